@@ -262,8 +262,17 @@ export const daysOfWeek = symbols({
 /** The one name that interface groups have without a file on the host. */
 export const deviceGroups = symbols({ default: 0 });
 
-/** `meta priority`: classes without a number of their own. */
-export const packetPriorities = symbols({ none: 0, root: 0xffff_ffff });
+const namedPacketPriorities = symbols({ none: 0, root: 0xffff_ffff });
+
+/** `meta priority`: a class of a queueing discipline, `major:minor` in hexadecimal, or one of two names. */
+export const packetPriorities: SymbolTable = {
+  ...namedPacketPriorities,
+  valueOf: (name) => {
+    const match = /^([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(name);
+    if (match === null) return namedPacketPriorities.valueOf(name);
+    return Number.parseInt(match[1] ?? '', 16) * 0x1_0000 + Number.parseInt(match[2] ?? '', 16);
+  },
+};
 
 /** Levels of the kernel log as nft writes them; the number is the syslog level. */
 export const logLevels = symbols(

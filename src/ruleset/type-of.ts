@@ -151,6 +151,40 @@ function payloadType(expression: PayloadExpression): DataType {
   return Object.hasOwn(fields, expression.field) ? (fields[expression.field] ?? 'integer') : 'integer';
 }
 
+/** The keys and protocols that expressions have, for readers of untrusted text. */
+export const metaKeys: ReadonlySet<string> = new Set(Object.keys(metaTypes));
+export const conntrackKeys: ReadonlySet<string> = new Set(Object.keys(conntrackTypes));
+export const payloadProtocols: ReadonlySet<string> = new Set(Object.keys(payloadTypes));
+
+const dataTypeNames: Record<DataType, true> = {
+  ipv4_addr: true,
+  ipv6_addr: true,
+  ether_addr: true,
+  ether_type: true,
+  inet_proto: true,
+  inet_service: true,
+  icmp_type: true,
+  icmpv6_type: true,
+  icmp_code: true,
+  icmpv6_code: true,
+  icmpx_code: true,
+  ifname: true,
+  iface_index: true,
+  mark: true,
+  ct_state: true,
+  ct_status: true,
+  ct_dir: true,
+  fib_addrtype: true,
+  pkt_type: true,
+  nf_proto: true,
+  tcp_flag: true,
+  boolean: true,
+  integer: true,
+};
+
+/** The names of all data types that the model has. */
+export const dataTypes: ReadonlySet<string> = new Set(Object.keys(dataTypeNames));
+
 const metaSymbols: Partial<Record<MetaKey, SymbolTable>> = {
   iiftype: deviceTypes,
   oiftype: deviceTypes,
