@@ -2,10 +2,10 @@
 import { masked, meta, payload } from '../../ruleset/expression.ts';
 import { differs, equals, type Statement } from '../../ruleset/statement.ts';
 import { integer, interfaceName } from '../../ruleset/value.ts';
-import type { Notes } from './notes.ts';
 import type { BasicName, BasicUse } from './options.ts';
 import { isWholeFamily, parseMaskedAddress } from './text/addresses.ts';
 import { parseInterface } from './text/interfaces.ts';
+import type { Notes } from './text/notes.ts';
 import { parseProtocol } from './text/protocols.ts';
 import { unknown } from './text/statements.ts';
 import { tokensToText } from './text/tokens.ts';

@@ -8,10 +8,10 @@ import {
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Rule, Ruleset } from '../../ruleset/ruleset.ts';
 import type { SourceFile } from '../../source/span.ts';
-import { Notes } from './notes.ts';
 import { TableBuilder } from './table-builder.ts';
 import type { IptablesEngine } from './tables.ts';
 import type { IptablesFamily } from './text/module.ts';
+import { Notes } from './text/notes.ts';
 import { type Token, tokenize } from './text/tokens.ts';
 
 /** Reads the words of a rule behind its chain's name. */

@@ -3,11 +3,11 @@ import {
   malformedIptablesRule,
   undeclaredIptablesChain,
   unmodelledIptablesFeature,
-} from '../../diagnostics/catalogue/iptables.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { CatalogueEntry } from '../../diagnostics/entry.ts';
-import { report } from '../../diagnostics/report.ts';
-import type { SourceFile, Span } from '../../source/span.ts';
+} from '../../../diagnostics/catalogue/iptables.ts';
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import type { CatalogueEntry } from '../../../diagnostics/entry.ts';
+import { report } from '../../../diagnostics/report.ts';
+import type { SourceFile, Span } from '../../../source/span.ts';
 
 /** More complaints than this help nobody. */
 const most = 1000;
