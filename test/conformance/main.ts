@@ -21,7 +21,8 @@ export function runFile(file: string): ScenarioReport {
 export function reportLines(report: ScenarioReport, withTrace: boolean): string[] {
   const lines: string[] = [];
   for (const step of report.steps) {
-    if (step.outcome === 'not applicable') lines.push(`  step ${step.index} (${step.note}): not applicable: ${String(step.got)}`);
+    if (step.outcome === 'not applicable')
+      lines.push(`  step ${step.index} (${step.note}): not applicable: ${String(step.got)}`);
     if (step.outcome !== 'failed') continue;
     lines.push(`  step ${step.index} (${step.note})`);
     lines.push(`    expected   ${show(step.expected)}`);

@@ -37,7 +37,11 @@ export function machineOf(machines: ReadonlyMap<string, Machine>, name: string):
 
 function listenerOf(text: string): Listener {
   const [protocol, port = ''] = text.split('/');
-  return { protocol: protocol === 'tcp' ? 'tcp' : 'udp', port: Number(port.replace('!', '')), answers: !port.endsWith('!') };
+  return {
+    protocol: protocol === 'tcp' ? 'tcp' : 'udp',
+    port: Number(port.replace('!', '')),
+    answers: !port.endsWith('!'),
+  };
 }
 
 /** Both ends of each cable, in the order in which the harness makes them; then bridges and other devices. */
@@ -70,7 +74,8 @@ function addLinks(scenario: Scenario, machines: ReadonlyMap<string, Machine>): L
 
 function configure(machine: Machine, config: HostConfig): void {
   for (const [name, { master, hairpin }] of Object.entries(config.ifaces ?? {})) {
-    if (master !== undefined) machine.interface(name).bridgePort = { bridge: master, hairpin: Boolean(hairpin), isolated: false };
+    if (master !== undefined)
+      machine.interface(name).bridgePort = { bridge: master, hairpin: Boolean(hairpin), isolated: false };
   }
   for (const [name, { addr = [] }] of Object.entries(config.ifaces ?? {})) {
     for (const text of addr) machine.addAddress([...text.split(/\s+/), 'dev', name]);

@@ -19,7 +19,10 @@ export function understand(script: string, machine: Machine): (() => CommandEffe
   if (heredoc !== null) return [() => ({ kind: 'load-rules', type: 'nft', text: heredoc[2] ?? '' })];
   const steps: (() => CommandEffect)[] = [];
   for (const command of expandLoops(script).split(/[;\n]|&&/)) {
-    const words = command.trim().split(/\s+/).filter((word) => word !== '');
+    const words = command
+      .trim()
+      .split(/\s+/)
+      .filter((word) => word !== '');
     if (words.length === 0) continue;
     const step = understandOne(words, machine);
     if (step === undefined) return undefined;

@@ -1,9 +1,23 @@
 /** A host of a scenario as its configuration and `ip` commands shape it; gives the view that the simulator takes. */
 import { createHash } from 'node:crypto';
-import type { AddressView, HostView, InterfaceView, NeighbourView, RoutingRuleView } from '../../../src/host-view/host-view.ts';
+import type {
+  AddressView,
+  HostView,
+  InterfaceView,
+  NeighbourView,
+  RoutingRuleView,
+} from '../../../src/host-view/host-view.ts';
 import { addressBits, parseAddress } from '../../../src/net/address.ts';
 import { type MacAddress, parseMac } from '../../../src/net/mac.ts';
-import { hostPrefix, type Prefix, parseInterfaceAddress, parsePrefix, prefixContains, prefixOf, wholeFamily } from '../../../src/net/prefix.ts';
+import {
+  hostPrefix,
+  type Prefix,
+  parseInterfaceAddress,
+  parsePrefix,
+  prefixContains,
+  prefixOf,
+  wholeFamily,
+} from '../../../src/net/prefix.ts';
 import type { RouteWithSource } from '../../../src/simulator/routing/tables.ts';
 import type { HostConfig } from './types.ts';
 
@@ -16,7 +30,9 @@ export type InterfaceDraft = Omit<Writable<InterfaceView>, 'addresses' | 'bridge
 /** The MAC address that the harness gives an interface. */
 export function macOf(host: string, interfaceName: string): MacAddress {
   const digest = createHash('md5').update(`${host}/${interfaceName}`).digest();
-  const mac = parseMac(`02:${[...digest.subarray(0, 5)].map((octet) => octet.toString(16).padStart(2, '0')).join(':')}`);
+  const mac = parseMac(
+    `02:${[...digest.subarray(0, 5)].map((octet) => octet.toString(16).padStart(2, '0')).join(':')}`,
+  );
   if (mac === undefined) throw new Error('a digest makes a MAC address');
   return mac;
 }
@@ -47,7 +63,15 @@ export class Machine {
   interface(name: string): InterfaceDraft {
     let found = this.interfaces.find((candidate) => candidate.name === name);
     if (found === undefined) {
-      found = { name, kind: name === 'lo' ? 'loopback' : 'other', mac: undefined, mtu: 1500, up: true, addresses: [], bridgePort: undefined };
+      found = {
+        name,
+        kind: name === 'lo' ? 'loopback' : 'other',
+        mac: undefined,
+        mtu: 1500,
+        up: true,
+        addresses: [],
+        bridgePort: undefined,
+      };
       this.interfaces.push(found);
     }
     return found;
@@ -73,13 +97,17 @@ export class Machine {
     const scopeText = option(words, 'scope');
     const scope = scopeText === 'link' || scopeText === 'host' ? scopeText : 'universe';
     const entry: AddressView = { ...address, scope, deprecated: option(words, 'preferred_lft') === '0' };
-    const known = held.addresses.findIndex((other) => other.address.value === entry.address.value && other.address.family === entry.address.family);
+    const known = held.addresses.findIndex(
+      (other) => other.address.value === entry.address.value && other.address.family === entry.address.family,
+    );
     if (known >= 0) {
       held.addresses[known] = entry;
       return;
     }
     const rank = { universe: 0, link: 253, host: 254 };
-    const place = held.addresses.findIndex((other) => other.address.family === 'ipv4' && rank[other.scope] < rank[scope]);
+    const place = held.addresses.findIndex(
+      (other) => other.address.family === 'ipv4' && rank[other.scope] < rank[scope],
+    );
     if (entry.address.family === 'ipv4' && place >= 0) held.addresses.splice(place, 0, entry);
     else held.addresses.push(entry);
   }
@@ -88,7 +116,9 @@ export class Machine {
   deleteAddress(words: readonly string[]): void {
     const address = parseInterfaceAddress(words[0] ?? '') ?? bareAddress(words[0] ?? '');
     const held = this.interface(option(words, 'dev') ?? '');
-    held.addresses = held.addresses.filter((other) => other.address.value !== address.address.value || other.address.family !== address.address.family);
+    held.addresses = held.addresses.filter(
+      (other) => other.address.value !== address.address.value || other.address.family !== address.address.family,
+    );
     this.disableWithoutAddress(held);
   }
 
@@ -103,7 +133,9 @@ export class Machine {
   /** IPv4 routes go with the last IPv4 address of their interface. */
   private disableWithoutAddress(held: InterfaceDraft): void {
     if (held.addresses.some((entry) => entry.address.family === 'ipv4')) return;
-    this.routes = this.routes.filter((route) => route.interface !== held.name || route.destination.address.family === 'ipv6');
+    this.routes = this.routes.filter(
+      (route) => route.interface !== held.name || route.destination.address.family === 'ipv6',
+    );
   }
 
   /** `ip route add|replace|del`. */
@@ -144,7 +176,9 @@ export class Machine {
   }
 
   private connectedTo(via: NonNullable<ReturnType<typeof parseAddress>>): string | undefined {
-    return this.interfaces.find((held) => held.up && held.addresses.some((entry) => prefixContains(prefixOf(entry.address, entry.length), via)))?.name;
+    return this.interfaces.find(
+      (held) => held.up && held.addresses.some((entry) => prefixContains(prefixOf(entry.address, entry.length), via)),
+    )?.name;
   }
 
   /** `ip rule add fwmark N[/M] [from P] table T`. */
@@ -154,7 +188,10 @@ export class Machine {
     const source = from === undefined || from === 'all' ? undefined : prefixFrom(from, from.includes(':'));
     this.rules.push({
       priority: Number(option(words, 'priority') ?? option(words, 'pref') ?? 32_765 - this.rules.length),
-      mark: value === undefined || value === '' ? undefined : { value: Number(value), mask: mask === undefined ? 0xffff_ffff : Number(mask) },
+      mark:
+        value === undefined || value === ''
+          ? undefined
+          : { value: Number(value), mask: mask === undefined ? 0xffff_ffff : Number(mask) },
       source,
       table: option(words, 'table') ?? option(words, 'lookup') ?? 'main',
     });

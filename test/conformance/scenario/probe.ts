@@ -1,11 +1,11 @@
 /** Sends a probe through the simulated network and says what came of it, in the words of the recorded results. */
 import { parseAddress } from '../../../src/net/address.ts';
-import { closeTcp, connectTcp, sendTcp } from '../../../src/simulator/host/tcp-endpoint.ts';
+import { transmitFrame } from '../../../src/simulator/host/devices.ts';
 import { socketKey, type TcpSocket } from '../../../src/simulator/host/endpoints.ts';
 import type { SendResult, SimulationEvent } from '../../../src/simulator/host/events.ts';
-import { transmitFrame } from '../../../src/simulator/host/devices.ts';
 import type { Host } from '../../../src/simulator/host/host.ts';
 import { sendOwn, sourceFor } from '../../../src/simulator/host/output.ts';
+import { closeTcp, connectTcp, sendTcp } from '../../../src/simulator/host/tcp-endpoint.ts';
 import type { Network } from '../../../src/simulator/network/network.ts';
 import { type AddressDatum, addressDatum } from '../../../src/simulator/packet/datum.ts';
 import { Packet, type PacketTag } from '../../../src/simulator/packet/packet.ts';
@@ -17,7 +17,14 @@ export interface ConnectionRecord {
   readonly host: Host;
   readonly socket: TcpSocket | undefined;
   readonly protocol: 'tcp' | 'udp';
-  readonly udp: { readonly source: AddressDatum; readonly port: number; readonly destination: AddressDatum; readonly destinationPort: number } | undefined;
+  readonly udp:
+    | {
+        readonly source: AddressDatum;
+        readonly port: number;
+        readonly destination: AddressDatum;
+        readonly destinationPort: number;
+      }
+    | undefined;
   server: { readonly host: Host; readonly socket: TcpSocket } | undefined;
 }
 
@@ -61,7 +68,15 @@ export class Prober {
     if (isSocket) return this.probeSocket({ ...step, proto: protocol }, host, tag);
     const sendError = this.sendRaw({ ...step, proto: protocol }, host, tag);
     const events = this.settle(step);
-    return { events, tag, protocol, sender: host, sendError: sendError === 'ok' ? undefined : sendError, connect: undefined, unseen: false };
+    return {
+      events,
+      tag,
+      protocol,
+      sender: host,
+      sendError: sendError === 'ok' ? undefined : sendError,
+      connect: undefined,
+      unseen: false,
+    };
   }
 
   private isSocket(step: Step, host: Host, protocol: string): boolean {
@@ -97,7 +112,10 @@ export class Prober {
     const isGroup = text.startsWith('fe80') || text.startsWith('ff');
     const through = isGroup ? (dev ?? firstInterface(host)) : undefined;
     const route = host.routing.find(destination, { ...plainQuery, through });
-    const usable = route !== undefined && (route.kind === 'unicast' || route.kind === 'local' || route.kind === 'broadcast') ? route : undefined;
+    const usable =
+      route !== undefined && (route.kind === 'unicast' || route.kind === 'local' || route.kind === 'broadcast')
+        ? route
+        : undefined;
     const chosen = usable === undefined ? undefined : sourceFor(host, usable, destination);
     const source = chosen ?? (typeof destination === 'bigint' ? 1n : 0x7f00_0001);
     this.chosenSources.set(key, source);
@@ -182,10 +200,19 @@ export class Prober {
     const end = fromServer ? record.server : record;
     const sender = end?.host ?? record.host;
     let result: SendResult = 'ok';
-    if (record.protocol === 'tcp' && end?.socket !== undefined) result = sendTcp(sender, end.socket, 10 + (step.len ?? 0), tag);
+    if (record.protocol === 'tcp' && end?.socket !== undefined)
+      result = sendTcp(sender, end.socket, 10 + (step.len ?? 0), tag);
     if (record.udp !== undefined && !fromServer) result = sendOwn(sender, datagram(record.udp, tag, 10));
     const events = this.settle(step);
-    return { events, tag, protocol: record.protocol, sender, sendError: result === 'ok' ? undefined : result, connect: undefined, unseen: false };
+    return {
+      events,
+      tag,
+      protocol: record.protocol,
+      sender,
+      sendError: result === 'ok' ? undefined : result,
+      connect: undefined,
+      unseen: false,
+    };
   }
 
   private probeUdp(step: Step, host: Host, tag: PacketTag): ProbeResult {
@@ -193,27 +220,43 @@ export class Prober {
     const route = host.routing.find(destination, { ...plainQuery, mark: step.mark ?? 0, through: step.dev });
     let result: SendResult = 'ok';
     const errors = { unreachable: 'EHOSTUNREACH', prohibit: 'EACCES', blackhole: 'EINVAL' } as const;
-    const source = step.src !== undefined ? datum(step.src) : route === undefined ? undefined : sourceFor(host, route, destination);
+    const source =
+      step.src !== undefined ? datum(step.src) : route === undefined ? undefined : sourceFor(host, route, destination);
     if (route === undefined || source === undefined) result = 'ENETUNREACH';
-    else if (route.kind === 'unreachable' || route.kind === 'prohibit' || route.kind === 'blackhole') result = errors[route.kind];
+    else if (route.kind === 'unreachable' || route.kind === 'prohibit' || route.kind === 'blackhole')
+      result = errors[route.kind];
     else {
       const port = step.sport ?? host.endpoints.takePort();
-      host.endpoints.udpSockets.push({ port, address: source, remote: { address: destination, port: step.dport ?? 0 } });
+      host.endpoints.udpSockets.push({
+        port,
+        address: source,
+        remote: { address: destination, port: step.dport ?? 0 },
+      });
       const ends = { source, port, destination, destinationPort: step.dport ?? 0 };
       const packet = datagram(ends, tag, 10 + (step.len ?? 0));
       packet.mark = step.mark ?? 0;
       packet.ttl = step.ttl ?? 64;
-      if (step.conn !== undefined) this.connections.set(step.conn, { host, socket: undefined, protocol: 'udp', udp: ends, server: undefined });
+      if (step.conn !== undefined)
+        this.connections.set(step.conn, { host, socket: undefined, protocol: 'udp', udp: ends, server: undefined });
       result = sendOwn(host, packet, step.dev === undefined ? {} : { through: step.dev });
     }
     const events = this.settle(step);
-    return { events, tag, protocol: 'udp', sender: host, sendError: result === 'ok' ? undefined : result, connect: undefined, unseen: false };
+    return {
+      events,
+      tag,
+      protocol: 'udp',
+      sender: host,
+      sendError: result === 'ok' ? undefined : result,
+      connect: undefined,
+      unseen: false,
+    };
   }
 
   private probeTcp(step: Step, host: Host, tag: PacketTag): ProbeResult {
     const destination = datum(step.dst ?? '');
     const route = host.routing.find(destination, { ...plainQuery, mark: step.mark ?? 0, through: step.dev });
-    const source = step.src !== undefined ? datum(step.src) : route === undefined ? undefined : sourceFor(host, route, destination);
+    const source =
+      step.src !== undefined ? datum(step.src) : route === undefined ? undefined : sourceFor(host, route, destination);
     const errors = { unreachable: 'EHOSTUNREACH', prohibit: 'EACCES', blackhole: 'EINVAL' } as const;
     const base = { tag, protocol: 'tcp', sender: host };
     if (route === undefined || source === undefined) {
@@ -237,9 +280,22 @@ export class Prober {
     const key = socketKey(source, sourcePort, destination, step.dport ?? 0);
     if (connect !== 'ok' && !step.keep) host.endpoints.tcpSockets.delete(key);
     if (step.conn !== undefined) {
-      this.connections.set(step.conn, { host, socket, protocol: 'tcp', udp: undefined, server: this.serverOf(events, tag) });
+      this.connections.set(step.conn, {
+        host,
+        socket,
+        protocol: 'tcp',
+        udp: undefined,
+        server: this.serverOf(events, tag),
+      });
     }
-    const unseen = !events.some((event) => event.kind === 'frame' && event.host === host.name && event.direction === 'out' && event.packet.tag?.id === tag.id && event.packet.forward);
+    const unseen = !events.some(
+      (event) =>
+        event.kind === 'frame' &&
+        event.host === host.name &&
+        event.direction === 'out' &&
+        event.packet.tag?.id === tag.id &&
+        event.packet.forward,
+    );
     return { ...base, events, sendError: undefined, connect, unseen };
   }
 
@@ -292,7 +348,12 @@ function textOf(address: AddressDatum): string {
 }
 
 function datagram(
-  ends: { readonly source: AddressDatum; readonly port: number; readonly destination: AddressDatum; readonly destinationPort: number },
+  ends: {
+    readonly source: AddressDatum;
+    readonly port: number;
+    readonly destination: AddressDatum;
+    readonly destinationPort: number;
+  },
   tag: PacketTag,
   payloadLength: number,
 ): Packet {
@@ -368,7 +429,12 @@ function cut(packet: Packet, ranges: readonly (readonly [number, number | null])
   const whole = packet.transportLength();
   return ranges.map(([start, end]) => {
     const piece = packet.clone();
-    piece.fragment = { identification: 0x4000 + tag.id, offset: start, length: (end ?? whole) - start, more: end !== null };
+    piece.fragment = {
+      identification: 0x4000 + tag.id,
+      offset: start,
+      length: (end ?? whole) - start,
+      more: end !== null,
+    };
     return piece;
   });
 }

@@ -16,9 +16,17 @@ export class NotReadable extends Error {}
 
 /** Reads all parts of a scenario's rules, in the order in which they are loaded. */
 export function readRules(config: RulesetConfig | undefined): LoadedRules {
-  const parts = config === undefined ? [] : Array.isArray(config) ? (config as readonly (string | RulesetPart)[]) : [config as string | RulesetPart];
+  const parts =
+    config === undefined
+      ? []
+      : Array.isArray(config)
+        ? (config as readonly (string | RulesetPart)[])
+        : [config as string | RulesetPart];
   const loaded = parts.map((part) => readPart(typeof part === 'string' ? { type: 'nft', text: part } : part));
-  return { rulesets: loaded.flatMap(({ rulesets }) => rulesets), counterNames: loaded.flatMap(({ counterNames }) => counterNames) };
+  return {
+    rulesets: loaded.flatMap(({ rulesets }) => rulesets),
+    counterNames: loaded.flatMap(({ counterNames }) => counterNames),
+  };
 }
 
 function readPart(part: RulesetPart): LoadedRules {
@@ -32,14 +40,26 @@ function readPart(part: RulesetPart): LoadedRules {
       return readJson(listedFromJson(part.json ?? text));
     case 'iptables-save':
     case 'iptables-nft':
-      return { rulesets: [parseIptablesSave(text, type, { family: 'ip', engine: 'iptables-nft' }).ruleset], counterNames: [] };
+      return {
+        rulesets: [parseIptablesSave(text, type, { family: 'ip', engine: 'iptables-nft' }).ruleset],
+        counterNames: [],
+      };
     case 'ip6tables-save':
     case 'ip6tables-nft':
-      return { rulesets: [parseIptablesSave(text, type, { family: 'ip6', engine: 'iptables-nft' }).ruleset], counterNames: [] };
+      return {
+        rulesets: [parseIptablesSave(text, type, { family: 'ip6', engine: 'iptables-nft' }).ruleset],
+        counterNames: [],
+      };
     case 'iptables-legacy':
-      return { rulesets: [parseIptablesSave(text, type, { family: 'ip', engine: 'iptables-legacy' }).ruleset], counterNames: [] };
+      return {
+        rulesets: [parseIptablesSave(text, type, { family: 'ip', engine: 'iptables-legacy' }).ruleset],
+        counterNames: [],
+      };
     case 'ip6tables-legacy':
-      return { rulesets: [parseIptablesSave(text, type, { family: 'ip6', engine: 'iptables-legacy' }).ruleset], counterNames: [] };
+      return {
+        rulesets: [parseIptablesSave(text, type, { family: 'ip6', engine: 'iptables-legacy' }).ruleset],
+        counterNames: [],
+      };
     default:
       throw new NotReadable(`rules of type ${type}`);
   }
@@ -48,7 +68,10 @@ function readPart(part: RulesetPart): LoadedRules {
 /** nft text as nft itself lists it: loaded into a namespace of its own, where root and nft are at hand. */
 function listed(text: string): unknown {
   try {
-    const output = execFileSync('unshare', ['-n', 'sh', '-c', 'nft -f - && nft -j list ruleset'], { input: text, encoding: 'utf8' });
+    const output = execFileSync('unshare', ['-n', 'sh', '-c', 'nft -f - && nft -j list ruleset'], {
+      input: text,
+      encoding: 'utf8',
+    });
     return JSON.parse(output);
   } catch {
     throw new NotReadable('nft text without its JSON, and no nft to list it');

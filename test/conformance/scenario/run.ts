@@ -2,13 +2,13 @@
 import type { TraceStep } from '../../../src/simulator/trace/trace.ts';
 import { buildLab, type Lab, machineOf } from './build.ts';
 import { type CommandEffect, understand } from './commands.ts';
-import { matches } from './match.ts';
 import { sysctlName } from './machine.ts';
+import { matches } from './match.ts';
 import { Prober } from './probe.ts';
 import { NotReadable, readRules } from './rules.ts';
 import { connectionLines, counterValues } from './state.ts';
 import { resultText } from './text.ts';
-import { traceText } from './trace-text.ts';
+import { traceText, tracingRules, withoutRuleText } from './trace-text.ts';
 import type { RulesetConfig, Scenario, Step } from './types.ts';
 
 export interface StepReport {
@@ -34,6 +34,7 @@ class Runner {
   private readonly lab: Lab;
   private readonly prober: Prober;
   private readonly loaded = new Map<string, ReturnType<typeof readRules>>();
+  private readonly tracing = new Set<string>();
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;
@@ -54,6 +55,7 @@ class Runner {
   private load(host: string, config: RulesetConfig, flush: boolean): void {
     const more = readRules(config);
     const before = flush ? undefined : this.loaded.get(host);
+    if (flush) this.tracing.delete(host);
     const all = {
       rulesets: [...(before?.rulesets ?? []), ...more.rulesets],
       counterNames: [...(before?.counterNames ?? []), ...more.counterNames],
@@ -137,10 +139,27 @@ class Runner {
 
   private runProbe(step: Step): string {
     const { network } = this.lab;
+    if (step.trace) this.startTracing(step.trace_host ?? 'router');
     network.trace = [];
     const result = this.prober.probe(step);
     const traces = step.trace ? traceText(network.trace, network.host(step.trace_host ?? 'router')) : undefined;
     return resultText(step, result, traces);
+  }
+
+  /** Loads the rules that mark packets for tracing, behind all others. */
+  private startTracing(host: string): void {
+    if (this.tracing.has(host)) return;
+    this.tracing.add(host);
+    const before = this.loaded.get(host) ?? { rulesets: [], counterNames: [] };
+    const values = counterValues(this.lab.network.host(host), before.counterNames);
+    this.loaded.set(host, { ...before, rulesets: [...before.rulesets, tracingRules()] });
+    this.lab.network.host(host).loadRules([...before.rulesets, tracingRules()]);
+    this.restoreCounters(host, values);
+  }
+
+  private restoreCounters(host: string, values: Readonly<Record<string, number>>): void {
+    const { rules, ruleState } = this.lab.network.host(host);
+    for (const { name, slot } of rules.namedCounters) ruleState.numbers[slot] = values[name] ?? 0;
   }
 
   get trace(): readonly TraceStep[] {
@@ -152,7 +171,13 @@ class Runner {
 export function runScenario(scenario: Scenario, name: string): ScenarioReport {
   const id = scenario.id ?? name;
   const steps: StepReport[] = [];
-  const report = (index: number, step: Step, outcome: StepReport['outcome'], got: unknown, trace: readonly TraceStep[] = []): void => {
+  const report = (
+    index: number,
+    step: Step,
+    outcome: StepReport['outcome'],
+    got: unknown,
+    trace: readonly TraceStep[] = [],
+  ): void => {
     steps.push({ index, note: step.note ?? step.op ?? 'probe', outcome, expected: step.expect, got, trace });
   };
   const given = scenario.probes ?? [];
@@ -171,7 +196,7 @@ export function runScenario(scenario: Scenario, name: string): ScenarioReport {
         if (step.op === 'ruleset') lost = `step ${index}, whose rules cannot be read`;
         report(index, step, 'not applicable', done === undefined ? `${step.op} ${step.cmd ?? ''}` : done.why);
       } else if (step.expect === undefined || step.expect === null) report(index, step, 'nothing expected', done.got);
-      else report(index, step, matches(step.expect, done.got) ? 'passed' : 'failed', done.got, [...runner.trace]);
+      else report(index, step, agrees(step, done.got) ? 'passed' : 'failed', done.got, [...runner.trace]);
     }
   } catch (error) {
     if (!(error instanceof NotReadable)) throw error;
@@ -183,6 +208,13 @@ export function runScenario(scenario: Scenario, name: string): ScenarioReport {
     failed: steps.some(({ outcome }) => outcome === 'failed'),
     compared: steps.some(({ outcome }) => outcome === 'passed' || outcome === 'failed'),
   };
+}
+
+function agrees(step: Step, got: unknown): boolean {
+  const { expect } = step;
+  if (step.trace && typeof expect === 'string' && typeof got === 'string')
+    return matches(withoutRuleText(expect, got), got);
+  return matches(expect, got);
 }
 
 function attempt(runner: Runner, step: Step): { readonly got: unknown } | { readonly why: string } | undefined {

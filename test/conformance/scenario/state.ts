@@ -1,10 +1,11 @@
 /** The state of a simulated host in the notation of the recorded results: connections and counters. */
+
+import { protocolName } from '../../../src/net/protocol.ts';
 import type { Connection } from '../../../src/simulator/conntrack/connection.ts';
 import { connectionStatus } from '../../../src/simulator/conntrack/connection.ts';
 import type { Tuple } from '../../../src/simulator/conntrack/tuple.ts';
 import type { Host } from '../../../src/simulator/host/host.ts';
 import { formatDatum } from '../../../src/simulator/packet/describe.ts';
-import { protocolName } from '../../../src/net/protocol.ts';
 
 /** All connections, sorted. */
 export function connectionLines(host: Host, timeouts: boolean): string[] {
@@ -34,8 +35,10 @@ function line(host: Host, connection: Connection, timeouts: boolean): string {
 
 function ends(tuple: Tuple): string {
   const plain = (address: Tuple['source']): string => formatDatum(address);
-  if (tuple.protocol === 1 || tuple.protocol === 58) return `${plain(tuple.source)}>${plain(tuple.destination)}#${tuple.sourcePort}`;
-  const bracketed = (address: Tuple['source']): string => (typeof address === 'bigint' ? `[${plain(address)}]` : plain(address));
+  if (tuple.protocol === 1 || tuple.protocol === 58)
+    return `${plain(tuple.source)}>${plain(tuple.destination)}#${tuple.sourcePort}`;
+  const bracketed = (address: Tuple['source']): string =>
+    typeof address === 'bigint' ? `[${plain(address)}]` : plain(address);
   return `${bracketed(tuple.source)}:${tuple.sourcePort}>${bracketed(tuple.destination)}:${tuple.destinationPort}`;
 }
 

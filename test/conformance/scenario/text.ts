@@ -26,19 +26,23 @@ function one(packet: Packet): string {
 
 /** The line that describes what a probe did. */
 export function resultText(step: Step, result: ProbeResult, traces: string | undefined): string {
-  const isMine = (packet: Packet): boolean => !result.unseen && (packet.tag?.id === result.tag.id || packet.inner?.tag?.id === result.tag.id);
+  const isMine = (packet: Packet): boolean =>
+    !result.unseen && (packet.tag?.id === result.tag.id || packet.inner?.tag?.id === result.tag.id);
   const local = result.events.filter((event): event is Delivered => event.kind === 'delivered' && isMine(event.packet));
   const forward = local.filter(({ packet }) => packet.forward);
   const atSender = local.filter(({ packet, host }) => !packet.forward && host === result.sender.name);
   const elsewhere = local.filter(({ packet, host }) => !packet.forward && host !== result.sender.name);
   const error = atSender.find(({ packet }) => packet.inner !== undefined);
   const reset = atSender.find(({ packet }) => packet.protocol === 6 && (packet.flags & 4) !== 0);
-  const reply = atSender.find(({ packet }) => packet.inner === undefined && !(packet.protocol === 6 && packet.flags & 4));
+  const reply = atSender.find(
+    ({ packet }) => packet.inner === undefined && !(packet.protocol === 6 && packet.flags & 4),
+  );
   const parts = verdictParts(step, result, forward, error !== undefined || reset !== undefined);
   if (error !== undefined) parts.push(errorText(error.packet));
   if (reset !== undefined) parts.push(`rst ${one(reset.packet)}`);
   if (reply !== undefined) parts.push(`reply ${one(reply.packet)}`);
-  if (step.elsewhere) for (const event of elsewhere) parts.push(`elsewhere ${event.host}/${event.interface} ${one(event.packet)}`);
+  if (step.elsewhere)
+    for (const event of elsewhere) parts.push(`elsewhere ${event.host}/${event.interface} ${one(event.packet)}`);
   if (result.connect !== undefined) parts.push(`connect=${result.connect}`);
   if (step.wire !== undefined) parts.push(`wire{${wireText(step.wire, result, isMine)}}`);
   if (step.path) parts.push(`path{${pathText(step.path, result, isMine)}}`);
@@ -83,14 +87,22 @@ function isDiscovery(packet: Packet): boolean {
 }
 
 function frames(result: ProbeResult): Frame[] {
-  return result.events.filter((event): event is Frame => event.kind === 'frame' && event.packet.family !== 'arp' && !isDiscovery(event.packet));
+  return result.events.filter(
+    (event): event is Frame => event.kind === 'frame' && event.packet.family !== 'arp' && !isDiscovery(event.packet),
+  );
 }
 
 function wireText(host: string, result: ProbeResult, isMine: (packet: Packet) => boolean): string {
   return frames(result)
-    .filter((frame) => frame.host === host && frame.direction === 'in' && (isMine(frame.packet) || frame.packet.fragment !== undefined))
+    .filter(
+      (frame) =>
+        frame.host === host &&
+        frame.direction === 'in' &&
+        (isMine(frame.packet) || frame.packet.fragment !== undefined),
+    )
     .map(({ interface: name, packet }) => {
-      const fragment = packet.fragment === undefined ? '' : ` frag=${packet.fragment.offset}${packet.fragment.more ? '+' : ''}`;
+      const fragment =
+        packet.fragment === undefined ? '' : ` frag=${packet.fragment.offset}${packet.fragment.more ? '+' : ''}`;
       return `${host}:${name} ${ends(packet)}${fragment}`;
     })
     .join(' | ');
@@ -100,7 +112,8 @@ const arrows = { host: '<', broadcast: '<bc ', multicast: '<mc ', other: '<other
 
 function pathText(kind: boolean | string, result: ProbeResult, isMine: (packet: Packet) => boolean): string {
   const seen = frames(result).filter(({ packet }) => isMine(packet) || packet.fragment !== undefined);
-  const shown = kind === 'fwd' ? seen.slice(0, seen.filter(({ packet }) => packet.forward && isMine(packet)).length) : seen;
+  const shown =
+    kind === 'fwd' ? seen.slice(0, seen.filter(({ packet }) => packet.forward && isMine(packet)).length) : seen;
   return shown
     .map(({ host, interface: name, direction, packet }) => {
       const arrow = direction === 'out' ? '>' : arrows[packet.packetType];
