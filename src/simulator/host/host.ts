@@ -90,12 +90,24 @@ export class Host implements RuleServices {
     }
   }
 
-  /** Replaces all rules. Counters and limits start anew; connections stay [83]. */
+  /**
+   * Replaces all rules. Statements and named counters that are still there keep their counts, as rules that stay loaded do;
+   * connections stay in any case [83].
+   */
   loadRules(rulesets: readonly Ruleset[]): void {
+    const rules = compileRulesets(rulesets);
+    const state = new RuleState(rules.stateSize, this.ruleState.dynamic);
+    const keep = (from: number, to: number, count: number): void => {
+      for (let index = 0; index < count; index++) state.numbers[to + index] = this.ruleState.numbers[from + index] ?? 0;
+    };
+    for (const [statement, { first, count }] of rules.slots) {
+      const known = this.rules.slots.get(statement);
+      if (known !== undefined) keep(known.first, first, count);
+    }
     this.rulesets = rulesets;
-    this.rules = compileRulesets(rulesets);
-    this.hooks = new HookLists(this.rules);
-    this.ruleState = new RuleState(this.rules.stateSize);
+    this.rules = rules;
+    this.hooks = new HookLists(rules);
+    this.ruleState = state;
   }
 
   private indexMacs(): void {

@@ -152,7 +152,7 @@ export class Prober {
     const text = step.dst ?? '';
     const isGroup = text.startsWith('fe80') || text.startsWith('ff');
     const through = isGroup ? (step.dev ?? firstInterface(host)) : undefined;
-    return sendOwn(host, packet, through === undefined ? {} : { through });
+    return sendOwn(host, packet, { rawHeader: true, ...(through === undefined ? {} : { through }) });
   }
 
   /** Fills in what a packet of a named connection has. */
