@@ -1,0 +1,45 @@
+/** `ctfw import compose FILE`: a policy from a compose file. What is not taken over is said, never dropped silently. */
+import { basename, dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { hasErrors } from '../../diagnostics/report.ts';
+import { importCompose } from '../../import/compose/import-compose.ts';
+import { printPolicy } from '../../syntax/print.ts';
+import { parseFormat, sayDiagnostics } from '../diagnostics.ts';
+import { exitCode } from '../exit-code.ts';
+import { readSource, writeAtomically, writeOut } from '../files.ts';
+import type { Outcome } from '../program.ts';
+
+interface ImportOptions {
+  readonly output?: string;
+  readonly projectName?: string;
+  readonly format: string;
+}
+
+export function addImport(program: Command, outcome: Outcome): void {
+  const command = program.command('import').description('make a policy from what exists');
+  command
+    .command('compose')
+    .description('make a policy from a compose file')
+    .argument('<file>', 'the compose file; - is standard input')
+    .option('-o, --output <file>', 'write the policy to this file')
+    .option('--project-name <name>', 'the project, as in docker compose -p (default: the name of the folder)')
+    .option('--format <format>', 'how messages on standard error look: human or json', 'human')
+    .action((file: string, options: ImportOptions) => {
+      const format = parseFormat(options.format);
+      const source = readSource(file);
+      const folder = basename(file === '-' ? process.cwd() : dirname(resolve(file)));
+      const result = importCompose(source, { environment: definedEnvironment(), projectName: options.projectName ?? folder });
+      sayDiagnostics(result.diagnostics, format);
+      if (result.file === undefined || hasErrors(result.diagnostics)) {
+        outcome.code = exitCode.refused;
+        return;
+      }
+      const text = `# Made from ${basename(source.name)} by ctfw import compose.\n\n${printPolicy(result.file)}`;
+      if (options.output === undefined) writeOut(text);
+      else writeAtomically(options.output, text);
+    });
+}
+
+function definedEnvironment(): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
