@@ -1,0 +1,89 @@
+/** The commands, in order, that make a host's tables exactly those of a ruleset, whatever they were before. */
+import type { BaseChain, Chain, Rule, Ruleset, Table, TableFamily } from '../../ruleset/ruleset.ts';
+import type { NamedMap, NamedSet } from '../../ruleset/set.ts';
+
+export interface TableName {
+  readonly family: TableFamily;
+  readonly name: string;
+}
+
+export interface ReplaceOptions {
+  /**
+   * Our tables as they are loaded now (read from a listing). Tables named here are changed in place: their base chains stay
+   * registered where they are among chains of equal priority [4, 5]. The transaction is refused as a whole when the host
+   * holds less than this, so a stale listing cannot do half a change.
+   */
+  readonly inPlace?: readonly Table[];
+  /** Tables of ours that are to go. */
+  readonly remove?: readonly TableName[];
+}
+
+export type Step = { readonly table: TableName } & (
+  | { readonly kind: 'add-table'; readonly comment: string | undefined }
+  | { readonly kind: 'delete-table' | 'flush-table' }
+  | { readonly kind: 'delete-chain' | 'delete-set' | 'delete-map'; readonly name: string }
+  | { readonly kind: 'add-chain'; readonly chain: Chain }
+  | { readonly kind: 'add-set'; readonly set: NamedSet }
+  | { readonly kind: 'add-map'; readonly map: NamedMap }
+  | { readonly kind: 'add-rule'; readonly chain: string; readonly rule: Rule }
+);
+
+export function steps(ruleset: Ruleset, options: ReplaceOptions): readonly Step[] {
+  const removed = (options.remove ?? []).flatMap(deleteWhole);
+  const existing = new Map((options.inPlace ?? []).map((table) => [tableKey(table), table]));
+  return [...removed, ...ruleset.tables.flatMap((table) => replaceTable(table, existing.get(tableKey(table))))];
+}
+
+function tableKey(table: TableName): string {
+  return `${table.family} ${table.name}`;
+}
+
+/** Adding first makes the deletion succeed on a host that does not have the table (1.0.6 lacks `destroy`). */
+function deleteWhole(table: TableName): readonly Step[] {
+  return [
+    { kind: 'add-table', table, comment: undefined },
+    { kind: 'delete-table', table },
+  ];
+}
+
+function replaceTable(table: Table, existing: Table | undefined): readonly Step[] {
+  const cleared = existing === undefined ? deleteWhole(table) : emptyInPlace(table, existing);
+  return [...cleared, ...addTable(table)];
+}
+
+/** Everything but base chains that stay goes; rules first, then what maps refer to last. */
+function emptyInPlace(table: Table, existing: Table): readonly Step[] {
+  const wanted = new Map(table.chains.map((chain) => [chain.name, chain]));
+  const goes = (chain: Chain): boolean =>
+    chain.base === undefined || !samePlace(chain.base, wanted.get(chain.name)?.base);
+  return [
+    { kind: 'flush-table', table },
+    ...existing.maps.map(({ name }): Step => ({ kind: 'delete-map', table, name })),
+    ...existing.sets.map(({ name }): Step => ({ kind: 'delete-set', table, name })),
+    ...existing.chains.filter(goes).map(({ name }): Step => ({ kind: 'delete-chain', table, name })),
+  ];
+}
+
+/** Whether a base chain can stay registered: only its policy may be changed by adding it again. */
+function samePlace(left: BaseChain, right: BaseChain | undefined): boolean {
+  return (
+    right !== undefined &&
+    left.type === right.type &&
+    left.hook === right.hook &&
+    left.priority === right.priority &&
+    left.devices.join(' ') === right.devices.join(' ')
+  );
+}
+
+/** Chains come before the verdict maps that name them, sets and maps before the rules that look into them. */
+function addTable(table: Table): readonly Step[] {
+  return [
+    { kind: 'add-table', table, comment: table.comment },
+    ...table.chains.map((chain): Step => ({ kind: 'add-chain', table, chain })),
+    ...table.sets.map((set): Step => ({ kind: 'add-set', table, set })),
+    ...table.maps.map((map): Step => ({ kind: 'add-map', table, map })),
+    ...table.chains.flatMap((chain) =>
+      chain.rules.map((rule): Step => ({ kind: 'add-rule', table, chain: chain.name, rule })),
+    ),
+  ];
+}
