@@ -7,13 +7,13 @@ import type { Chain, Rule } from '../ruleset/ruleset.ts';
 import {
   accept,
   anyOf,
+  differs,
   drop,
   equals,
   goto,
   hasBits,
   inSet,
   jump,
-  lacksBits,
   notInSet,
   type Statement,
 } from '../ruleset/statement.ts';
@@ -89,7 +89,7 @@ export function forward(context: LowerContext, denies: KeyTable): Part {
       commented('multicast listener reports, bridged', ...linkOnly(1, multicastListenerTypes), accept),
       commented(
         'starts no connection: never translated, so it would leave with a private source [44]',
-        lacksBits(ct('state'), conntrackState.new),
+        differs(ct('state'), integer(conntrackState.new)),
         drop,
       ),
       ...published.rules,

@@ -16,7 +16,6 @@ import {
   hasBits,
   inSet,
   jump,
-  lacksBits,
   returnFromChain,
   type Statement,
 } from '../ruleset/statement.ts';
@@ -50,7 +49,7 @@ export interface HostDenies {
 
 const accepted = hasBits(ct('state'), conntrackState.established | conntrackState.related);
 const isNew = hasBits(ct('state'), conntrackState.new);
-const isNotNew = lacksBits(ct('state'), conntrackState.new);
+const isNotNew = differs(ct('state'), integer(conntrackState.new));
 const neighbourDiscovery = [...neighbourDiscoveryTypes, ...multicastListenerTypes];
 const isLocal = equals({ kind: 'fib', flags: ['daddr'], result: 'type' }, integer(localAddressType));
 

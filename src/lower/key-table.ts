@@ -67,6 +67,8 @@ export const emptyKeyTable: KeyTable = { rules: [], sets: [], maps: [] };
 
 /** The longest key that the kernel takes (NFT_DATA_VALUE_MAXLEN), in bytes. */
 const maximumKeyBytes = 64;
+/** The most fields that nft 1.0.6 can name the type of (six bits each in 32): a longer key loads but lists as nonsense. */
+const maximumKeyFields = 5;
 
 /** The rules and sets that recognise the entries. `name` starts the names of the sets; it must be unique in its table. */
 export function keyTable<Entry extends KeyedEntry>(
@@ -100,16 +102,19 @@ export function joinKeyTables(tables: readonly KeyTable[]): KeyTable {
   };
 }
 
-/** Where a key would be too long for the kernel, interface names become tests of the rule: hosts have few interfaces. */
+/** Where a key would be too long for the kernel or nft, interface names become tests of the rule: hosts have few interfaces. */
 function shortenKey<Entry extends KeyedEntry>(entry: Entry): Entry {
   let bytes = entry.parts.reduce((sum, part) => sum + part.field.bytes, 0);
-  if (bytes <= maximumKeyBytes) return entry;
+  let fields = entry.parts.length;
+  if (bytes <= maximumKeyBytes && fields <= maximumKeyFields) return entry;
   const parts: KeyPart[] = [];
   const tests = [...entry.tests];
   for (const part of entry.parts) {
-    if (part.field.type === 'ifname' && bytes > maximumKeyBytes && part.value.kind === 'name') {
+    const tooLong = bytes > maximumKeyBytes || fields > maximumKeyFields;
+    if (tooLong && part.value.kind === 'name') {
       tests.push({ id: `${part.field.id} ${part.value.name}`, match: equals(part.field.expression, part.value) });
       bytes -= part.field.bytes;
+      fields--;
     } else parts.push(part);
   }
   return { ...entry, parts, tests };
