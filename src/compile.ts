@@ -36,6 +36,8 @@ export interface Compiled {
   readonly host: Host;
   readonly view: HostView;
   readonly meaning: Meaning;
+  /** The meaning on a host that shows bridged packets to the inet table, or does not. */
+  readonly meaningWith: (settings: { readonly brNetfilter: boolean }) => Meaning;
   readonly expectations: readonly ExpectationResult[];
   readonly ruleset: Ruleset;
 }
@@ -62,10 +64,16 @@ export function compile(source: SourceFile, read: ReadInclude, lock: Lock, optio
   if (refused.length > 0) return { ...checked, diagnostics: [...checked.diagnostics, ...refused], compiled: undefined };
   const view = hostViewOf(model, host);
   const meaning = meaningOf(model, host, view, routingOf(view));
+  const meaningWith: Compiled['meaningWith'] = ({ brNetfilter }) => meaningOf(model, host, withBrNetfilter(view, brNetfilter), routingOf(view));
   const expectations = evaluateExpectations(meaning);
   const diagnostics = [...checked.diagnostics, ...expectations.flatMap(expectationDiagnostics)];
   if (hasErrors(diagnostics)) return { ...checked, diagnostics, compiled: undefined };
-  return { ...checked, diagnostics, compiled: { host, view, meaning, expectations, ruleset: lower(model, host, options) } };
+  return { ...checked, diagnostics, compiled: { host, view, meaning, meaningWith, expectations, ruleset: lower(model, host, options) } };
+}
+
+function withBrNetfilter(view: HostView, on: boolean): HostView {
+  const value = on ? '1' : '0';
+  return { ...view, sysctls: { ...view.sysctls, 'net.bridge.bridge-nf-call-iptables': value, 'net.bridge.bridge-nf-call-ip6tables': value } };
 }
 
 function expectationDiagnostics(result: ExpectationResult): readonly Diagnostic[] {
