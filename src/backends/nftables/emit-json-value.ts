@@ -26,7 +26,7 @@ function intervalToJson(interval: Interval, symbols: SymbolTable | undefined): J
     case 'prefix':
       return { prefix: { addr: formatAddress(interval.prefix.address), len: interval.prefix.length } };
     case 'range':
-      return { range: [scalarToJson(interval.first, symbols), scalarToJson(interval.last, symbols)] };
+      return { range: [scalarToJson(interval.first, undefined), scalarToJson(interval.last, undefined)] };
     default:
       return scalarToJson(interval, symbols);
   }

@@ -7,6 +7,7 @@ import { formatComment, plainText } from './comment.ts';
 import { mapElementToJson, setElementToJson } from './emit-json-expression.ts';
 import { statementToJson } from './emit-json-statement.ts';
 import type { Naming } from './emit-json-value.ts';
+import { withRejectNeeds } from './implied-protocols.ts';
 import type { Json, JsonObject } from './json.ts';
 import { type ReplaceOptions, type Step, steps } from './transaction.ts';
 
@@ -64,7 +65,7 @@ function stepToJson(step: Step): Json {
       return { add: { map: { ...place, ...mapToJson(step.map) } } };
     case 'add-rule': {
       const comment = formatComment(step.rule);
-      const expr = step.rule.statements.map(statementToJson);
+      const expr = withRejectNeeds(step.rule.statements, table.family).map(statementToJson);
       return { add: { rule: { ...place, chain: step.chain, ...(comment !== undefined && { comment }), expr } } };
     }
   }

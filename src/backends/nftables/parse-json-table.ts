@@ -1,12 +1,13 @@
 /** Turns one loaded table into the model: its sets and maps first, since rules are read against them. */
 import { malformedObject, unmodelledCollection, unmodelledObject } from '../../diagnostics/catalogue/reading.ts';
 import type { CatalogueEntry } from '../../diagnostics/entry.ts';
-import type { BaseChain, Chain, ChainType, Engine, Hook, Rule, Table } from '../../ruleset/ruleset.ts';
+import type { BaseChain, Chain, ChainType, Hook, Rule, Table } from '../../ruleset/ruleset.ts';
 import type { KeyedCollection, NamedMap, NamedSet } from '../../ruleset/set.ts';
 import { namedBridgePriorities, namedPriorities } from '../../ruleset/symbols.ts';
 import { dataTypes } from '../../ruleset/type-of.ts';
 import type { DataType } from '../../ruleset/value.ts';
 import { parseComment } from './comment.ts';
+import { engineOf } from './engine.ts';
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from './json.ts';
 import {
   type LoadedChain,
@@ -54,7 +55,7 @@ export function parseTable(table: LoadedTable, report: Report): Table {
   return {
     family: table.family,
     name: table.name,
-    engine: engineOf(table),
+    engine: engineOf(table.family, table.name, chains),
     chains,
     sets,
     maps,
@@ -187,16 +188,4 @@ function parseRule(rule: LoadedRule, surroundings: Surroundings): Rule {
     ),
     ...(typeof comment === 'string' ? parseComment(comment) : { origins: [] }),
   };
-}
-
-const iptablesTables: ReadonlySet<string> = new Set(['filter', 'nat', 'mangle', 'raw', 'security']);
-const iptablesChains: ReadonlySet<string> = new Set(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']);
-
-/** iptables-nft shows in the names that it gives its tables and base chains. */
-function engineOf(table: LoadedTable): Engine {
-  if ((table.family !== 'ip' && table.family !== 'ip6') || !iptablesTables.has(table.name)) return 'nftables';
-  const baseChains = [...table.chains.values()].filter((chain) => chain.body.hook !== undefined);
-  return baseChains.length > 0 && baseChains.every((chain) => iptablesChains.has(chain.name))
-    ? 'iptables-nft'
-    : 'nftables';
 }

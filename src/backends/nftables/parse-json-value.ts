@@ -119,9 +119,18 @@ function parsePrefix(json: Json, expected: Expected): Interval | undefined {
   if (!isJsonObject(json)) return undefined;
   const scalar = parseScalar(json.addr ?? null, expected);
   const length = parseInteger(json.len);
+  if (scalar?.kind === 'integer' && expected.type === 'mark' && length !== undefined)
+    return parseMarkPrefix(scalar.value, length);
   if (scalar?.kind !== 'address' || length === undefined || length > addressBits(scalar.address.family))
     return undefined;
   return { kind: 'prefix', prefix: prefixOf(scalar.address, length) };
+}
+
+/** nft prints ranges of marks as prefixes of 32 bits where they are some. */
+function parseMarkPrefix(first: number, length: number): Interval | undefined {
+  const last = first + 2 ** (32 - length) - 1;
+  if (length > 32 || last > 0xffff_ffff) return undefined;
+  return { kind: 'range', first: { kind: 'integer', value: first }, last: { kind: 'integer', value: last } };
 }
 
 function parseRange(json: Json, expected: Expected): Interval | undefined {

@@ -83,7 +83,9 @@ function addTable(table: Table): readonly Step[] {
     ...table.sets.map((set): Step => ({ kind: 'add-set', table, set })),
     ...table.maps.map((map): Step => ({ kind: 'add-map', table, map })),
     ...table.chains.flatMap((chain) =>
-      chain.rules.map((rule): Step => ({ kind: 'add-rule', table, chain: chain.name, rule })),
+      chain.rules
+        .filter((rule) => rule.statements.length > 0)
+        .map((rule): Step => ({ kind: 'add-rule', table, chain: chain.name, rule })),
     ),
   ];
 }
