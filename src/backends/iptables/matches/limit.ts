@@ -1,0 +1,32 @@
+/** `-m limit`. */
+import type { LimitStatement } from '../../../ruleset/statement.ts';
+import { type MatchModule, optionTable } from '../text/module.ts';
+import { parseNumber } from '../text/numbers.ts';
+
+const units: readonly LimitStatement['unit'][] = ['second', 'minute', 'hour', 'day'];
+
+/** iptables' own burst when none is given [144]. */
+export const defaultBurst = 5;
+
+/** `3/min`: a number and a unit, of which any beginning will do; without a unit it is a second. */
+export function parseRate(text: string): Pick<LimitStatement, 'rate' | 'unit'> | undefined {
+  const slash = text.indexOf('/');
+  const rate = parseNumber(slash === -1 ? text : text.slice(0, slash), 10_000_000);
+  const unitText = slash === -1 ? 'second' : text.slice(slash + 1).toLowerCase();
+  const unit = unitText === '' ? undefined : units.find((name) => name.startsWith(unitText));
+  return rate === undefined || rate === 0 || unit === undefined ? undefined : { rate, unit };
+}
+
+export const limit: MatchModule = {
+  names: ['limit'],
+  options: optionTable({ limit: 1, 'limit-burst': 1 }),
+  read: (options) => {
+    const rateText = options.find((option) => option.name === 'limit')?.values[0];
+    const burstText = options.find((option) => option.name === 'limit-burst')?.values[0];
+    const rate = rateText === undefined ? ({ rate: 3, unit: 'hour' } as const) : parseRate(rateText);
+    const burst = burstText === undefined ? defaultBurst : parseNumber(burstText, 10_000);
+    if (rate === undefined || burst === undefined || options.length > 2) return undefined;
+    if (options.some((option) => option.negated)) return undefined;
+    return [{ kind: 'limit', rate: rate.rate, unit: rate.unit, burst, over: false, of: 'packets' }];
+  },
+};

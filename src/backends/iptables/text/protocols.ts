@@ -1,0 +1,90 @@
+/** Protocol names as iptables reads them after `-p`. */
+import type { PayloadProtocol } from '../../../ruleset/expression.ts';
+import { parseNumber } from './numbers.ts';
+
+/** Names of /etc/protocols and iptables' own table that occur in dumps, lower case. */
+const numbers = new Map<string, number>(
+  Object.entries({
+    all: 0,
+    icmp: 1,
+    igmp: 2,
+    ipencap: 4,
+    ipip: 4,
+    tcp: 6,
+    egp: 8,
+    igp: 9,
+    udp: 17,
+    dccp: 33,
+    ipv6: 41,
+    'ipv6-route': 43,
+    'ipv6-frag': 44,
+    rsvp: 46,
+    gre: 47,
+    esp: 50,
+    'ipv6-crypt': 50,
+    ah: 51,
+    'ipv6-auth': 51,
+    skip: 57,
+    'ipv6-icmp': 58,
+    icmpv6: 58,
+    icmp6: 58,
+    'ipv6-nonxt': 59,
+    'ipv6-opts': 60,
+    eigrp: 88,
+    ospf: 89,
+    etherip: 97,
+    encap: 98,
+    pim: 103,
+    ipcomp: 108,
+    vrrp: 112,
+    l2tp: 115,
+    isis: 124,
+    sctp: 132,
+    fc: 133,
+    'mobility-header': 135,
+    'ipv6-mh': 135,
+    mh: 135,
+    udplite: 136,
+    'mpls-in-ip': 137,
+    hip: 139,
+    shim6: 140,
+    wesp: 141,
+    rohc: 142,
+  }),
+);
+
+/** The number of a protocol name or number; 0 means any protocol. */
+export function parseProtocol(text: string): number | undefined {
+  return numbers.get(text.toLowerCase()) ?? parseNumber(text, 255);
+}
+
+const portProtocols = new Map<number, PayloadProtocol>([
+  [6, 'tcp'],
+  [17, 'udp'],
+  [33, 'dccp'],
+  [132, 'sctp'],
+  [136, 'udplite'],
+]);
+
+/** The header whose ports a protocol number has. */
+export function portHeader(protocol: number | undefined): PayloadProtocol | undefined {
+  return protocol === undefined ? undefined : portProtocols.get(protocol);
+}
+
+const writtenNames = new Map<number, string>([
+  [1, 'icmp'],
+  [2, 'igmp'],
+  [6, 'tcp'],
+  [17, 'udp'],
+  [33, 'dccp'],
+  [50, 'esp'],
+  [51, 'ah'],
+  [58, 'ipv6-icmp'],
+  [132, 'sctp'],
+  [136, 'udplite'],
+]);
+
+/** The name that iptables knows without looking it up, else the number. */
+export function formatProtocol(number: number): string {
+  return writtenNames.get(number) ?? `${number}`;
+}

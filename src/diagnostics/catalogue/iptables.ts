@@ -1,0 +1,66 @@
+/** What can be said about rules in iptables' language: 8100-8149 reading them, 8150-8199 writing them. */
+import type { CatalogueEntry } from '../entry.ts';
+
+export const unreadableRulesLine: CatalogueEntry = {
+  code: 'CTFW8101',
+  severity: 'error',
+  title: 'A line is neither a table, a chain nor a rule',
+  explanation:
+    'Rules are read as `iptables-save`, `ip6tables-save` or `ebtables-save` print them: `*table`, `:CHAIN POLICY`, `-A CHAIN ...`, `COMMIT`, comments. ' +
+    'This line is none of these, so what it does is not known and nothing may be concluded from the rest of its table.\n\nGive the output of the save command as it is.',
+  example: undefined,
+};
+
+export const unknownIptablesTable: CatalogueEntry = {
+  code: 'CTFW8102',
+  severity: 'warning',
+  title: 'A table has no place in the packet path that is known',
+  explanation:
+    'iptables has the tables raw, mangle, nat, filter and security; ebtables has filter, nat and broute. The chains of any other table are kept, but they are tied to no hook and never run.',
+  example: undefined,
+};
+
+export const undeclaredIptablesChain: CatalogueEntry = {
+  code: 'CTFW8103',
+  severity: 'warning',
+  title: 'A rule is in a chain, or jumps to one, that is not declared',
+  explanation:
+    'Every chain of a listing is declared by a line `:NAME ...` of its table. A target that is neither such a chain nor known may do anything to the packet, so results that depend on it are not certain.\n\n' +
+    'Give the whole table, not an excerpt.',
+  example: undefined,
+};
+
+export const malformedIptablesRule: CatalogueEntry = {
+  code: 'CTFW8104',
+  severity: 'warning',
+  title: 'Words of a rule do not fit anything',
+  explanation:
+    'The rule has words that belong to no option, an option without its value, or a value that iptables does not take. The rule is kept with these words as they are, and treated as if it might match or not.',
+  example: undefined,
+};
+
+export const unmodelledIptablesFeature: CatalogueEntry = {
+  code: 'CTFW8105',
+  severity: 'hint',
+  title: 'A match or target is kept, but its meaning is not known here',
+  explanation:
+    'Some extensions depend on state outside the rules (recent, hashlimit, sets, time of day) or do things that have no model. Their rules are kept word for word. A match like this may hold or not; a target like this may do anything. Reported once for each extension.',
+  example: undefined,
+};
+
+export const unfinishedIptablesTable: CatalogueEntry = {
+  code: 'CTFW8106',
+  severity: 'warning',
+  title: 'The listing ends before its table does',
+  explanation: 'A table ends with `COMMIT`. Without it the listing was probably cut off, and rules are missing.',
+  example: undefined,
+};
+
+export const iptablesDiagnostics: readonly CatalogueEntry[] = [
+  unreadableRulesLine,
+  unknownIptablesTable,
+  undeclaredIptablesChain,
+  malformedIptablesRule,
+  unmodelledIptablesFeature,
+  unfinishedIptablesTable,
+];

@@ -1,0 +1,38 @@
+/** How much of a ruleset that was read from a host is understood. */
+import type { Ruleset } from './ruleset.ts';
+import type { UnknownStatement } from './statement.ts';
+
+export interface Coverage {
+  readonly rules: number;
+  /** Rules without any statement that may match or act in an unknown way. */
+  readonly modelled: number;
+  /** How often each kind of unknown statement occurs. */
+  readonly unknown: ReadonlyMap<string, number>;
+}
+
+/** Counts rules and unknown statements; one that is known to change nothing does not count as unknown. */
+export function coverage(ruleset: Ruleset): Coverage {
+  const unknown = new Map<string, number>();
+  let rules = 0;
+  let modelled = 0;
+  for (const table of ruleset.tables)
+    for (const chain of table.chains)
+      for (const rule of chain.rules) {
+        rules++;
+        const kinds = rule.statements.flatMap((statement) =>
+          statement.kind === 'unknown' && statement.effect !== 'none' ? [kindOf(statement)] : [],
+        );
+        if (kinds.length === 0) modelled++;
+        for (const kind of kinds) unknown.set(kind, (unknown.get(kind) ?? 0) + 1);
+      }
+  return { rules, modelled, unknown };
+}
+
+/** The word that names the construct: `-m recent`, `-j TPROXY`, the first word, or the first key of JSON. */
+function kindOf(statement: UnknownStatement): string {
+  const text = statement.text.trim();
+  const option = /^(?:! )?(-\S+)(?: (\S+))?/.exec(text);
+  if (option !== null) return /^-[mjg]$/.test(option[1] ?? '') ? `${option[1]} ${option[2] ?? ''}` : (option[1] ?? '');
+  const key = /^\{\s*"([^"]*)"/.exec(text);
+  return key?.[1] ?? /^\S*/.exec(text)?.[0] ?? '';
+}
