@@ -3,7 +3,7 @@ import { expectationCoversNothing, expectationFails, notCompiled } from './diagn
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { applyIgnores } from './diagnostics/ignore.ts';
 import { hasErrors, report } from './diagnostics/report.ts';
-import { evaluateExpectations, type ExpectationResult, formatFlow } from './expectations/evaluate.ts';
+import { type ExpectationResult, evaluateExpectations, formatFlow } from './expectations/evaluate.ts';
 import { hostViewOf } from './host-view/from-model.ts';
 import type { HostView } from './host-view/host-view.ts';
 import { routingOf } from './host-view/routing.ts';
@@ -53,27 +53,46 @@ export function check(source: SourceFile, read: ReadInclude, lock: Lock): CheckR
 }
 
 /** Check, evaluate the expectations by the meaning of the policy, lower. Nothing is compiled while an error stands. */
-export function compile(source: SourceFile, read: ReadInclude, lock: Lock, options: LowerOptions = defaultLowerOptions): CompileResult {
+export function compile(
+  source: SourceFile,
+  read: ReadInclude,
+  lock: Lock,
+  options: LowerOptions = defaultLowerOptions,
+): CompileResult {
   const checked = check(source, read, lock);
   const { model } = checked;
   const host = model?.hosts[0];
   if (model === undefined || host === undefined) return { ...checked, compiled: undefined };
   const refused = unsupportedParts(model).map(({ span, feature }) =>
-    report(notCompiled, span, `ctfw reads and checks ${feature}, but does not compile it yet`, { help: 'leave it out, or mark the network `unmanaged` and keep its rules yourself' }),
+    report(notCompiled, span, `ctfw reads and checks ${feature}, but does not compile it yet`, {
+      help: 'leave it out, or mark the network `unmanaged` and keep its rules yourself',
+    }),
   );
   if (refused.length > 0) return { ...checked, diagnostics: [...checked.diagnostics, ...refused], compiled: undefined };
   const view = hostViewOf(model, host);
   const meaning = meaningOf(model, host, view, routingOf(view));
-  const meaningWith: Compiled['meaningWith'] = ({ brNetfilter }) => meaningOf(model, host, withBrNetfilter(view, brNetfilter), routingOf(view));
+  const meaningWith: Compiled['meaningWith'] = ({ brNetfilter }) =>
+    meaningOf(model, host, withBrNetfilter(view, brNetfilter), routingOf(view));
   const expectations = evaluateExpectations(meaning);
   const diagnostics = [...checked.diagnostics, ...expectations.flatMap(expectationDiagnostics)];
   if (hasErrors(diagnostics)) return { ...checked, diagnostics, compiled: undefined };
-  return { ...checked, diagnostics, compiled: { host, view, meaning, meaningWith, expectations, ruleset: lower(model, host, options) } };
+  return {
+    ...checked,
+    diagnostics,
+    compiled: { host, view, meaning, meaningWith, expectations, ruleset: lower(model, host, options) },
+  };
 }
 
 function withBrNetfilter(view: HostView, on: boolean): HostView {
   const value = on ? '1' : '0';
-  return { ...view, sysctls: { ...view.sysctls, 'net.bridge.bridge-nf-call-iptables': value, 'net.bridge.bridge-nf-call-ip6tables': value } };
+  return {
+    ...view,
+    sysctls: {
+      ...view.sysctls,
+      'net.bridge.bridge-nf-call-iptables': value,
+      'net.bridge.bridge-nf-call-ip6tables': value,
+    },
+  };
 }
 
 function expectationDiagnostics(result: ExpectationResult): readonly Diagnostic[] {
@@ -82,7 +101,13 @@ function expectationDiagnostics(result: ExpectationResult): readonly Diagnostic[
     case 'holds':
       return [];
     case 'covers-nothing':
-      return [report(expectationCoversNothing, span, 'no packet goes from the left side to the right side of this expectation')];
+      return [
+        report(
+          expectationCoversNothing,
+          span,
+          'no packet goes from the left side to the right side of this expectation',
+        ),
+      ];
     case 'fails': {
       const { because } = result.decision;
       const related = because.span === undefined ? [] : [{ span: because.span, message: 'this decides' }];

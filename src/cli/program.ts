@@ -6,18 +6,16 @@ import { addExplain } from './commands/explain.ts';
 import { addFmt } from './commands/fmt.ts';
 import { addImport } from './commands/import.ts';
 import { addLab } from './commands/lab.ts';
-import { CommandError, exitCode } from './exit-code.ts';
-
-/** A command's outcome is its exit code. */
-export interface Outcome {
-  code: number;
-}
+import { CommandError, exitCode } from './io/exit-code.ts';
+import type { Outcome } from './io/outcome.ts';
 
 /** Runs one command line and gives the exit code of cli.md; never throws. */
 export async function run(argv: readonly string[], version: string): Promise<number> {
   const outcome: Outcome = { code: exitCode.fine };
   const program = new Command('ctfw')
-    .description('Compiles container network policies to nftables rulesets, shows what they do, and checks them on a real kernel.')
+    .description(
+      'Compiles container network policies to nftables rulesets, shows what they do, and checks them on a real kernel.',
+    )
     .version(version)
     .exitOverride()
     .showHelpAfterError('(ctfw --help lists the commands)');
@@ -35,7 +33,9 @@ export async function run(argv: readonly string[], version: string): Promise<num
       process.stderr.write(`ctfw: ${error.message}\n`);
       return error.exitCode;
     }
-    process.stderr.write(`ctfw: this is a fault of ctfw itself, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `ctfw: this is a fault of ctfw itself, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     return exitCode.failed;
   }
 }

@@ -18,7 +18,12 @@ export interface PlannedProbe {
  * How a flow is sent in the lab; undefined where the lab has no such sender, nobody is there to receive it, or the host has
  * no route to where it goes (what the host answers then is not for the rules to say).
  */
-export function planProbe({ atlas }: Meaning, topology: Topology, flow: Flow, decision: Decision): PlannedProbe | undefined {
+export function planProbe(
+  { atlas }: Meaning,
+  topology: Topology,
+  flow: Flow,
+  decision: Decision,
+): PlannedProbe | undefined {
   const from = senderOf(atlas.model, topology, flow);
   if (from === undefined || decision.receiver.kind === 'network') return undefined;
   if (atlas.host.interfaces.length > 0 && atlas.routing.lookup(decision.destination) === undefined) return undefined;
@@ -43,21 +48,33 @@ function senderOf(model: CheckedModel, topology: Topology, flow: Flow): Sender |
     const name = wires.includes(flow.arrivesBy) ? flow.arrivesBy : wires[0];
     return name === undefined ? undefined : { kind: 'outside', interface: name };
   }
-  const endpoints = model.containers.flatMap((container) => container.endpoints).filter((endpoint) => endpoint.network === network);
-  const owner = endpoints.find((endpoint) => Object.values(endpoint.addresses).some((address) => addressKey(address) === addressKey(flow.source)));
+  const endpoints = model.containers
+    .flatMap((container) => container.endpoints)
+    .filter((endpoint) => endpoint.network === network);
+  const owner = endpoints.find((endpoint) =>
+    Object.values(endpoint.addresses).some((address) => addressKey(address) === addressKey(flow.source)),
+  );
   const sender = owner ?? endpoints[0];
   return sender === undefined ? undefined : { kind: 'container', container: sender.container, network: network.name };
 }
 
 /** What disagrees between meaning and kernel, in words; undefined when they agree. */
-export function disagreement(topology: Topology, { flow, decision }: PlannedProbe, result: ProbeResult): string | undefined {
+export function disagreement(
+  topology: Topology,
+  { flow, decision }: PlannedProbe,
+  result: ProbeResult,
+): string | undefined {
   switch (decision.verdict) {
     case 'blocked':
-      return result.verdict === 'dropped' ? undefined : `meant: blocked (${decision.because.text}); ${describe(result)}`;
+      return result.verdict === 'dropped'
+        ? undefined
+        : `meant: blocked (${decision.because.text}); ${describe(result)}`;
     case 'rejected':
       return rejectedRightly(flow, result) ? undefined : `meant: rejected; ${describe(result)}`;
     case 'allowed':
-      return arrivedRightly(topology, decision, result) ? undefined : `meant: ${describeAllowed(decision)}; ${describe(result)}`;
+      return arrivedRightly(topology, decision, result)
+        ? undefined
+        : `meant: ${describeAllowed(decision)}; ${describe(result)}`;
   }
 }
 
@@ -65,7 +82,9 @@ export function disagreement(topology: Topology, { flow, decision }: PlannedProb
 function rejectedRightly(flow: Flow, { verdict, rejection }: ProbeResult): boolean {
   if (verdict !== 'rejected' || rejection === undefined) return false;
   if (flow.protocol === protocolNumbers.tcp) return rejection.kind === 'tcp-reset';
-  return rejection.kind === 'icmp' ? rejection.type === 3 && rejection.code === 3 : rejection.type === 1 && rejection.code === 4;
+  return rejection.kind === 'icmp'
+    ? rejection.type === 3 && rejection.code === 3
+    : rejection.type === 1 && rejection.code === 4;
 }
 
 function arrivedRightly(topology: Topology, decision: Decision, { verdict, at }: ProbeResult): boolean {
@@ -76,8 +95,13 @@ function arrivedRightly(topology: Topology, decision: Decision, { verdict, at }:
       ? at.namespace === hostNamespace
       : receiver.kind === 'container'
         ? at.namespace === topology.containers[receiver.endpoint.container]
-        : at.namespace.startsWith('outside/') && (receiver.kind !== 'outside' || receiver.interface === undefined || at.namespace === `outside/${receiver.interface}`);
-  const destination = sameAddress(at.destination, decision.destination) && (decision.destinationPort === undefined || at.destinationPort === decision.destinationPort);
+        : at.namespace.startsWith('outside/') &&
+          (receiver.kind !== 'outside' ||
+            receiver.interface === undefined ||
+            at.namespace === `outside/${receiver.interface}`);
+  const destination =
+    sameAddress(at.destination, decision.destination) &&
+    (decision.destinationPort === undefined || at.destinationPort === decision.destinationPort);
   return there && destination && (decision.source === undefined || sameAddress(at.source, decision.source));
 }
 
@@ -92,6 +116,7 @@ function describe({ verdict, at, rejection, error }: ProbeResult): string {
     const port = at.destinationPort === undefined ? '' : ` port ${at.destinationPort}`;
     return `the kernel: ${verdict} at ${at.namespace} as ${formatAddress(at.destination)}${port} from ${formatAddress(at.source)}`;
   }
-  if (rejection !== undefined) return `the kernel: ${verdict} with ${rejection.kind} ${rejection.type ?? ''}/${rejection.code ?? ''} from ${formatAddress(rejection.from)}`;
+  if (rejection !== undefined)
+    return `the kernel: ${verdict} with ${rejection.kind} ${rejection.type ?? ''}/${rejection.code ?? ''} from ${formatAddress(rejection.from)}`;
   return `the kernel: ${verdict}${error === undefined ? '' : ` (${error})`}`;
 }

@@ -2,11 +2,11 @@
 import type { Command } from 'commander';
 import { check } from '../../compile.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
-import { countOf, parseFormat, sayDiagnostics } from '../diagnostics.ts';
-import { CommandError, exitCode } from '../exit-code.ts';
-import { readInclude, readSource } from '../files.ts';
-import { type LockOptions, loadLock } from '../policy-lock.ts';
-import type { Outcome } from '../program.ts';
+import { countOf, parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
+import { CommandError, exitCode } from '../io/exit-code.ts';
+import { readInclude, readSource } from '../io/files.ts';
+import type { Outcome } from '../io/outcome.ts';
+import { type LockOptions, loadLock } from '../io/policy-lock.ts';
 
 interface CheckOptions extends LockOptions {
   readonly denyWarnings?: boolean;
@@ -23,14 +23,20 @@ export function addCheck(program: Command, outcome: Outcome): void {
     .option('--format <format>', 'human or json', 'human')
     .action((files: string[], options: CheckOptions) => {
       const format = parseFormat(options.format);
-      if (files.length === 0) throw new CommandError('name at least one policy: ctfw check FILE... (- reads standard input)');
+      if (files.length === 0)
+        throw new CommandError('name at least one policy: ctfw check FILE... (- reads standard input)');
       const diagnostics = files.flatMap((file) => {
         const loaded = loadLock(file, options);
         return [...loaded.diagnostics, ...check(readSource(file), readInclude, loaded.lock).diagnostics];
       });
       sayDiagnostics(diagnostics, format);
-      const wrong = hasErrors(diagnostics) || (options.denyWarnings === true && diagnostics.some(({ severity }) => severity === 'warning'));
-      if (format === 'human') process.stderr.write(`${files.length === 1 ? files[0] : `${files.length} files`}: ${countOf(diagnostics) ?? 'no problems'}\n`);
+      const wrong =
+        hasErrors(diagnostics) ||
+        (options.denyWarnings === true && diagnostics.some(({ severity }) => severity === 'warning'));
+      if (format === 'human')
+        process.stderr.write(
+          `${files.length === 1 ? files[0] : `${files.length} files`}: ${countOf(diagnostics) ?? 'no problems'}\n`,
+        );
       outcome.code = wrong ? exitCode.refused : exitCode.fine;
     });
 }

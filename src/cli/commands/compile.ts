@@ -3,12 +3,12 @@ import type { Command } from 'commander';
 import { compile } from '../../compile.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
 import { defaultLowerOptions } from '../../lower/context.ts';
-import { countOf, parseFormat, sayDiagnostics } from '../diagnostics.ts';
-import { document, type Target } from '../document.ts';
-import { CommandError, exitCode } from '../exit-code.ts';
-import { readInclude, readSource, writeAtomically, writeOut } from '../files.ts';
-import { type LockOptions, loadLock, saveLock } from '../policy-lock.ts';
-import type { Outcome } from '../program.ts';
+import { countOf, parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
+import { document, type Target } from '../io/document.ts';
+import { CommandError, exitCode } from '../io/exit-code.ts';
+import { readInclude, readSource, writeAtomically, writeOut } from '../io/files.ts';
+import type { Outcome } from '../io/outcome.ts';
+import { type LockOptions, loadLock, saveLock } from '../io/policy-lock.ts';
 
 interface CompileOptions extends LockOptions {
   readonly target: string;
@@ -30,7 +30,11 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
     .option('--lock <path>', 'the lock file (default: FILE.lock)')
     .option('--locked', 'fail where the lock file would change')
     .option('--host <name>', 'the host to compile for')
-    .option('--mark-bit <bit>', 'the bit of the packet mark that guards bridged traffic', `0x${defaultLowerOptions.markBit.toString(16)}`)
+    .option(
+      '--mark-bit <bit>',
+      'the bit of the packet mark that guards bridged traffic',
+      `0x${defaultLowerOptions.markBit.toString(16)}`,
+    )
     .option('--no-prove', 'do not prove the rules (this version proves nothing and says so in its output)')
     .option('--deny-warnings', 'fail on warnings too')
     .option('--format <format>', 'how messages on standard error look: human or json', 'human')
@@ -45,12 +49,16 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
       sayDiagnostics(diagnostics, format);
       const denied = options.denyWarnings === true && diagnostics.some(({ severity }) => severity === 'warning');
       if (result.compiled === undefined || hasErrors(diagnostics) || denied) {
-        if (format === 'human') process.stderr.write(`${source.name}: ${countOf(diagnostics) ?? 'refused'}; no rules were emitted\n`);
+        if (format === 'human')
+          process.stderr.write(`${source.name}: ${countOf(diagnostics) ?? 'refused'}; no rules were emitted\n`);
         outcome.code = exitCode.refused;
         return;
       }
       if (options.host !== undefined && options.host !== result.compiled.host.name) {
-        throw new CommandError(`the policy has no host "${options.host}": it has "${result.compiled.host.name}"`, exitCode.refused);
+        throw new CommandError(
+          `the policy has no host "${options.host}": it has "${result.compiled.host.name}"`,
+          exitCode.refused,
+        );
       }
       const text = document(target, result.compiled, { version, policy: source, markBit });
       saveLock(loaded, result.lock, options);
@@ -68,6 +76,7 @@ function parseTarget(text: string): Target {
 function parseMarkBit(text: string): number {
   const value = /^(0x[0-9a-fA-F]{1,8}|\d{1,10})$/.test(text) ? Number(text) : Number.NaN;
   const single = Number.isInteger(value) && value > 0 && value <= 0x8000_0000 && Number.isInteger(Math.log2(value));
-  if (!single) throw new CommandError(`--mark-bit takes one bit of the 32-bit packet mark, 0x1 to 0x80000000; "${text}" is none`);
+  if (!single)
+    throw new CommandError(`--mark-bit takes one bit of the 32-bit packet mark, 0x1 to 0x80000000; "${text}" is none`);
   return value;
 }

@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import { catalogue } from '../../diagnostics/catalogue/index.ts';
 import type { CatalogueEntry } from '../../diagnostics/entry.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
-import { formatVersion, parseFormat } from '../diagnostics.ts';
-import { CommandError, exitCode } from '../exit-code.ts';
-import { writeOut } from '../files.ts';
-import type { Outcome } from '../program.ts';
+import { formatVersion, parseFormat } from '../io/diagnostics.ts';
+import { CommandError, exitCode } from '../io/exit-code.ts';
+import { writeOut } from '../io/files.ts';
+import type { Outcome } from '../io/outcome.ts';
 
 export function addExplain(program: Command, _outcome: Outcome): void {
   program
@@ -26,8 +26,14 @@ function find(text: string): CatalogueEntry {
   const code = /^\d{4}$/.test(text) ? `CTFW${text}` : text.toUpperCase();
   const entry = catalogue.find((one) => one.code === code);
   if (entry !== undefined) return entry;
-  const near = suggest(code, catalogue.map((one) => one.code));
-  throw new CommandError(`there is no diagnostic ${text}${near === undefined ? '' : `; did you mean ${near}?`} (ctfw explain lists all)`, exitCode.refused);
+  const near = suggest(
+    code,
+    catalogue.map((one) => one.code),
+  );
+  throw new CommandError(
+    `there is no diagnostic ${text}${near === undefined ? '' : `; did you mean ${near}?`} (ctfw explain lists all)`,
+    exitCode.refused,
+  );
 }
 
 function list(entries: readonly CatalogueEntry[]): string {
@@ -35,7 +41,13 @@ function list(entries: readonly CatalogueEntry[]): string {
 }
 
 function page({ code, severity, title, explanation, example }: CatalogueEntry): string {
-  const indent = (text: string): string => text.trimEnd().split('\n').map((line) => `    ${line}`).join('\n');
-  const shown = example === undefined ? '' : `\nFor example:\n\n${indent(example.wrong)}\n\nInstead:\n\n${indent(example.right)}\n`;
+  const indent = (text: string): string =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => `    ${line}`)
+      .join('\n');
+  const shown =
+    example === undefined ? '' : `\nFor example:\n\n${indent(example.wrong)}\n\nInstead:\n\n${indent(example.right)}\n`;
   return `${code} (${severity}): ${title}\n\n${explanation}\n${shown}`;
 }

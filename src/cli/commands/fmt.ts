@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import { hasErrors } from '../../diagnostics/report.ts';
 import { parsePolicy } from '../../syntax/parse.ts';
 import { printPolicy } from '../../syntax/print.ts';
-import { sayDiagnostics } from '../diagnostics.ts';
-import { CommandError, exitCode } from '../exit-code.ts';
-import { readSource, writeAtomically, writeOut } from '../files.ts';
-import type { Outcome } from '../program.ts';
+import { sayDiagnostics } from '../io/diagnostics.ts';
+import { CommandError, exitCode } from '../io/exit-code.ts';
+import { readSource, writeAtomically, writeOut } from '../io/files.ts';
+import type { Outcome } from '../io/outcome.ts';
 
 export function addFmt(program: Command, outcome: Outcome): void {
   program
@@ -15,7 +15,8 @@ export function addFmt(program: Command, outcome: Outcome): void {
     .argument('[file...]', 'policies, rewritten in place; - goes from standard input to standard output')
     .option('--check', 'change nothing; fail and name the files that are laid out otherwise')
     .action((files: string[], options: { readonly check?: boolean }) => {
-      if (files.length === 0) throw new CommandError('name at least one policy: ctfw fmt FILE... (- reads standard input)');
+      if (files.length === 0)
+        throw new CommandError('name at least one policy: ctfw fmt FILE... (- reads standard input)');
       for (const path of files) {
         const source = readSource(path);
         const { file, diagnostics } = parsePolicy(source);

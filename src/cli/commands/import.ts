@@ -1,13 +1,15 @@
 /** `ctfw import compose FILE`: a policy from a compose file. What is not taken over is said, never dropped silently. */
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
 import type { Command } from 'commander';
 import { hasErrors } from '../../diagnostics/report.ts';
 import { importCompose } from '../../import/compose/import-compose.ts';
+import { summarizeIgnored } from '../../import/compose/ignored.ts';
 import { printPolicy } from '../../syntax/print.ts';
-import { parseFormat, sayDiagnostics } from '../diagnostics.ts';
-import { exitCode } from '../exit-code.ts';
-import { readSource, writeAtomically, writeOut } from '../files.ts';
-import type { Outcome } from '../program.ts';
+import { parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
+import { exitCode } from '../io/exit-code.ts';
+import { fileExists, readSource, writeAtomically, writeOut } from '../io/files.ts';
+import type { Outcome } from '../io/outcome.ts';
 
 interface ImportOptions {
   readonly output?: string;
@@ -28,8 +30,13 @@ export function addImport(program: Command, outcome: Outcome): void {
       const format = parseFormat(options.format);
       const source = readSource(file);
       const folder = basename(file === '-' ? process.cwd() : dirname(resolve(file)));
-      const result = importCompose(source, { environment: definedEnvironment(), projectName: options.projectName ?? folder });
+      const result = importCompose(source, {
+        environment: environmentFor(file),
+        projectName: options.projectName ?? folder,
+      });
       sayDiagnostics(result.diagnostics, format);
+      const ignored = summarizeIgnored(result.ignored);
+      if (ignored !== undefined && format === 'human') process.stderr.write(`${source.name}: ${ignored}\n`);
       if (result.file === undefined || hasErrors(result.diagnostics)) {
         outcome.code = exitCode.refused;
         return;
@@ -40,6 +47,10 @@ export function addImport(program: Command, outcome: Outcome): void {
     });
 }
 
-function definedEnvironment(): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+/** As compose does: `.env` beside the file, and the shell's variables before it. */
+function environmentFor(file: string): Readonly<Record<string, string>> {
+  const path = join(file === '-' ? '.' : dirname(file), '.env');
+  const beside = fileExists(path) ? parseEnv(readSource(path).text) : {};
+  const all = Object.entries({ ...beside, ...process.env });
+  return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

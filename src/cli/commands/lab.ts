@@ -11,11 +11,11 @@ import { labTopology } from '../../lab/build-topology.ts';
 import { buildLab, type Lab } from '../../lab/lab.ts';
 import { defaultLowerOptions } from '../../lower/context.ts';
 import { decide } from '../../policy/decide.ts';
-import { formatVersion, parseFormat, sayDiagnostics } from '../diagnostics.ts';
-import { CommandError, exitCode } from '../exit-code.ts';
-import { readInclude, readSource, writeOut } from '../files.ts';
-import { type LockOptions, loadLock, saveLock } from '../policy-lock.ts';
-import type { Outcome } from '../program.ts';
+import { formatVersion, parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
+import { CommandError, exitCode } from '../io/exit-code.ts';
+import { readInclude, readSource, writeOut } from '../io/files.ts';
+import type { Outcome } from '../io/outcome.ts';
+import { type LockOptions, loadLock, saveLock } from '../io/policy-lock.ts';
 
 interface TestOptions extends LockOptions {
   readonly brNetfilter: boolean;
@@ -24,7 +24,9 @@ interface TestOptions extends LockOptions {
 }
 
 export function addLab(program: Command, outcome: Outcome): void {
-  const lab = program.command('lab').description("build the policy's network in namespaces and send real packets through its rules");
+  const lab = program
+    .command('lab')
+    .description("build the policy's network in namespaces and send real packets through its rules");
   lab
     .command('test')
     .description('send packets between all places of the policy and compare what happens with what is meant')
@@ -44,14 +46,18 @@ export function addLab(program: Command, outcome: Outcome): void {
       if (missing.length > 0) throw new CommandError(missing.join('\n      '), exitCode.noPrivilege);
       const report = await testInLab(compiled, options.brNetfilter, parseMost(options.most));
       if (format === 'json') writeOut(`${JSON.stringify({ formatVersion, ...report }, undefined, 2)}\n`);
-      else writeOut(`${report.failures.map(({ flow, problem }) => `${flow}\n    ${problem}\n`).join('')}${report.sent - report.failures.length} passed, ${report.failures.length} failed\n`);
+      else
+        writeOut(
+          `${report.failures.map(({ flow, problem }) => `${flow}\n    ${problem}\n`).join('')}${report.sent - report.failures.length} passed, ${report.failures.length} failed\n`,
+        );
       outcome.code = report.failures.length === 0 ? exitCode.fine : exitCode.refused;
     });
 }
 
 function parseMost(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new CommandError(`--most takes a whole number of packets, at least 1; "${text}" is none`);
+  if (!Number.isInteger(value) || value < 1)
+    throw new CommandError(`--most takes a whole number of packets, at least 1; "${text}" is none`);
   return value;
 }
 

@@ -22,8 +22,10 @@ export const expectationFails: CatalogueEntry = {
     'An `expect` statement says what must hold for every packet from its left side to its right side. There is a packet for which the policy says ' +
     'something else; the message shows it. No rules are emitted.\n\nEither the policy is wrong (add or remove an `allow`, `deny` or `publish`), or the expectation is.',
   example: {
-    wrong: 'network front { subnet 172.17.0.0/16 }\ncontainer web { attach front 172.17.0.2 }\ncontainer db { attach front 172.17.0.3 }\nexpect web -> db 5432/tcp blocked\n',
-    right: 'network front { subnet 172.17.0.0/16; icc off }\ncontainer web { attach front 172.17.0.2 }\ncontainer db { attach front 172.17.0.3 }\nexpect web -> db 5432/tcp blocked\n',
+    wrong:
+      'network front { subnet 172.17.0.0/16 }\ncontainer web { attach front 172.17.0.2 }\ncontainer db { attach front 172.17.0.3 }\nexpect web -> db 5432/tcp blocked\n',
+    right:
+      'network front { subnet 172.17.0.0/16; icc off }\ncontainer web { attach front 172.17.0.2 }\ncontainer db { attach front 172.17.0.3 }\nexpect web -> db 5432/tcp blocked\n',
   },
 };
 

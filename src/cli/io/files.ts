@@ -1,8 +1,18 @@
 /** Reading and writing files for commands: `-` is standard input, writes are a temporary file and a rename. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { SourceFile } from '../source/span.ts';
+import type { SourceFile } from '../../source/span.ts';
 import { CommandError } from './exit-code.ts';
 
 /** Policies are small; a file larger than this is no policy. */
@@ -18,7 +28,8 @@ function readBytes(path: string, name: string): Buffer {
   try {
     if (path === '-') return readFileSync(0);
     const { size } = statSync(path);
-    if (size > maximumBytes) throw new CommandError(`${name} is larger than ${maximumBytes / 1048576} MiB, which is more than any policy`);
+    if (size > maximumBytes)
+      throw new CommandError(`${name} is larger than ${maximumBytes / 1048576} MiB, which is more than any policy`);
     return readFileSync(path);
   } catch (error) {
     if (error instanceof CommandError) throw error;

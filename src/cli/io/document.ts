@@ -1,9 +1,10 @@
 /** The document that compile emits: the rules, and at its head what they are and what was and was not shown about them. */
 import { createHash } from 'node:crypto';
-import { emitJson } from '../backends/nftables/emit-json.ts';
-import { emitText } from '../backends/nftables/emit-text.ts';
-import type { Compiled } from '../compile.ts';
-import type { SourceFile } from '../source/span.ts';
+import { emitJson } from '../../backends/nftables/emit-json.ts';
+import { emitText } from '../../backends/nftables/emit-text.ts';
+import type { JsonObject } from '../../backends/nftables/json.ts';
+import type { Compiled } from '../../compile.ts';
+import type { SourceFile } from '../../source/span.ts';
 
 export type Target = 'nft-json' | 'nft';
 
@@ -15,10 +16,12 @@ export interface DocumentOptions {
 
 export function document(target: Target, compiled: Compiled, options: DocumentOptions): string {
   const about = describe(compiled, options);
-  return target === 'nft-json' ? emitJson(compiled.ruleset, { metainfo: about }) : emitText(compiled.ruleset, { metainfo: about });
+  return target === 'nft-json'
+    ? emitJson(compiled.ruleset, { metainfo: about })
+    : emitText(compiled.ruleset, { metainfo: about });
 }
 
-function describe(compiled: Compiled, { version, policy, markBit }: DocumentOptions): Record<string, unknown> {
+function describe(compiled: Compiled, { version, policy, markBit }: DocumentOptions): JsonObject {
   const { expectations, host, meaning, view } = compiled;
   return {
     ctfw: version,

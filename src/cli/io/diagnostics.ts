@@ -1,7 +1,7 @@
 /** How commands say diagnostics: for people on stderr, or as JSON. */
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { diagnosticsToJson } from '../diagnostics/json.ts';
-import { renderDiagnostics } from '../diagnostics/render.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { diagnosticsToJson } from '../../diagnostics/json.ts';
+import { renderDiagnostics } from '../../diagnostics/render.ts';
 import { CommandError } from './exit-code.ts';
 
 export type OutputFormat = 'human' | 'json';
@@ -22,8 +22,12 @@ export function wantsColor(stream: NodeJS.WriteStream): boolean {
 }
 
 export function sayDiagnostics(diagnostics: readonly Diagnostic[], format: OutputFormat): void {
-  if (format === 'json') process.stderr.write(`${JSON.stringify({ formatVersion, diagnostics: diagnosticsToJson(diagnostics) }, undefined, 2)}\n`);
-  else if (diagnostics.length > 0) process.stderr.write(`${renderDiagnostics(diagnostics, { color: wantsColor(process.stderr) })}\n`);
+  if (format === 'json')
+    process.stderr.write(
+      `${JSON.stringify({ formatVersion, diagnostics: diagnosticsToJson(diagnostics) }, undefined, 2)}\n`,
+    );
+  else if (diagnostics.length > 0)
+    process.stderr.write(`${renderDiagnostics(diagnostics, { color: wantsColor(process.stderr) })}\n`);
 }
 
 /** `2 errors and 1 warning`; undefined when there is nothing to say. */

@@ -1,8 +1,9 @@
 /** The lock file beside a policy: read before, written when something was allocated or is no longer needed. */
-import { formatLock, parseLock } from '../lock/format.ts';
-import { emptyLock, type Lock } from '../lock/lock.ts';
-import { sameLock } from '../lock/same.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { formatLock, sameLock } from '../../lock/format.ts';
+import { emptyLock, type Lock } from '../../lock/lock.ts';
+import { parseLock } from '../../lock/parse.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 import { fileExists, readSource, writeAtomically } from './files.ts';
 
@@ -34,10 +35,15 @@ export function saveLock(loaded: LoadedLock, needed: Lock, options: LockOptions)
   const empty = needed.addresses.length === 0 && needed.ports.length === 0 && needed.subnets.length === 0;
   if (empty && !loaded.existed) return;
   if (options.locked === true) {
-    throw new CommandError(`${loaded.path ?? 'the lock'} would change: addresses or ports were added, moved or dropped (run without --locked to write it)`, exitCode.refused);
+    throw new CommandError(
+      `${loaded.path ?? 'the lock'} would change: addresses or ports were added, moved or dropped (run without --locked to write it)`,
+      exitCode.refused,
+    );
   }
   if (loaded.path === undefined) {
-    throw new CommandError('addresses or ports were given out, which have to be kept: name a lock file with --lock PATH, or write them into the policy');
+    throw new CommandError(
+      'addresses or ports were given out, which have to be kept: name a lock file with --lock PATH, or write them into the policy',
+    );
   }
   writeAtomically(loaded.path, formatLock(needed));
 }
