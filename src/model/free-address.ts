@@ -4,7 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
 import type { Lock, LockedAddress } from '../lock/lock.ts';
 import { type Address, type Family, families } from '../net/address.ts';
-import { formatPrefix, lastAddress, prefixContains } from '../net/prefix.ts';
+import { formatPrefix, lastAddress } from '../net/prefix.ts';
 import type { Attachment } from './attachment.ts';
 import type { Network, Subnet } from './model.ts';
 import { isHostAddress } from './network.ts';
@@ -176,10 +176,4 @@ function reportExhausted(
       },
     ),
   );
-}
-
-/** Whether an address lies in one of a network's subnets. */
-export function isOnNetwork(network: Network, address: Address): boolean {
-  const subnet = network.subnets[address.family];
-  return subnet !== undefined && prefixContains(subnet.prefix, address);
 }

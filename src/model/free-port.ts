@@ -62,15 +62,23 @@ function collect(
   const publications: Publication[] = [];
   const locked: LockedPort[] = [];
   for (const draft of drafts) {
-    const { hostPorts, written, host: _host, ...rest } = draft;
-    if (hostPorts !== undefined) publications.push({ ...rest, hostPorts });
+    const { container, written, protocol, hostPorts } = draft;
+    if (hostPorts !== undefined) {
+      publications.push(publicationOf(draft, draft.containerPorts, hostPorts));
+      continue;
+    }
     const ports = [...(given.get(draft) ?? [])].sort(([left], [right]) => left - right);
     for (const [containerPort, hostPort] of ports) {
-      publications.push({ ...rest, containerPorts: singlePort(containerPort), hostPorts: singlePort(hostPort) });
-      locked.push({ container: draft.container, listen: written, protocol: draft.protocol, containerPort, hostPort });
+      publications.push(publicationOf(draft, singlePort(containerPort), singlePort(hostPort)));
+      locked.push({ container, listen: written, protocol, containerPort, hostPort });
     }
   }
   return { publications, locked };
+}
+
+function publicationOf(draft: PublicationDraft, containerPorts: PortRange, hostPorts: PortRange): Publication {
+  const { container, target, listener, protocol, from, span } = draft;
+  return { container, target, listener, protocol, hostPorts, containerPorts, from, span };
 }
 
 interface PortPool {

@@ -41,7 +41,7 @@ export function resolveNetwork(
   const { items } = block;
   const name = block.name.text;
   const placed = resolvePlacements(block, hosts, lookup, onDiagnostic);
-  const home = hosts.find((candidate) => candidate.host.name === placed[0]?.host) ?? hosts[0];
+  const home = hosts.length === 1 ? hosts[0] : hosts.find((candidate) => candidate.host.name === placed[0]?.host);
   const kind = resolveKind(items, name, onDiagnostic);
   const gatewayMode = single(items, 'gateway-mode', onDiagnostic)?.mode.value ?? 'nat';
   const internal = single(items, 'internal', onDiagnostic)?.on ?? false;
@@ -224,4 +224,10 @@ function withGateways(items: readonly NetworkItem[], subnets: Subnets, onDiagnos
       );
   }
   return result;
+}
+
+/** Whether an address lies in one of a network's subnets. */
+export function isOnNetwork(network: Network, address: Address): boolean {
+  const subnet = network.subnets[address.family];
+  return subnet !== undefined && prefixContains(subnet.prefix, address);
 }

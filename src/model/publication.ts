@@ -14,7 +14,7 @@ import { formatPortRange, type PortRange, portRangeLength } from '../net/port.ts
 import { type PortProtocol, portProtocols } from '../net/protocol.ts';
 import type { ContainerBlock, PublicationForm, PublishItem, PublishPortsForm } from '../syntax/tree.ts';
 import type { ResolvedHost } from './host.ts';
-import type { Container, Endpoint, Publication, PublicationListener, Subject } from './model.ts';
+import type { Container, Endpoint, Network, Publication, PublicationListener, Subject } from './model.ts';
 import { portSet, subtractPortSets } from './port-set.ts';
 import { several } from './single.ts';
 
@@ -38,7 +38,7 @@ export interface PublishingContainer {
 /** What the `publish` statements of one container ask for; `side` resolves the subjects after `from`. */
 export function resolvePublications(
   { block, container, incomplete }: PublishingContainer,
-  hosts: readonly ResolvedHost[],
+  homeOf: (network: Network) => ResolvedHost | undefined,
   side: (written: NonNullable<PublishItem['from']>) => readonly Subject[],
   onDiagnostic: OnDiagnostic,
 ): PublicationDraft[] {
@@ -51,7 +51,7 @@ export function resolvePublications(
     if (!incomplete) reportNoTarget(container, firstItem, onDiagnostic);
     return [];
   }
-  const home = hosts.find(({ host }) => host.name === target.network.hosts[0]?.host) ?? hosts[0];
+  const home = homeOf(target.network);
   if (home === undefined) return [];
 
   const drafts: PublicationDraft[] = [];
@@ -59,32 +59,41 @@ export function resolvePublications(
     for (const form of item.publications) {
       const listener = listenerOf(form, target, home, onDiagnostic);
       if (listener === undefined) continue;
-      const common = {
-        container: container.name,
-        target,
-        host: home.host.name,
-        from: from[index],
-        listener,
-        span: form.span,
-      };
+      const common = { target, host: home.host.name, from: from[index], listener, span: form.span };
       if (form.kind === 'all') {
         const exposed = unpublishedPorts(container, items);
         if (exposed.length === 0) reportNothingExposed(container, form.span, onDiagnostic);
-        for (const ports of exposed) drafts.push({ ...common, ...ports, hostPorts: undefined, written: undefined });
+        for (const { protocol, containerPorts } of exposed)
+          drafts.push(draftOf(common, protocol, undefined, containerPorts, undefined));
         continue;
       }
       const { protocol, hostPorts, containerPorts, hostAddress } = form;
       if (hostPorts !== undefined && !hasEqualLengths(form, hostPorts.value, onDiagnostic)) continue;
-      drafts.push({
-        ...common,
-        protocol,
-        hostPorts: hostPorts?.value,
-        containerPorts: containerPorts.value,
-        written: hostAddress?.value,
-      });
+      drafts.push(draftOf(common, protocol, hostPorts?.value, containerPorts.value, hostAddress?.value));
     }
   }
   return withoutRepeated(drafts, onDiagnostic);
+}
+
+function draftOf(
+  { target, host, from, listener, span }: Pick<PublicationDraft, 'target' | 'host' | 'from' | 'listener' | 'span'>,
+  protocol: PortProtocol,
+  hostPorts: PortRange | undefined,
+  containerPorts: PortRange,
+  written: Address | undefined,
+): PublicationDraft {
+  return {
+    container: target.container,
+    target,
+    listener,
+    protocol,
+    hostPorts,
+    containerPorts,
+    from,
+    span,
+    written,
+    host,
+  };
 }
 
 /** What `publish all` means: as in Docker, the exposed ports that no other publication of the container leads to. */
@@ -114,6 +123,7 @@ function reportNothingExposed(container: Container, span: Diagnostic['span'], on
  * host port that share one, the later is reported and left out. Sort and sweep over the ports of each address and protocol.
  */
 function withoutRepeated(drafts: readonly PublicationDraft[], onDiagnostic: OnDiagnostic): PublicationDraft[] {
+  if (drafts.length < 2) return [...drafts];
   const groups = new Map<string, { draft: PublicationDraft; place: number }[]>();
   for (const [place, draft] of drafts.entries()) {
     if (draft.hostPorts !== undefined) continue;

@@ -68,8 +68,10 @@ export function resolve(files: readonly PolicyFile[], lock: Lock): Resolved {
   const nodes = { hosts: byName(modelHosts), zones: byName(zones), networks, containers: byName(containers) };
   const subjects = subjectResolver(nodes, declarations.groups, lookup, onDiagnostic);
   const services = serviceResolver(declarations.services, lookup, onDiagnostic);
+  const hostsByName = new Map(hosts.map((resolved) => [resolved.host.name, resolved]));
+  const homeOf = (network: Network): ResolvedHost | undefined => hostsByName.get(network.hosts[0]?.host ?? '');
   const ports = givePorts(
-    publishing.flatMap((entry) => resolvePublications(entry, hosts, subjects.side, onDiagnostic)),
+    publishing.flatMap((entry) => resolvePublications(entry, homeOf, subjects.side, onDiagnostic)),
     modelHosts,
     lock,
     onDiagnostic,

@@ -37,7 +37,9 @@ export function several<T extends Item, Kind extends T['kind']>(
   items: readonly T[],
   kind: Kind,
 ): Extract<T, { kind: Kind }>[] {
-  return items.filter((item): item is Extract<T, { kind: Kind }> => isOf(item, kind));
+  const result: Extract<T, { kind: Kind }>[] = [];
+  for (const item of items) if (isOf(item, kind)) result.push(item);
+  return result;
 }
 
 function isOf<T extends Item, Kind extends T['kind']>(item: T, kind: Kind): item is Extract<T, { kind: Kind }> {

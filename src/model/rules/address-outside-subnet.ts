@@ -1,0 +1,35 @@
+/** An address of a container must lie in a subnet of its network. */
+import { addressOutsideSubnet } from '../../diagnostics/catalogue/checks.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { report } from '../../diagnostics/report.ts';
+import { type Address, formatAddress } from '../../net/address.ts';
+import { formatPrefix, prefixContains } from '../../net/prefix.ts';
+import type { Span } from '../../source/span.ts';
+import type { Model, Network } from '../model.ts';
+
+export function* checkAddressOutsideSubnet(model: Model): Generator<Diagnostic> {
+  for (const { name, endpoints, plumbs } of model.containers) {
+    for (const { network, addresses, span } of endpoints)
+      for (const address of Object.values(addresses)) yield* judge(name, network, address, span);
+    for (const { network, addresses, span } of plumbs)
+      for (const { address } of addresses) yield* judge(name, network, address, span);
+  }
+}
+
+function* judge(container: string, network: Network, address: Address, span: Span): Generator<Diagnostic> {
+  const subnet = network.subnets[address.family];
+  if (subnet !== undefined && prefixContains(subnet.prefix, address)) return;
+  const subnets = Object.values(network.subnets).map(({ prefix }) => formatPrefix(prefix));
+  const family = address.family === 'ipv4' ? 'IPv4' : 'IPv6';
+  yield report(
+    addressOutsideSubnet,
+    span,
+    subnet === undefined
+      ? `\`${container}\` has the address ${formatAddress(address)} on \`${network.name}\`, which has no ${family} subnet`
+      : `\`${container}\` has the address ${formatAddress(address)}, which is not in the subnet ${formatPrefix(subnet.prefix)} of \`${network.name}\``,
+    {
+      related: [{ span: network.span, message: `\`${network.name}\` is declared here` }],
+      help: subnets.length === 0 ? 'give the network a subnet' : `choose an address of ${subnets.join(' or ')}`,
+    },
+  );
+}
