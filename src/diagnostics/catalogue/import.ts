@@ -154,7 +154,7 @@ export const renamed: CatalogueEntry = {
   severity: 'hint',
   title: 'A service or network has another name in the policy',
   explanation:
-    'Services and networks share one name space in a policy, and their names are letters, digits, `_`, `.` and `-`. A network that is called like a service gets the suffix `-net`.',
+    'Services and networks share one name space in a policy, and their names are letters, digits, `_` and `-`, beginning with a letter. The names that containers are found by stay: they become aliases. A network that is called like a service gets the suffix `-net`.',
   example: undefined,
 };
 
@@ -201,12 +201,12 @@ export const profileKept: CatalogueEntry = {
   example: undefined,
 };
 
-export const engineChoosesBridge: CatalogueEntry = {
+export const engineMakesUp: CatalogueEntry = {
   code: 'CTFW6024',
   severity: 'hint',
-  title: 'The engine makes up the names of the bridges',
+  title: 'The engine makes up bridge names or subnets',
   explanation:
-    'Rules are bound to interfaces, so the policy and the engine have to agree on their names. Set `com.docker.network.bridge.name` in the compose file, or `bridge` in the policy.',
+    'Rules are bound to bridges and addresses, so the policy and the engine have to agree on them. What is not written, each makes up for itself: write `com.docker.network.bridge.name` and the subnet in the compose file, or `bridge` and `subnet` in the policy, as `docker network inspect` shows them.',
   example: undefined,
 };
 
@@ -303,7 +303,7 @@ export const importEntries: readonly CatalogueEntry[] = [
   unsupportedDriver,
   replicas,
   profileKept,
-  engineChoosesBridge,
+  engineMakesUp,
   conflictingNetwork,
   familyWithoutSubnet,
   gatewayModes,

@@ -1,5 +1,5 @@
 /** A network of a compose file as a `network` block of a policy. */
-import { engineChoosesBridge } from '../../diagnostics/catalogue/import.ts';
+import { engineMakesUp } from '../../diagnostics/catalogue/import.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { NetworkBlock, NetworkItem } from '../../syntax/tree.ts';
 import type { PolicyNames } from './names.ts';
@@ -17,12 +17,10 @@ export function networkBlocks(
   names: PolicyNames,
 ): readonly NetworkBlock[] {
   const bridges = new Set(networks.flatMap(({ bridge }) => bridge?.text ?? []));
-  const unnamed: ComposeNetwork[] = [];
   const blocks = networks.map((network): NetworkBlock => {
     const name = names.networks.get(network.key.text) ?? network.key.text;
     const items = networkItems(network);
     const bridge = network.kind === 'bridge' && network.bridge === undefined ? `br-${name}` : undefined;
-    if (bridge !== undefined) unnamed.push(network);
     if (bridge !== undefined && (bridge.length > maximumInterfaceName || bridges.has(bridge)))
       items.unshift({
         kind: 'bridge',
@@ -32,7 +30,7 @@ export function networkBlocks(
     else if (bridge !== undefined) bridges.add(bridge);
     return { kind: 'network', name: { text: name, span: network.key.span }, on: [], items, span: network.span };
   });
-  reportUnnamedBridges(reading, unnamed);
+  reportMadeUp(reading, networks);
   return blocks;
 }
 
@@ -75,18 +73,24 @@ function checksum(text: string): number {
   return hash;
 }
 
-function reportUnnamedBridges(reading: Reading, networks: readonly ComposeNetwork[]): void {
-  const [first] = networks;
+/** Rules are bound to bridges and addresses, so what the engine makes up by itself has to be known to the policy. */
+function reportMadeUp(reading: Reading, networks: readonly ComposeNetwork[]): void {
+  const open = networks.filter(
+    ({ kind, bridge, subnets, external }) =>
+      (kind === 'bridge' && external === undefined && (bridge === undefined || subnets.length === 0)) ||
+      (kind === 'default-bridge' && subnets.length === 0),
+  );
+  const [first] = open;
   if (first === undefined) return;
-  const listed = networks.slice(0, 5).map(({ key }) => `\`${shorten(key.text)}\``);
-  const rest = networks.length > 5 ? ` and ${networks.length - 5} more` : '';
+  const listed = open.slice(0, 5).map(({ key }) => `\`${shorten(key.text)}\``);
+  const rest = open.length > 5 ? ` and ${open.length - 5} more` : '';
   reading.add(
     report(
-      engineChoosesBridge,
+      engineMakesUp,
       first.span,
-      `The engine makes up the names of the bridges of ${listed.join(', ')}${rest}; the policy calls them after the networks.`,
+      `The engine makes up bridge names and subnets that are not written, as for ${listed.join(', ')}${rest}; the policy makes up its own.`,
       {
-        help: 'Write `com.docker.network.bridge.name` under `driver_opts`, or `bridge` in the policy, so that both agree.',
+        help: 'Write `com.docker.network.bridge.name` and the subnet in the compose file, or `bridge` and `subnet` in the policy, so that both agree.',
       },
     ),
   );

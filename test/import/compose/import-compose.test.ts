@@ -154,7 +154,7 @@ test('many services', () => {
   expect(imported.policy?.length).toBe(100 + count + count);
 });
 
-const folder = process.env['CTFW_CONFORMANCE_DIR'];
+const folder = process.env.CTFW_CONFORMANCE_DIR;
 describe.skipIf(folder === undefined)('real compose files', () => {
   const files =
     folder === undefined ? [] : readdirSync(join(folder, 'compose')).filter((name) => /\.ya?ml$/.test(name));

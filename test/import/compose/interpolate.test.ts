@@ -60,7 +60,7 @@ describe('required variables', () => {
 });
 
 test('nesting is bounded', () => {
-  const nested = (levels: number): string => '${A:-'.repeat(levels) + 'x' + '}'.repeat(levels);
+  const nested = (levels: number): string => `${'${A:-'.repeat(levels)}x${'}'.repeat(levels)}`;
   expect(interpolate(nested(maximumNesting), {})).toEqual({ text: 'x', unset: [] });
   expect(interpolate(nested(maximumNesting + 1), {})).toMatchObject({ problem: 'malformed' });
   expect(interpolate(nested(50_000), {})).toMatchObject({ problem: 'malformed' });

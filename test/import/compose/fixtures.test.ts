@@ -1,0 +1,51 @@
+/**
+ * Scenarios: fixtures/compose/NAME/compose.yaml beside the policy made of it and the report. Refresh with `vitest -u`, and read the
+ * difference. A scenario without policy.ctfw is one that is refused.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve as resolvePath } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
+import { summarizeIgnored } from '../../../src/import/compose/ignored.ts';
+import { type ComposeImport, importCompose } from '../../../src/import/compose/import-compose.ts';
+import { emptyLock } from '../../../src/lock/lock.ts';
+import { resolve } from '../../../src/model/resolve.ts';
+import { positionAt } from '../../../src/source/span.ts';
+import { printPolicy } from './mini-printer.ts';
+
+const folder = resolvePath(import.meta.dirname, '../../../fixtures/compose');
+const scenarios = readdirSync(folder);
+
+function importScenario(name: string): ComposeImport {
+  const text = readFileSync(join(folder, name, 'compose.yaml'), 'utf8');
+  return importCompose({ name: 'compose.yaml', text }, { environment: {}, projectName: name });
+}
+
+function line({ code, severity, message, span, related, help }: Diagnostic): string {
+  const place = (where: Diagnostic['span']): string => {
+    const { line: row, column } = positionAt(where.file, where.start);
+    return `${row}:${column}`;
+  };
+  const others = related.map((other) => `    ${place(other.span)} ${other.message}\n`).join('');
+  return `${place(span)} ${severity} ${code}: ${message}\n${others}${help === undefined ? '' : `    ${help}\n`}`;
+}
+
+describe.each(scenarios)('%s', (name) => {
+  const result = importScenario(name);
+
+  test('report', async () => {
+    const summary = summarizeIgnored(result.ignored);
+    const report = `${result.diagnostics.map(line).join('')}${summary === undefined ? '' : `${summary}\n`}`;
+    await expect(report).toMatchFileSnapshot(join(folder, name, 'report.txt'));
+  });
+
+  test('policy', async () => {
+    if (result.file === undefined) expect(readdirSync(join(folder, name))).not.toContain('policy.ctfw');
+    else await expect(printPolicy(result.file)).toMatchFileSnapshot(join(folder, name, 'policy.ctfw'));
+  });
+
+  test.skipIf(result.file === undefined)('the policy resolves', () => {
+    const { diagnostics } = resolve(result.file === undefined ? [] : [result.file], emptyLock);
+    expect(diagnostics.filter(({ severity }) => severity === 'error').map(line)).toEqual([]);
+  });
+});
