@@ -14,7 +14,9 @@ function escapeOf(character: string): string {
 
 /** Letters, marks on them, digits, punctuation and symbols are shown; controls, separators and unassigned ones are not. */
 function isVisible(character: string): boolean {
-  return /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(character) && !/^[\u115f\u1160\u2800\u3164\uffa0\u034f]$/u.test(character);
+  return (
+    /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(character) && !/^[\u115f\u1160\u2800\u3164\uffa0\u034f]$/u.test(character)
+  );
 }
 
 /** A piece of source text as shown, and the column at which each of its UTF-16 units begins (one more entry for its end). */

@@ -5,7 +5,7 @@
  */
 import type { HostView } from '../host-view/host-view.ts';
 import type { CheckedModel, Container, Endpoint, Network, Service, Subject, Zone } from '../model/model.ts';
-import { type Address, type Family, families } from '../net/address.ts';
+import { type Address, addressBits, type Family, families } from '../net/address.ts';
 import {
   type AddressSet,
   addressSet,
@@ -15,7 +15,7 @@ import {
   subtractAddressSets,
   unionAddressSets,
 } from '../net/address-set.ts';
-import { type Prefix, parsePrefix, prefixContains, wholeFamily } from '../net/prefix.ts';
+import { lastAddress, type Prefix, parsePrefix, prefixContains, prefixOf, wholeFamily } from '../net/prefix.ts';
 import { isPortProtocol, protocolName, protocolNumbers } from '../net/protocol.ts';
 import { type Atlas, placeOfDestination } from '../policy/atlas.ts';
 import type { Flow } from '../policy/flow.ts';
@@ -74,24 +74,29 @@ export function universeOf(atlas: Atlas): Universe {
     atlas,
     model,
     landmarks,
-    special: unionAddressSets(special, broadcasts(view)),
-    notOutside: unionAddressSets(special, broadcasts(view), addressSet(hostAddresses.map(rangeOfAddress)), subnets),
+    special: unionAddressSets(special, sharedAddresses(view)),
+    notOutside: unionAddressSets(
+      special,
+      sharedAddresses(view),
+      addressSet(hostAddresses.map(rangeOfAddress)),
+      subnets,
+    ),
     outsideInterfaces: declared.length === 0 ? [unnamedInterface] : declared,
     hostAddresses,
     containers: new Map(model.containers.map((container) => [container.name, container])),
   };
 }
 
-/** The network and broadcast addresses of the host's IPv4 subnets. */
-function broadcasts(view: HostView): AddressSet {
+/** Addresses of the host's own subnets that belong to no one machine: IPv4 network and broadcast, IPv6 subnet-router anycast. */
+function sharedAddresses(view: HostView): AddressSet {
   const own = view.interfaces
     .flatMap((one) => one.addresses)
-    .filter(({ address, length }) => address.family === 'ipv4' && length < 31);
+    .filter(({ address, length }) => length < addressBits(address.family) - 1);
   return addressSet(
     own.flatMap(({ address, length }) => {
-      const size = 1n << BigInt(32 - length);
-      const first = (address.value / size) * size;
-      return [first, first + size - 1n].map((value) => rangeOfAddress({ family: 'ipv4', value }));
+      const { address: first } = prefixOf(address, length);
+      const last = lastAddress({ address: first, length });
+      return (address.family === 'ipv4' ? [first, last] : [first]).map(rangeOfAddress);
     }),
   );
 }

@@ -1,8 +1,9 @@
 /** Flows as probes, and what became of them against what the policy means. */
-import type { CheckedModel } from '../model/model.ts';
-import { addressKey, formatAddress, sameAddress } from '../net/address.ts';
+import type { Endpoint } from '../model/model.ts';
+import { type Address, formatAddress, sameAddress } from '../net/address.ts';
 import { protocolNumbers } from '../net/protocol.ts';
-import type { Decision, Meaning } from '../policy/decide.ts';
+import type { Atlas } from '../policy/atlas.ts';
+import type { Decision, Meaning, Receiver } from '../policy/decide.ts';
 import type { Flow } from '../policy/flow.ts';
 import type { Probe, ProbeResult, Sender } from './probe.ts';
 import { hostNamespace, type Topology } from './topology.ts';
@@ -16,7 +17,8 @@ export interface PlannedProbe {
 
 /**
  * How a flow is sent in the lab; undefined where the lab has no such sender, nobody is there to receive it, or the host has
- * no route to where it goes (what the host answers then is not for the rules to say).
+ * no route to where it goes (what the host answers then is not for the rules to say; an isolated bridge has none), or where
+ * both ends are on one wire outside, which is one namespace here.
  */
 export function planProbe(
   { atlas }: Meaning,
@@ -24,9 +26,18 @@ export function planProbe(
   flow: Flow,
   decision: Decision,
 ): PlannedProbe | undefined {
-  const from = senderOf(atlas.model, topology, flow);
+  const from = senderOf(atlas, topology, flow);
   if (from === undefined || decision.receiver.kind === 'network') return undefined;
   if (atlas.host.interfaces.length > 0 && atlas.routing.lookup(decision.destination) === undefined) return undefined;
+  const { receiver } = decision;
+  const isolated = receiver.kind === 'container' && receiver.endpoint.network.gatewayMode === 'isolated';
+  if (isolated && flow.arrivesBy !== receiver.endpoint.network.bridge) return undefined;
+  if (
+    from.kind === 'outside' &&
+    receiver.kind === 'outside' &&
+    [undefined, from.interface].includes(receiver.interface)
+  )
+    return undefined;
   const probe: Probe = {
     from,
     source: flow.source,
@@ -40,21 +51,31 @@ export function planProbe(
   return { flow, decision, probe };
 }
 
-function senderOf(model: CheckedModel, topology: Topology, flow: Flow): Sender | undefined {
+function senderOf({ model, host }: Atlas, topology: Topology, flow: Flow): Sender | undefined {
   if (flow.arrivesBy === undefined) return { kind: 'host' };
   const network = model.networks.find(({ bridge }) => bridge === flow.arrivesBy);
   if (network === undefined) {
     const wires = Object.keys(topology.outsides);
     const name = wires.includes(flow.arrivesBy) ? flow.arrivesBy : wires[0];
+    const declared = host.interfaces.find((one) => one.name === name);
+    const speaks =
+      declared === undefined || declared.addresses.some(({ address }) => address.family === flow.source.family);
+    if (!speaks) return undefined;
     return name === undefined ? undefined : { kind: 'outside', interface: name };
   }
   const endpoints = model.containers
     .flatMap((container) => container.endpoints)
     .filter((endpoint) => endpoint.network === network);
-  const owner = endpoints.find((endpoint) =>
-    Object.values(endpoint.addresses).some((address) => addressKey(address) === addressKey(flow.source)),
+  const owns = (endpoint: Endpoint, address: Address): boolean =>
+    Object.values(endpoint.addresses).some((own) => sameAddress(own, address));
+  const owner = endpoints.find((endpoint) => owns(endpoint, flow.source));
+  const receivers = new Set(
+    model.containers
+      .filter((container) => container.endpoints.some((endpoint) => owns(endpoint, flow.destination)))
+      .map(({ name }) => name),
   );
-  const sender = owner ?? endpoints[0];
+  const other = endpoints.find(({ container }) => !receivers.has(container));
+  const sender = owner ?? other; // what a container sends to itself never leaves it
   return sender === undefined ? undefined : { kind: 'container', container: sender.container, network: network.name };
 }
 
@@ -90,19 +111,31 @@ function rejectedRightly(flow: Flow, { verdict, rejection }: ProbeResult): boole
 function arrivedRightly(topology: Topology, decision: Decision, { verdict, at }: ProbeResult): boolean {
   if (verdict !== 'delivered' || at === undefined) return false;
   const { receiver } = decision;
-  const there =
-    receiver.kind === 'host'
-      ? at.namespace === hostNamespace
-      : receiver.kind === 'container'
-        ? at.namespace === topology.containers[receiver.endpoint.container]
-        : at.namespace.startsWith('outside/') &&
-          (receiver.kind !== 'outside' ||
-            receiver.interface === undefined ||
-            at.namespace === `outside/${receiver.interface}`);
+  const there = isThere(topology, receiver, at.namespace);
   const destination =
     sameAddress(at.destination, decision.destination) &&
     (decision.destinationPort === undefined || at.destinationPort === decision.destinationPort);
   return there && destination && (decision.source === undefined || sameAddress(at.source, decision.source));
+}
+
+function isThere(topology: Topology, receiver: Receiver, namespace: string): boolean {
+  switch (receiver.kind) {
+    case 'host':
+      return namespace === hostNamespace;
+    case 'container':
+      return namespace === topology.containers[receiver.endpoint.container];
+    case 'outside':
+      return isOutside(topology, receiver.interface, namespace);
+    case 'network':
+      return false;
+  }
+}
+
+/** The namespaces behind an outside interface: the world, or the containers of a network that ctfw does not manage. */
+function isOutside(topology: Topology, name: string | undefined, namespace: string): boolean {
+  if (name === undefined) return namespace.startsWith('outside/');
+  if (topology.outsides[name] !== undefined) return namespace === `outside/${name}`;
+  return namespace.startsWith('container/');
 }
 
 function describeAllowed({ receiver, destination, destinationPort, source, because }: Decision): string {

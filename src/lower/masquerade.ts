@@ -5,8 +5,8 @@ import { equals, hasBits, inSet, type NatStatement, notInSet, type Statement } f
 import { loopbackPrefix } from './constant.ts';
 import type { LowerContext } from './context.ts';
 import { addressOf } from './field.ts';
-import { chains, sets } from './names.ts';
-import { bridgeSet, innerSet } from './network.ts';
+import { chains, endpointsSet, sets } from './names.ts';
+import { bridgeSet, innerSet, usedFamilies } from './network.ts';
 import { emptyPart, type Part } from './part.ts';
 
 const masquerade: NatStatement = {
@@ -50,6 +50,13 @@ export function masqueradePart(context: LowerContext): Part {
             'a container uses a publication of its own network',
             inSet(concat(meta('iifname'), meta('oifname')), sets.hairpin),
             translated,
+          ),
+          ...usedFamilies(context).map((family) =>
+            rule(
+              'the same, bridged by br_netfilter, which shows no input interface here',
+              inSet(concat(meta('oifname'), addressOf(family, 'saddr')), endpointsSet(family)),
+              translated,
+            ),
           ),
           rule(
             'the host uses a publication through loopback',

@@ -151,8 +151,10 @@ function obstacleOf(
     (source.kind === 'endpoint' || source.kind === 'network') &&
     (real.kind === 'endpoint' || real.kind === 'network') &&
     source.network === real.network;
+  const shown = bridgedIsJudged(meaning.atlas.view, flow.destination.family);
+  if (within && translated !== undefined && shown) return undefined; // bridged back, not forwarded [91]
   if (within && translated === undefined) {
-    const judged = !meaning.guarded.has(source.network) || bridgedIsJudged(meaning.atlas.view, flow.destination.family);
+    const judged = !meaning.guarded.has(source.network) || shown;
     return judged
       ? undefined
       : 'bridged traffic of this network cannot be judged without br_netfilter: it fails closed';

@@ -1,7 +1,7 @@
 /** `container` blocks. */
 import type { CstNode } from 'chevrotain';
-import type { Span } from '../source/span.ts';
 import { unknownChoice } from '../diagnostics/catalogue/syntax.ts';
+import type { Span } from '../source/span.ts';
 import { buildAlias, buildDns, readSubject } from './build-shared.ts';
 import type { Building } from './building.ts';
 import { nodeOf, tokenOf, tokensOf } from './cst.ts';
@@ -45,7 +45,8 @@ function buildContainerItem(building: Building, node: CstNode, end: number): Con
     return undefined;
   }
   const span = building.span(keyword, end);
-  const item = node.name === 'dnsItem' ? buildDns(building, node, span) : buildPlainItem(building, node, keyword.image, span);
+  const item =
+    node.name === 'dnsItem' ? buildDns(building, node, span) : buildPlainItem(building, node, keyword.image, span);
   building.checkSurplus(node, 'container');
   return item;
 }

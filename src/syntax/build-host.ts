@@ -31,7 +31,8 @@ function buildHostItem(building: Building, node: CstNode, end: number): HostItem
     return undefined;
   }
   const span = building.span(keyword, end);
-  const item = node.name === 'dnsItem' ? buildDns(building, node, span) : buildPlainItem(building, node, keyword.image, span);
+  const item =
+    node.name === 'dnsItem' ? buildDns(building, node, span) : buildPlainItem(building, node, keyword.image, span);
   building.checkSurplus(node, 'host');
   return item;
 }

@@ -75,7 +75,8 @@ export class Building {
     const token = left && tokenOf(left, 'surplus');
     if (token === undefined || this.#followsComplaint(token)) return;
     const keyword = tokenOf(node, 'keyword')?.image ?? '';
-    const help = this.#continuedList(token, context) ?? this.#missingSeparator(token, context) ?? formHelp(context, keyword);
+    const help =
+      this.#continuedList(token, context) ?? this.#missingSeparator(token, context) ?? formHelp(context, keyword);
     const message = `${quote(token.image)} is left over: the statement is complete without it`;
     const span = spanOfToken(this.file, token);
     this.complain(report(surplus, span, message, help === undefined ? {} : { help }));
@@ -121,9 +122,10 @@ export class Building {
       this.complain(report(unknownStatement, span, message, { help: `did you mean \`${near}\`?`, edit }));
       return;
     }
-    const help = word.startsWith('//') || word.startsWith('/*')
-      ? 'comments begin with `#`'
-      : `possible ${contextPlaces[context]}: ${Object.keys(known).join(', ')}`;
+    const help =
+      word.startsWith('//') || word.startsWith('/*')
+        ? 'comments begin with `#`'
+        : `possible ${contextPlaces[context]}: ${Object.keys(known).join(', ')}`;
     this.complain(report(unknownStatement, span, message, { help }));
   }
 

@@ -71,7 +71,10 @@ export class PolicyParser extends CstParser {
   }
 
   /** Parses the tokens of a file, and stops early after so many errors. */
-  parse(tokens: IToken[], errorLimit: number): { readonly policy: CstNode; readonly errors: readonly IRecognitionException[] } {
+  parse(
+    tokens: IToken[],
+    errorLimit: number,
+  ): { readonly policy: CstNode; readonly errors: readonly IRecognitionException[] } {
     this.#errorLimit = errorLimit;
     this.input = tokens;
     const policy = this.policy();
@@ -371,10 +374,7 @@ export class PolicyParser extends CstParser {
       },
       {
         ALT: () => {
-          this.OR1([
-            { ALT: () => this.CONSUME(k.bridge, keyword) },
-            { ALT: () => this.CONSUME(k.switch, keyword) },
-          ]);
+          this.OR1([{ ALT: () => this.CONSUME(k.bridge, keyword) }, { ALT: () => this.CONSUME(k.switch, keyword) }]);
           this.CONSUME(role.InterfaceName, name);
         },
       },
@@ -644,10 +644,7 @@ export class PolicyParser extends CstParser {
   });
 
   access = this.RULE('access', () => {
-    this.OR([
-      { ALT: () => this.CONSUME(k.allow, keyword) },
-      { ALT: () => this.CONSUME(k.deny, keyword) },
-    ]);
+    this.OR([{ ALT: () => this.CONSUME(k.allow, keyword) }, { ALT: () => this.CONSUME(k.deny, keyword) }]);
     this.SUBRULE(this.subjects, { LABEL: 'from' });
     this.CONSUME(Arrow);
     this.SUBRULE1(this.subjects, { LABEL: 'to' });

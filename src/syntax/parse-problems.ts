@@ -18,7 +18,11 @@ export const messageProvider: IParserErrorMessageProvider = {
   buildMismatchTokenMessage: ({ expected, actual, previous }) => expectation([tokenLabel(expected)], actual, previous),
   buildNoViableAltMessage: ({ expectedPathsPerAlt, actual, previous }) => {
     const labels = expectedPathsPerAlt.flatMap((paths) => paths.map((path) => path[0]));
-    return expectation(labels.flatMap((type) => (type === undefined ? [] : [tokenLabel(type)])), actual[0], previous);
+    return expectation(
+      labels.flatMap((type) => (type === undefined ? [] : [tokenLabel(type)])),
+      actual[0],
+      previous,
+    );
   },
   buildEarlyExitMessage: ({ expectedIterationPaths, actual, previous }) => {
     const labels = expectedIterationPaths.flatMap((path) => (path[0] === undefined ? [] : [tokenLabel(path[0])]));

@@ -37,9 +37,19 @@ export function scan(file: SourceFile): ScannedText {
 }
 
 /** Words that begin a statement of the file and nothing else. */
-const fileStatements = new Set(
-  ['host', 'zone', 'container', 'group', 'service', 'link', 'allow', 'deny', 'expect', 'connect', 'include'],
-);
+const fileStatements = new Set([
+  'host',
+  'zone',
+  'container',
+  'group',
+  'service',
+  'link',
+  'allow',
+  'deny',
+  'expect',
+  'connect',
+  'include',
+]);
 const networkStatement = /^network[ \t]+[A-Za-z_][\w.-]*\s*(\{|on\b)/;
 const arrowOfAnotherKind = /^(?:=>|-{2,}>|[\u2192\u21d2\u27f6\u27f9])/;
 const doubleArrowOfAnotherKind = /^(?:<[-=]+>?|<>|[\u2194\u21d4\u27f7])/;
@@ -252,7 +262,13 @@ class Scanner {
         : `the character ${name} cannot be seen, or turns the direction of the text around it`,
       undecodable: 'this character could not be decoded: the file is not UTF-8 text',
     };
-    this.#complain(badCharacterEntries[bad], start, end, messages[bad], bad === 'undecodable' ? {} : { help: 'remove it' });
+    this.#complain(
+      badCharacterEntries[bad],
+      start,
+      end,
+      messages[bad],
+      bad === 'undecodable' ? {} : { help: 'remove it' },
+    );
   }
 
   #complain(entry: CatalogueEntry, start: number, end: number, message: string, details?: DiagnosticDetails): void {

@@ -12,7 +12,14 @@ import {
 } from '../../diagnostics/catalogue/syntax.ts';
 import { type Address, addressBits, formatAddress, parseAddress } from '../../net/address.ts';
 import { type MacAddress, parseMac } from '../../net/mac.ts';
-import { formatPrefix, hasHostBits, hostPrefix, type InterfaceAddress, type Prefix, prefixOf } from '../../net/prefix.ts';
+import {
+  formatPrefix,
+  hasHostBits,
+  hostPrefix,
+  type InterfaceAddress,
+  type Prefix,
+  prefixOf,
+} from '../../net/prefix.ts';
 import { type Complain, partOf, quote, type Read, refuse, rewrite, type Word } from './reading.ts';
 
 /** An address without a prefix length. */
@@ -96,7 +103,12 @@ function readLength(word: Word, address: Address, complain: Complain): number | 
   if (/^(0|[1-9]\d*)$/.test(word.text)) {
     const length = Number(word.text);
     if (length <= most) return length;
-    return refuse(complain, badLength, placed(word), `an ${family} prefix has at most ${most} bits, not ${shorten(word.text)}`);
+    return refuse(
+      complain,
+      badLength,
+      placed(word),
+      `an ${family} prefix has at most ${most} bits, not ${shorten(word.text)}`,
+    );
   }
   if (/^0\d+$/.test(word.text))
     return refuse(complain, leadingZero, word, `the prefix length ${quote(word.text)} has a leading zero`, {
@@ -108,7 +120,8 @@ function readLength(word: Word, address: Address, complain: Complain): number | 
       help: `write \`/${netmask}\``,
       edit: rewrite(word, `${netmask}`),
     });
-  const message = word.text === '' ? 'a prefix length is missing behind the slash' : `${quote(word.text)} is not a prefix length`;
+  const message =
+    word.text === '' ? 'a prefix length is missing behind the slash' : `${quote(word.text)} is not a prefix length`;
   return refuse(complain, badLength, placed(word), message, { help: `an ${family} prefix length is 0 to ${most}` });
 }
 
@@ -126,7 +139,7 @@ function lengthOfNetmask(text: string): number | undefined {
   const mask = parseAddress(text);
   if (mask?.family !== 'ipv4') return undefined;
   const bits = mask.value.toString(2).padStart(32, '0');
-  return /^1*0*$/.test(bits) ? bits.indexOf('0') === -1 ? 32 : bits.indexOf('0') : undefined;
+  return /^1*0*$/.test(bits) ? (bits.indexOf('0') === -1 ? 32 : bits.indexOf('0')) : undefined;
 }
 
 function readPlainAddress(word: Word, complain: Complain): Address | undefined {
@@ -140,11 +153,17 @@ function readPlainAddress(word: Word, complain: Complain): Address | undefined {
 function refuseIpv4(word: Word, complain: Complain): undefined {
   const numbers = word.text.split('.');
   if (numbers.length !== 4)
-    return refuse(complain, badAddress, word, `an IPv4 address has four numbers, ${quote(word.text)} has ${numbers.length}`);
+    return refuse(
+      complain,
+      badAddress,
+      word,
+      `an IPv4 address has four numbers, ${quote(word.text)} has ${numbers.length}`,
+    );
   let start = 0;
   for (const number of numbers) {
     const part = partOf(word, start, start + number.length);
-    if (number === '') return refuse(complain, badAddress, word, `a number is missing in the address ${quote(word.text)}`);
+    if (number === '')
+      return refuse(complain, badAddress, word, `a number is missing in the address ${quote(word.text)}`);
     if (number.length > 1 && number.startsWith('0'))
       return refuse(complain, leadingZero, part, `${quote(number)} in ${quote(word.text)} has a leading zero`, {
         help: 'some programs read such numbers as octal; write it without the zero in front',
