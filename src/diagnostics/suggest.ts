@@ -39,7 +39,8 @@ export function editDistance(left: string, right: string, most: number): number 
         (current[column - 1] ?? 0) + 1,
         (previous[column - 1] ?? 0) + cost,
       );
-      const swapped = row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
+      const swapped =
+        row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
       if (swapped) distance = Math.min(distance, (beforePrevious[column - 2] ?? 0) + 1);
       current.push(distance);
       least = Math.min(least, distance);

@@ -1,7 +1,7 @@
 /** `container` blocks. */
 import type { CstNode } from 'chevrotain';
-import type { Span } from '../source/span.ts';
 import { unknownChoice } from '../diagnostics/catalogue/syntax.ts';
+import type { Span } from '../source/span.ts';
 import { buildAlias, buildDns, readSubject } from './build-shared.ts';
 import type { Building } from './building.ts';
 import { nodeOf, tokenOf, tokensOf } from './cst.ts';
@@ -18,7 +18,7 @@ import type {
   PublicationForm,
   PublishItem,
 } from './tree.ts';
-import { readAddress, readInterfaceAddress, readMac, readPrefix } from './values/address.ts';
+import { readAddress, readDestination, readInterfaceAddress, readMac } from './values/address.ts';
 import { readDeclaredName, readHostname, readInterfaceName, readName, reservedSubjects } from './values/name.ts';
 import { readPorts } from './values/port.ts';
 import { readPublication } from './values/publication.ts';
@@ -45,7 +45,8 @@ function buildContainerItem(building: Building, node: CstNode, end: number): Con
     return undefined;
   }
   const span = building.span(keyword, end);
-  const item = node.name === 'dnsItem' ? buildDns(building, node, span) : buildPlainItem(building, node, keyword.image, span);
+  const item =
+    node.name === 'dnsItem' ? buildDns(building, node, span) : buildPlainItem(building, node, keyword.image, span);
   building.checkSurplus(node, 'container');
   return item;
 }
@@ -156,11 +157,10 @@ function readForm(word: Name, complain: Complain): PublicationForm | undefined {
 
 /** `route DESTINATION via ADDRESS`; the destination `default` has no prefix. */
 function buildRoute(building: Building, node: CstNode, span: Span): ContainerRouteItem | undefined {
-  const written = tokenOf(node, 'value');
-  const isDefault = written?.image === 'default';
-  const destination = isDefault ? undefined : building.read(written, readPrefix);
+  const read = building.read(tokenOf(node, 'value'), readDestination);
   const via = building.read(tokenOf(node, 'via'), readAddress);
-  if (via === undefined || (destination === undefined && !isDefault)) return undefined;
+  if (via === undefined || read === undefined) return undefined;
+  const destination = read.value && { value: read.value, span: read.span };
   return { kind: 'route', destination, via, span };
 }
 

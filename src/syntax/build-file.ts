@@ -39,16 +39,12 @@ import { readPortRange } from './values/port.ts';
 import type { Complain } from './values/reading.ts';
 import { readLogText, readPath } from './values/text.ts';
 
-/** The statements of a parsed file. What could not be made sense of is left out; it has been complained about. */
+/** The statements of a parsed piece of a file. What could not be made sense of is left out; it has been complained about. */
 export function buildStatements(building: Building, policy: CstNode): Statement[] {
   const ends = tokensOf(policy, 'end');
-  const statements: Statement[] = [];
-  for (const [index, node] of nodesOf(policy, 'statement').entries()) {
-    if (building.full) break;
-    const statement = buildStatement(building, node, ends[index]?.startOffset ?? building.file.text.length);
-    if (statement !== undefined) statements.push(statement);
-  }
-  return statements;
+  return nodesOf(policy, 'statement').flatMap(
+    (node, index) => buildStatement(building, node, ends[index]?.startOffset ?? building.file.text.length) ?? [],
+  );
 }
 
 type Builder = (building: Building, node: CstNode, keyword: IToken, end: number) => Statement | undefined;
@@ -79,7 +75,9 @@ function buildStatement(building: Building, node: CstNode, end: number): Stateme
 }
 
 function buildZone(building: Building, node: CstNode, keyword: IToken, end: number): ZoneStatement | undefined {
-  const name = building.read(tokenOf(node, 'name'), (word, complain) => readDeclaredName(word, reservedSubjects, complain));
+  const name = building.read(tokenOf(node, 'name'), (word, complain) =>
+    readDeclaredName(word, reservedSubjects, complain),
+  );
   const members = building.readAll(tokensOf(node, 'value'), readMember);
   const on = building.read(tokenOf(node, 'on'), readInterfaceName);
   return name && { kind: 'zone', name, members, on, span: building.span(keyword, end) };
@@ -92,13 +90,17 @@ function readMember(word: Name, complain: Complain): AnySubject | LiteralSubject
 }
 
 function buildGroup(building: Building, node: CstNode, keyword: IToken, end: number): GroupStatement | undefined {
-  const name = building.read(tokenOf(node, 'name'), (word, complain) => readDeclaredName(word, reservedSubjects, complain));
+  const name = building.read(tokenOf(node, 'name'), (word, complain) =>
+    readDeclaredName(word, reservedSubjects, complain),
+  );
   const members = building.readAll(tokensOf(node, 'value'), readSubject);
   return name && { kind: 'group', name, members, span: building.span(keyword, end) };
 }
 
 function buildService(building: Building, node: CstNode, keyword: IToken, end: number): ServiceStatement | undefined {
-  const name = building.read(tokenOf(node, 'name'), (word, complain) => readDeclaredName(word, reservedServices, complain));
+  const name = building.read(tokenOf(node, 'name'), (word, complain) =>
+    readDeclaredName(word, reservedServices, complain),
+  );
   const items = buildServices(building, nodeOf(node, 'services'));
   return name && { kind: 'service', name, items, span: building.span(keyword, end) };
 }
@@ -145,7 +147,9 @@ function buildAccess(building: Building, node: CstNode, keyword: IToken, end: nu
   refuseSecond(building, 'reject', rejectToken, secondReject);
   const kind = keyword.image === 'deny' ? 'deny' : 'allow';
   if (kind === 'allow' && reject !== undefined) {
-    building.complain(report(rejectOnAllow, reject, 'an `allow` cannot reject', { help: 'leave `reject` out, or write `deny`' }));
+    building.complain(
+      report(rejectOnAllow, reject, 'an `allow` cannot reject', { help: 'leave `reject` out, or write `deny`' }),
+    );
   }
   if (!complete) return undefined;
   return { kind, ...flows, log, reject, span: building.span(keyword, end) };
@@ -209,7 +213,8 @@ function buildConnect(building: Building, node: CstNode, keyword: IToken, end: n
   const leftAddress = building.read(tokenOf(node, 'leftAddress'), readAddress);
   const right = building.read(tokenOf(node, 'right'), readName);
   const rightAddress = building.read(tokenOf(node, 'rightAddress'), readAddress);
-  if (left === undefined || leftAddress === undefined || right === undefined || rightAddress === undefined) return undefined;
+  if (left === undefined || leftAddress === undefined || right === undefined || rightAddress === undefined)
+    return undefined;
   return {
     kind: 'connect',
     left: { name: left, address: leftAddress },

@@ -33,7 +33,8 @@ function buildNetworkItem(building: Building, node: CstNode, end: number): Netwo
     return undefined;
   }
   const span = building.span(keyword, end);
-  const item = node.name === 'dnsItem' ? buildDns(building, node, span) : buildPlainItem(building, node, keyword.image, span);
+  const item =
+    node.name === 'dnsItem' ? buildDns(building, node, span) : buildPlainItem(building, node, keyword.image, span);
   building.checkSurplus(node, 'network');
   return item;
 }

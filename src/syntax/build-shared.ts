@@ -1,9 +1,9 @@
 /** Parts that several statements have: options, name servers, placements, subjects, services. */
 import type { CstNode, IToken } from 'chevrotain';
+import { isPortProtocol } from '../net/protocol.ts';
 import type { Span } from '../source/span.ts';
 import type { Building } from './building.ts';
 import { nodesOf, tokenOf, tokensOf } from './cst.ts';
-import { isPortProtocol } from '../net/protocol.ts';
 import type {
   AliasItem,
   DnsItem,
@@ -126,4 +126,3 @@ export function readPortService(word: Name, complain: Complain): PortService | u
   const read = readServicePorts(word, complain);
   return read && { kind: 'port', protocol: read.protocol, ports: read.ports, span: word.span };
 }
-

@@ -54,7 +54,12 @@ export const roles = {
 const everyRole: TokenType[] = Object.values(roles);
 
 /** A word that is no keyword. */
-export const Word = createToken({ name: 'Word', label: 'a word', pattern: Lexer.NA, categories: [...everyRole, InsideLine] });
+export const Word = createToken({
+  name: 'Word',
+  label: 'a word',
+  pattern: Lexer.NA,
+  categories: [...everyRole, InsideLine],
+});
 
 // ---- keywords -----------------------------------------------------------------------------------------------------------
 

@@ -126,7 +126,8 @@ export const unclosedBlock: CatalogueEntry = {
   code: 'CTFW1014',
   severity: 'error',
   title: 'a block is not closed',
-  explanation: 'Each `{` needs its `}`. Where one is missing, everything that follows would count as part of the block.',
+  explanation:
+    'Each `{` needs its `}`. Where one is missing, everything that follows would count as part of the block.',
   example: { wrong: 'container db {\n  expose 5432/tcp\n', right: 'container db {\n  expose 5432/tcp\n}\n' },
 };
 
@@ -455,7 +456,8 @@ export const badIgnore: CatalogueEntry = {
   code: 'CTFW1063',
   severity: 'warning',
   title: 'a suppression that names no code',
-  explanation: 'A suppression names the codes that it suppresses: `# ctfw-ignore CTFW3001`, several separated by commas.',
+  explanation:
+    'A suppression names the codes that it suppresses: `# ctfw-ignore CTFW3001`, several separated by commas.',
   example: {
     wrong: '# ctfw-ignore everything\nzone office = 10.0.0.0/8\n',
     right: '# everything is fine\nzone office = 10.0.0.0/8\n',

@@ -10,9 +10,17 @@ import {
   lengthUnwanted,
   octetTooLarge,
 } from '../../diagnostics/catalogue/syntax.ts';
+import { suggest } from '../../diagnostics/suggest.ts';
 import { type Address, addressBits, formatAddress, parseAddress } from '../../net/address.ts';
 import { type MacAddress, parseMac } from '../../net/mac.ts';
-import { formatPrefix, hasHostBits, hostPrefix, type InterfaceAddress, type Prefix, prefixOf } from '../../net/prefix.ts';
+import {
+  formatPrefix,
+  hasHostBits,
+  hostPrefix,
+  type InterfaceAddress,
+  type Prefix,
+  prefixOf,
+} from '../../net/prefix.ts';
 import { type Complain, partOf, quote, type Read, refuse, rewrite, type Word } from './reading.ts';
 
 /** An address without a prefix length. */
@@ -41,6 +49,16 @@ export function readInterfaceAddress(word: Word, complain: Complain): Read<Inter
 export function readPrefix(word: Word, complain: Complain): Read<Prefix> | undefined {
   const value = readWithLength(word, complain);
   return value && withoutHostBits(word, value, complain);
+}
+
+/** The destination of a route; `default` gives undefined as its prefix. */
+export function readDestination(word: Word, complain: Complain): Read<Prefix | undefined> | undefined {
+  if (word.text === 'default') return { value: undefined, span: word.span };
+  if (suggest(word.text, ['default']) === undefined) return readPrefix(word, complain);
+  return refuse(complain, badAddress, word, `${quote(word.text)} is not a destination`, {
+    help: 'did you mean `default`?',
+    edit: rewrite(word, 'default'),
+  });
 }
 
 /** A prefix, or an address as the prefix that holds just it. */
@@ -96,7 +114,12 @@ function readLength(word: Word, address: Address, complain: Complain): number | 
   if (/^(0|[1-9]\d*)$/.test(word.text)) {
     const length = Number(word.text);
     if (length <= most) return length;
-    return refuse(complain, badLength, placed(word), `an ${family} prefix has at most ${most} bits, not ${shorten(word.text)}`);
+    return refuse(
+      complain,
+      badLength,
+      placed(word),
+      `an ${family} prefix has at most ${most} bits, not ${shorten(word.text)}`,
+    );
   }
   if (/^0\d+$/.test(word.text))
     return refuse(complain, leadingZero, word, `the prefix length ${quote(word.text)} has a leading zero`, {
@@ -108,7 +131,8 @@ function readLength(word: Word, address: Address, complain: Complain): number | 
       help: `write \`/${netmask}\``,
       edit: rewrite(word, `${netmask}`),
     });
-  const message = word.text === '' ? 'a prefix length is missing behind the slash' : `${quote(word.text)} is not a prefix length`;
+  const message =
+    word.text === '' ? 'a prefix length is missing behind the slash' : `${quote(word.text)} is not a prefix length`;
   return refuse(complain, badLength, placed(word), message, { help: `an ${family} prefix length is 0 to ${most}` });
 }
 
@@ -126,7 +150,7 @@ function lengthOfNetmask(text: string): number | undefined {
   const mask = parseAddress(text);
   if (mask?.family !== 'ipv4') return undefined;
   const bits = mask.value.toString(2).padStart(32, '0');
-  return /^1*0*$/.test(bits) ? bits.indexOf('0') === -1 ? 32 : bits.indexOf('0') : undefined;
+  return /^1*0*$/.test(bits) ? (bits.indexOf('0') === -1 ? 32 : bits.indexOf('0')) : undefined;
 }
 
 function readPlainAddress(word: Word, complain: Complain): Address | undefined {
@@ -134,17 +158,25 @@ function readPlainAddress(word: Word, complain: Complain): Address | undefined {
   if (address !== undefined) return address;
   if (word.text.includes(':')) return refuseIpv6(word, complain);
   if (/^[\d.]+$/.test(word.text)) return refuseIpv4(word, complain);
-  return refuse(complain, badAddress, word, `${quote(word.text)} is not an address`);
+  return refuse(complain, badAddress, word, `${quote(word.text)} is not an address`, {
+    help: 'an address looks like 192.168.1.5 or 2001:db8::1',
+  });
 }
 
 function refuseIpv4(word: Word, complain: Complain): undefined {
   const numbers = word.text.split('.');
   if (numbers.length !== 4)
-    return refuse(complain, badAddress, word, `an IPv4 address has four numbers, ${quote(word.text)} has ${numbers.length}`);
+    return refuse(
+      complain,
+      badAddress,
+      word,
+      `an IPv4 address has four numbers, ${quote(word.text)} has ${numbers.length}`,
+    );
   let start = 0;
   for (const number of numbers) {
     const part = partOf(word, start, start + number.length);
-    if (number === '') return refuse(complain, badAddress, word, `a number is missing in the address ${quote(word.text)}`);
+    if (number === '')
+      return refuse(complain, badAddress, word, `a number is missing in the address ${quote(word.text)}`);
     if (number.length > 1 && number.startsWith('0'))
       return refuse(complain, leadingZero, part, `${quote(number)} in ${quote(word.text)} has a leading zero`, {
         help: 'some programs read such numbers as octal; write it without the zero in front',

@@ -19,7 +19,8 @@ export function readName(word: Word, complain: Complain): Word | undefined {
   if (/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(text) && text.length <= longestName) return word;
   if (text.length > longestName)
     return refuse(complain, badName, word, `this name has ${text.length} characters, ${longestName} is the most`);
-  if (looksLikeAddress(text)) return refuse(complain, badName, word, `a name is meant here, ${quote(text)} is an address`);
+  if (looksLikeAddress(text))
+    return refuse(complain, badName, word, `a name is meant here, ${quote(text)} is an address`);
   if (/^[0-9.-]/.test(text))
     return refuse(complain, badName, word, `the name ${quote(text)} does not begin with a letter`, {
       help: 'names begin with a letter or `_`',
@@ -34,7 +35,11 @@ export function readName(word: Word, complain: Complain): Word | undefined {
 }
 
 /** The name under which something is declared; words that already mean something in its place are refused but kept. */
-export function readDeclaredName(word: Word, reserved: ReadonlyMap<string, string>, complain: Complain): Word | undefined {
+export function readDeclaredName(
+  word: Word,
+  reserved: ReadonlyMap<string, string>,
+  complain: Complain,
+): Word | undefined {
   const meaning = reserved.get(word.text);
   if (meaning !== undefined)
     refuse(complain, reservedName, word, `${quote(word.text)} ${meaning}`, { help: 'choose another name' });
@@ -61,8 +66,10 @@ export function readInterfaceName(word: Word, complain: Complain): Word | undefi
     return refuse(complain, badInterfaceName, word, `${quote(text)} is too long for the name of an interface`, {
       help: `Linux allows ${longestInterfaceName} characters, this one has ${text.length}`,
     });
-  if (/^[A-Za-z0-9_][A-Za-z0-9_.@-]*$/.test(text) && (parseAddress(text) === undefined)) return word;
-  const help = /[*+]/.test(text) ? 'wildcards are not possible; name each interface' : 'an interface is named like `eth0` or `br-front`';
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.@-]*$/.test(text) && parseAddress(text) === undefined) return word;
+  const help = /[*+]/.test(text)
+    ? 'wildcards are not possible; name each interface'
+    : 'an interface is named like `eth0` or `br-front`';
   return refuse(complain, badInterfaceName, word, `${quote(text)} is not the name of an interface`, { help });
 }
 

@@ -1,5 +1,11 @@
 /** Numbers and switches out of words. */
-import { badNumber, badSwitch, leadingZero, numberOutOfRange, unknownChoice } from '../../diagnostics/catalogue/syntax.ts';
+import {
+  badNumber,
+  badSwitch,
+  leadingZero,
+  numberOutOfRange,
+  unknownChoice,
+} from '../../diagnostics/catalogue/syntax.ts';
 import { suggest } from '../../diagnostics/suggest.ts';
 import { type Complain, quote, type Read, refuse, rewrite, type Word } from './reading.ts';
 

@@ -50,7 +50,10 @@ export function readPorts(word: Word, complain: Complain): PortsAndProtocol | un
 }
 
 /** The same with the protocol required, as in the place of a service. */
-export function readServicePorts(word: Word, complain: Complain): { ports: PortRange; protocol: PortProtocol } | undefined {
+export function readServicePorts(
+  word: Word,
+  complain: Complain,
+): { ports: PortRange; protocol: PortProtocol } | undefined {
   const read = readPorts(word, complain);
   if (read === undefined) return undefined;
   if (read.protocol !== undefined) return { ports: read.ports, protocol: read.protocol };
@@ -69,7 +72,8 @@ export function readProtocol(word: Word, complain: Complain): PortProtocol | und
       help: 'to mean two protocols, list the port twice: `53/tcp, 53/udp`',
     });
   const near = suggest(word.text, portProtocols);
-  const message = word.text === '' ? 'the protocol is missing behind the slash' : `${quote(word.text)} is not a protocol with ports`;
+  const message =
+    word.text === '' ? 'the protocol is missing behind the slash' : `${quote(word.text)} is not a protocol with ports`;
   return refuse(complain, unknownProtocol, visible(word), message, {
     help: near === undefined ? 'ports belong to `tcp`, `udp` or `sctp`' : `did you mean \`${near}\`?`,
     ...(near === undefined ? {} : { edit: rewrite(word, near) }),

@@ -27,9 +27,15 @@ export function readPublication(word: Word, complain: Complain): Publication | u
   const slash = word.text.indexOf('/');
   const colonAfter = slash === -1 ? -1 : word.text.indexOf(':', slash);
   if (colonAfter !== -1)
-    return refuse(complain, badPublication, partOf(word, slash, colonAfter), 'the protocol stands at the end of a publication', {
-      help: 'write it once, behind the port of the container: `8080:80/udp`',
-    });
+    return refuse(
+      complain,
+      badPublication,
+      partOf(word, slash, colonAfter),
+      'the protocol stands at the end of a publication',
+      {
+        help: 'write it once, behind the port of the container: `8080:80/udp`',
+      },
+    );
   const parts = cut(slash === -1 ? word : partOf(word, 0, slash), complain);
   if (parts === undefined) return undefined;
   const protocol = slash === -1 ? 'tcp' : readProtocol(partOf(word, slash + 1), complain);
@@ -53,11 +59,25 @@ function equallyLong(word: Word, host: Read<PortRange>, container: Read<PortRang
   if (hostLength === containerLength) return true;
   const ports = (count: number): string => (count === 1 ? '1 port' : `${count} ports`);
   const last = container.value.first + hostLength - 1;
-  const edit = last <= 65535 ? { edit: rewrite({ text: '', span: container.span }, hostLength === 1 ? `${last}` : `${container.value.first}-${last}`) } : {};
-  refuse(complain, publishLengths, word, `${ports(hostLength)} on the host, but ${ports(containerLength)} in the container`, {
-    help: 'both ranges of a publication have the same length',
-    ...edit,
-  });
+  const edit =
+    last <= 65535
+      ? {
+          edit: rewrite(
+            { text: '', span: container.span },
+            hostLength === 1 ? `${last}` : `${container.value.first}-${last}`,
+          ),
+        }
+      : {};
+  refuse(
+    complain,
+    publishLengths,
+    word,
+    `${ports(hostLength)} on the host, but ${ports(containerLength)} in the container`,
+    {
+      help: 'both ranges of a publication have the same length',
+      ...edit,
+    },
+  );
   return false;
 }
 
@@ -86,9 +106,15 @@ function cutAddressed(word: Word, first: number, second: number, complain: Compl
   const address = partOf(word, 0, first);
   const hostPorts = partOf(word, first + 1, second);
   const containerPorts = partOf(word, second + 1);
-  if (address.text === '') return refuse(complain, badPublication, word, 'the address is missing in front of the first colon');
+  if (address.text === '')
+    return refuse(complain, badPublication, word, 'the address is missing in front of the first colon');
   if (/^[A-Za-z]/.test(address.text))
-    return refuse(complain, badPublication, address, `${quote(address.text)} is a name; a publication names an address of the host`);
+    return refuse(
+      complain,
+      badPublication,
+      address,
+      `${quote(address.text)} is a name; a publication names an address of the host`,
+    );
   return { address, hostPorts: hostPorts.text === '' ? undefined : hostPorts, containerPorts };
 }
 
@@ -114,7 +140,9 @@ function refuseColons(word: Word, complain: Complain): undefined {
   const fits = parseAddress(address) !== undefined;
   const suggestion = `[${address}]:${bracketed?.[2] ?? ''}:${bracketed?.[3] ?? ''}`;
   return refuse(complain, badPublication, word, `${quote(word.text)} has too many colons`, {
-    help: fits ? `an IPv6 address stands in brackets: \`${suggestion}\`` : 'an IPv6 address stands in brackets: `[2001:db8::1]:8080:80`',
+    help: fits
+      ? `an IPv6 address stands in brackets: \`${suggestion}\``
+      : 'an IPv6 address stands in brackets: `[2001:db8::1]:8080:80`',
     ...(fits ? { edit: rewrite(word, suggestion) } : {}),
   });
 }

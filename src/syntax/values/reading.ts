@@ -1,7 +1,8 @@
 /** What everything that reads a value out of a word shares: the word with its place, and where complaints go. */
+
+import type { Diagnostic, SuggestedEdit } from '../../diagnostics/diagnostic.ts';
 import type { CatalogueEntry } from '../../diagnostics/entry.ts';
 import { type DiagnosticDetails, report } from '../../diagnostics/report.ts';
-import type { Diagnostic, SuggestedEdit } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../source/span.ts';
 
 /** A word of the policy. */

@@ -10,7 +10,12 @@ export function readLogText(word: Word, complain: Complain): Read<string> | unde
   const value = word.text.slice(1, -1);
   if (value.trim() === '') return refuse(complain, badText, word, 'the text of `log` is empty');
   if (value.length > longestLogText)
-    return refuse(complain, badText, word, `the text of \`log\` has ${value.length} characters, ${longestLogText} is the most`);
+    return refuse(
+      complain,
+      badText,
+      word,
+      `the text of \`log\` has ${value.length} characters, ${longestLogText} is the most`,
+    );
   const offset = value.search(/[^ -~]|\\/);
   if (offset === -1) return { value, span: word.span };
   const character = String.fromCodePoint(value.codePointAt(offset) ?? 0);
