@@ -12,11 +12,12 @@ function escapeOf(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
+/** Letters and symbols by their category that have nothing to see about them all the same. */
+const blanks = new Set(['\u034f', '\u115f', '\u1160', '\u2800', '\u3164', '\uffa0']);
+
 /** Letters, marks on them, digits, punctuation and symbols are shown; controls, separators and unassigned ones are not. */
 function isVisible(character: string): boolean {
-  return (
-    /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(character) && !/^[\u115f\u1160\u2800\u3164\uffa0\u034f]$/u.test(character)
-  );
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(character) && !blanks.has(character);
 }
 
 /** A piece of source text as shown, and the column at which each of its UTF-16 units begins (one more entry for its end). */

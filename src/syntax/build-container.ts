@@ -18,7 +18,7 @@ import type {
   PublicationForm,
   PublishItem,
 } from './tree.ts';
-import { readAddress, readInterfaceAddress, readMac, readPrefix } from './values/address.ts';
+import { readAddress, readDestination, readInterfaceAddress, readMac } from './values/address.ts';
 import { readDeclaredName, readHostname, readInterfaceName, readName, reservedSubjects } from './values/name.ts';
 import { readPorts } from './values/port.ts';
 import { readPublication } from './values/publication.ts';
@@ -157,11 +157,10 @@ function readForm(word: Name, complain: Complain): PublicationForm | undefined {
 
 /** `route DESTINATION via ADDRESS`; the destination `default` has no prefix. */
 function buildRoute(building: Building, node: CstNode, span: Span): ContainerRouteItem | undefined {
-  const written = tokenOf(node, 'value');
-  const isDefault = written?.image === 'default';
-  const destination = isDefault ? undefined : building.read(written, readPrefix);
+  const read = building.read(tokenOf(node, 'value'), readDestination);
   const via = building.read(tokenOf(node, 'via'), readAddress);
-  if (via === undefined || (destination === undefined && !isDefault)) return undefined;
+  if (via === undefined || read === undefined) return undefined;
+  const destination = read.value && { value: read.value, span: read.span };
   return { kind: 'route', destination, via, span };
 }
 

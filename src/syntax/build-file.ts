@@ -39,16 +39,12 @@ import { readPortRange } from './values/port.ts';
 import type { Complain } from './values/reading.ts';
 import { readLogText, readPath } from './values/text.ts';
 
-/** The statements of a parsed file. What could not be made sense of is left out; it has been complained about. */
+/** The statements of a parsed piece of a file. What could not be made sense of is left out; it has been complained about. */
 export function buildStatements(building: Building, policy: CstNode): Statement[] {
   const ends = tokensOf(policy, 'end');
-  const statements: Statement[] = [];
-  for (const [index, node] of nodesOf(policy, 'statement').entries()) {
-    if (building.full) break;
-    const statement = buildStatement(building, node, ends[index]?.startOffset ?? building.file.text.length);
-    if (statement !== undefined) statements.push(statement);
-  }
-  return statements;
+  return nodesOf(policy, 'statement').flatMap(
+    (node, index) => buildStatement(building, node, ends[index]?.startOffset ?? building.file.text.length) ?? [],
+  );
 }
 
 type Builder = (building: Building, node: CstNode, keyword: IToken, end: number) => Statement | undefined;

@@ -5,7 +5,7 @@ import { buildDns, buildFlag } from './build-shared.ts';
 import type { Building } from './building.ts';
 import { nodeOf, tokenOf, tokensOf } from './cst.ts';
 import type { AddressItem, HostBlock, HostItem, HostRouteItem, InterfaceItem, MtuItem } from './tree.ts';
-import { readAddress, readInterfaceAddress, readPrefix } from './values/address.ts';
+import { readAddress, readDestination, readInterfaceAddress } from './values/address.ts';
 import { readDeclaredName, readInterfaceName, reservedSubjects } from './values/name.ts';
 import { mtuLimits, readNumber } from './values/number.ts';
 import { readPortRange } from './values/port.ts';
@@ -66,13 +66,12 @@ function buildPlainItem(building: Building, node: CstNode, keyword: string, span
 
 /** `route DESTINATION via ADDRESS`; the destination `default` has no prefix. */
 function buildRoute(building: Building, node: CstNode, span: Span): HostRouteItem | undefined {
-  const written = tokenOf(node, 'value');
-  const isDefault = written?.image === 'default';
-  const destination = isDefault ? undefined : building.read(written, readPrefix);
+  const read = building.read(tokenOf(node, 'value'), readDestination);
   const via = building.read(tokenOf(node, 'via'), readAddress);
   const onToken = tokenOf(node, 'on');
   const on = building.read(onToken, readInterfaceName);
-  if (via === undefined || (destination === undefined && !isDefault) || (onToken && !on)) return undefined;
+  if (via === undefined || read === undefined || (onToken && !on)) return undefined;
+  const destination = read.value && { value: read.value, span: read.span };
   return { kind: 'route', destination, via, on, span };
 }
 

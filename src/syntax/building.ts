@@ -1,6 +1,6 @@
 /** What everything that turns parser nodes into the syntax tree shares. */
 import type { CstNode, IToken } from 'chevrotain';
-import { blockMissing, misplacedStatement, surplus, unknownStatement } from '../diagnostics/catalogue/syntax.ts';
+import { misplacedStatement, surplus, unknownStatement } from '../diagnostics/catalogue/syntax.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
 import { suggest } from '../diagnostics/suggest.ts';
@@ -9,35 +9,31 @@ import { nodeOf, nodesOf, tokenOf, tokensOf } from './cst.ts';
 import { type Findings, Regions } from './findings.ts';
 import { type Context, contextPlaces, formHelp, forms } from './forms.ts';
 import { spanOfToken } from './layout.ts';
-import type { ScannedText } from './scanner.ts';
 import type { Name } from './tree.ts';
 import { type Complain, quote } from './values/reading.ts';
-
-const misplacementCodes = new Set([misplacedStatement.code, blockMissing.code]);
 
 /** Turns tokens of one file into words and spans, and takes complaints about them. */
 export class Building {
   readonly file: SourceFile;
   readonly #findings: Findings;
-  /** Statements in which something is reported already: more messages would only repeat it. */
-  readonly #reported: Regions;
-  /** Statements that only look misplaced because of a brace too many. */
-  readonly #misplaced: Regions;
+  /** Parts of the statement in which something is reported already: more messages would only repeat it. */
+  #reported = new Regions([]);
   #lastComplaint: Span | undefined;
 
-  constructor(file: SourceFile, scanned: ScannedText, reported: Regions) {
+  constructor(file: SourceFile, findings: Findings) {
     this.file = file;
-    this.#findings = scanned.findings;
+    this.#findings = findings;
+  }
+
+  /** Begins a statement with what is reported of it already. */
+  begin(reported: Regions): void {
     this.#reported = reported;
-    this.#misplaced = new Regions(scanned.misplacing);
+    this.#lastComplaint = undefined;
   }
 
   readonly complain: Complain = (diagnostic: Diagnostic) => {
-    const { start } = diagnostic.span;
     this.#lastComplaint = diagnostic.span;
-    if (this.#reported.contains(start)) return;
-    if (misplacementCodes.has(diagnostic.code) && this.#misplaced.contains(start)) return;
-    this.#findings.add(diagnostic);
+    if (!this.#reported.contains(diagnostic.span.start)) this.#findings.add(diagnostic);
   };
 
   /** Whether the limit of diagnostics is reached. */

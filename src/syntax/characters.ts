@@ -66,6 +66,17 @@ export function badCharacter(codePoint: number, inWord: boolean): BadCharacter |
   return undefined;
 }
 
+/** Characters that turn the direction of the text around them. */
+export function turnsDirection(codePoint: number): boolean {
+  return (
+    codePoint === 0x61c ||
+    codePoint === 0x200e ||
+    codePoint === 0x200f ||
+    (codePoint >= 0x202a && codePoint <= 0x202e) ||
+    (codePoint >= 0x2066 && codePoint <= 0x2069)
+  );
+}
+
 /** `U+202E`: how people look a character up. */
 export function codePointName(codePoint: number): string {
   return `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`;

@@ -45,34 +45,30 @@ export class Regions {
 
 export class Findings {
   readonly #diagnostics: Diagnostic[] = [];
-  #firstLeftOut: Span | undefined;
+  #stoppedAt: Span | undefined;
 
   /** Whether the limit is reached, so that looking for more is in vain. */
   get full(): boolean {
     return this.#diagnostics.length >= diagnosticLimit;
   }
 
-  get count(): number {
-    return this.#diagnostics.length;
-  }
-
   readonly add: Complain = (diagnostic) => {
-    if (!this.full) this.#diagnostics.push(diagnostic);
-    else this.leaveOut(diagnostic.span);
+    if (this.full) this.stopAt(diagnostic.span);
+    else this.#diagnostics.push(diagnostic);
   };
 
-  /** Notes that the file has more mistakes, the first of them at a place. */
-  leaveOut(span: Span): void {
-    if (this.#firstLeftOut === undefined || span.start < this.#firstLeftOut.start) this.#firstLeftOut = span;
+  /** Notes that from this place on nothing more was looked for. */
+  stopAt(span: Span): void {
+    this.#stoppedAt ??= span;
   }
 
-  /** All diagnostics in the order of their places. */
-  sorted(): readonly Diagnostic[] {
-    const sorted = [...this.#diagnostics].sort(
-      (left, right) => left.span.start - right.span.start || left.span.end - right.span.end,
-    );
-    if (this.#firstLeftOut === undefined) return sorted;
-    const message = `this file has more than ${diagnosticLimit} mistakes; the others are not shown`;
-    return [...sorted, report(tooManyErrors, this.#firstLeftOut, message)];
+  /** All diagnostics that a filter lets through, in the order of their places. */
+  sorted(keep: (diagnostic: Diagnostic) => boolean): readonly Diagnostic[] {
+    const sorted = this.#diagnostics
+      .filter(keep)
+      .sort((left, right) => left.span.start - right.span.start || left.span.end - right.span.end);
+    if (this.#stoppedAt === undefined) return sorted;
+    const message = `this file has more than ${diagnosticLimit} mistakes; what follows was not looked at`;
+    return [...sorted, report(tooManyErrors, this.#stoppedAt, message)];
   }
 }

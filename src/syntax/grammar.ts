@@ -56,17 +56,38 @@ export interface GrammarOptions {
   readonly validate: boolean;
 }
 
+interface ErrorCount {
+  value: number;
+}
+
+/** Counts the errors as their messages are asked for: asking the parser for its errors copies them all. */
+function counting(provider: IParserErrorMessageProvider, count: ErrorCount): IParserErrorMessageProvider {
+  const counted = (message: string): string => {
+    count.value++;
+    return message;
+  };
+  return {
+    buildMismatchTokenMessage: (options) => counted(provider.buildMismatchTokenMessage(options)),
+    buildNotAllInputParsedMessage: (options) => counted(provider.buildNotAllInputParsedMessage(options)),
+    buildNoViableAltMessage: (options) => counted(provider.buildNoViableAltMessage(options)),
+    buildEarlyExitMessage: (options) => counted(provider.buildEarlyExitMessage(options)),
+  };
+}
+
 export class PolicyParser extends CstParser {
+  readonly #errorCount: ErrorCount;
   #errorLimit = Number.POSITIVE_INFINITY;
 
   constructor(options: GrammarOptions) {
+    const errorCount = { value: 0 };
     super(vocabulary, {
       recoveryEnabled: true,
       maxLookahead: 1,
       nodeLocationTracking: 'none',
       skipValidations: !options.validate,
-      errorMessageProvider: options.messageProvider,
+      errorMessageProvider: counting(options.messageProvider, errorCount),
     });
+    this.#errorCount = errorCount;
     this.performSelfAnalysis();
   }
 
@@ -76,6 +97,7 @@ export class PolicyParser extends CstParser {
     errorLimit: number,
   ): { readonly policy: CstNode; readonly errors: readonly IRecognitionException[] } {
     this.#errorLimit = errorLimit;
+    this.#errorCount.value = 0;
     this.input = tokens;
     const policy = this.policy();
     const { errors } = this;
@@ -91,7 +113,7 @@ export class PolicyParser extends CstParser {
     return false;
   }
 
-  readonly #belowErrorLimit = (): boolean => this.errors.length < this.#errorLimit;
+  readonly #belowErrorLimit = (): boolean => this.#errorCount.value < this.#errorLimit;
 
   /** Whether no `log "..."`, `reject` or outcome begins here, so that a word is one of the services. */
   readonly #beforeClause = (): boolean => {

@@ -45,10 +45,14 @@ interface OpenBlock {
   readonly column: number;
 }
 
+/** The tokens of one statement of the file, its end included. */
+export interface ScannedStatement {
+  readonly tokens: IToken[];
+  /** Parts with a character or text that is already reported: whatever else is wrong with them follows from that. */
+  readonly damaged: readonly Region[];
+}
+
 export class Layout {
-  readonly tokens: IToken[] = [];
-  /** Statements with a character or text that is already reported: whatever else is wrong with them follows from that. */
-  readonly damaged: Region[] = [];
   /** Where a brace too many makes the statements of a block look misplaced. */
   readonly misplacing: Region[] = [];
   /** Whether a block had to be closed that was not. */
@@ -56,6 +60,9 @@ export class Layout {
 
   readonly #file: SourceFile;
   readonly #complain: Complain;
+  readonly #take: (statement: ScannedStatement) => void;
+  #tokens: IToken[] = [];
+  #damaged: Region[] = [];
   readonly #blocks: OpenBlock[] = [];
   /** No token since the last end or brace. */
   #atStart = true;
@@ -68,13 +75,20 @@ export class Layout {
   #lastFileBlockEnd = 0;
   #damageStart: number | undefined;
 
-  constructor(file: SourceFile, complain: Complain) {
+  /** `take` gets each statement as soon as it is complete, so that nothing of it need be kept. */
+  constructor(file: SourceFile, complain: Complain, take: (statement: ScannedStatement) => void) {
     this.#file = file;
     this.#complain = complain;
+    this.#take = take;
   }
 
   get insideBlock(): boolean {
     return this.#blocks.length > 0;
+  }
+
+  /** Whether a block inside of a block is open. */
+  get insideInnerBlock(): boolean {
+    return this.#blocks.length > 1;
   }
 
   /** Whether the next token begins a statement or an item. */
@@ -95,7 +109,7 @@ export class Layout {
       this.#statementColumn = column;
       this.#atStart = false;
     }
-    this.tokens.push(new PolicyToken(this.#file.text, type, start, end));
+    this.#tokens.push(new PolicyToken(this.#file.text, type, start, end));
     this.#afterComma = type === Comma;
     this.#lastTokenEnd = end;
   }
@@ -107,8 +121,17 @@ export class Layout {
     if (this.#atStart) return;
     this.#atStart = true;
     const end = ends[this.#blocks.length];
-    if (end !== undefined) this.#pushEmpty(end);
+    if (end !== undefined)
+      this.#tokens.push(new PolicyToken(this.#file.text, end, this.#lastTokenEnd, this.#lastTokenEnd));
     this.#endDamage();
+    if (!this.insideBlock) this.#handOver();
+  }
+
+  #handOver(): void {
+    const statement = { tokens: this.#tokens, damaged: this.#damaged };
+    this.#tokens = [];
+    this.#damaged = [];
+    this.#take(statement);
   }
 
   openBlock(start: number, column: number): void {
@@ -144,18 +167,14 @@ export class Layout {
 
   #endDamage(): void {
     if (this.#damageStart === undefined) return;
-    this.damaged.push({ start: this.#damageStart, end: Math.max(this.#damageStart, this.#lastTokenEnd) });
+    this.#damaged.push({ start: this.#damageStart, end: Math.max(this.#damageStart, this.#lastTokenEnd) });
     this.#damageStart = undefined;
-  }
-
-  #pushEmpty(type: TokenType): void {
-    this.tokens.push(new PolicyToken(this.#file.text, type, this.#lastTokenEnd, this.#lastTokenEnd));
   }
 
   #pushClosingBrace(start: number, end: number): void {
     this.endStatement();
     this.#blocks.pop();
-    this.tokens.push(new PolicyToken(this.#file.text, closeBraces[this.#blocks.length] ?? Stray, start, end));
+    this.#tokens.push(new PolicyToken(this.#file.text, closeBraces[this.#blocks.length] ?? Stray, start, end));
     this.#atStart = false;
     this.#lastTokenEnd = end;
     if (!this.insideBlock) this.#lastFileBlockEnd = end;
@@ -175,6 +194,5 @@ export class Layout {
     const span = { file: this.#file, start, end: start + 1 };
     this.#complain(report(unopenedBlock, span, 'this `}` closes nothing: no block is open', { related }));
     this.misplacing.push({ start: end, end: start });
-    this.#lastFileBlockEnd = start + 1;
   }
 }

@@ -1,8 +1,15 @@
 /** What the parser stumbled over, in the user's words. */
-import { type IParserErrorMessageProvider, type IRecognitionException, type IToken, tokenLabel } from 'chevrotain';
+import {
+  type IParserErrorMessageProvider,
+  type IRecognitionException,
+  type IToken,
+  NoViableAltException,
+  tokenLabel,
+} from 'chevrotain';
 import { blockMissing, unexpected } from '../diagnostics/catalogue/syntax.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
+import { suggest } from '../diagnostics/suggest.ts';
 import type { SourceFile } from '../source/span.ts';
 import type { Region } from './findings.ts';
 import { contextOfRules, formHelp } from './forms.ts';
@@ -62,7 +69,7 @@ export function parseProblem(
   const region = { start: tokens[first]?.startOffset ?? 0, end: tokens[last]?.startOffset ?? file.text.length };
   const rules = exception.context.ruleStack;
   const keyword = tokens[first]?.image ?? '';
-  const help = formHelp(contextOfRules(rules), keyword);
+  const help = mistypedOutcome(rules, exception) ?? formHelp(contextOfRules(rules), keyword);
   const details = help === undefined ? {} : { help };
   const span = spanOfToken(file, exception.token);
   if (!blockRules.has(rules.at(-1) ?? '')) {
@@ -71,6 +78,13 @@ export function parseProblem(
   const header = file.text.slice(region.start, tokens[index]?.startOffset).trim();
   const message = `${quote(header)} needs a block: a \`{\` is missing`;
   return { diagnostic: report(blockMissing, span, message, details), region };
+}
+
+/** A word that stands where an outcome is expected, and was read as a service. */
+function mistypedOutcome(rules: readonly string[], exception: IRecognitionException): string | undefined {
+  if (rules.at(-1) !== 'expect' || !(exception instanceof NoViableAltException)) return undefined;
+  const near = suggest(exception.previousToken.image, ['allowed', 'blocked', 'rejected', 'reaches', 'leaves']);
+  return near === undefined ? undefined : `did you mean \`${near}\`?`;
 }
 
 function isBoundary(token: IToken | undefined): boolean {

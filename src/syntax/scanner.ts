@@ -1,5 +1,5 @@
 /** Text -> words, punctuation and comments, with complaints about characters that may not stand in a policy. */
-import type { IToken, TokenType } from 'chevrotain';
+import type { TokenType } from 'chevrotain';
 import {
   controlCharacter,
   fileTooLarge,
@@ -13,9 +13,10 @@ import {
 import type { CatalogueEntry } from '../diagnostics/entry.ts';
 import { type DiagnosticDetails, report } from '../diagnostics/report.ts';
 import type { SourceFile } from '../source/span.ts';
-import { type BadCharacter, badCharacter, codePointName, endsWord, isPlain } from './characters.ts';
-import { Findings, type Region } from './findings.ts';
-import { Layout } from './layout.ts';
+import { type BadCharacter, badCharacter, codePointName, endsWord, isPlain, turnsDirection } from './characters.ts';
+import type { Findings, Region } from './findings.ts';
+import { forms } from './forms.ts';
+import { Layout, type ScannedStatement } from './layout.ts';
 import { Arrow, Comma, DoubleArrow, Equals, Stray, Text, wordType } from './tokens.ts';
 import type { Comment } from './tree.ts';
 
@@ -23,33 +24,34 @@ const maximumLineLength = 1_000_000;
 const maximumFileLength = 16_000_000;
 
 export interface ScannedText {
-  readonly tokens: IToken[];
   readonly comments: readonly Comment[];
-  readonly findings: Findings;
-  readonly damaged: readonly Region[];
+  /** Where a brace too many makes the statements of a block look misplaced. */
   readonly misplacing: readonly Region[];
+  /** Whether a block had to be closed that was not. */
+  readonly closedForTheUser: boolean;
 }
 
-/** Cuts a file into tokens. Linear in the length of the text, never throws. */
-export function scan(file: SourceFile): ScannedText {
-  const asWritten = new Scanner(file, false).run();
-  return asWritten.closedForTheUser ? new Scanner(file, true).run().scanned : asWritten.scanned;
+export interface ScanOptions {
+  readonly findings: Findings;
+  /** Close open blocks where a statement of the file begins: for a file in which braces are known to be missing. */
+  readonly closeEarly: boolean;
+  /** Gets each statement of the file as soon as it is complete. */
+  readonly take: (statement: ScannedStatement) => void;
 }
 
-/** Words that begin a statement of the file and nothing else. */
-const fileStatements = new Set([
-  'host',
-  'zone',
-  'container',
-  'group',
-  'service',
-  'link',
-  'allow',
-  'deny',
-  'expect',
-  'connect',
-  'include',
-]);
+/** Cuts a file into tokens, statement by statement. Linear in the length of the text, never throws; stops when the findings are full. */
+export function scan(file: SourceFile, options: ScanOptions): ScannedText {
+  return new Scanner(file, options).run();
+}
+
+/** Words that begin a statement of the file and no item of a block. */
+const fileStatements = new Set(Object.keys(forms.file).filter((word) => word !== 'network'));
+/** Words that begin an item of a block, but none of a block inside of it. */
+const blockItems = new Set(
+  Object.keys({ ...forms.host, ...forms.network, ...forms.container }).filter(
+    (word) => !(word in forms.interface) && !(word in forms.attach),
+  ),
+);
 const networkStatement = /^network[ \t]+[A-Za-z_][\w.-]*\s*(\{|on\b)/;
 const arrowOfAnotherKind = /^(?:=>|-{2,}>|[\u2192\u21d2\u27f6\u27f9])/;
 const doubleArrowOfAnotherKind = /^(?:<[-=]+>?|<>|[\u2194\u21d4\u27f7])/;
@@ -63,40 +65,41 @@ const badCharacterEntries: Record<BadCharacter, CatalogueEntry> = {
 class Scanner {
   readonly #file: SourceFile;
   readonly #text: string;
-  /** Close open blocks where a statement of the file begins: set once it is known that braces are missing. */
   readonly #closeEarly: boolean;
-  readonly #findings = new Findings();
+  readonly #findings: Findings;
   readonly #layout: Layout;
   readonly #comments: Comment[] = [];
   #position = 0;
   #lineStart = 0;
   #lineEnd = -1;
 
-  constructor(file: SourceFile, closeEarly: boolean) {
+  constructor(file: SourceFile, { findings, closeEarly, take }: ScanOptions) {
     this.#file = file;
     this.#text = file.text;
     this.#closeEarly = closeEarly;
-    this.#layout = new Layout(file, this.#findings.add);
+    this.#findings = findings;
+    this.#layout = new Layout(file, findings.add, take);
   }
 
-  run(): { readonly scanned: ScannedText; readonly closedForTheUser: boolean } {
+  run(): ScannedText {
     const length = this.#text.length;
     if (length > maximumFileLength) {
       const message = `a policy file may have ${maximumFileLength} characters, this one has ${length}`;
       this.#complain(fileTooLarge, maximumFileLength, maximumFileLength, message);
     } else this.#scanLines();
-    const { tokens, damaged, misplacing, closedForTheUser } = this.#layout;
-    const scanned = { tokens, comments: this.#comments, findings: this.#findings, damaged, misplacing };
-    return { scanned, closedForTheUser };
+    const { misplacing, closedForTheUser } = this.#layout;
+    return { comments: this.#comments, misplacing, closedForTheUser };
   }
 
   #scanLines(): void {
     if (this.#text.charCodeAt(0) === 0xfeff) this.#position = 1;
-    while (this.#position < this.#text.length) {
+    while (this.#position < this.#text.length && !this.#findings.full) {
       if (this.#position > this.#lineEnd) this.#beginLine();
       else this.#scanToken(this.#text.charCodeAt(this.#position));
     }
-    this.#layout.closeOpenBlocks(0, undefined);
+    if (this.#position < this.#text.length)
+      this.#findings.stopAt({ file: this.#file, start: this.#position, end: this.#position });
+    else this.#layout.closeOpenBlocks(0, undefined);
   }
 
   /** Finds the end of the line; a line that is too long is skipped. */
@@ -119,29 +122,36 @@ class Scanner {
       case 0x20:
       case 0x09:
         this.#position++;
-        return;
+        break;
       case 0x0a:
         this.#position++;
-        return this.#layout.breakLine();
+        this.#layout.breakLine();
+        break;
       case 0x0d:
         this.#position++;
         if (this.#text.charCodeAt(start + 1) !== 0x0a) this.#checkCharacters(start, start + 1, false);
-        return;
+        break;
       case 0x23:
-        return this.#scanComment();
+        this.#scanComment();
+        break;
       case 0x22:
-        return this.#scanText();
+        this.#scanText();
+        break;
       case 0x2c:
-        return this.#push(Comma, start, start + 1);
+        this.#push(Comma, start, start + 1);
+        break;
       case 0x3b:
         this.#position++;
-        return this.#layout.endStatement();
+        this.#layout.endStatement();
+        break;
       case 0x7b:
         this.#position++;
-        return this.#layout.openBlock(start, start - this.#lineStart);
+        this.#layout.openBlock(start, start - this.#lineStart);
+        break;
       case 0x7d:
         this.#position++;
-        return this.#layout.closeBlock(start);
+        this.#layout.closeBlock(start);
+        break;
       default:
         if (!this.#scanArrow(code)) this.#scanWord();
     }
@@ -222,19 +232,21 @@ class Scanner {
       suspicious = true;
     }
     const word = text.slice(start, end);
-    if (this.#closeEarly && this.#beginsFileStatement(word, start)) {
+    if (this.#closeEarly && this.#belongsFurtherOut(word, start)) {
       this.#layout.closeOpenBlocks(start - this.#lineStart, { file: this.#file, start, end });
     }
     this.#push(wordType(word), start, end);
     if (suspicious && this.#checkCharacters(start, end, true)) this.#layout.markDamage(start);
   }
 
-  /** Whether a word inside a block begins a line and is one that, with no block open, would begin a statement. */
-  #beginsFileStatement(word: string, start: number): boolean {
+  /** Whether a word inside a block begins a line and is one that begins something outside of the block. */
+  #belongsFurtherOut(word: string, start: number): boolean {
     if (!this.#layout.insideBlock || !this.#layout.atStatementStart) return false;
-    if (word !== 'network' && !fileStatements.has(word)) return false;
-    if (word === 'network' && !networkStatement.test(this.#text.slice(start, start + 200))) return false;
-    return this.#text.slice(this.#lineStart, start).trim() === '';
+    const begins =
+      fileStatements.has(word) ||
+      (word === 'network' && networkStatement.test(this.#text.slice(start, start + 200))) ||
+      (this.#layout.insideInnerBlock && blockItems.has(word));
+    return begins && this.#text.slice(this.#lineStart, start).trim() === '';
   }
 
   /** Complains of the bad characters in a stretch of text, neighbours together; whether there were any. */
@@ -247,19 +259,20 @@ class Scanner {
       do index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
       while (index < end && badCharacter(text.codePointAt(index) ?? 0, inWord) === bad);
       if (bad === undefined) continue;
-      this.#complainOfCharacters(bad, first, index, inWord);
+      this.#complainOfCharacters(bad, first, index);
       found = true;
     }
     return found;
   }
 
-  #complainOfCharacters(bad: BadCharacter, start: number, end: number, inWord: boolean): void {
-    const name = codePointName(this.#text.codePointAt(start) ?? 0);
+  #complainOfCharacters(bad: BadCharacter, start: number, end: number): void {
+    const codePoint = this.#text.codePointAt(start) ?? 0;
+    const name = codePointName(codePoint);
     const messages: Record<BadCharacter, string> = {
       control: `the control character ${name} may not stand in a policy`,
-      invisible: inWord
-        ? `the character ${name} cannot be seen, or looks like a space without being one`
-        : `the character ${name} cannot be seen, or turns the direction of the text around it`,
+      invisible: turnsDirection(codePoint)
+        ? `the character ${name} turns the direction of the text around it`
+        : `the character ${name} cannot be seen, or looks like a space without being one`,
       undecodable: 'this character could not be decoded: the file is not UTF-8 text',
     };
     this.#complain(

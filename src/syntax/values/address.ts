@@ -10,6 +10,7 @@ import {
   lengthUnwanted,
   octetTooLarge,
 } from '../../diagnostics/catalogue/syntax.ts';
+import { suggest } from '../../diagnostics/suggest.ts';
 import { type Address, addressBits, formatAddress, parseAddress } from '../../net/address.ts';
 import { type MacAddress, parseMac } from '../../net/mac.ts';
 import {
@@ -48,6 +49,16 @@ export function readInterfaceAddress(word: Word, complain: Complain): Read<Inter
 export function readPrefix(word: Word, complain: Complain): Read<Prefix> | undefined {
   const value = readWithLength(word, complain);
   return value && withoutHostBits(word, value, complain);
+}
+
+/** The destination of a route; `default` gives undefined as its prefix. */
+export function readDestination(word: Word, complain: Complain): Read<Prefix | undefined> | undefined {
+  if (word.text === 'default') return { value: undefined, span: word.span };
+  if (suggest(word.text, ['default']) === undefined) return readPrefix(word, complain);
+  return refuse(complain, badAddress, word, `${quote(word.text)} is not a destination`, {
+    help: 'did you mean `default`?',
+    edit: rewrite(word, 'default'),
+  });
 }
 
 /** A prefix, or an address as the prefix that holds just it. */
@@ -147,7 +158,9 @@ function readPlainAddress(word: Word, complain: Complain): Address | undefined {
   if (address !== undefined) return address;
   if (word.text.includes(':')) return refuseIpv6(word, complain);
   if (/^[\d.]+$/.test(word.text)) return refuseIpv4(word, complain);
-  return refuse(complain, badAddress, word, `${quote(word.text)} is not an address`);
+  return refuse(complain, badAddress, word, `${quote(word.text)} is not an address`, {
+    help: 'an address looks like 192.168.1.5 or 2001:db8::1',
+  });
 }
 
 function refuseIpv4(word: Word, complain: Complain): undefined {
