@@ -1,5 +1,5 @@
 /** What a policy declares under which name, over all of its files: the two name spaces, and the statements that declare nothing. */
-import { duplicateName, reservedName } from '../diagnostics/catalogue/names.ts';
+import { duplicateName } from '../diagnostics/catalogue/names.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
 import type {
@@ -34,8 +34,6 @@ export interface Declarations {
   readonly expectations: readonly ExpectStatement[];
   readonly connections: readonly ConnectStatement[];
 }
-
-const reservedServices: ReadonlySet<string> = new Set(['any', 'icmp', 'tcp', 'udp', 'sctp']);
 
 /**
  * Collects the statements of all files, in order. A name declared twice is an error, and only its first declaration is
@@ -76,17 +74,6 @@ export function collectDeclarations(
       return false;
     }
     space.set(text, statement);
-    if (statement.kind === 'service' ? reservedServices.has(text) : text === 'any')
-      onDiagnostic(
-        report(
-          reservedName,
-          span,
-          `a ${statement.kind} cannot be called \`${text}\`: the word has its own meaning in \`->\` statements`,
-          {
-            help: 'choose another name',
-          },
-        ),
-      );
     return true;
   }
 

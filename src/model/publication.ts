@@ -1,7 +1,6 @@
 /** `publish` statements become publications: where each one answers, and what it leads to. Missing host ports come from free-port.ts. */
 import {
   freePortTwice,
-  portRangeLengths,
   publishAllOfNothing,
   publishFamilyMissing,
   publishInternalOnly,
@@ -10,9 +9,9 @@ import {
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
 import { type Address, addressKey, type Family, families, formatAddress } from '../net/address.ts';
-import { formatPortRange, type PortRange, portRangeLength } from '../net/port.ts';
+import { formatPortRange, type PortRange } from '../net/port.ts';
 import { type PortProtocol, portProtocols } from '../net/protocol.ts';
-import type { ContainerBlock, PublicationForm, PublishItem, PublishPortsForm } from '../syntax/tree.ts';
+import type { ContainerBlock, PublicationForm, PublishItem } from '../syntax/tree.ts';
 import type { ResolvedHost } from './host.ts';
 import type { Container, Endpoint, Network, Publication, PublicationListener, Subject } from './model.ts';
 import { portSet, subtractPortSets } from './port-set.ts';
@@ -68,7 +67,6 @@ export function resolvePublications(
         continue;
       }
       const { protocol, hostPorts, containerPorts, hostAddress } = form;
-      if (hostPorts !== undefined && !hasEqualLengths(form, hostPorts.value, onDiagnostic)) continue;
       drafts.push(draftOf(common, protocol, hostPorts?.value, containerPorts.value, hostAddress?.value));
     }
   }
@@ -187,22 +185,6 @@ function reportNoTarget(container: Container, item: PublishItem, onDiagnostic: O
   } satisfies Record<typeof mode.kind, { reason: string; help: string }>;
   const { reason, help } = ways[mode.kind];
   onDiagnostic(report(publishWithoutNetwork, item.span, `\`${name}\` publishes a port, but ${reason}`, { help }));
-}
-
-function hasEqualLengths(form: PublishPortsForm, hostPorts: PortRange, onDiagnostic: OnDiagnostic): boolean {
-  const host = portRangeLength(hostPorts);
-  const container = portRangeLength(form.containerPorts.value);
-  if (host === container) return true;
-  const count = (length: number): string => (length === 1 ? 'one port' : `${length} ports`);
-  onDiagnostic(
-    report(
-      portRangeLengths,
-      form.span,
-      `${formatPortRange(hostPorts)} is ${count(host)}, but ${formatPortRange(form.containerPorts.value)} is ${count(container)}`,
-      { help: 'give both ranges the same length' },
-    ),
-  );
-  return false;
 }
 
 /** Where a publication answers; undefined where the target lacks the family, which is reported. */

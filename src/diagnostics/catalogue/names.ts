@@ -13,18 +13,6 @@ export const duplicateName: CatalogueEntry = {
   },
 };
 
-export const reservedName: CatalogueEntry = {
-  code: 'CTFW2002',
-  severity: 'error',
-  title: 'a declared name could never be referred to',
-  explanation:
-    '`any` always means everything where a subject is expected, and `any`, `icmp`, `tcp`, `udp` and `sctp` always mean the protocol where a service is expected. Something declared under such a name could not be referred to, and a statement that tries would mean more than its author thinks.',
-  example: {
-    wrong: 'zone any = 192.168.1.0/24\n',
-    right: 'zone office = 192.168.1.0/24\n',
-  },
-};
-
 export const unknownName: CatalogueEntry = {
   code: 'CTFW2003',
   severity: 'error',
@@ -178,19 +166,6 @@ export const noFreeAddress: CatalogueEntry = {
   example: {
     wrong: 'network front { subnet 172.17.0.0/30 }\ncontainer a { attach front }\ncontainer b { attach front }\n',
     right: 'network front { subnet 172.17.0.0/29 }\ncontainer a { attach front }\ncontainer b { attach front }\n',
-  },
-};
-
-export const portRangeLengths: CatalogueEntry = {
-  code: 'CTFW2016',
-  severity: 'error',
-  title: 'the two port ranges of a publication differ in length',
-  explanation:
-    'Port number n of the host range goes to port number n of the container range, so both have the same length.',
-  example: {
-    wrong: 'network front { subnet 172.17.0.0/16 }\ncontainer web { attach front; publish 127.0.0.1:8000-8010:80 }\n',
-    right:
-      'network front { subnet 172.17.0.0/16 }\ncontainer web { attach front; publish 127.0.0.1:8000-8010:80-90 }\n',
   },
 };
 
@@ -413,7 +388,6 @@ export const lockSharedValue: CatalogueEntry = {
 
 export const nameEntries: readonly CatalogueEntry[] = [
   duplicateName,
-  reservedName,
   unknownName,
   wrongKind,
   saidTwice,
@@ -427,7 +401,6 @@ export const nameEntries: readonly CatalogueEntry[] = [
   noFreeSubnet,
   addressFamilyTwice,
   noFreeAddress,
-  portRangeLengths,
   noFreePort,
   publishFamilyMissing,
   publishWithoutNetwork,
