@@ -3,6 +3,7 @@ import {
   badShape,
   badValue,
   conflictingNetwork,
+  nameLeftOut,
   networkSysctl,
   notImported,
   notSaid,
@@ -108,22 +109,26 @@ function readDns(reading: Reading, fields: Fields): readonly DnsItem[] {
     reading.add(report(badValue, span, `\`${shorten(value)}\` is no address of a name server.`));
     return false;
   });
-  const search = words(reading, fields.take('dns_search'), /^(\.|[A-Za-z0-9_][A-Za-z0-9_.-]*)$/, 'search domain');
-  const options = words(reading, fields.take('dns_opt'), /^[A-Za-z0-9][A-Za-z0-9_-]*(:[0-9]+)?$/, 'resolver option');
+  const search = readTexts(reading, fields.take('dns_search')).filter(
+    (domain) => domain.value === '.' || readDomainName(reading, domain, 'search domain') !== undefined,
+  );
+  const options = readTexts(reading, fields.take('dns_opt')).filter(({ value, span }) => {
+    if (/^[a-z][a-z0-9-]{0,31}(:[0-9]{1,5})?$/.test(value)) return true;
+    reading.add(
+      report(
+        nameLeftOut,
+        span,
+        `\`${shorten(value)}\` is no resolver option that a policy can say, so it was left out.`,
+      ),
+    );
+    return false;
+  });
   const items: [DnsItem['kind'], readonly Written<string>[]][] = [
     ['dns', servers],
     ['dns-search', search],
     ['dns-option', options],
   ];
   return items.flatMap(([kind, values]) => (values[0] === undefined ? [] : [{ kind, values, span: values[0].span }]));
-}
-
-function words(reading: Reading, entry: YamlEntry | undefined, form: RegExp, what: string): readonly Written<string>[] {
-  return readTexts(reading, entry).filter(({ value, span }) => {
-    if (form.test(value)) return true;
-    reading.add(report(badValue, span, `\`${shorten(value)}\` is no ${what}.`));
-    return false;
-  });
 }
 
 /** How many containers a service has; the policy has one for each service. */

@@ -269,11 +269,11 @@ describe('names', () => {
       'network default',
       'container n1st { attach default; alias 1st }',
       'container any-1 { attach default; alias any; expose 1/tcp }',
-      'container end { attach default }',
-      'container n { attach default }',
+      'container end- { attach default }',
+      'container n- { attach default }',
       'link n1st -> any-1',
     ]);
-    expect(imported.codes.map((code) => code.slice(0, 8))).toEqual(['CTFW6018', 'CTFW6018', 'CTFW6018', 'CTFW6018']);
+    expect(imported.codes.map((code) => code.slice(0, 8))).toEqual(['CTFW6018', 'CTFW6018', 'CTFW6018']);
   });
 
   test('renaming never meets a name that is taken', () => {
