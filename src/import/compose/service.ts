@@ -86,19 +86,19 @@ function readMode(reading: Reading, fields: Fields): ComposeMode {
   return { kind: shared?.[1] === 'service' ? 'service' : 'container', target: { text: name, span }, span };
 }
 
+/** The entries of `links`, `SERVICE` or `SERVICE:ALIAS`, each once. */
 function readLinks(reading: Reading, entry: YamlEntry | undefined): readonly ComposeLink[] {
   const links = new Map<string, ComposeLink>();
   for (const item of readItems(reading, entry)) {
     const text = readText(reading, item, 'An entry of `links`');
-    if (text === undefined || links.has(text.value)) continue;
-    const colon = text.value.indexOf(':');
-    const target = { text: colon === -1 ? text.value : text.value.slice(0, colon), span: text.span };
-    const alias = colon === -1 ? undefined : { value: text.value.slice(colon + 1), span: text.span };
-    links.set(text.value, {
-      target,
-      alias: alias === undefined || alias.value === target.text ? undefined : readDomainName(reading, alias, 'alias'),
-      span: text.span,
-    });
+    if (text === undefined) continue;
+    const { value, span } = text;
+    const colon = value.indexOf(':');
+    const target = colon === -1 ? value : value.slice(0, colon);
+    const written = colon === -1 ? target : value.slice(colon + 1);
+    const alias = written === target ? undefined : readDomainName(reading, { value: written, span }, 'alias');
+    const key = `${target}:${alias?.text ?? ''}`;
+    if (!links.has(key)) links.set(key, { target: { text: target, span }, alias, span });
   }
   return [...links.values()];
 }

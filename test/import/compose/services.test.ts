@@ -171,7 +171,7 @@ describe('links', () => {
     ['links: [db]', 'link web -> db'],
     ['links: ["db:db"]', 'link web -> db'],
     ['links: ["db:database"]', 'link web -> db as database'],
-    ['links: [db, "db:database", db]', 'link web -> db,link web -> db as database'],
+    ['links: [db, "db:database", db, "db:db"]', 'link web -> db,link web -> db as database'],
   ])('%s', (lines, expected) => {
     const imported = importText(service(lines, db));
     expect(imported.policy?.slice(3).join()).toBe(expected);
