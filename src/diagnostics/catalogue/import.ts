@@ -154,7 +154,7 @@ export const renamed: CatalogueEntry = {
   severity: 'hint',
   title: 'A service or network has another name in the policy',
   explanation:
-    'Services and networks share one name space in a policy, and their names are letters, digits, `_` and `-`, beginning with a letter. The names that containers are found by stay: they become aliases. A network that is called like a service gets the suffix `-net`.',
+    'Services and networks share one name space in a policy, and their names are letters, digits, `_`, `.` and `-`, beginning with a letter or `_`. The names that containers are found by stay: they become aliases. A network that is called like a service gets the suffix `-net`.',
   example: undefined,
 };
 
@@ -275,7 +275,8 @@ export const nameLeftOut: CatalogueEntry = {
   code: 'CTFW6032',
   severity: 'warning',
   title: 'A name cannot be written in a policy',
-  explanation: 'Host names and aliases are letters, digits, `_` and `-`, in parts that dots separate.',
+  explanation:
+    'Host names, aliases and search domains are letters, digits, `_` and `-`, in parts that dots separate; resolver options look like `ndots:2`.',
   example: undefined,
 };
 

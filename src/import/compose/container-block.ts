@@ -173,6 +173,8 @@ function exposeItems(exposed: readonly ExposedPorts[]): readonly ContainerItem[]
   return first === undefined ? [] : [{ kind: 'expose', ports, span: first.span }];
 }
 
+const composeDnsKeys = { dns: 'dns', 'dns-search': 'dns_search', 'dns-option': 'dns_opt' } as const;
+
 /** Keys that the engine refuses, or that do nothing, in a container without networks of its own. */
 function reportMeaningless(reading: Reading, service: ComposeService, placement: Placement): void {
   if (placement.kind === 'attached') return;
@@ -180,7 +182,10 @@ function reportMeaningless(reading: Reading, service: ComposeService, placement:
   const keys: [string, Span | undefined][] = [
     ['mac_address', service.macAddress?.span],
     ['hostname', shared ? service.hostname?.span : undefined],
-    ...service.dns.map(({ kind, span }): [string, Span | undefined] => [kind, shared ? span : undefined]),
+    ...service.dns.map(({ kind, span }): [string, Span | undefined] => [
+      composeDnsKeys[kind],
+      shared ? span : undefined,
+    ]),
   ];
   for (const [key, span] of keys) {
     if (span === undefined) continue;

@@ -12,20 +12,19 @@ export interface PolicyNames {
   readonly networks: ReadonlyMap<string, string>;
 }
 
-/** The longest name that is taken over; longer ones are cut. */
-const maximumNameLength = 63;
+/** The longest name of the language; longer ones are cut. */
+const maximumNameLength = 128;
 
 /** Whether a policy can declare a container or network by this name. `any` is a subject of its own. */
 export function isPolicyName(text: string): boolean {
-  return text.length <= maximumNameLength && /^[A-Za-z_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?$/.test(text) && text !== 'any';
+  return text.length <= maximumNameLength && /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(text) && text !== 'any';
 }
 
-/** The nearest text that is a policy name. */
+/** The nearest text that is a policy name, with room for a suffix. */
 export function toPolicyName(text: string): string {
-  const allowed = text.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, maximumNameLength - 6);
-  const begun = /^[A-Za-z_]/.test(allowed) ? allowed : `n${allowed}`;
-  const ended = begun.replace(/-+$/, '');
-  return ended === 'any' ? 'any-1' : ended;
+  const allowed = text.replace(/[^A-Za-z0-9_.-]/g, '-').slice(0, maximumNameLength - 16);
+  if (allowed === 'any') return 'any-1';
+  return /^[A-Za-z_]/.test(allowed) ? allowed : `n${allowed}`;
 }
 
 /**

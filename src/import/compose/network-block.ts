@@ -45,8 +45,9 @@ function networkItems(network: ComposeNetwork): NetworkItem[] {
   const [gateway] = gateways;
   if (gateway !== undefined) items.push({ kind: 'gateway', addresses: gateways, span: gateway.span });
   if (mtu !== undefined) items.push({ kind: 'mtu', mtu, span: mtu.span });
-  if (icc !== undefined) items.push({ kind: 'icc', on: icc.value, span: icc.span });
   if (internal?.value === true) items.push({ kind: 'internal', on: true, span: internal.span });
+  if (kind === 'macvlan') return items;
+  if (icc !== undefined) items.push({ kind: 'icc', on: icc.value, span: icc.span });
   if (masquerade !== undefined) items.push({ kind: 'masquerade', on: masquerade.value, span: masquerade.span });
   if (gatewayMode !== undefined) items.push({ kind: 'gateway-mode', mode: gatewayMode, span: gatewayMode.span });
   return items;

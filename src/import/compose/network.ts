@@ -5,6 +5,7 @@ import {
   externalNetwork,
   familyWithoutSubnet,
   gatewayModes,
+  meaninglessKey,
   unsupportedDriver,
 } from '../../diagnostics/catalogue/import.ts';
 import { report } from '../../diagnostics/report.ts';
@@ -67,7 +68,7 @@ export function readNetwork(reading: Reading, entry: YamlEntry, projectName: str
     );
   const families = familiesOf(reading, key, subnets, enabled);
   if (external.span !== undefined && wellKnown === undefined) reportExternal(reading, key, external.span);
-  return {
+  const network: ComposeNetwork = {
     key,
     kind,
     engineName,
@@ -87,6 +88,37 @@ export function readNetwork(reading: Reading, entry: YamlEntry, projectName: str
     publishAddress: options.publishAddress,
     span: key.span,
   };
+  reportMeaningless(reading, network, options);
+  return network;
+}
+
+/** Settings that the kind of a network, or a family that it lacks, leaves without effect. */
+function reportMeaningless(reading: Reading, network: ComposeNetwork, options: DriverOptions): void {
+  const { kind, nic, bridge, subnets, mtu, icc, internal, masquerade, gatewayMode, publishAddress, families } = network;
+  const settings = { nic, bridge, subnet: subnets[0], mtu, icc, internal, masquerade, gatewayMode, publishAddress };
+  const effective: Record<ComposeNetworkKind, readonly (keyof typeof settings)[]> = {
+    bridge: ['bridge', 'subnet', 'mtu', 'icc', 'internal', 'masquerade', 'gatewayMode', 'publishAddress'],
+    'default-bridge': ['subnet', 'mtu', 'icc', 'internal', 'masquerade', 'gatewayMode', 'publishAddress'],
+    macvlan: ['nic', 'subnet', 'mtu', 'internal'],
+    host: [],
+    none: [],
+  };
+  const others = (Object.keys(settings) as (keyof typeof settings)[]).filter((name) => !effective[kind].includes(name));
+  const spans = [
+    ...others.map((name) => settings[name]?.span),
+    ...(['ipv4', 'ipv6'] as const)
+      .filter((family) => !families.has(family))
+      .map((family) => options.gatewayModes[family]?.span),
+  ];
+  for (const span of spans)
+    if (span !== undefined)
+      reading.add(
+        report(
+          meaninglessKey,
+          span,
+          `This has no effect on the network \`${shorten(network.key.text)}\`, and was left out.`,
+        ),
+      );
 }
 
 /** `external: true`, or the older `external: { name: X }`. `span` is undefined when the project makes the network itself. */

@@ -3,6 +3,7 @@ import {
   conflictingNetwork,
   externalNetwork,
   foreignContainer,
+  meaninglessKey,
   unknownReference,
 } from '../../diagnostics/catalogue/import.ts';
 import { report } from '../../diagnostics/report.ts';
@@ -204,15 +205,24 @@ function onNetworks(reading: Reading, places: readonly Place[]): Placement {
   const special = places.find(({ network }) => network.kind === 'host' || network.kind === 'none');
   if (special === undefined)
     return places.length === 0 ? { kind: 'none' } : { kind: 'attached', places: [...places].sort(byGatewayPreference) };
+  const { attachment, network } = special;
   if (places.length > 1)
     reading.add(
       report(
         conflictingNetwork,
-        special.attachment.span,
-        `\`${shorten(special.attachment.network.text)}\` is the network mode \`${special.network.kind}\`, which excludes other networks.`,
+        attachment.span,
+        `\`${shorten(attachment.network.text)}\` is the network mode \`${network.kind}\`, which excludes other networks.`,
       ),
     );
-  return { kind: special.network.kind === 'host' ? 'host' : 'none' };
+  for (const { span } of [
+    ...attachment.addresses,
+    ...attachment.aliases,
+    ...(attachment.mac === undefined ? [] : [attachment.mac]),
+  ])
+    reading.add(
+      report(meaninglessKey, span, `This was left out: it means nothing in the network mode \`${network.kind}\`.`),
+    );
+  return { kind: network.kind === 'host' ? 'host' : 'none' };
 }
 
 function byGatewayPreference(left: Place, right: Place): number {

@@ -3,6 +3,7 @@ import {
   badShape,
   badValue,
   conflictingNetwork,
+  nameLeftOut,
   networkSysctl,
   notImported,
   notSaid,
@@ -85,19 +86,19 @@ function readMode(reading: Reading, fields: Fields): ComposeMode {
   return { kind: shared?.[1] === 'service' ? 'service' : 'container', target: { text: name, span }, span };
 }
 
+/** The entries of `links`, `SERVICE` or `SERVICE:ALIAS`, each once. */
 function readLinks(reading: Reading, entry: YamlEntry | undefined): readonly ComposeLink[] {
   const links = new Map<string, ComposeLink>();
   for (const item of readItems(reading, entry)) {
     const text = readText(reading, item, 'An entry of `links`');
-    if (text === undefined || links.has(text.value)) continue;
-    const colon = text.value.indexOf(':');
-    const target = { text: colon === -1 ? text.value : text.value.slice(0, colon), span: text.span };
-    const alias = colon === -1 ? undefined : { value: text.value.slice(colon + 1), span: text.span };
-    links.set(text.value, {
-      target,
-      alias: alias === undefined || alias.value === target.text ? undefined : readDomainName(reading, alias, 'alias'),
-      span: text.span,
-    });
+    if (text === undefined) continue;
+    const { value, span } = text;
+    const colon = value.indexOf(':');
+    const target = colon === -1 ? value : value.slice(0, colon);
+    const written = colon === -1 ? target : value.slice(colon + 1);
+    const alias = written === target ? undefined : readDomainName(reading, { value: written, span }, 'alias');
+    const key = `${target}:${alias?.text ?? ''}`;
+    if (!links.has(key)) links.set(key, { target: { text: target, span }, alias, span });
   }
   return [...links.values()];
 }
@@ -108,22 +109,26 @@ function readDns(reading: Reading, fields: Fields): readonly DnsItem[] {
     reading.add(report(badValue, span, `\`${shorten(value)}\` is no address of a name server.`));
     return false;
   });
-  const search = words(reading, fields.take('dns_search'), /^(\.|[A-Za-z0-9_][A-Za-z0-9_.-]*)$/, 'search domain');
-  const options = words(reading, fields.take('dns_opt'), /^[A-Za-z0-9][A-Za-z0-9_-]*(:[0-9]+)?$/, 'resolver option');
+  const search = readTexts(reading, fields.take('dns_search')).filter(
+    (domain) => domain.value === '.' || readDomainName(reading, domain, 'search domain') !== undefined,
+  );
+  const options = readTexts(reading, fields.take('dns_opt')).filter(({ value, span }) => {
+    if (/^[a-z][a-z0-9-]{0,31}(:[0-9]{1,5})?$/.test(value)) return true;
+    reading.add(
+      report(
+        nameLeftOut,
+        span,
+        `\`${shorten(value)}\` is no resolver option that a policy can say, so it was left out.`,
+      ),
+    );
+    return false;
+  });
   const items: [DnsItem['kind'], readonly Written<string>[]][] = [
     ['dns', servers],
     ['dns-search', search],
     ['dns-option', options],
   ];
   return items.flatMap(([kind, values]) => (values[0] === undefined ? [] : [{ kind, values, span: values[0].span }]));
-}
-
-function words(reading: Reading, entry: YamlEntry | undefined, form: RegExp, what: string): readonly Written<string>[] {
-  return readTexts(reading, entry).filter(({ value, span }) => {
-    if (form.test(value)) return true;
-    reading.add(report(badValue, span, `\`${shorten(value)}\` is no ${what}.`));
-    return false;
-  });
 }
 
 /** How many containers a service has; the policy has one for each service. */

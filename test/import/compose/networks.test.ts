@@ -154,6 +154,19 @@ describe('settings of a network', () => {
     expect(imported.policy?.at(-1)).toBe('container web { attach back }');
   });
 
+  test.each([
+    ['driver_opts: {parent: eth0}', ['CTFW6031 7:27']],
+    ['driver_opts: {com.docker.network.bridge.gateway_mode_ipv6: routed}', ['CTFW6031 7:64']],
+    ['external: true\nname: bridge\ndriver_opts: {com.docker.network.bridge.name: br7}', ['CTFW6031 9:51']],
+    [
+      'driver: macvlan\ninternal: true\ndriver_opts: {parent: eth0, com.docker.network.bridge.enable_icc: "false"}\nipam: {config: [{subnet: 10.0.0.0/24}]}',
+      ['CTFW6031 9:71'],
+    ],
+    ['driver: host\ninternal: true\nipam: {config: [{subnet: 10.0.0.0/24}]}', ['CTFW6031 8:15', 'CTFW6031 9:30']],
+  ])('%s has no effect, which is said', (lines, codes) => {
+    expect(network(lines).codes).toEqual(codes);
+  });
+
   test('what says nothing about packets is ignored', () => {
     const imported = network('attachable: true\nlabels: {a: b}\nx-own: 1\nname: shop-back');
     expect(imported.codes).toEqual([]);
@@ -191,6 +204,11 @@ describe('networks that are made elsewhere', () => {
   test('the host network excludes others', () => {
     const imported = importText(service('networks: [a, b]', 'networks: {a: , b: {external: true, name: host}}'));
     expect(imported).toMatchObject({ policy: undefined, codes: ['CTFW6025 3:19'] });
+    const place = 'networks: {b: {ipv4_address: 10.0.0.9, aliases: [x], mac_address: 02:42:ac:11:00:02}}';
+    expect(importText(service(place, 'networks: {b: {external: true, name: host}}'))).toMatchObject({
+      policy: ['container web { network host }'],
+      codes: ['CTFW6031 3:34', 'CTFW6031 3:54', 'CTFW6031 3:71'],
+    });
   });
 });
 
@@ -269,11 +287,11 @@ describe('names', () => {
       'network default',
       'container n1st { attach default; alias 1st }',
       'container any-1 { attach default; alias any; expose 1/tcp }',
-      'container end { attach default }',
-      'container n { attach default }',
+      'container end- { attach default }',
+      'container n- { attach default }',
       'link n1st -> any-1',
     ]);
-    expect(imported.codes.map((code) => code.slice(0, 8))).toEqual(['CTFW6018', 'CTFW6018', 'CTFW6018', 'CTFW6018']);
+    expect(imported.codes.map((code) => code.slice(0, 8))).toEqual(['CTFW6018', 'CTFW6018', 'CTFW6018']);
   });
 
   test('renaming never meets a name that is taken', () => {
