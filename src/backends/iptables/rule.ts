@@ -3,6 +3,7 @@ import type { Rule } from '../../ruleset/ruleset.ts';
 import { goto, jump, type Statement } from '../../ruleset/statement.ts';
 import { readBasics } from './basics.ts';
 import { matchModules } from './matches/index.ts';
+import { parseComment } from './normal/comment.ts';
 import { type Match, type Modules, type RuleWords, sortWords, type Target } from './options.ts';
 import { harmlessTargets, targetModules } from './targets/index.ts';
 import { type MatchModule, optionTable, type ReadContext } from './text/module.ts';
@@ -12,7 +13,12 @@ import { unknown } from './text/statements.ts';
 import { type Token, tokensToText } from './text/tokens.ts';
 
 /** A comment matches everything and becomes the rule's. */
-const comment: MatchModule = { names: ['comment'], options: optionTable({ comment: 1 }), read: () => [] };
+const comment: MatchModule = {
+  names: ['comment'],
+  options: optionTable({ comment: 1 }),
+  read: () => [],
+  write: () => undefined,
+};
 
 const byName = <Module extends { readonly names: readonly string[] }>(
   modules: readonly Module[],
@@ -68,10 +74,10 @@ export function readRule(tokens: readonly Token[], context: RuleContext): readon
   if (words.counters !== undefined) rest.push({ kind: 'counter', ...words.counters });
   if (words.target !== undefined) rest.push(...readTarget(words.target, reading, context));
   const text = commentOf(words);
+  const note = text === undefined ? { origins: [] } : parseComment(text);
   return alternatives.map((statements) => ({
     statements: [...statements, ...rest],
-    origins: [],
-    ...(text === undefined ? {} : { comment: text }),
+    ...note,
   }));
 }
 

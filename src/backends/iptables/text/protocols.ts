@@ -71,6 +71,21 @@ export function portHeader(protocol: number | undefined): PayloadProtocol | unde
   return protocol === undefined ? undefined : portProtocols.get(protocol);
 }
 
+const headerProtocols = new Map<PayloadProtocol, number>([
+  ...[...portProtocols].map(([number, header]): [PayloadProtocol, number] => [header, number]),
+  ['icmp', 1],
+  ['icmpv6', 58],
+  ['igmp', 2],
+  ['ah', 51],
+  ['esp', 50],
+  ['comp', 108],
+]);
+
+/** The protocol number of a transport header; undefined for headers of other layers, and for `th`, which is any. */
+export function protocolOfHeader(header: PayloadProtocol): number | undefined {
+  return headerProtocols.get(header);
+}
+
 const writtenNames = new Map<number, string>([
   [1, 'icmp'],
   [2, 'igmp'],
