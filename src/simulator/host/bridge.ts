@@ -1,0 +1,187 @@
+/** Bridges: learning, forwarding, isolation, hairpin mode, and the inet hooks inside the bridge hooks [91, 97-107]. */
+import type { Packet } from '../packet/packet.ts';
+import type { NetworkInterface } from '../routing/interfaces.ts';
+import { recordFrame, transmitFrame } from './devices.ts';
+import { runHook } from './hooks.ts';
+import type { Host } from './host.ts';
+import { receiveNetwork } from './input.ts';
+import { judgeInput } from './input-route.ts';
+import { redirectOnBridge } from './neighbours.ts';
+import { deviceOf } from './output.ts';
+
+function portsOf(host: Host, bridge: NetworkInterface): NetworkInterface[] {
+  return [...host.interfaces.values()].filter((port) => port.master === bridge.name && port.up);
+}
+
+function learnedPorts(host: Host, bridge: NetworkInterface): Map<string, string> {
+  const known = host.bridgePorts.get(bridge.name) ?? new Map<string, string>();
+  host.bridgePorts.set(bridge.name, known);
+  return known;
+}
+
+function isGroupMac(mac: string | undefined): boolean {
+  return mac !== undefined && (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;
+}
+
+/** Whether bridged packets of this kind meet the inet hooks [97, 98, 100]. */
+function callsInet(host: Host, packet: Packet): boolean {
+  if (!host.view.capabilities.brNetfilter || packet.family === 'arp') return false;
+  const name = packet.family === 'ipv4' ? 'iptables' : 'ip6tables';
+  return host.setting(`net.bridge.bridge-nf-call-${name}`, 1) !== 0;
+}
+
+/** A frame has come in by a bridge port. */
+export function receiveOnPort(host: Host, port: NetworkInterface, packet: Packet): void {
+  const bridge = port.master === undefined ? undefined : host.interfaces.get(port.master);
+  if (bridge === undefined || !bridge.up) return;
+  if (packet.sourceMac !== undefined) learnedPorts(host, bridge).set(packet.sourceMac, port.name);
+  if (packet.destinationMac === bridge.mac) packet.packetType = 'host';
+  let passedInet = false;
+  let redirected = false;
+  const insideBridge = (inner: Packet): Packet | undefined => {
+    if (!callsInet(host, inner)) return inner;
+    passedInet = true;
+    inner.physicalInput = port.name;
+    const destination = inner.destination;
+    const place = {
+      family: inner.family === 'ipv6' ? 'ip6' : 'ip',
+      hook: 'prerouting',
+      input: bridge,
+      output: undefined,
+    } as const;
+    const passed = runHook(host, place, inner);
+    if (passed === undefined || passed.destination === destination) return passed;
+    const way = judgeInput(host, bridge, passed);
+    if (way.kind === 'drop' || way.kind === 'error') {
+      host.drop(passed, 'no way to its new destination');
+      return undefined;
+    }
+    if (way.kind === 'forward' && deviceOf(host, way.route).name === bridge.name) redirected = true;
+    else {
+      passed.destinationMac = bridge.mac;
+      passed.packetType = 'host';
+    }
+    return passed;
+  };
+  const place = { family: 'bridge', hook: 'prerouting', input: port, output: undefined, insideBridge } as const;
+  const passed = runHook(host, place, packet);
+  if (passed === undefined) return;
+  if (redirected) {
+    const way = judgeInput(host, bridge, passed);
+    const gateway = way.kind === 'forward' ? way.route.gateway : undefined;
+    redirectOnBridge(host, bridge, gateway ?? passed.destination, passed);
+    return;
+  }
+  finish(host, bridge, port, passed, passedInet);
+}
+
+/** A packet that DNAT redirected goes back into the bridge with its new link-layer address, as if from its port [91]. */
+export function continueOnBridge(host: Host, bridge: NetworkInterface, packet: Packet): void {
+  recordFrame(host, bridge, packet, 'out');
+  const port = packet.physicalInput === undefined ? undefined : host.interfaces.get(packet.physicalInput);
+  if (port !== undefined) finish(host, bridge, port, packet, true);
+}
+
+function finish(
+  host: Host,
+  bridge: NetworkInterface,
+  port: NetworkInterface,
+  packet: Packet,
+  passedInet: boolean,
+): void {
+  const { destinationMac } = packet;
+  if (isGroupMac(destinationMac)) {
+    flood(host, bridge, port, packet);
+    passUp(host, bridge, port, packet.clone(), passedInet);
+    return;
+  }
+  const own = destinationMac === undefined ? undefined : host.interfaceByMac(destinationMac);
+  if (own !== undefined && (own.name === bridge.name || own.master === bridge.name)) {
+    passUp(host, bridge, port, packet, passedInet);
+    return;
+  }
+  const known = destinationMac === undefined ? undefined : learnedPorts(host, bridge).get(destinationMac);
+  const target = known === undefined ? undefined : host.interfaces.get(known);
+  if (target === undefined) flood(host, bridge, port, packet);
+  else if (!forward(host, bridge, port, target, packet))
+    host.drop(packet, `the bridge does not send it out of ${target.name}`);
+}
+
+function flood(host: Host, bridge: NetworkInterface, from: NetworkInterface, packet: Packet): void {
+  for (const port of portsOf(host, bridge)) forward(host, bridge, from, port, packet.clone());
+}
+
+/** Forwards from port to port; false when the bridge may not: same port without hairpin mode, both isolated [91, 104]. */
+function forward(
+  host: Host,
+  bridge: NetworkInterface,
+  from: NetworkInterface,
+  to: NetworkInterface,
+  packet: Packet,
+): boolean {
+  if (!to.up || (to.name === from.name && !to.hairpin) || (to.isolated && from.isolated)) return false;
+  const family = packet.family === 'ipv6' ? 'ip6' : 'ip';
+  const insideForward = (inner: Packet): Packet | undefined => {
+    if (!callsInet(host, inner)) return inner;
+    inner.physicalInput = from.name;
+    inner.physicalOutput = to.name;
+    return runHook(host, { family, hook: 'forward', input: bridge, output: bridge }, inner);
+  };
+  const insidePostrouting = (inner: Packet): Packet | undefined => {
+    if (!callsInet(host, inner)) return inner;
+    return runHook(host, { family, hook: 'postrouting', input: undefined, output: bridge }, inner);
+  };
+  const forwarded = runHook(
+    host,
+    { family: 'bridge', hook: 'forward', input: from, output: to, insideBridge: insideForward },
+    packet,
+  );
+  if (forwarded === undefined) return true;
+  const place = {
+    family: 'bridge',
+    hook: 'postrouting',
+    input: undefined,
+    output: to,
+    insideBridge: insidePostrouting,
+  } as const;
+  const passed = runHook(host, place, forwarded);
+  if (passed !== undefined) transmitFrame(host, to, passed);
+  return true;
+}
+
+/** Hands a frame to the host behind the bridge [101]. */
+function passUp(
+  host: Host,
+  bridge: NetworkInterface,
+  port: NetworkInterface,
+  packet: Packet,
+  passedInet: boolean,
+): void {
+  const passed = runHook(host, { family: 'bridge', hook: 'input', input: port, output: undefined }, packet);
+  if (passed === undefined) return;
+  recordFrame(host, bridge, passed, 'in');
+  const ingress = runHook(host, { family: 'netdev', hook: 'ingress', input: bridge, output: undefined }, passed);
+  if (ingress !== undefined) receiveNetwork(host, bridge, ingress, passedInet);
+}
+
+/** The host sends a frame by its bridge. */
+export function transmitOnBridge(host: Host, bridge: NetworkInterface, packet: Packet): void {
+  const { destinationMac } = packet;
+  const known = destinationMac === undefined ? undefined : learnedPorts(host, bridge).get(destinationMac);
+  const target = known === undefined ? undefined : host.interfaces.get(known);
+  const ports = portsOf(host, bridge);
+  if (target !== undefined) {
+    sendByPort(host, target, packet);
+    return;
+  }
+  if (ports.length === 0)
+    host.world.record({ kind: 'left', host: host.name, interface: bridge.name, packet, time: host.now });
+  for (const port of ports) sendByPort(host, port, packet.clone());
+}
+
+function sendByPort(host: Host, port: NetworkInterface, packet: Packet): void {
+  const sent = runHook(host, { family: 'bridge', hook: 'output', input: undefined, output: port }, packet);
+  if (sent === undefined) return;
+  const passed = runHook(host, { family: 'bridge', hook: 'postrouting', input: undefined, output: port }, sent);
+  if (passed !== undefined) transmitFrame(host, port, passed);
+}

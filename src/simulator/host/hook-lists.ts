@@ -1,0 +1,115 @@
+/** The lists of functions that the kernel runs at each hook, rules and its own work in one order [1, 4, 6]. */
+import type { Hook } from '../../ruleset/ruleset.ts';
+import type { CompiledBaseChain, CompiledRuleset } from '../rules/compile.ts';
+import type { HookFamily } from '../trace/trace.ts';
+
+/** The kernel's own work at a hook. */
+export type BuiltinWork = 'defragment' | 'track' | 'nat' | 'confirm' | 'bridge-netfilter';
+
+export type HookEntry =
+  | {
+      readonly kind: 'chain';
+      readonly priority: number;
+      readonly registered: number;
+      readonly chain: CompiledBaseChain;
+    }
+  | { readonly kind: BuiltinWork; readonly priority: number; readonly registered: number };
+
+const trackingPriority = -200;
+const defragmentPriority = -400;
+const lastPriority = 2 ** 31 - 1;
+
+/** Where NAT happens, whatever priority nat chains declare [6]. */
+const natPriority: Readonly<Partial<Record<Hook, number>>> = {
+  prerouting: -100,
+  output: -100,
+  input: 100,
+  postrouting: 100,
+};
+
+/** Where bridge hooks call the inet hooks [99]. */
+const bridgeNetfilterPriority: Readonly<Partial<Record<Hook, number>>> = {
+  prerouting: 0,
+  forward: -1,
+  postrouting: lastPriority,
+};
+
+export class HookLists {
+  private readonly lists = new Map<string, readonly HookEntry[]>();
+  private readonly natLists = new Map<string, readonly CompiledBaseChain[]>();
+  private readonly rules: CompiledRuleset;
+
+  constructor(rules: CompiledRuleset) {
+    this.rules = rules;
+  }
+
+  /** Everything that runs at a hook, in order. `device` selects the chains of an ingress or egress hook. */
+  entries(family: HookFamily, hook: Hook, device = ''): readonly HookEntry[] {
+    const key = device === '' ? `${family} ${hook}` : `${family} ${hook} ${device}`;
+    let list = this.lists.get(key);
+    if (list === undefined) {
+      list = this.build(family, hook, device);
+      this.lists.set(key, list);
+    }
+    return list;
+  }
+
+  /** The nat chains asked at a hook, first to last [8]. */
+  natChains(family: HookFamily, hook: Hook): readonly CompiledBaseChain[] {
+    const key = `${family} ${hook}`;
+    let list = this.natLists.get(key);
+    if (list === undefined) {
+      list = this.rules.baseChains
+        .filter(
+          ({ table, chain }) => chain.base?.type === 'nat' && chain.base.hook === hook && belongs(table.family, family),
+        )
+        .sort((a, b) => (a.chain.base?.priority ?? 0) - (b.chain.base?.priority ?? 0) || b.registered - a.registered);
+      this.natLists.set(key, list);
+    }
+    return list;
+  }
+
+  private build(family: HookFamily, hook: Hook, device: string): readonly HookEntry[] {
+    const entries: HookEntry[] = [];
+    for (const chain of this.rules.baseChains) {
+      const { base } = chain.chain;
+      if (base === undefined || base.type === 'nat' || base.hook !== hook) continue;
+      const onDevice = hook === 'ingress' || hook === 'egress';
+      if (
+        onDevice
+          ? !base.devices.includes(device) || !(chain.table.family === 'netdev' || chain.table.family === 'inet')
+          : !belongs(chain.table.family, family)
+      )
+        continue;
+      entries.push({ kind: 'chain', priority: base.priority, registered: chain.registered, chain });
+    }
+    entries.push(...this.builtins(family, hook));
+    return entries.sort((a, b) => a.priority - b.priority || b.registered - a.registered);
+  }
+
+  private builtins(family: HookFamily, hook: Hook): HookEntry[] {
+    const entries: HookEntry[] = [];
+    if (family === 'bridge') {
+      const priority = bridgeNetfilterPriority[hook];
+      if (priority !== undefined) entries.push({ kind: 'bridge-netfilter', priority, registered: 0 });
+    }
+    if (family !== 'ip' && family !== 'ip6') return entries;
+    const version = family === 'ip' ? 'ipv4' : 'ipv6';
+    const tracking = this.rules.trackingSince[version];
+    if (tracking === undefined) return entries; // [24]
+    if (hook === 'prerouting' || hook === 'output') {
+      entries.push({ kind: 'defragment', priority: defragmentPriority, registered: tracking });
+      entries.push({ kind: 'track', priority: trackingPriority, registered: tracking });
+    }
+    if (hook === 'postrouting' || hook === 'input')
+      entries.push({ kind: 'confirm', priority: lastPriority, registered: tracking });
+    const nat = this.rules.natSince[version];
+    const priority = natPriority[hook];
+    if (nat !== undefined && priority !== undefined) entries.push({ kind: 'nat', priority, registered: nat }); // [28]
+    return entries;
+  }
+}
+
+function belongs(table: string, family: HookFamily): boolean {
+  return table === family || (table === 'inet' && (family === 'ip' || family === 'ip6'));
+}

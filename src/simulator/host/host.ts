@@ -1,0 +1,177 @@
+/** A simulated host: its view of the network, its rules, and everything that its kernel remembers between packets. */
+import type { HostView } from '../../host-view/host-view.ts';
+import type { Ruleset } from '../../ruleset/ruleset.ts';
+import { ConnectionTable } from '../conntrack/table.ts';
+import { type AddressDatum, addressDatum } from '../packet/datum.ts';
+import type { Packet } from '../packet/packet.ts';
+import { interfacesOf, type NetworkInterface } from '../routing/interfaces.ts';
+import { Routing } from '../routing/tables.ts';
+import { type CompiledRuleset, compileRulesets } from '../rules/compile.ts';
+import type { InterfaceReference, RuleServices } from '../rules/context.ts';
+import { RuleState } from '../rules/state.ts';
+import type { TraceStep } from '../trace/trace.ts';
+import { Endpoints } from './endpoints.ts';
+import type { SimulationEvent } from './events.ts';
+import { HookLists } from './hook-lists.ts';
+import { NeighbourTable } from './neighbour-table.ts';
+import { Reassembly } from './reassembly.ts';
+import type { World } from './services.ts';
+
+/** Tokens left for ICMP errors or redirects to one destination [118, 128]. */
+export interface ErrorBudget {
+  tokens: number;
+  last: number;
+  sent: number;
+}
+
+export class Host implements RuleServices {
+  readonly name: string;
+  readonly world: World;
+  readonly endpoints: Endpoints;
+  view: HostView;
+  interfaces: Map<string, NetworkInterface>;
+  routing: Routing;
+  rulesets: readonly Ruleset[] = [];
+  rules: CompiledRuleset;
+  hooks: HookLists;
+  ruleState: RuleState;
+  connections = new ConnectionTable();
+  neighbours = new NeighbourTable();
+  reassembly = new Reassembly();
+  /** Ports by MAC address, by bridge. */
+  bridgePorts = new Map<string, Map<string, string>>();
+  errorBudgets = new Map<string, ErrorBudget>();
+  private sysctls: Map<string, string>;
+  private readonly macs = new Map<string, NetworkInterface>();
+
+  constructor(view: HostView, world: World) {
+    this.name = view.name;
+    this.world = world;
+    this.view = view;
+    this.interfaces = interfacesOf(view);
+    this.routing = new Routing(view, this.interfaces);
+    this.sysctls = new Map(Object.entries(view.sysctls));
+    this.rules = compileRulesets([]);
+    this.hooks = new HookLists(this.rules);
+    this.ruleState = new RuleState(0);
+    this.endpoints = new Endpoints();
+    this.indexMacs();
+  }
+
+  get hostName(): string {
+    return this.name;
+  }
+
+  get now(): number {
+    return this.world.now;
+  }
+
+  /** Takes over a changed view of the same host: addresses, routes, links. Connections and rules stay. */
+  changeView(view: HostView): void {
+    const before = this.interfaces;
+    this.view = view;
+    this.interfaces = interfacesOf(view);
+    this.routing = new Routing(view, this.interfaces);
+    for (const [name, value] of Object.entries(view.sysctls)) this.sysctls.set(name, value);
+    this.indexMacs();
+    this.forgetMasquerades(before);
+  }
+
+  /** Masquerade mappings go with the interface or with its address [70]. */
+  private forgetMasquerades(before: ReadonlyMap<string, NetworkInterface>): void {
+    for (const connection of this.connections.connections(this.now)) {
+      const { masqueradeInterface } = connection;
+      if (masqueradeInterface === undefined || !before.has(masqueradeInterface)) continue;
+      const held = this.interfaces.get(masqueradeInterface);
+      const address = connection.reply.destination;
+      const hadIt = before.get(masqueradeInterface)?.addresses.some((entry) => entry.address === address) ?? false;
+      const hasIt = held?.addresses.some((entry) => entry.address === address) ?? false;
+      if (held?.up !== true || (hadIt && !hasIt)) this.connections.remove(connection);
+    }
+  }
+
+  /** Replaces all rules. Counters and limits start anew; connections stay [83]. */
+  loadRules(rulesets: readonly Ruleset[]): void {
+    this.rulesets = rulesets;
+    this.rules = compileRulesets(rulesets);
+    this.hooks = new HookLists(this.rules);
+    this.ruleState = new RuleState(this.rules.stateSize);
+  }
+
+  private indexMacs(): void {
+    this.macs.clear();
+    for (const held of this.interfaces.values()) if (held.mac !== undefined) this.macs.set(held.mac, held);
+  }
+
+  /** Own interface with a MAC address. */
+  interfaceByMac(mac: string): NetworkInterface | undefined {
+    return this.macs.get(mac);
+  }
+
+  setSysctl(name: string, value: string): void {
+    this.sysctls.set(name, value);
+  }
+
+  /** A sysctl's text, or undefined for the kernel's default. */
+  readonly sysctl = (name: string): string | undefined => this.sysctls.get(name);
+
+  /** A sysctl as a number. */
+  setting(name: string, fallback: number): number {
+    const text = this.sysctls.get(name);
+    const value = text === undefined ? Number.NaN : Number.parseInt(text, 10);
+    return Number.isNaN(value) ? fallback : value;
+  }
+
+  /** A per-interface IPv4 or IPv6 setting: the interface's own value, or the default's. */
+  interfaceSetting(family: 'ipv4' | 'ipv6', interfaceName: string, key: string, fallback: number): number {
+    const prefix = `net.${family}.conf`;
+    const inherited = this.setting(`${prefix}.default.${key}`, fallback);
+    return this.setting(`${prefix}.${interfaceName}.${key}`, inherited);
+  }
+
+  isLocal(address: AddressDatum): boolean {
+    return this.routing.localRoute(address) !== undefined;
+  }
+
+  reference(name: string | undefined): InterfaceReference | undefined {
+    return name === undefined ? undefined : this.interfaces.get(name);
+  }
+
+  addressType(address: AddressDatum, interfaceName: string | undefined): number {
+    return this.routing.addressType(address, interfaceName);
+  }
+
+  routeOutput(address: AddressDatum, mark: number, through: string | undefined): InterfaceReference | undefined {
+    const route = this.routing.find(address, { mark, source: undefined, through: undefined });
+    if (route === undefined || route.kind !== 'unicast') return undefined;
+    if (through === undefined || route.interface === through) return this.interfaces.get(route.interface);
+    return undefined;
+  }
+
+  choose(count: number, what: string): number {
+    return this.world.choose(count, what);
+  }
+
+  random(size: number): number {
+    return this.world.random(size);
+  }
+
+  /** The MAC address that the view knows for a neighbour. */
+  knownNeighbour(address: AddressDatum): string | undefined {
+    return this.view.neighbours?.find((entry) => addressDatum(entry.address) === address)?.mac;
+  }
+
+  note(step: TraceStep): void {
+    this.world.trace?.push(step);
+  }
+
+  /** Records that a packet ends here. */
+  drop(
+    packet: Packet,
+    reason: string,
+    place: Extract<SimulationEvent, { kind: 'dropped' }>['place'] = undefined,
+  ): void {
+    this.world.trace?.push({ kind: 'drop', host: this.name, reason, place });
+    this.world.record({ kind: 'dropped', host: this.name, reason, place, packet, time: this.now });
+  }
+}

@@ -1,0 +1,100 @@
+/** ICMP errors and redirects that a host makes [116-118, 121, 122, 128]. */
+import { attach } from '../conntrack/track.ts';
+import { isMulticast } from '../packet/addresses.ts';
+import type { AddressDatum } from '../packet/datum.ts';
+import { isIcmpError, Packet } from '../packet/packet.ts';
+import type { NetworkInterface } from '../routing/interfaces.ts';
+import type { Route } from '../routing/tables.ts';
+import type { Host } from './host.ts';
+import { isAnswerable } from './input-route.ts';
+import { sendOwn } from './output.ts';
+
+export interface ErrorKind {
+  readonly type: number;
+  readonly code: number;
+  readonly input?: NetworkInterface;
+  readonly mtu?: number;
+}
+
+/** Answers a packet with an ICMP or ICMPv6 error, unless the packet is one that gets none. */
+export function sendIcmpError(host: Host, about: Packet, kind: ErrorKind): void {
+  if (!deservesError(host, about, kind)) return;
+  const isIpv6 = about.family === 'ipv6';
+  const error = new Packet();
+  error.family = about.family;
+  error.protocol = isIpv6 ? 58 : 1;
+  error.type = kind.type;
+  error.code = kind.code;
+  error.mtu = kind.mtu ?? 0;
+  error.destination = about.source;
+  error.inner = innerOf(about);
+  error.tag = about.tag;
+  error.trafficClass = isIpv6 ? 0 : 0xc0;
+  attach(error, about);
+  if (!allowed(host, error, isIpv6)) return;
+  const addressed = host.routing.localRoute(about.destination);
+  const named = addressed !== undefined && !isMulticast(about.destination);
+  if (named) error.source = about.destination; // [122]
+  const through = isIpv6 && isLinkLocalDestination(about.source) ? kind.input?.name : undefined;
+  sendOwn(host, error, { chooseSource: !named, ...(through === undefined ? {} : { through }) });
+}
+
+function isLinkLocalDestination(address: AddressDatum): boolean {
+  return typeof address === 'bigint' && address >> 118n === 0x3fan;
+}
+
+/** What the error carries: the packet as it is now, without what the kernel keeps beside it. */
+function innerOf(about: Packet): Packet {
+  const inner = about.clone();
+  inner.scrub();
+  inner.inner = undefined;
+  return inner;
+}
+
+function deservesError(host: Host, about: Packet, kind: ErrorKind): boolean {
+  if (about.family === 'arp' || !isAnswerable(about.source)) return false;
+  if ((about.fragment?.offset ?? 0) > 0) return false;
+  if (isIcmpError(about)) return false;
+  if (about.family === 'ipv4') {
+    if (about.packetType !== 'host' || isMulticast(about.destination)) return false;
+    return host.routing.broadcastRoute(about.destination) === undefined && about.destination !== 0xffff_ffff;
+  }
+  return !isMulticast(about.destination) || kind.type === 2;
+}
+
+/** Errors wait for tokens: one a second and destination by default, six at once [128]. */
+function allowed(host: Host, error: Packet, isIpv6: boolean): boolean {
+  const interval = host.setting(isIpv6 ? 'net.ipv6.icmp.ratelimit' : 'net.ipv4.icmp_ratelimit', 1000);
+  if (interval === 0 || host.isLocal(error.destination)) return true;
+  if (!isIpv6 && error.type === 3 && error.code === 4) return true;
+  if (isIpv6 && error.type === 2) return true;
+  const key = `error ${error.destination}`;
+  const budget = host.errorBudgets.get(key) ?? { tokens: 6 * interval, last: host.now, sent: 0 };
+  host.errorBudgets.set(key, budget);
+  budget.tokens = Math.min(6 * interval, budget.tokens + host.now - budget.last);
+  budget.last = host.now;
+  if (budget.tokens < interval) return false;
+  budget.tokens -= interval;
+  return true;
+}
+
+/** Milliseconds before the second redirect to a destination; doubled with each one, up to nine [118]. */
+const redirectPause = 20;
+const maximumRedirects = 9;
+const redirectSilence = redirectPause * 2 ** (maximumRedirects + 1);
+
+/** Tells a sender that the next hop is its own neighbour [118]. */
+export function sendRedirect(host: Host, about: Packet, route: Route): void {
+  const key = `redirect ${about.source} ${route.gateway ?? about.destination}`;
+  const budget = host.errorBudgets.get(key) ?? { tokens: 0, last: Number.NEGATIVE_INFINITY, sent: 0 };
+  host.errorBudgets.set(key, budget);
+  if (host.now > budget.last + redirectSilence) budget.sent = 0;
+  if (budget.sent >= maximumRedirects) {
+    budget.last = host.now;
+    return;
+  }
+  if (budget.sent > 0 && host.now <= budget.last + redirectPause * 2 ** budget.sent) return;
+  budget.last = host.now;
+  budget.sent++;
+  sendIcmpError(host, about, { type: 5, code: 1 });
+}

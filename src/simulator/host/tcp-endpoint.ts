@@ -1,0 +1,201 @@
+/** The TCP of a simulated host: enough to open, use and close connections and to answer what does not belong to one. */
+import type { AddressDatum } from '../packet/datum.ts';
+import { Packet, type PacketTag, tcpFlag } from '../packet/packet.ts';
+import { socketKey, type TcpSocket } from './endpoints.ts';
+import type { SendResult } from './events.ts';
+import type { Host } from './host.ts';
+import { sendOwn } from './output.ts';
+import { resetFor } from './reject.ts';
+
+const { syn, ack, rst, fin, psh } = tcpFlag;
+const window = 64_240;
+
+function keyOf(socket: TcpSocket): string {
+  return socketKey(socket.local.address, socket.local.port, socket.remote.address, socket.remote.port);
+}
+
+function segment(socket: TcpSocket, flags: number, payloadLength: number, tag: PacketTag | undefined): Packet {
+  const packet = new Packet();
+  packet.family = typeof socket.local.address === 'bigint' ? 'ipv6' : 'ipv4';
+  packet.protocol = 6;
+  packet.source = socket.local.address;
+  packet.destination = socket.remote.address;
+  packet.sourcePort = socket.local.port;
+  packet.destinationPort = socket.remote.port;
+  packet.flags = flags;
+  packet.sequence = socket.sendNext;
+  packet.acknowledgement = flags & ack ? socket.receiveNext : 0;
+  packet.window = window;
+  packet.payloadLength = payloadLength;
+  packet.tag = tag;
+  packet.socketUser = 0;
+  socket.sendNext = (socket.sendNext + payloadLength + (flags & syn ? 1 : 0) + (flags & fin ? 1 : 0)) >>> 0;
+  return packet;
+}
+
+export interface ConnectRequest {
+  readonly source: AddressDatum;
+  readonly sourcePort: number;
+  readonly destination: AddressDatum;
+  readonly destinationPort: number;
+  readonly tag: PacketTag | undefined;
+  readonly mark: number;
+}
+
+/** Opens a connection: the socket, and what sending its SYN gave. */
+export function connectTcp(
+  host: Host,
+  request: ConnectRequest,
+): { readonly socket: TcpSocket; readonly result: SendResult; readonly first: Packet } {
+  const socket: TcpSocket = {
+    local: { address: request.source, port: request.sourcePort },
+    remote: { address: request.destination, port: request.destinationPort },
+    state: 'syn-sent',
+    sendNext: host.endpoints.takeSequence(),
+    receiveNext: 0,
+    error: undefined,
+  };
+  host.endpoints.tcpSockets.set(keyOf(socket), socket);
+  const first = segment(socket, syn, 0, request.tag);
+  first.forward = true;
+  first.mark = request.mark;
+  const result = sendOwn(host, first);
+  return { socket, result, first };
+}
+
+/** Sends data on an open connection. */
+export function sendTcp(host: Host, socket: TcpSocket, payloadLength: number, tag: PacketTag | undefined): SendResult {
+  const packet = segment(socket, psh | ack, payloadLength, tag);
+  packet.forward = true;
+  return sendOwn(host, packet);
+}
+
+/** Closes one side: with FIN, or with a reset. */
+export function closeTcp(host: Host, socket: TcpSocket, reset: boolean): void {
+  if (socket.state === 'established') sendOwn(host, segment(socket, reset ? rst | ack : fin | ack, 0, undefined));
+  if (reset) {
+    socket.state = 'closed';
+    host.endpoints.tcpSockets.delete(keyOf(socket));
+  }
+}
+
+/** Takes in a segment for a local address. */
+export function receiveSegment(host: Host, packet: Packet): void {
+  const { endpoints } = host;
+  const key = socketKey(packet.destination, packet.destinationPort, packet.source, packet.sourcePort);
+  const socket = endpoints.tcpSockets.get(key);
+  if (socket !== undefined && socket.state !== 'closed') {
+    receiveOnSocket(host, socket, packet);
+    return;
+  }
+  if (endpoints.listener('tcp', packet.destinationPort) === undefined) {
+    refuse(host, packet);
+    return;
+  }
+  if (packet.flags & rst) return;
+  if (packet.flags & ack) {
+    refuse(host, packet);
+    return;
+  }
+  if (!(packet.flags & syn) || packet.flags & fin) return;
+  const accepted: TcpSocket = {
+    local: { address: packet.destination, port: packet.destinationPort },
+    remote: { address: packet.source, port: packet.sourcePort },
+    state: 'syn-received',
+    sendNext: endpoints.takeSequence(),
+    receiveNext: (packet.sequence + 1) >>> 0,
+    error: undefined,
+  };
+  endpoints.tcpSockets.set(key, accepted);
+  sendOwn(host, segment(accepted, syn | ack, 0, packet.tag));
+}
+
+function refuse(host: Host, packet: Packet): void {
+  const reset = resetFor(packet);
+  if (reset !== undefined && !host.endpoints.isQuiet(packet.destinationPort)) sendOwn(host, reset);
+}
+
+function acknowledge(host: Host, socket: TcpSocket, packet: Packet): void {
+  sendOwn(host, segment(socket, ack, 0, packet.tag));
+}
+
+function close(host: Host, socket: TcpSocket): void {
+  socket.state = 'closed';
+  host.endpoints.tcpSockets.delete(keyOf(socket));
+}
+
+function receiveOnSocket(host: Host, socket: TcpSocket, packet: Packet): void {
+  switch (socket.state) {
+    case 'syn-sent':
+      receiveInSynSent(host, socket, packet);
+      return;
+    case 'syn-received':
+      if (packet.flags & rst) close(host, socket);
+      else if (packet.flags & syn) resendSynAck(host, socket, packet);
+      else if (
+        packet.flags & ack &&
+        packet.acknowledgement === socket.sendNext &&
+        packet.sequence === socket.receiveNext
+      ) {
+        socket.state = 'established';
+        receiveData(host, socket, packet);
+      } else if (packet.flags & ack && packet.acknowledgement !== socket.sendNext) refuse(host, packet);
+      else acknowledge(host, socket, packet);
+      return;
+    case 'established':
+      receiveInEstablished(host, socket, packet);
+      return;
+    case 'closed':
+      return;
+  }
+}
+
+function receiveInSynSent(host: Host, socket: TcpSocket, packet: Packet): void {
+  const fits = (packet.flags & ack) !== 0 && packet.acknowledgement === socket.sendNext;
+  if (packet.flags & rst) {
+    if (!fits) return;
+    socket.error = 'ECONNREFUSED';
+    close(host, socket);
+    return;
+  }
+  if (!(packet.flags & syn) || !fits) {
+    if (packet.flags & ack && !fits) refuse(host, packet);
+    return;
+  }
+  socket.state = 'established';
+  socket.receiveNext = (packet.sequence + 1) >>> 0;
+  acknowledge(host, socket, packet);
+}
+
+function resendSynAck(host: Host, socket: TcpSocket, packet: Packet): void {
+  if (packet.sequence !== (socket.receiveNext - 1) >>> 0) {
+    acknowledge(host, socket, packet);
+    return;
+  }
+  socket.sendNext = (socket.sendNext - 1) >>> 0;
+  sendOwn(host, segment(socket, syn | ack, 0, packet.tag));
+}
+
+function receiveInEstablished(host: Host, socket: TcpSocket, packet: Packet): void {
+  const distance = (packet.sequence - socket.receiveNext) | 0;
+  if (packet.flags & rst) {
+    if (distance === 0) close(host, socket);
+    else if (distance > 0 && distance < window) acknowledge(host, socket, packet);
+    return;
+  }
+  if (packet.flags & syn || distance < 0 || distance > window) {
+    acknowledge(host, socket, packet);
+    return;
+  }
+  receiveData(host, socket, packet);
+}
+
+function receiveData(host: Host, socket: TcpSocket, packet: Packet): void {
+  const length = packet.payloadLength + (packet.flags & fin ? 1 : 0);
+  if (length === 0 || packet.sequence !== socket.receiveNext) {
+    if (length > 0) acknowledge(host, socket, packet);
+    return;
+  }
+  socket.receiveNext = (socket.receiveNext + length) >>> 0;
+  acknowledge(host, socket, packet);
+}

@@ -1,0 +1,166 @@
+/** Hosts joined by links, and a clock: everything that one simulation holds. Mutable; owned by the caller. */
+import type { HostView } from '../../host-view/host-view.ts';
+import type { Ruleset } from '../../ruleset/ruleset.ts';
+import type { SimulationEvent } from '../host/events.ts';
+import { Host } from '../host/host.ts';
+import { receiveFrame, receiveLoopBack } from '../host/input.ts';
+import { neighbourTimeout } from '../host/neighbours.ts';
+import type { HostWork, World } from '../host/services.ts';
+import type { Packet } from '../packet/packet.ts';
+import type { TraceStep } from '../trace/trace.ts';
+import { Choices } from './choices.ts';
+
+/** A cable between two interfaces. */
+export interface Link {
+  readonly from: { readonly host: string; readonly interface: string };
+  readonly to: { readonly host: string; readonly interface: string };
+}
+
+export interface NetworkOptions {
+  readonly hosts: readonly { readonly view: HostView; readonly rulesets?: readonly Ruleset[] }[];
+  readonly links?: readonly Link[];
+  /** Record every frame on every interface as an event. */
+  readonly recordFrames?: boolean;
+}
+
+interface Timer {
+  readonly at: number;
+  readonly order: number;
+  readonly work: HostWork;
+}
+
+/** Frames handled at one instant before a loop is assumed. */
+const maximumWork = 20_000;
+
+export class Network implements World {
+  readonly hosts = new Map<string, Host>();
+  readonly recordsFrames: boolean;
+  readonly choices = new Choices();
+  now = 0;
+  trace: TraceStep[] | undefined = undefined;
+  private events: SimulationEvent[] = [];
+  private readonly links = new Map<string, { host: string; interface: string }>();
+  private queue: HostWork[] = [];
+  private timers: Timer[] = [];
+  private timerOrder = 0;
+  private seed = 0x2545_f491;
+
+  constructor(options: NetworkOptions) {
+    this.recordsFrames = options.recordFrames ?? false;
+    for (const { from, to } of options.links ?? []) {
+      this.links.set(`${from.host} ${from.interface}`, to);
+      this.links.set(`${to.host} ${to.interface}`, from);
+    }
+    for (const { view, rulesets } of options.hosts) {
+      const host = new Host(view, this);
+      if (rulesets !== undefined) host.loadRules(rulesets);
+      this.hosts.set(view.name, host);
+    }
+  }
+
+  /** The host of a name. Throws RangeError when there is none (a programming error). */
+  host(name: string): Host {
+    const host = this.hosts.get(name);
+    if (host === undefined) throw new RangeError(`no host ${name} in this network`);
+    return host;
+  }
+
+  isLinked(host: string, interfaceName: string): boolean {
+    return this.links.has(`${host} ${interfaceName}`);
+  }
+
+  transmit(host: string, interfaceName: string, packet: Packet): void {
+    const peer = this.links.get(`${host} ${interfaceName}`);
+    if (peer === undefined) return;
+    packet.scrub();
+    this.queue.push({ kind: 'receive', host: peer.host, interface: peer.interface, packet });
+  }
+
+  enqueue(work: HostWork): void {
+    this.queue.push(work);
+  }
+
+  schedule(delay: number, work: HostWork): void {
+    const timer = { at: this.now + delay, order: this.timerOrder++, work };
+    const place = this.timers.findIndex((other) => other.at > timer.at);
+    if (place < 0) this.timers.push(timer);
+    else this.timers.splice(place, 0, timer);
+  }
+
+  record(event: SimulationEvent): void {
+    this.events.push(event);
+  }
+
+  choose(count: number, what: string): number {
+    return this.choices.choose(count, what);
+  }
+
+  /** Deterministic: one of many equally likely values, the same in every run. */
+  random(size: number): number {
+    let value = this.seed;
+    value ^= value << 13;
+    value ^= value >>> 17;
+    value ^= value << 5;
+    this.seed = value >>> 0;
+    return this.seed % size;
+  }
+
+  /** Takes the events since the last call. */
+  takeEvents(): SimulationEvent[] {
+    const events = this.events;
+    this.events = [];
+    return events;
+  }
+
+  /** Does everything that waits to be done now. */
+  run(): void {
+    for (let done = 0; done < this.queue.length; done++) {
+      if (done >= maximumWork) {
+        this.queue = [];
+        return;
+      }
+      const work = this.queue[done];
+      if (work !== undefined) this.perform(work);
+    }
+    this.queue.length = 0;
+  }
+
+  /** Lets time pass, doing what falls due. */
+  advance(milliseconds: number): void {
+    const until = this.now + milliseconds;
+    this.run();
+    for (;;) {
+      const next = this.timers[0];
+      if (next === undefined || next.at > until) break;
+      this.timers.shift();
+      this.now = next.at;
+      this.perform(next.work);
+      this.run();
+    }
+    this.now = until;
+  }
+
+  /** When the next timer falls due. */
+  nextTimer(): number | undefined {
+    return this.timers[0]?.at;
+  }
+
+  private perform(work: HostWork): void {
+    const host = this.hosts.get(work.host);
+    if (host === undefined) return;
+    switch (work.kind) {
+      case 'receive':
+        receiveFrame(host, work.interface, work.packet);
+        return;
+      case 'loop-back':
+        receiveLoopBack(host, work.interface, work.packet);
+        return;
+      case 'neighbour-timeout':
+        neighbourTimeout(host, work.key, work.attempt);
+        return;
+      case 'reassembly-timeout':
+        host.reassembly.forget(work.key);
+        return;
+    }
+  }
+}

@@ -1,0 +1,208 @@
+/** Compiles rule sets once, into chains by hook in the order in which the kernel runs them. */
+import type { Expression } from '../../ruleset/expression.ts';
+import type { Rule, Ruleset, Table, TableFamily } from '../../ruleset/ruleset.ts';
+import type { Statement } from '../../ruleset/statement.ts';
+import type { CompiledChain } from './chains.ts';
+import { type Collections, compileMap } from './maps.ts';
+import type { StateLayout } from './state.ts';
+import { compileStatement, type StatementScope } from './statements.ts';
+
+export interface CompiledBaseChain {
+  readonly table: Table;
+  readonly chain: CompiledChain;
+  /** Registrations count up; among equal priorities the last runs first [4]. */
+  readonly registered: number;
+}
+
+export interface CounterPlace {
+  readonly family: TableFamily;
+  readonly table: string;
+  readonly name: string;
+  readonly slot: number;
+}
+
+export interface CompiledRuleset {
+  readonly baseChains: readonly CompiledBaseChain[];
+  /** How many numbers the rules keep. */
+  readonly stateSize: number;
+  readonly namedCounters: readonly CounterPlace[];
+  /** Slots of the counter statements that have no name. */
+  readonly counterSlots: ReadonlyMap<Statement, number>;
+  /** When conntrack was switched on for a family [24, 26]; undefined when no rule needs it. */
+  readonly trackingSince: { readonly ipv4: number | undefined; readonly ipv6: number | undefined };
+  /** When the first nat chain of a family appeared [28]; undefined without any. */
+  readonly natSince: { readonly ipv4: number | undefined; readonly ipv6: number | undefined };
+  /** Some rule's result is not determined by the packet: outcomes have to be explored. */
+  readonly mayChoose: boolean;
+}
+
+/** Compiles rule sets that were loaded one after the other. */
+export function compileRulesets(rulesets: readonly Ruleset[]): CompiledRuleset {
+  const layout: StateLayout = { numbers: 0 };
+  const baseChains: CompiledBaseChain[] = [];
+  const namedCounters: CounterPlace[] = [];
+  const counterSlots = new Map<Statement, number>();
+  const tracking: { ipv4: number | undefined; ipv6: number | undefined } = { ipv4: undefined, ipv6: undefined };
+  const nat: { ipv4: number | undefined; ipv6: number | undefined } = { ipv4: undefined, ipv6: undefined };
+  let registered = 0;
+  let mayChoose = false;
+  for (const table of rulesets.flatMap((ruleset) => ruleset.tables)) {
+    const compiled = compileTable(table, layout, namedCounters, counterSlots);
+    for (const chain of compiled.values()) {
+      if (chain.base === undefined) continue;
+      registered++;
+      baseChains.push({ table, chain, registered });
+      if (chain.base.type === 'nat') since(nat, table.family, registered);
+    }
+    registered++;
+    const rules = table.chains.flatMap((chain) => chain.rules);
+    if (rules.some(needsTracking)) since(tracking, table.family, registered);
+    mayChoose ||= rules.some((rule) => rule.statements.some(mayVary));
+  }
+  return {
+    baseChains,
+    stateSize: layout.numbers,
+    namedCounters,
+    counterSlots,
+    trackingSince: tracking,
+    natSince: nat,
+    mayChoose,
+  };
+}
+
+function since(times: { ipv4: number | undefined; ipv6: number | undefined }, family: TableFamily, when: number): void {
+  if (family === 'ip' || family === 'inet') times.ipv4 ??= when;
+  if (family === 'ip6' || family === 'inet') times.ipv6 ??= when;
+}
+
+/** Rules that switch conntrack on, wherever they stand: any ct expression and any NAT statement [24, 25]. */
+function needsTracking(rule: Rule): boolean {
+  return rule.statements.some((statement) => {
+    switch (statement.kind) {
+      case 'nat':
+        return true;
+      case 'match':
+        return usesConntrack(statement.left);
+      case 'vmap':
+        return usesConntrack(statement.key);
+      case 'assign':
+        return usesConntrack(statement.target) || usesConntrack(statement.value);
+      case 'set-update':
+        return usesConntrack(statement.key);
+      case 'unknown':
+        return /\bct\b|\bconntrack\b|\bconnmark\b|\bCONNMARK\b|\bstate\b|\bconnlimit\b/.test(statement.text);
+      default:
+        return false;
+    }
+  });
+}
+
+function usesConntrack(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'ct':
+      return true;
+    case 'concat':
+      return expression.parts.some(usesConntrack);
+    case 'bitwise':
+      return usesConntrack(expression.left) || usesConntrack(expression.right);
+    case 'map':
+      return usesConntrack(expression.key);
+    case 'jhash':
+    case 'symhash':
+      return expression.expression !== undefined && usesConntrack(expression.expression);
+    default:
+      return false;
+  }
+}
+
+function mayVary(statement: Statement): boolean {
+  switch (statement.kind) {
+    case 'unknown':
+      return statement.effect === 'match';
+    case 'match':
+      return varies(statement.left);
+    case 'vmap':
+      return varies(statement.key);
+    case 'assign':
+      return varies(statement.value);
+    case 'nat':
+      return (
+        (statement.address?.kind === 'expression' && varies(statement.address.expression)) ||
+        (statement.port?.kind === 'expression' && varies(statement.port.expression))
+      );
+    default:
+      return false;
+  }
+}
+
+function varies(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'numgen':
+      return expression.mode === 'random';
+    case 'jhash':
+    case 'symhash':
+      return expression.kind === 'symhash' || expression.seed === undefined;
+    case 'concat':
+      return expression.parts.some(varies);
+    case 'bitwise':
+      return varies(expression.left) || varies(expression.right);
+    case 'map':
+      return varies(expression.key);
+    default:
+      return false;
+  }
+}
+
+function compileTable(
+  table: Table,
+  layout: StateLayout,
+  namedCounters: CounterPlace[],
+  counterSlots: Map<Statement, number>,
+): Map<string, CompiledChain> {
+  const collections: Collections = {
+    prefix: `${table.family} ${table.name}`,
+    sets: new Map(table.sets.map((set) => [set.name, set])),
+    maps: new Map(table.maps.map((map) => [map.name, map])),
+  };
+  const named = new Map<string, number>();
+  const takeSlot = (): number => {
+    const slot = layout.numbers;
+    layout.numbers += 2;
+    return slot;
+  };
+  const counterSlot = (name: string | undefined): number => {
+    if (name === undefined) return takeSlot();
+    const slot = named.get(name) ?? takeSlot();
+    if (!named.has(name)) namedCounters.push({ family: table.family, table: table.name, name, slot });
+    named.set(name, slot);
+    return slot;
+  };
+  const scope: StatementScope = {
+    collections,
+    counterSlot,
+    expressions: { layout, map: (reference) => compileMap(reference, collections), byIndex: false },
+  };
+  const chains = new Map<string, CompiledChain>();
+  for (const { name, base } of table.chains) {
+    const place = { family: table.family, table: table.name, chain: name, index: undefined };
+    chains.set(name, { name, base, rules: [], place, chains });
+  }
+  for (const { name, rules } of table.chains) {
+    const target = chains.get(name)?.rules ?? [];
+    for (const rule of rules) {
+      const steps = rule.statements.map((statement) => {
+        const first = layout.numbers;
+        const step = compileStatement(statement, scope);
+        if (statement.kind === 'counter' && layout.numbers > first) counterSlots.set(statement, first);
+        return step;
+      });
+      target.push({
+        steps,
+        place: { family: table.family, table: table.name, chain: name, index: target.length },
+        origins: rule.origins,
+        comment: rule.comment,
+      });
+    }
+  }
+  return chains;
+}

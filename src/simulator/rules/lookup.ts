@@ -1,0 +1,158 @@
+/**
+ * Finding the element of a set or map that holds a key, in time that does not grow with the number of elements: hashes for
+ * exact keys, binary search for intervals, and one hash a shape of concatenation (which fields are exact, prefixes of which
+ * length, ranges). Law: the result is the first element, in the order of declaration, that a walk over all would find.
+ */
+import type { Value } from '../../ruleset/value.ts';
+import type { Datum } from '../packet/datum.ts';
+import { prefixDatum } from '../packet/datum.ts';
+import { bounds, type CompiledInterval, compileValue, intervalHolds } from './interval.ts';
+
+export type Lookup<T> = (key: readonly Datum[]) => T | undefined;
+
+interface Entry<T> {
+  readonly intervals: readonly CompiledInterval[];
+  readonly order: number;
+  readonly element: T;
+}
+
+/** Compiles elements into a lookup. `keyOf` gives an element's key. */
+export function compileLookup<T>(elements: readonly T[], keyOf: (element: T) => Value): Lookup<T> {
+  const entries = elements.map((element, order) => ({ intervals: compileValue(keyOf(element)), order, element }));
+  const width = entries[0]?.intervals.length ?? 1;
+  if (width === 1) return compileSingle(entries);
+  return compileConcatenation(entries);
+}
+
+/** The same by walking over all elements: what {@link compileLookup} must agree with. */
+export function walkLookup<T>(elements: readonly T[], keyOf: (element: T) => Value): Lookup<T> {
+  const entries = elements.map((element) => ({ intervals: compileValue(keyOf(element)), element }));
+  return (key) =>
+    entries.find(
+      ({ intervals }) =>
+        intervals.length === key.length &&
+        intervals.every((interval, index) => intervalHolds(interval, key[index] ?? '')),
+    )?.element;
+}
+
+function compileSingle<T>(entries: readonly Entry<T>[]): Lookup<T> {
+  const exact = new Map<Datum, Entry<T>>();
+  const ranges: Entry<T>[] = [];
+  const starts: { start: string; entry: Entry<T> }[] = [];
+  for (const entry of entries) {
+    const interval = entry.intervals[0];
+    if (interval === undefined) continue;
+    if (interval.kind === 'exact') {
+      if (!exact.has(interval.value)) exact.set(interval.value, entry);
+    } else if (interval.kind === 'start') starts.push({ start: interval.start, entry });
+    else ranges.push(entry);
+  }
+  if (ranges.length === 0 && starts.length === 0) {
+    return (key) => exact.get(key[0] ?? '')?.element;
+  }
+  const intervals = compileRanges(ranges);
+  return (key) => {
+    const value = key[0];
+    if (value === undefined) return undefined;
+    let best = earlier(exact.get(value), intervals(value));
+    if (typeof value === 'string') {
+      for (const { start, entry } of starts) if (value.startsWith(start)) best = earlier(best, entry);
+    }
+    return best?.element;
+  };
+}
+
+function earlier<T>(left: Entry<T> | undefined, right: Entry<T> | undefined): Entry<T> | undefined {
+  if (left === undefined || right === undefined) return left ?? right;
+  return left.order <= right.order ? left : right;
+}
+
+/** Binary search where intervals are disjoint, as nftables keeps them; a walk where they overlap. */
+function compileRanges<T>(entries: readonly Entry<T>[]): (value: Datum) => Entry<T> | undefined {
+  const groups = new Map<string, { first: Datum; last: Datum; entry: Entry<T> }[]>();
+  for (const entry of entries) {
+    const interval = entry.intervals[0];
+    const limits = interval === undefined ? undefined : bounds(interval);
+    if (limits === undefined) continue;
+    const kind = typeof limits.first;
+    const group = groups.get(kind) ?? [];
+    group.push({ ...limits, entry });
+    groups.set(kind, group);
+  }
+  const searches = new Map([...groups].map(([kind, group]) => [kind, compileSearch(group)]));
+  return (value) => searches.get(typeof value)?.(value);
+}
+
+function compileSearch<T>(
+  group: { first: Datum; last: Datum; entry: Entry<T> }[],
+): (value: Datum) => Entry<T> | undefined {
+  const sorted = [...group].sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
+  const disjoint = sorted.every((range, index) => index === 0 || range.first > (sorted[index - 1]?.last ?? ''));
+  if (!disjoint) {
+    return (value) => group.find((range) => value >= range.first && value <= range.last)?.entry;
+  }
+  return (value) => {
+    let low = 0;
+    let high = sorted.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const range = sorted[middle];
+      if (range === undefined) return undefined;
+      if (value < range.first) high = middle - 1;
+      else if (value > range.last) low = middle + 1;
+      else return range.entry;
+    }
+    return undefined;
+  };
+}
+
+/** One hash of a concatenation's shape: exact fields and masked prefixes are hashed, other fields compared one by one. */
+interface Shape<T> {
+  /** For each field: hash it as it is (-1), hash this many leading bits, or do not hash it (undefined). */
+  readonly fields: readonly (number | undefined)[];
+  readonly buckets: Map<string, Entry<T>[]>;
+}
+
+function compileConcatenation<T>(entries: readonly Entry<T>[]): Lookup<T> {
+  const shapes = new Map<string, Shape<T>>();
+  for (const entry of entries) {
+    const fields = entry.intervals.map((interval) =>
+      interval.kind === 'exact' ? -1 : interval.kind === 'prefix' ? interval.length : undefined,
+    );
+    const name = fields.join(',');
+    const shape = shapes.get(name) ?? { fields, buckets: new Map<string, Entry<T>[]>() };
+    shapes.set(name, shape);
+    const key = hashKey(
+      fields,
+      entry.intervals.map((interval) => bounds(interval)?.first ?? ''),
+    );
+    const bucket = shape.buckets.get(key);
+    if (bucket === undefined) shape.buckets.set(key, [entry]);
+    else bucket.push(entry);
+  }
+  const all = [...shapes.values()];
+  return (key) => {
+    let best: Entry<T> | undefined;
+    for (const { fields, buckets } of all) {
+      if (fields.length !== key.length) continue;
+      const bucket = buckets.get(hashKey(fields, key));
+      const found = bucket?.find((entry) =>
+        entry.intervals.every((interval, index) => intervalHolds(interval, key[index] ?? '')),
+      );
+      best = earlier(best, found);
+    }
+    return best?.element;
+  };
+}
+
+function hashKey(fields: readonly (number | undefined)[], values: readonly Datum[]): string {
+  let key = '';
+  for (let index = 0; index < fields.length; index++) {
+    const bits = fields[index];
+    if (bits === undefined) continue;
+    const value = values[index] ?? '';
+    key += bits === -1 || typeof value === 'string' ? value : prefixDatum(value, bits);
+    key += ' ';
+  }
+  return key;
+}

@@ -1,0 +1,82 @@
+/** Sets and maps ready for lookups, with the elements that rules add while they run. */
+import type {
+  KeyedCollection,
+  MapElement,
+  MapReference,
+  NamedMap,
+  NamedSet,
+  SetElement,
+  SetReference,
+} from '../../ruleset/set.ts';
+import type { Value } from '../../ruleset/value.ts';
+import type { Origin } from '../../source/span.ts';
+import type { Datum } from '../packet/datum.ts';
+import type { EvaluationContext } from './context.ts';
+import { compileLookup } from './lookup.ts';
+
+export interface CompiledSet {
+  /** Interfaces are compared by index, not by name. */
+  readonly keyedByIndex: boolean;
+  /** The policy lines of the element that holds the key; undefined when none does. */
+  find(key: readonly Datum[], context: EvaluationContext): readonly Origin[] | undefined;
+}
+
+export interface CompiledMap {
+  readonly keyedByIndex: boolean;
+  find(key: readonly Datum[], context: EvaluationContext): MapElement | undefined;
+}
+
+/** Named sets and maps of one table. */
+export interface Collections {
+  readonly prefix: string;
+  readonly sets: ReadonlyMap<string, NamedSet>;
+  readonly maps: ReadonlyMap<string, NamedMap>;
+}
+
+/** The name by which a set's added elements are remembered. */
+export function dynamicName(collections: Collections, set: string): string {
+  return `${collections.prefix} ${set}`;
+}
+
+export function dynamicKey(key: readonly Datum[]): string {
+  return key.join(' ');
+}
+
+function usesIndex(values: readonly Value[]): boolean {
+  const first = values[0];
+  if (first === undefined) return false;
+  const parts = first.kind === 'concatenation' ? first.parts : [first];
+  return parts.every((part) => part.kind !== 'name');
+}
+
+function declaresIndex(collection: KeyedCollection): boolean {
+  return collection.keyTypes.includes('iface_index');
+}
+
+/** Compiles a set; a name that the table lacks is an empty set. */
+export function compileSet(reference: SetReference, collections: Collections): CompiledSet {
+  const named = reference.kind === 'named' ? collections.sets.get(reference.name) : undefined;
+  const elements: readonly SetElement[] = reference.kind === 'anonymous' ? reference.elements : (named?.elements ?? []);
+  const lookup = compileLookup(elements, (element) => element.value);
+  const values = elements.map((element) => element.value);
+  const keyedByIndex = usesIndex(values) && (named === undefined || declaresIndex(named));
+  if (named === undefined) return { keyedByIndex, find: (key) => lookup(key)?.origins };
+  const name = dynamicName(collections, named.name);
+  return {
+    keyedByIndex,
+    find: (key, context) => {
+      const found = lookup(key)?.origins;
+      if (found !== undefined) return found;
+      const until = context.state.dynamic.get(name)?.get(dynamicKey(key));
+      return until !== undefined && until > context.services.now ? [] : undefined;
+    },
+  };
+}
+
+/** Compiles a map; a name that the table lacks is an empty map. */
+export function compileMap(reference: MapReference, collections: Collections): CompiledMap {
+  const elements =
+    reference.kind === 'anonymous' ? reference.elements : (collections.maps.get(reference.name)?.elements ?? []);
+  const lookup = compileLookup(elements, (element) => element.key);
+  return { keyedByIndex: usesIndex(elements.map((element) => element.key)), find: (key) => lookup(key) };
+}

@@ -1,0 +1,23 @@
+/** What rules remember between packets: counters, limits, number generators and elements added by rules. */
+
+/** Indexes of values that a compiled rule set keeps in {@link RuleState.numbers}. */
+export interface StateLayout {
+  numbers: number;
+}
+
+export class RuleState {
+  numbers: Float64Array;
+  /** Elements that rules added, by set and then by key; the value is when they go (milliseconds, Infinity for never). */
+  readonly dynamic: Map<string, Map<string, number>>;
+
+  constructor(size: number, dynamic: Map<string, Map<string, number>> = new Map()) {
+    this.numbers = new Float64Array(size);
+    this.dynamic = dynamic;
+  }
+
+  clone(): RuleState {
+    const copy = new RuleState(0, new Map([...this.dynamic].map(([name, elements]) => [name, new Map(elements)])));
+    copy.numbers = this.numbers.slice();
+    return copy;
+  }
+}

@@ -1,0 +1,370 @@
+/** Compiles statements into steps: each does one thing to the packet and says how its rule goes on. */
+import type { Expression } from '../../ruleset/expression.ts';
+import type { NatOperand, NatStatement, Statement, Verdict } from '../../ruleset/statement.ts';
+import type { Value } from '../../ruleset/value.ts';
+import type { AddressDatum, Datum } from '../packet/datum.ts';
+import { type EvaluationContext, type Reader, unknownValue } from './context.ts';
+import { compileKey, compileParts, compileReader, type ExpressionScope } from './expressions.ts';
+import { bounds, compileInterval, compileValue, intervalHolds } from './interval.ts';
+import { compileLimit } from './limit.ts';
+import { type Collections, compileMap, compileSet, dynamicKey, dynamicName } from './maps.ts';
+
+/** How a rule goes on after a statement. Jumps carry the chain's name. */
+export type StepResult =
+  | 'next'
+  | 'mismatch'
+  | 'accept'
+  | 'drop'
+  | 'return'
+  | 'unknown'
+  | 'nat'
+  | 'reject'
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string };
+
+export type Step = (context: EvaluationContext) => StepResult;
+
+export interface StatementScope {
+  readonly expressions: ExpressionScope;
+  readonly collections: Collections;
+  /** Slot of a counter, shared by all that name it. */
+  counterSlot(name: string | undefined): number;
+}
+
+/** The step of a statement. */
+export function compileStatement(statement: Statement, scope: StatementScope): Step {
+  switch (statement.kind) {
+    case 'match':
+      return compileMatch(statement, scope);
+    case 'vmap':
+      return compileVerdictMap(statement, scope);
+    case 'verdict':
+      return compileVerdict(statement.verdict);
+    case 'nat':
+      return compileNat(statement, scope);
+    case 'reject':
+      return (context) => {
+        context.reject = statement;
+        return 'reject';
+      };
+    case 'assign':
+      return compileAssignment(statement.target, statement.value, scope);
+    case 'counter': {
+      const slot = scope.counterSlot(
+        'name' in statement && typeof statement.name === 'string' ? statement.name : undefined,
+      );
+      return ({ state, packet }) => {
+        state.numbers[slot] = (state.numbers[slot] ?? 0) + 1;
+        state.numbers[slot + 1] = (state.numbers[slot + 1] ?? 0) + packet.length();
+        return 'next';
+      };
+    }
+    case 'limit':
+      return compileLimit(statement, scope.expressions.layout);
+    case 'log':
+      return () => 'next'; // [144]
+    case 'notrack':
+      return ({ packet }) => {
+        if (packet.connection === undefined) packet.info = 'untracked'; // [45]
+        return 'next';
+      };
+    case 'set-update':
+      return compileSetUpdate(statement, scope);
+    case 'unknown':
+      return compileUnknown(statement);
+  }
+}
+
+function stop(context: EvaluationContext, why: string): StepResult {
+  context.unknown = why;
+  return 'unknown';
+}
+
+function compileMatch(statement: Extract<Statement, { kind: 'match' }>, scope: StatementScope): Step {
+  const { right, operator } = statement;
+  if (right.kind === 'set') {
+    const set = compileSet(right.set, scope.collections);
+    const key = compileKey(compileParts(statement.left, { ...scope.expressions, byIndex: set.keyedByIndex }));
+    return (context) => {
+      const values = key(context);
+      if (values === undefined) return 'mismatch';
+      if (values === unknownValue) return stop(context, `a value in ${describe(statement.left)} is not modelled`);
+      const origins = set.find(values, context);
+      if (origins !== undefined) context.elementOrigins = origins;
+      return (origins !== undefined) === (operator !== '!=') ? 'next' : 'mismatch';
+    };
+  }
+  if (right.kind === 'bits') {
+    const read = compileReader(statement.left, scope.expressions);
+    const { bits } = right;
+    return guard(
+      statement.left,
+      [read],
+      ([value]) => typeof value === 'number' && ((value & bits) !== 0) === (operator !== '!='),
+    );
+  }
+  return compileComparison(statement.left, operator, right.value, scope);
+}
+
+function compileComparison(left: Expression, operator: string, right: Value, scope: StatementScope): Step {
+  const intervals = compileValue(right);
+  const first = intervals[0];
+  const byIndex = first !== undefined && first.kind === 'exact' && typeof first.value === 'number';
+  let readers = compileParts(left, { ...scope.expressions, byIndex });
+  if (left.kind === 'fib' && left.result === 'oif' && byIndex && (first.value === 0 || first.value === 1)) {
+    const index = readers[0];
+    if (index !== undefined) readers = [present(index)]; // `exists` and `missing`
+  }
+  if (operator === '==' || operator === '!=') {
+    const wanted = operator === '==';
+    return guard(left, readers, (values) => {
+      if (values.length !== intervals.length) return false;
+      return intervals.every((interval, index) => intervalHolds(interval, values[index] ?? '')) === wanted;
+    });
+  }
+  const limit = first === undefined ? undefined : bounds(first)?.first;
+  return guard(left, readers, ([value]) => {
+    if (value === undefined || limit === undefined || typeof value !== typeof limit) return false;
+    return operator === '<'
+      ? value < limit
+      : operator === '>'
+        ? value > limit
+        : operator === '<='
+          ? value <= limit
+          : value >= limit;
+  });
+}
+
+function present(read: Reader): Reader {
+  return (context) => {
+    const value = read(context);
+    return value === undefined || value === unknownValue ? value : value === 0 ? 0 : 1;
+  };
+}
+
+/** A match that fails where a value is absent and stops where one is not modelled. */
+function guard(left: Expression, readers: readonly Reader[], test: (values: readonly Datum[]) => boolean): Step {
+  const single = readers.length === 1 ? readers[0] : undefined;
+  if (single !== undefined) {
+    return (context) => {
+      const value = single(context);
+      if (value === undefined) return 'mismatch';
+      if (value === unknownValue) return stop(context, `${describe(left)} is not modelled`);
+      return test([value]) ? 'next' : 'mismatch';
+    };
+  }
+  const key = compileKey(readers);
+  return (context) => {
+    const values = key(context);
+    if (values === undefined) return 'mismatch';
+    if (values === unknownValue) return stop(context, `${describe(left)} is not modelled`);
+    return test(values) ? 'next' : 'mismatch';
+  };
+}
+
+/** An expression in words close to nftables', for reports. */
+export function describe(expression: Expression): string {
+  switch (expression.kind) {
+    case 'payload':
+      return `${expression.protocol} ${expression.field}`;
+    case 'raw-payload':
+      return `@${expression.base},${expression.offset},${expression.length}`;
+    case 'meta':
+      return `meta ${expression.key}`;
+    case 'ct':
+      return `ct ${expression.direction ?? ''} ${expression.key}`.replace(/ +/g, ' ');
+    case 'concat':
+      return expression.parts.map(describe).join(' . ');
+    default:
+      return expression.kind;
+  }
+}
+
+function compileVerdict(verdict: Verdict): Step {
+  switch (verdict.kind) {
+    case 'accept':
+      return () => 'accept';
+    case 'drop':
+      return () => 'drop';
+    case 'continue':
+      return () => 'next';
+    case 'return':
+      return () => 'return';
+    case 'jump':
+    case 'goto': {
+      const target = { kind: verdict.kind, chain: verdict.chain };
+      return () => target;
+    }
+    case 'queue':
+      return (context) => stop(context, `queued to a program: ${verdict.text}`);
+  }
+}
+
+function compileVerdictMap(statement: Extract<Statement, { kind: 'vmap' }>, scope: StatementScope): Step {
+  const map = compileMap(statement.map, scope.collections);
+  const key = compileKey(compileParts(statement.key, { ...scope.expressions, byIndex: map.keyedByIndex }));
+  const verdicts = new Map<Verdict, Step>();
+  return (context) => {
+    const values = key(context);
+    if (values === undefined) return 'mismatch';
+    if (values === unknownValue) return stop(context, `${describe(statement.key)} is not modelled`);
+    const element = map.find(values, context);
+    if (element === undefined) return 'mismatch'; // [16]
+    context.elementOrigins = element.origins;
+    if (element.data.kind !== 'verdict') return stop(context, 'a verdict map holds a value');
+    const { verdict } = element.data;
+    let step = verdicts.get(verdict);
+    if (step === undefined) {
+      step = compileVerdict(verdict);
+      verdicts.set(verdict, step);
+    }
+    return step(context);
+  };
+}
+
+type Limits = { readonly first: Datum; readonly last: Datum };
+
+/** Reads an operand of a NAT statement: one interval, or two where a map's data is address and port. */
+function compileOperand(
+  operand: NatOperand,
+  scope: StatementScope,
+): (context: EvaluationContext) => readonly Limits[] | undefined | typeof unknownValue {
+  if (operand.kind === 'value') {
+    const limits = limitsOf(operand.value);
+    return () => limits;
+  }
+  const { expression } = operand;
+  if (expression.kind !== 'map') {
+    const key = compileKey(compileParts(expression, scope.expressions));
+    return (context) => {
+      const values = key(context);
+      return values === undefined || values === unknownValue
+        ? values
+        : values.map((value) => ({ first: value, last: value }));
+    };
+  }
+  const map = compileMap(expression.map, scope.collections);
+  const key = compileKey(compileParts(expression.key, { ...scope.expressions, byIndex: map.keyedByIndex }));
+  return (context) => {
+    const values = key(context);
+    if (values === undefined || values === unknownValue) return values;
+    const element = map.find(values, context);
+    if (element === undefined) return undefined; // a miss leaves the rule unmatched [79]
+    context.elementOrigins = element.origins;
+    return element.data.kind === 'value' ? limitsOf(element.data.value) : unknownValue;
+  };
+}
+
+function limitsOf(value: Value): readonly Limits[] {
+  const parts = value.kind === 'concatenation' ? value.parts : [value];
+  return parts.map((part) => bounds(compileInterval(part)) ?? { first: '', last: '' });
+}
+
+function compileNat(statement: NatStatement, scope: StatementScope): Step {
+  const address = statement.address === undefined ? () => [] : compileOperand(statement.address, scope);
+  const port = statement.port === undefined ? () => [] : compileOperand(statement.port, scope);
+  const random = statement.flags.includes('random') || statement.flags.includes('fully-random');
+  const persistent = statement.flags.includes('persistent');
+  return (context) => {
+    const { family } = context.packet;
+    if (statement.family !== undefined && (statement.family === 'ip') !== (family === 'ipv4')) return 'mismatch'; // [86]
+    const addresses = address(context);
+    const ports = port(context);
+    if (addresses === undefined || ports === undefined) return 'mismatch';
+    if (addresses === unknownValue || ports === unknownValue)
+      return stop(context, `the target of ${statement.type} is not modelled`);
+    const target = addresses[0];
+    const portRange = ports[0] ?? addresses[1];
+    context.nat = {
+      type: statement.type,
+      firstAddress: addressOf(target?.first),
+      lastAddress: addressOf(target?.last),
+      firstPort: portOf(portRange?.first),
+      lastPort: portOf(portRange?.last),
+      shiftBase: statement.shiftBase,
+      random,
+      persistent,
+    };
+    return 'nat';
+  };
+}
+
+function addressOf(value: Datum | undefined): AddressDatum | undefined {
+  return typeof value === 'string' ? undefined : value;
+}
+
+function portOf(value: Datum | undefined): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
+function compileAssignment(target: Expression, value: Expression, scope: StatementScope): Step {
+  const read = compileReader(value, scope.expressions);
+  const assign = assigner(target);
+  return (context) => {
+    const result = read(context);
+    if (result === undefined) return 'mismatch';
+    if (result === unknownValue || typeof result !== 'number')
+      return stop(context, `${describe(value)} is not modelled`);
+    return assign(context, result) ? 'next' : stop(context, `setting ${describe(target)} is not modelled`);
+  };
+}
+
+function assigner(target: Expression): (context: EvaluationContext, value: number) => boolean {
+  if (target.kind === 'meta' && target.key === 'mark') {
+    return ({ packet }, value) => {
+      packet.mark = value; // [50]
+      return true;
+    };
+  }
+  if (target.kind === 'meta' && target.key === 'priority') {
+    return ({ packet }, value) => {
+      packet.priority = value;
+      return true;
+    };
+  }
+  if (target.kind === 'meta' && target.key === 'nftrace') return () => true;
+  if (target.kind === 'ct' && target.key === 'mark') {
+    return ({ packet }, value) => {
+      if (packet.connection !== undefined) packet.connection.mark = value;
+      return true;
+    };
+  }
+  if (target.kind === 'payload' && target.field === 'dscp') {
+    return ({ packet }, value) => {
+      packet.trafficClass = (value << 2) | (packet.trafficClass & 3);
+      return true;
+    };
+  }
+  return () => false;
+}
+
+function compileSetUpdate(statement: Extract<Statement, { kind: 'set-update' }>, scope: StatementScope): Step {
+  const key = compileKey(compileParts(statement.key, scope.expressions));
+  const name = dynamicName(scope.collections, statement.set);
+  const declared = scope.collections.sets.get(statement.set)?.timeout;
+  const timeout = statement.timeout ?? declared;
+  return (context) => {
+    const values = key(context);
+    if (values === undefined) return 'mismatch';
+    if (values === unknownValue) return stop(context, `${describe(statement.key)} is not modelled`);
+    const elements = context.state.dynamic.get(name) ?? new Map<string, number>();
+    context.state.dynamic.set(name, elements);
+    const text = dynamicKey(values);
+    const { now } = context.services;
+    if (statement.operation === 'delete') elements.delete(text);
+    else if (statement.operation === 'update' || (elements.get(text) ?? 0) <= now) {
+      elements.set(text, timeout === undefined ? Number.POSITIVE_INFINITY : now + timeout * 1000);
+    }
+    return 'next';
+  };
+}
+
+function compileUnknown(statement: Extract<Statement, { kind: 'unknown' }>): Step {
+  switch (statement.effect) {
+    case 'none':
+      return () => 'next';
+    case 'match':
+      return ({ services }) => (services.choose(2, statement.text) === 0 ? 'next' : 'mismatch');
+    case 'effect':
+      return (context) => stop(context, statement.text);
+  }
+}
