@@ -18,7 +18,7 @@ export interface PlannedProbe {
 /**
  * How a flow is sent in the lab; undefined where the lab has no such sender, nobody is there to receive it, or the host has
  * no route to where it goes (what the host answers then is not for the rules to say; an isolated bridge has none), or where
- * both ends are on one wire outside, which is one namespace here.
+ * both ends are on one wire outside, which is one namespace here, or where a refusal would go to another wire than the packet came from.
  */
 export function planProbe(
   { atlas }: Meaning,
@@ -36,6 +36,14 @@ export function planProbe(
     from.kind === 'outside' &&
     receiver.kind === 'outside' &&
     [undefined, from.interface].includes(receiver.interface)
+  )
+    return undefined;
+  const answered = atlas.routing.lookup(flow.source);
+  if (
+    decision.verdict === 'rejected' &&
+    from.kind === 'outside' &&
+    typeof answered === 'object' &&
+    answered.interface !== from.interface
   )
     return undefined;
   const probe: Probe = {

@@ -18,6 +18,7 @@ import { type LowerContext, originsOf } from './context.ts';
 import { addressOf, addressType } from './field.ts';
 import {
   addressesSet,
+  allSubnetsSet,
   chains,
   guardedSubnetsSet,
   portAddressesSet,
@@ -63,20 +64,7 @@ export function bridgePart(context: LowerContext): Part {
       ...(guarded.length === 0
         ? []
         : [commented('seen and not dropped by the inet table', hasMark(context), clearMark(context), accept)]),
-      ...used.flatMap((family) => [
-        commented(
-          'no address of this network',
-          inSet(addressOf(family, 'daddr'), subnetsSet(family)),
-          notInSet(concat(addressOf(family, 'saddr'), addressOf(family, 'daddr')), sameNetworkSet(family)),
-          drop,
-        ),
-        commented(
-          'given to no container',
-          inSet(addressOf(family, 'daddr'), subnetsSet(family)),
-          notInSet(addressOf(family, 'daddr'), addressesSet(family)),
-          drop,
-        ),
-      ]),
+      ...families.flatMap((family) => networkRules(context, family)),
       ...(guarded.length === 0 ? [] : guardedRules(guarded)),
     ],
   };
@@ -84,17 +72,40 @@ export function bridgePart(context: LowerContext): Part {
     maps: [],
     chains: [prerouting, ...(ported.length === 0 ? [] : [portChain(ported)]), forward],
     sets: [
-      ...used.flatMap((family) => [
-        subnetSet(subnetsSet(family), family, checked),
-        addressSet(context, family),
-        sameNetwork(family, checked),
-      ]),
+      ...used.flatMap((family) => [subnetSet(subnetsSet(family), family, checked), addressSet(context, family)]),
+      ...families.flatMap((family) => pairSets(context, family)),
       ...families
         .filter((family) => guarded.some((network) => network.subnets[family] !== undefined))
         .map((family) => subnetSet(guardedSubnetsSet(family), family, guarded)),
       ...(ported.length === 0 ? [] : portSets(ported)),
     ],
   };
+}
+
+/** Source and destination of bridged packets belong to one network; where spoofing is allowed, foreign sources are fine, but not those of another network. */
+function networkRules(context: LowerContext, family: Family): readonly Rule[] {
+  const all = context.networks.filter((network) => network.subnets[family] !== undefined);
+  const strict = all.filter((network) => !network.spoofingAllowed);
+  const [saddr, daddr] = [addressOf(family, 'saddr'), addressOf(family, 'daddr')];
+  const otherNetwork = notInSet(concat(saddr, daddr), sameNetworkSet(family));
+  const mixed: readonly Rule[] =
+    strict.length === all.length
+      ? []
+      : [
+          commented(
+            'an address of another network',
+            inSet(saddr, allSubnetsSet(family)),
+            inSet(daddr, allSubnetsSet(family)),
+            otherNetwork,
+            drop,
+          ),
+        ];
+  if (strict.length === 0) return mixed;
+  return [
+    ...mixed,
+    commented('no address of this network', inSet(daddr, subnetsSet(family)), otherNetwork, drop),
+    commented('given to no container', inSet(daddr, subnetsSet(family)), notInSet(daddr, addressesSet(family)), drop),
+  ];
 }
 
 function hasMark(context: LowerContext): Statement {
@@ -151,6 +162,13 @@ function addressSet(context: LowerContext, family: Family): NamedSet {
     ];
   });
   return plainSet(addressesSet(family), [addressType(family)], elements);
+}
+
+function pairSets(context: LowerContext, family: Family): readonly NamedSet[] {
+  const all = context.networks.filter((network) => network.subnets[family] !== undefined);
+  if (all.length === 0) return [];
+  const mixed = all.some((network) => network.spoofingAllowed);
+  return [sameNetwork(family, all), ...(mixed ? [subnetSet(allSubnetsSet(family), family, all)] : [])];
 }
 
 function sameNetwork(family: Family, networks: readonly Network[]): NamedSet {

@@ -35,6 +35,8 @@ export const endpointsSet = (family: Family): string => `endpoints-${suffix(fami
 export const addressesSet = (family: Family): string => `addresses-${suffix(family)}`;
 /** The subnets of managed networks. */
 export const subnetsSet = (family: Family): string => `subnets-${suffix(family)}`;
+/** In the bridge table: the subnets of all managed networks, where some of them allow spoofing and are not in `subnets`. */
+export const allSubnetsSet = (family: Family): string => `all-subnets-${suffix(family)}`;
 /** The subnets of guarded networks. */
 export const guardedSubnetsSet = (family: Family): string => `guarded-subnets-${suffix(family)}`;
 /** subnet . subnet of each managed network. */

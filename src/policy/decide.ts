@@ -152,7 +152,8 @@ function obstacleOf(
     (real.kind === 'endpoint' || real.kind === 'network') &&
     source.network === real.network;
   const shown = bridgedIsJudged(meaning.atlas.view, flow.destination.family);
-  if (within && translated !== undefined && shown) return undefined; // bridged back, not forwarded [91]
+  // Translated on the bridge, an IPv6 packet is bridged back without being forwarded; IPv4 needs forwarding for that too [91].
+  if (within && translated !== undefined && shown && flow.destination.family === 'ipv6') return undefined;
   if (within && translated === undefined) {
     const judged = !meaning.guarded.has(source.network) || shown;
     return judged
