@@ -71,7 +71,8 @@ def udp(number, source, destination, source_port, destination_port, answer=False
 
 
 def icmp(number, source, destination, protocol, kind, code):
-    message = struct.pack("!BBHHH", kind, code, 0, (number >> 16) & 0xFFFF, number & 0xFFFF) + payload(number)
+    # An identifier of its own for each probe: conntrack would take two with one identifier for one connection.
+    message = struct.pack("!BBHHH", kind, code, 0, (number >> 4) & 0xFFFF, number & 0xFFFF) + payload(number)
     if protocol == ICMPV6:
         return with_checksum(message, 2, source, destination, ICMPV6)
     return message[:2] + struct.pack("!H", checksum(message)) + message[4:]

@@ -18,7 +18,8 @@ export interface PlannedProbe {
 /**
  * How a flow is sent in the lab; undefined where the lab has no such sender, nobody is there to receive it, or the host has
  * no route to where it goes (what the host answers then is not for the rules to say; an isolated bridge has none), or where
- * both ends are on one wire outside, which is one namespace here, or where a refusal would go to another wire than the packet came from.
+ * both ends are on one wire outside, which is one namespace here; where a refusal would go elsewhere than the packet came
+ * from; where a container speaks to itself with an address of its own, which its kernel takes for forged.
  */
 export function planProbe(
   { atlas }: Meaning,
@@ -38,14 +39,10 @@ export function planProbe(
     [undefined, from.interface].includes(receiver.interface)
   )
     return undefined;
-  const answered = atlas.routing.lookup(flow.source);
-  if (
-    decision.verdict === 'rejected' &&
-    from.kind === 'outside' &&
-    typeof answered === 'object' &&
-    answered.interface !== from.interface
-  )
-    return undefined;
+  if (decision.verdict === 'rejected' && !isAnswered(atlas, flow)) return undefined;
+  const itself =
+    receiver.kind === 'container' && from.kind === 'container' && receiver.endpoint.container === from.container;
+  if (itself && decision.source !== undefined && sameAddress(decision.source, flow.source)) return undefined;
   const probe: Probe = {
     from,
     source: flow.source,
@@ -57,6 +54,12 @@ export function planProbe(
     ...(flow.icmpType === undefined ? {} : { icmp: { type: flow.icmpType, code: 0 } }),
   };
   return { flow, decision, probe };
+}
+
+/** Whether what the host says to a source goes back the way the packet came. */
+function isAnswered({ routing }: Atlas, flow: Flow): boolean {
+  const route = routing.lookup(flow.source);
+  return flow.arrivesBy === undefined || (typeof route === 'object' && route.interface === flow.arrivesBy);
 }
 
 function senderOf({ model, host }: Atlas, topology: Topology, flow: Flow): Sender | undefined {
