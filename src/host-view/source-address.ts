@@ -2,41 +2,43 @@
 import type { Address } from '../net/address.ts';
 import { prefixContains, prefixOf } from '../net/prefix.ts';
 import type { AddressView, HostView, InterfaceView } from './host-view.ts';
-import { perView } from './per-view.ts';
-import { isLoopback, routeLookup } from './route.ts';
+import { isLoopback, type Routes } from './route.ts';
 import { sourceAddress6 } from './source-address6.ts';
 
-/**
- * The address that masquerading gives a packet which leaves by an interface; undefined when there is none, and the packet
- * is dropped [59]. `nextHop`: in IPv4 the next hop - the gateway of the route, or the destination when it is on the link
- * [58]; in IPv6 always the destination [134].
- */
-export function masqueradeAddress(view: HostView, outInterface: string, nextHop: Address): Address | undefined {
-  const { byName, addressed } = addressedInterfaces(view);
-  if (nextHop.family === 'ipv6') return sourceAddress6(addressed, outInterface, nextHop);
-  const out = byName.get(outInterface);
-  return (out && selectAddress(out, nextHop)) ?? anyAddress(addressed);
+export interface SourceAddresses {
+  /**
+   * The address that masquerading gives a packet which leaves by an interface; undefined when there is none, and the packet
+   * is dropped [59]. `nextHop`: in IPv4 the next hop - the gateway of the route, or the destination when it is on the link
+   * [58]; in IPv6 always the destination [134].
+   */
+  readonly masquerade: (outInterface: string, nextHop: Address) => Address | undefined;
+  /** The source of a packet that the host itself sends to a destination; undefined where it cannot be sent. */
+  readonly local: (destination: Address) => Address | undefined;
 }
 
-/** The source of a packet that the host itself sends to a destination; undefined where it cannot be sent. */
-export function localSourceAddress(view: HostView, destination: Address): Address | undefined {
-  const route = routeLookup(view, destination);
-  if (route === undefined) return undefined;
-  if (route === 'local')
-    return destination.family === 'ipv4' && isLoopback(destination)
-      ? { family: 'ipv4', value: 0x7f000001n }
-      : destination;
-  return masqueradeAddress(
-    view,
-    route.interface,
-    destination.family === 'ipv6' ? destination : (route.via ?? destination),
-  );
-}
-
-const addressedInterfaces = perView((view) => {
+/** The choice of source addresses on a host, with its interfaces indexed; `routes` are those of the same view. */
+export function sourceAddressesOf(view: HostView, routes: Routes): SourceAddresses {
   const addressed = view.interfaces.filter((entry) => entry.up && entry.addresses.length > 0);
-  return { byName: new Map(addressed.map((entry) => [entry.name, entry])), addressed };
-});
+  const byName = new Map(addressed.map((entry) => [entry.name, entry]));
+  const masquerade: SourceAddresses['masquerade'] = (outInterface, nextHop) => {
+    if (nextHop.family === 'ipv6') return sourceAddress6(addressed, outInterface, nextHop);
+    const out = byName.get(outInterface);
+    return (out && selectAddress(out, nextHop)) ?? anyAddress(addressed);
+  };
+  return {
+    masquerade,
+    local(destination) {
+      const route = routes.lookup(destination);
+      if (route === undefined) return undefined;
+      if (route !== 'local')
+        return masquerade(route.interface, destination.family === 'ipv6' ? destination : (route.via ?? destination));
+      // The local route of 127.0.0.0/8 has the preferred source 127.0.0.1; every other local address talks to itself.
+      return destination.family === 'ipv4' && isLoopback(destination)
+        ? { family: 'ipv4', value: 0x7f000001n }
+        : destination;
+    },
+  };
+}
 
 /** inet_select_addr on one interface: the first primary universe-scope address whose subnet holds the next hop, else the first one. */
 function selectAddress(out: InterfaceView, nextHop: Address): Address | undefined {
