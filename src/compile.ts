@@ -11,7 +11,7 @@ import type { Lock } from './lock/lock.ts';
 import { defaultLowerOptions, type LowerOptions } from './lower/context.ts';
 import { lower } from './lower/lower.ts';
 import { unsupportedParts } from './lower/supported.ts';
-import { checkModel } from './model/check.ts';
+import { checkModel } from './model/rules/check.ts';
 import type { CheckedModel, Host } from './model/model.ts';
 import { resolve } from './model/resolve.ts';
 import { type Meaning, meaningOf } from './policy/decide.ts';
