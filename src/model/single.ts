@@ -32,14 +32,20 @@ export function single<T extends Item, Kind extends T['kind']>(
   return first;
 }
 
+const none: readonly never[] = [];
+
 /** All items of a kind. */
 export function several<T extends Item, Kind extends T['kind']>(
   items: readonly T[],
   kind: Kind,
-): Extract<T, { kind: Kind }>[] {
-  const result: Extract<T, { kind: Kind }>[] = [];
-  for (const item of items) if (isOf(item, kind)) result.push(item);
-  return result;
+): readonly Extract<T, { kind: Kind }>[] {
+  let result: Extract<T, { kind: Kind }>[] | undefined;
+  for (const item of items) {
+    if (!isOf(item, kind)) continue;
+    if (result === undefined) result = [item];
+    else result.push(item);
+  }
+  return result ?? none;
 }
 
 function isOf<T extends Item, Kind extends T['kind']>(item: T, kind: Kind): item is Extract<T, { kind: Kind }> {

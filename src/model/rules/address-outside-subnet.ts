@@ -5,9 +5,10 @@ import { report } from '../../diagnostics/report.ts';
 import { type Address, formatAddress } from '../../net/address.ts';
 import { formatPrefix, prefixContains } from '../../net/prefix.ts';
 import type { Span } from '../../source/span.ts';
-import type { Model, Network } from '../model.ts';
+import type { Network } from '../model.ts';
+import type { CheckContext } from './rule.ts';
 
-export function* checkAddressOutsideSubnet(model: Model): Generator<Diagnostic> {
+export function* checkAddressOutsideSubnet({ model }: CheckContext): Generator<Diagnostic> {
   for (const { name, endpoints, plumbs } of model.containers) {
     for (const { network, addresses, span } of endpoints)
       for (const address of Object.values(addresses)) yield* judge(name, network, address, span);

@@ -5,18 +5,17 @@ import { report } from '../../diagnostics/report.ts';
 import { type Address, formatAddress } from '../../net/address.ts';
 import { lastAddress } from '../../net/prefix.ts';
 import type { Span } from '../../source/span.ts';
-import { hostContents } from '../host-contents.ts';
-import type { Host, Model, Network } from '../model.ts';
+import type { Host, Network } from '../model.ts';
+import type { CheckContext } from './rule.ts';
 
 interface Holder {
   readonly what: string;
   readonly span: Span;
 }
 
-export function* checkAddressTwice(model: Model): Generator<Diagnostic> {
+export function* checkAddressTwice({ model, hosts }: CheckContext): Generator<Diagnostic> {
   const holders = new Map<Network, Map<bigint, Holder>>();
-  for (const { host, networks } of hostContents(model))
-    for (const network of networks) holders.set(network, reserved(network, host));
+  for (const { host, networks } of hosts) for (const network of networks) holders.set(network, reserved(network, host));
 
   function* take(container: string, network: Network, address: Address, span: Span): Generator<Diagnostic> {
     const held = holders.get(network);

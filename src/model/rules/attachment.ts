@@ -4,10 +4,11 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { formatAddress } from '../../net/address.ts';
 import { formatPrefix } from '../../net/prefix.ts';
-import type { Endpoint, Model, Network } from '../model.ts';
+import type { Endpoint, Network } from '../model.ts';
 import { isOnNetwork } from '../network.ts';
+import type { CheckContext } from './rule.ts';
 
-export function* checkAttachments(model: Model): Generator<Diagnostic> {
+export function* checkAttachments({ model }: CheckContext): Generator<Diagnostic> {
   for (const { name, endpoints } of model.containers) {
     const seen = new Map<Network, Endpoint>();
     for (const endpoint of endpoints) {

@@ -2,10 +2,11 @@
 import { bridgeDeny, iccNeedsFilter } from '../../diagnostics/catalogue/checks.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
-import type { Access, Container, Model, Network } from '../model.ts';
+import type { Access, Container, Network } from '../model.ts';
 import { networksOfSides } from '../subject-networks.ts';
+import type { CheckContext } from './rule.ts';
 
-export function* checkBridgeFilter(model: Model): Generator<Diagnostic> {
+export function* checkBridgeFilter({ model }: CheckContext): Generator<Diagnostic> {
   const crowded = crowdedBridges(model.containers);
   const networksOf = networksOfSides(model);
   for (const access of model.access) {

@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
 import type { PolicyFile } from '../../syntax/tree.ts';
+import { hostContents } from '../host-contents.ts';
 import type { CheckedModel, Model } from '../model.ts';
 import { rules } from './index.ts';
 
@@ -14,7 +15,8 @@ export interface Checked {
 /** Runs every check of the list. Warnings and hints do not stand in the way of a checked model. */
 export function checkModel(model: Model, files: readonly PolicyFile[]): Checked {
   const diagnostics: Diagnostic[] = [];
-  for (const rule of rules) for (const diagnostic of rule(model, files)) diagnostics.push(diagnostic);
+  const context = { model, files, hosts: hostContents(model) };
+  for (const rule of rules) for (const diagnostic of rule(context)) diagnostics.push(diagnostic);
   return { model: hasErrors(diagnostics) ? undefined : asChecked(model), diagnostics };
 }
 

@@ -3,11 +3,12 @@ import { denyAcrossConnection } from '../../diagnostics/catalogue/checks.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { prefixContains } from '../../net/prefix.ts';
-import type { Connection, Model, Subject } from '../model.ts';
+import type { Connection, Subject } from '../model.ts';
+import type { CheckContext } from './rule.ts';
 
 type End = Connection['left'];
 
-export function* checkConnections(model: Model): Generator<Diagnostic> {
+export function* checkConnections({ model }: CheckContext): Generator<Diagnostic> {
   if (model.connections.length === 0) return;
   const ends = new Map<Subject, Connection[]>();
   for (const connection of model.connections)

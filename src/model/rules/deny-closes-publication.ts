@@ -9,13 +9,14 @@ import { formatAddress } from '../../net/address.ts';
 import { formatPortRange, type PortRange } from '../../net/port.ts';
 import { portProtocolNumber, portProtocols } from '../../net/protocol.ts';
 import { type Audience, audienceOf } from '../audience.ts';
-import type { Access, Model, Publication, Service, Subject } from '../model.ts';
+import type { Access, Publication, Service, Subject } from '../model.ts';
 import { type PublicationIndex, publicationIndex } from '../publication-index.ts';
+import type { CheckContext } from './rule.ts';
 
 /** How many publications a warning shows. */
 const shown = 3;
 
-export function* checkDenyClosesPublication(model: Model): Generator<Diagnostic> {
+export function* checkDenyClosesPublication({ model }: CheckContext): Generator<Diagnostic> {
   if (!model.access.some(({ action }) => action === 'deny')) return;
   const index = publicationIndex(model);
   const audiences = new Map<readonly Subject[], Audience>();

@@ -4,8 +4,8 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { addressKey, type Family, formatAddress } from '../../net/address.ts';
 import { formatPortRange, type PortRange } from '../../net/port.ts';
-import { hostContents } from '../host-contents.ts';
-import type { Model, Publication } from '../model.ts';
+import type { Publication } from '../model.ts';
+import type { CheckContext } from './rule.ts';
 
 interface Claim {
   readonly publication: Publication;
@@ -13,8 +13,8 @@ interface Claim {
   readonly place: number;
 }
 
-export function* checkHostPortConflict(model: Model): Generator<Diagnostic> {
-  for (const { publications } of hostContents(model)) {
+export function* checkHostPortConflict({ hosts }: CheckContext): Generator<Diagnostic> {
+  for (const { publications } of hosts) {
     const claims = new Map<string, Claim[]>();
     for (const [place, publication] of publications.entries()) {
       if (publication.target.network.gatewayMode === 'routed') continue;

@@ -3,8 +3,9 @@ import { interfaceNameInvalid, interfaceNameTwice } from '../../diagnostics/cata
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { Span } from '../../source/span.ts';
-import { type HostContents, hostContents } from '../host-contents.ts';
-import type { Model, Network } from '../model.ts';
+import type { HostContents } from '../host-contents.ts';
+import type { Network } from '../model.ts';
+import type { CheckContext } from './rule.ts';
 
 interface Use {
   readonly name: string;
@@ -14,9 +15,9 @@ interface Use {
   readonly key: string;
 }
 
-export function* checkInterfaceNames(model: Model): Generator<Diagnostic> {
+export function* checkInterfaceNames({ model, hosts }: CheckContext): Generator<Diagnostic> {
   const judged = new Set<string>();
-  for (const contents of hostContents(model)) {
+  for (const contents of hosts) {
     const holders = new Map<string, Use>([
       ['lo', { name: 'lo', what: 'the loopback interface', span: contents.host.span, key: 'interface lo' }],
     ]);

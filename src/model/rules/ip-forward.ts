@@ -2,13 +2,12 @@
 import { ipForwardOff } from '../../diagnostics/catalogue/checks.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
-import type { PolicyFile } from '../../syntax/tree.ts';
-import { type HostContents, hostContents } from '../host-contents.ts';
-import type { Model } from '../model.ts';
+import type { HostContents } from '../host-contents.ts';
+import type { CheckContext } from './rule.ts';
 import { hostItem } from './written.ts';
 
-export function* checkIpForward(model: Model, files: readonly PolicyFile[]): Generator<Diagnostic> {
-  for (const contents of hostContents(model)) {
+export function* checkIpForward({ hosts, files }: CheckContext): Generator<Diagnostic> {
+  for (const contents of hosts) {
     if (contents.host.ipForward) continue;
     const reason = needsForwarding(contents);
     if (reason === undefined) continue;

@@ -4,14 +4,13 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { addressKey, formatAddress } from '../../net/address.ts';
 import { heldAddresses } from '../held-addresses.ts';
-import { hostContents } from '../host-contents.ts';
-import type { Model } from '../model.ts';
+import type { CheckContext } from './rule.ts';
 
 /** A flow that is not masqueraded leaves with its own source, so addresses of containers and prefixes on the left count too. */
-export function* checkLeavesAs(model: Model): Generator<Diagnostic> {
+export function* checkLeavesAs({ model, hosts }: CheckContext): Generator<Diagnostic> {
   if (model.hosts.some((host) => host.interfaces.length === 0)) return;
   if (!model.expectations.some(({ outcome }) => outcome.kind === 'leaves-as')) return;
-  const known = new Set(hostContents(model).flatMap((contents) => [...heldAddresses(contents)]));
+  const known = new Set(hosts.flatMap((contents) => [...heldAddresses(contents)]));
   for (const { endpoints } of model.containers)
     for (const { addresses } of endpoints)
       for (const address of Object.values(addresses)) known.add(addressKey(address));

@@ -3,9 +3,10 @@ import { linkToNothing, linkTwice, linkWithoutNetwork } from '../../diagnostics/
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { Span } from '../../source/span.ts';
-import type { Container, Model } from '../model.ts';
+import type { Container } from '../model.ts';
+import type { CheckContext } from './rule.ts';
 
-export function* checkLinks(model: Model): Generator<Diagnostic> {
+export function* checkLinks({ model }: CheckContext): Generator<Diagnostic> {
   const seen = new Map<string, Span>();
   for (const { from, to, alias, span } of model.links) {
     const networks = new Set(from.endpoints.map(({ network }) => network));

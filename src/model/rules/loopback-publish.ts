@@ -2,13 +2,11 @@
 import { loopbackNotPublished } from '../../diagnostics/catalogue/checks.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
-import type { PolicyFile } from '../../syntax/tree.ts';
-import { hostContents } from '../host-contents.ts';
-import type { Model } from '../model.ts';
+import type { CheckContext } from './rule.ts';
 import { hostItem } from './written.ts';
 
-export function* checkLoopbackPublish(model: Model, files: readonly PolicyFile[]): Generator<Diagnostic> {
-  for (const { host, publications } of hostContents(model)) {
+export function* checkLoopbackPublish({ hosts, files }: CheckContext): Generator<Diagnostic> {
+  for (const { host, publications } of hosts) {
     if (host.loopbackPublish || hostItem(files, host, 'loopback-publish') !== undefined) continue;
     const plain = publications.find(
       ({ listener, from }) => listener.kind === 'all' && listener.families.includes('ipv4') && from === undefined,

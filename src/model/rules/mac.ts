@@ -3,9 +3,10 @@ import { macNotUsable } from '../../diagnostics/catalogue/checks.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { MacAddress } from '../../net/mac.ts';
-import type { Endpoint, Model, Network } from '../model.ts';
+import type { Endpoint, Network } from '../model.ts';
+import type { CheckContext } from './rule.ts';
 
-export function* checkMacs(model: Model): Generator<Diagnostic> {
+export function* checkMacs({ model }: CheckContext): Generator<Diagnostic> {
   const holders = new Map<Network, Map<MacAddress, Endpoint>>();
   for (const { endpoints } of model.containers)
     for (const endpoint of endpoints) {

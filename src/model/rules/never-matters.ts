@@ -7,9 +7,10 @@ import { neverMatters } from '../../diagnostics/catalogue/checks.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { type Baseline, baselineAllowance } from '../baseline.ts';
-import type { Access, Model, Subject } from '../model.ts';
+import type { Access, Subject } from '../model.ts';
 import { type ServiceSet, serviceSet } from '../service-set.ts';
 import { subjectKey } from '../subjects.ts';
+import type { CheckContext } from './rule.ts';
 
 /** Statements that join more subjects than this on both sides together are not judged, and cover nothing. */
 const pairLimit = 64;
@@ -27,7 +28,7 @@ interface Reason {
   readonly by: Access | undefined;
 }
 
-export function* checkNeverMatters(model: Model): Generator<Diagnostic> {
+export function* checkNeverMatters({ model }: CheckContext): Generator<Diagnostic> {
   const statements = model.access.map((access) => ({ access, pairs: pairsOf(access) }));
   const baseline = baselineAllowance(model);
   const keys = subjectNumbers();

@@ -2,9 +2,10 @@
 import { containerWithoutAddresses } from '../../diagnostics/catalogue/checks.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
-import type { Container, Model, Subject } from '../model.ts';
+import type { Container, Subject } from '../model.ts';
+import type { CheckContext } from './rule.ts';
 
-export function* checkNoAddresses(model: Model): Generator<Diagnostic> {
+export function* checkNoAddresses({ model }: CheckContext): Generator<Diagnostic> {
   const known = new WeakMap<readonly Subject[], Container | undefined>();
   const without = (side: readonly Subject[]): Container | undefined => {
     if (!known.has(side))

@@ -4,11 +4,11 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { type Address, addressKey, formatAddress } from '../../net/address.ts';
 import { heldAddresses, isLoopback } from '../held-addresses.ts';
-import { hostContents } from '../host-contents.ts';
-import type { Model, Publication } from '../model.ts';
+import type { Publication } from '../model.ts';
+import type { CheckContext } from './rule.ts';
 
-export function* checkPublishAddress(model: Model): Generator<Diagnostic> {
-  for (const contents of hostContents(model)) {
+export function* checkPublishAddress({ hosts }: CheckContext): Generator<Diagnostic> {
+  for (const contents of hosts) {
     const held = heldAddresses(contents);
     const missing = new Map<string, { address: Address; publications: Publication[] }>();
     for (const publication of contents.publications) {

@@ -6,11 +6,12 @@ import { formatAddress } from '../../net/address.ts';
 import { type AddressSet, addressSetContains, addressSetOfPrefixes } from '../../net/address-set.ts';
 import { prefixOf } from '../../net/prefix.ts';
 import type { Span } from '../../source/span.ts';
-import { type HostContents, hostContents } from '../host-contents.ts';
-import type { HostRoute, Model } from '../model.ts';
+import type { HostContents } from '../host-contents.ts';
+import type { HostRoute } from '../model.ts';
+import type { CheckContext } from './rule.ts';
 
-export function* checkRoutes(model: Model): Generator<Diagnostic> {
-  for (const contents of hostContents(model)) {
+export function* checkRoutes({ model, hosts }: CheckContext): Generator<Diagnostic> {
+  for (const contents of hosts) {
     const { host } = contents;
     if (host.interfaces.length === 0 || host.routes.length === 0) continue;
     const prefixes = onLinkAddresses(contents);

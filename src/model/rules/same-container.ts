@@ -2,9 +2,9 @@
 import { sameContainer } from '../../diagnostics/catalogue/checks.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
-import type { Model } from '../model.ts';
+import type { CheckContext } from './rule.ts';
 
-export function* checkSameContainer(model: Model): Generator<Diagnostic> {
+export function* checkSameContainer({ model }: CheckContext): Generator<Diagnostic> {
   for (const { action, from, to, span } of model.access) {
     const [left, otherLeft] = from;
     const [right, otherRight] = to;

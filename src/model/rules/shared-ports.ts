@@ -3,9 +3,10 @@ import { sharedPortTwice } from '../../diagnostics/catalogue/checks.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { formatPortRange } from '../../net/port.ts';
-import type { Container, Exposed, Model } from '../model.ts';
+import type { Container, Exposed } from '../model.ts';
+import type { CheckContext } from './rule.ts';
 
-export function* checkSharedPorts(model: Model): Generator<Diagnostic> {
+export function* checkSharedPorts({ model }: CheckContext): Generator<Diagnostic> {
   const sharers = new Map<string, Container[]>();
   for (const container of model.containers) {
     if (container.mode.kind !== 'shared') continue;

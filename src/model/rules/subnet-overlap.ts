@@ -5,8 +5,9 @@ import { report } from '../../diagnostics/report.ts';
 import { compareAddresses } from '../../net/address.ts';
 import { formatPrefix, type Prefix, prefixCovers, prefixOf } from '../../net/prefix.ts';
 import type { Span } from '../../source/span.ts';
-import { type HostContents, hostContents } from '../host-contents.ts';
-import type { HostInterface, Model, Network } from '../model.ts';
+import type { HostContents } from '../host-contents.ts';
+import type { HostInterface, Network } from '../model.ts';
+import type { CheckContext } from './rule.ts';
 
 interface Claim {
   readonly prefix: Prefix;
@@ -15,8 +16,8 @@ interface Claim {
   readonly name: string;
 }
 
-export function* checkSubnetOverlap(model: Model): Generator<Diagnostic> {
-  for (const contents of hostContents(model)) yield* checkHost(contents);
+export function* checkSubnetOverlap({ hosts }: CheckContext): Generator<Diagnostic> {
+  for (const contents of hosts) yield* checkHost(contents);
 }
 
 /**

@@ -3,7 +3,7 @@ import { subnetNotUsable } from '../../diagnostics/catalogue/checks.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { formatPrefix, type Prefix, parsePrefix, prefixesOverlap } from '../../net/prefix.ts';
-import type { Model } from '../model.ts';
+import type { CheckContext } from './rule.ts';
 
 /** Prefixes that the kernel does not route as unicast between hosts (RFC 6890). */
 const special: readonly { readonly prefix: Prefix; readonly what: string }[] = [
@@ -21,7 +21,7 @@ const special: readonly { readonly prefix: Prefix; readonly what: string }[] = [
   return prefix === undefined ? [] : [{ prefix, what }];
 });
 
-export function* checkSubnetUsable(model: Model): Generator<Diagnostic> {
+export function* checkSubnetUsable({ model }: CheckContext): Generator<Diagnostic> {
   for (const { name, subnets, span } of model.networks)
     for (const { prefix } of Object.values(subnets)) {
       const found = special.find((entry) => prefixesOverlap(entry.prefix, prefix));

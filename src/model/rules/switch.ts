@@ -3,10 +3,11 @@ import { insideSwitch } from '../../diagnostics/catalogue/checks.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { Span } from '../../source/span.ts';
-import type { Model, Network } from '../model.ts';
+import type { Network } from '../model.ts';
 import { networksOfSides } from '../subject-networks.ts';
+import type { CheckContext } from './rule.ts';
 
-export function* checkSwitches(model: Model): Generator<Diagnostic> {
+export function* checkSwitches({ model }: CheckContext): Generator<Diagnostic> {
   if (!model.networks.some(isSwitch)) return;
   for (const network of model.networks)
     if (isSwitch(network) && !network.icc) yield inside('`icc off` cannot hold', network, network.span);

@@ -8,11 +8,12 @@ import { type AddressSet, addressSet, rangeOfAddress, rangeOfPrefix } from '../.
 import { formatPrefix } from '../../net/prefix.ts';
 import { bridgeAddresses } from '../held-addresses.ts';
 import type { Model, Network, Zone } from '../model.ts';
+import type { CheckContext } from './rule.ts';
 
 /** Explanations look through all networks or interfaces; more errors than this get none. */
 const explanationBudget = 64;
 
-export function* checkZones(model: Model): Generator<Diagnostic> {
+export function* checkZones({ model }: CheckContext): Generator<Diagnostic> {
   yield* checkInterfaces(model);
   const inside = ownAddresses(model);
   let explained = 0;
