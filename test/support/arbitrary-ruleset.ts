@@ -373,9 +373,11 @@ function anonymousMatch(draw: Draw, left: Expression, type: DataType, operator: 
   const elements = distinct(many(draw, 2, 4, () => drawScalar(draw, type))).map(
     (value): SetElement => ({ value, origins: [] }),
   );
-  const [only] = elements;
-  if (elements.length === 1 && only !== undefined)
-    return { kind: 'match', left, operator, right: { kind: 'value', value: only.value } };
+  const [first] = elements;
+  if (elements.length < 2) {
+    const value = first?.value ?? drawScalar(draw, type);
+    return { kind: 'match', left, operator, right: { kind: 'value', value } };
+  }
   return { kind: 'match', left, operator, right: { kind: 'set', set: { kind: 'anonymous', elements } } };
 }
 
