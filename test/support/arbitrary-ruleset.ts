@@ -614,7 +614,7 @@ function drawDynamicSet(draw: Draw, family: TableFamily): NamedSet {
   const type: DataType = family === 'ip6' ? 'ipv6_addr' : 'ipv4_addr';
   const timeout = chance(draw, 2) ? between(draw, 1, 3600) : undefined;
   const common = { interval: false, counter: false, autoMerge: false, dynamic: true, timeout } as const;
-  return { kind: 'set', name: 'dynamic', keyTypes: [type], ...common, elements: [] };
+  return { kind: 'set', name: 'recent', keyTypes: [type], ...common, elements: [] };
 }
 
 function drawMap(draw: Draw, name: string, family: TableFamily, targets: readonly string[]): NamedMap {

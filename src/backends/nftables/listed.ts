@@ -1,9 +1,10 @@
 /** What a ruleset and the kernel's listing of it have in common: the form in which what was applied is compared with what is there. */
+
+import { mapExpressions } from '../../ruleset/map-expressions.ts';
 import type { Chain, Rule, Ruleset, Table, TableFamily } from '../../ruleset/ruleset.ts';
 import type { MatchStatement, Statement } from '../../ruleset/statement.ts';
 import type { Value } from '../../ruleset/value.ts';
 import { factOf, KnownProtocols, matchOf, type ProtocolFact, payloadProtocolOf } from './implied-protocols.ts';
-import { mapExpressions } from './map-expressions.ts';
 import { normalize } from './normalize.ts';
 import { valueKey } from './normalize-value.ts';
 
