@@ -1,9 +1,9 @@
 /** Which protocols statements need and make sure of: what nft adds to rules by itself, and leaves out when it lists them. */
 import type { Expression, PayloadProtocol } from '../../ruleset/expression.ts';
+import { expressionsOf } from '../../ruleset/map-expressions.ts';
 import type { TableFamily } from '../../ruleset/ruleset.ts';
 import { equals, type MatchStatement, type RejectStatement, type Statement } from '../../ruleset/statement.ts';
 import { integer } from '../../ruleset/value.ts';
-import { expressionsOf } from './map-expressions.ts';
 
 /** A protocol of one layer: the family of a packet (as in `meta nfproto`), or its transport protocol. */
 export interface ProtocolFact {
