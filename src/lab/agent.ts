@@ -34,8 +34,9 @@ const patience = 2000;
 export async function startAgent(options: AgentOptions = {}): Promise<Agent> {
   const waiting = new Map<number, Waiting>();
   let nextId = 1;
+  let detached = false;
   let onReady: Waiting | undefined;
-  const child = startLineProcess('python3', ['-I', '-S', '-B', agentPath(), 'serve'], {
+  const child = startLineProcess(pythonCommand(), [...pythonOptions, agentPath(), 'serve'], {
     detached: options.mayOutlive ?? false,
     onLine: (line) => receive(line, waiting, onReady),
   });
@@ -43,14 +44,17 @@ export async function startAgent(options: AgentOptions = {}): Promise<Agent> {
   const ready = new Promise<number>((resolve, reject) => {
     onReady = { resolve: (pid) => resolve(Number(pid)), reject };
   });
+  let gone: LabError | undefined;
   void child.ended.then(({ complaint }) => {
-    const error = new LabError(`The lab's agent has ended. ${complaint}`.trim());
-    onReady?.reject(error);
-    for (const { reject } of waiting.values()) reject(error);
+    gone = new LabError(`The lab's agent has ended. ${complaint}`.trim());
+    onReady?.reject(gone);
+    for (const { reject } of waiting.values()) reject(gone);
     waiting.clear();
   });
   const ask: Agent['ask'] = async (operation, request) => {
+    if (gone !== undefined) throw gone;
     const id = nextId++;
+    detached ||= operation === 'detach';
     const answer = new Promise<unknown>((resolve, reject) => waiting.set(id, { resolve, reject }));
     child.holdEventLoop(true);
     child.write(encodeRequest(id, operation, request));
@@ -64,7 +68,7 @@ export async function startAgent(options: AgentOptions = {}): Promise<Agent> {
   const stop = async (): Promise<void> => {
     child.holdEventLoop(true);
     child.endInput();
-    const timer = setTimeout(() => child.kill('SIGTERM'), patience);
+    const timer = setTimeout(() => child.kill('SIGTERM'), detached ? 0 : patience);
     await child.ended;
     clearTimeout(timer);
   };
@@ -94,6 +98,15 @@ function receive(line: string, waiting: ReadonlyMap<number, Waiting>, onReady: W
     case undefined: // nothing that the agent says: a line of some library, perhaps
       break;
   }
+}
+
+/** Isolated from the user's environment, without site packages, and writing no compiled files beside the agent. */
+export const pythonOptions: readonly string[] = ['-I', '-S', '-B'];
+
+/** The system's Python where there is one (any will do, and version managers put slow scripts on the PATH), else that of the PATH. */
+export function pythonCommand(): string {
+  const ofSystem = '/usr/bin/python3';
+  return existsSync(ofSystem) ? ofSystem : 'python3';
 }
 
 /** The agent ships beside the bundle and beside the sources, some folders up from this file. */

@@ -27,7 +27,7 @@ const listenedPerLine = 16;
  * (`notInLab` says which).
  */
 export function labTopology(model: CheckedModel, host: Host, settings: HostSettings = {}): Topology {
-  const networks = model.networks.filter((network) => isBuilt(network, host));
+  const networks = model.networks.filter((network) => isOnHost(network, host) && network.networkKind === 'bridge');
   const byName = new Map(networks.map((network) => [network.name, network]));
   const containers = namespacesOfContainers(model);
   const owners = model.containers.filter((container) => hasOwnNamespace(container));
@@ -66,9 +66,9 @@ export function labTopology(model: CheckedModel, host: Host, settings: HostSetti
   };
 }
 
-function isBuilt(network: Network, host: Host): boolean {
-  const here = network.hosts.length === 0 || network.hosts.some((place) => place.host === host.name);
-  return here && network.networkKind === 'bridge';
+/** Whether a network is on a host: a network that names no host is on the only one. */
+export function isOnHost(network: Network, host: Host): boolean {
+  return network.hosts.length === 0 || network.hosts.some((place) => place.host === host.name);
 }
 
 function hasOwnNamespace(container: Container): boolean {

@@ -1,0 +1,19 @@
+/** Diagnostics of the kernel lab: what of a policy it does not build. */
+import type { CatalogueEntry } from '../entry.ts';
+
+export const notBuiltInLab: CatalogueEntry = {
+  code: 'CTFW7001',
+  severity: 'warning',
+  title: 'the lab does not build this network',
+  explanation: [
+    'The kernel lab builds networks on Linux bridges. A network on a switch, on a physical interface or on macvlan is left out, and the',
+    'containers in it are built without that attachment: what the lab says about the rest of the policy holds, and it says',
+    'nothing about this network.',
+  ].join('\n'),
+  example: {
+    wrong: 'network blue { switch ovs1; vlan 100; subnet 10.0.0.0/24 }\n',
+    right: 'network blue { bridge br-blue; subnet 10.0.0.0/24 }\n',
+  },
+};
+
+export const labCatalogue: readonly CatalogueEntry[] = [notBuiltInLab];
