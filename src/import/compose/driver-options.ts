@@ -5,7 +5,7 @@ import { type Address, type Family, parseAddress } from '../../net/address.ts';
 import type { GatewayMode, Name, Written } from '../../syntax/tree.ts';
 import { type Fields, fieldsOf, readMapping } from './fields.ts';
 import type { Reading } from './reading.ts';
-import { readInteger, readOptionalText, shorten } from './values.ts';
+import { readEngineSwitch, readInteger, readOptionalText, shorten } from './values.ts';
 import type { YamlEntry } from './yaml-node.ts';
 
 export interface DriverOptions {
@@ -31,14 +31,14 @@ export function readDriverOptions(reading: Reading, entry: YamlEntry | undefined
     bridge: readInterface(reading, fields.take(`${bridgeOption}name`)),
     nic: readInterface(reading, fields.take('parent')),
     mtu: readMtu(reading, fields),
-    icc: readGoSwitch(reading, fields.take(`${bridgeOption}enable_icc`)),
-    masquerade: readGoSwitch(reading, fields.take(`${bridgeOption}enable_ip_masquerade`)),
+    icc: readEngineSwitch(reading, fields.take(`${bridgeOption}enable_icc`)),
+    masquerade: readEngineSwitch(reading, fields.take(`${bridgeOption}enable_ip_masquerade`)),
     gatewayModes: {
       ...mode(reading, 'ipv4', fields.take(`${bridgeOption}gateway_mode_ipv4`)),
       ...mode(reading, 'ipv6', fields.take(`${bridgeOption}gateway_mode_ipv6`)),
     },
     publishAddress: readBinding(reading, fields.take(`${bridgeOption}host_binding_ipv4`)),
-    enableIpv6: readGoSwitch(reading, fields.take('com.docker.network.enable_ipv6')),
+    enableIpv6: readEngineSwitch(reading, fields.take('com.docker.network.enable_ipv6')),
   };
   for (const { key } of fields.rest()) {
     if (key.text === 'com.docker.network.container_iface_prefix')
@@ -73,18 +73,6 @@ function readMtu(reading: Reading, fields: Fields): Written<number> | undefined 
   const mtu = readInteger(reading, fields.take('com.docker.network.driver.mtu'));
   if (mtu === undefined || (mtu.value >= 68 && mtu.value <= 65535)) return mtu;
   reading.add(report(badValue, mtu.span, `${mtu.value} is no MTU: it lies between 68 and 65535.`));
-  return undefined;
-}
-
-/** A switch as the engine parses it (Go's strconv.ParseBool): stricter than the switches of compose itself. */
-function readGoSwitch(reading: Reading, entry: YamlEntry | undefined): Written<boolean> | undefined {
-  const text = readOptionalText(reading, entry);
-  if (text === undefined || entry === undefined) return undefined;
-  if (/^(1|t|T|TRUE|true|True)$/.test(text.value)) return { value: true, span: text.span };
-  if (/^(0|f|F|FALSE|false|False)$/.test(text.value)) return { value: false, span: text.span };
-  reading.add(
-    report(badValue, text.span, `\`${entry.key.text}\` is \`true\` or \`false\`, not \`${shorten(text.value)}\`.`),
-  );
   return undefined;
 }
 

@@ -43,13 +43,31 @@ export function readOptionalText(reading: Reading, entry: YamlEntry | undefined)
 const trueWords = new Set(['true', 'yes', 'on', 'y']);
 const falseWords = new Set(['false', 'no', 'off', 'n']);
 
-/** A switch as compose casts it (YAML 1.1's words included). */
+/** A switch as compose casts it (YAML 1.1's words included). What variables leave empty is refused, as by compose. */
 export function readSwitch(reading: Reading, entry: YamlEntry | undefined): Written<boolean> | undefined {
-  const text = readOptionalText(reading, entry);
+  return readWord(reading, entry, (word) => {
+    const lower = word.toLowerCase();
+    return trueWords.has(lower) ? true : falseWords.has(lower) ? false : undefined;
+  });
+}
+
+/** A switch as the engine casts it (Go's strconv.ParseBool), which is stricter. */
+export function readEngineSwitch(reading: Reading, entry: YamlEntry | undefined): Written<boolean> | undefined {
+  return readWord(reading, entry, (word) => {
+    if (/^(1|t|T|TRUE|true|True)$/.test(word)) return true;
+    return /^(0|f|F|FALSE|false|False)$/.test(word) ? false : undefined;
+  });
+}
+
+function readWord(
+  reading: Reading,
+  entry: YamlEntry | undefined,
+  cast: (word: string) => boolean | undefined,
+): Written<boolean> | undefined {
+  const text = entry === undefined ? undefined : readText(reading, entry.value, `\`${entry.key.text}\``);
   if (text === undefined || entry === undefined) return undefined;
-  const word = text.value.toLowerCase();
-  if (trueWords.has(word)) return { value: true, span: text.span };
-  if (falseWords.has(word)) return { value: false, span: text.span };
+  const value = cast(text.value);
+  if (value !== undefined) return { value, span: text.span };
   reading.add(
     report(badValue, text.span, `\`${entry.key.text}\` is \`true\` or \`false\`, not \`${shorten(text.value)}\`.`),
   );

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables of compose files are written so
 import { describe, expect, test } from 'vitest';
 import { type Imported, importText, indent, service } from './support.ts';
 
@@ -111,6 +112,9 @@ describe('settings of a network', () => {
 
   test.each([
     ['internal: maybe', 'CTFW6014 7:15'],
+    ['internal: ""', 'CTFW6014 7:15'],
+    ['internal: "${SET-}"', 'CTFW6014 7:15'],
+    ['driver_opts: {com.docker.network.bridge.enable_icc: ""}', 'CTFW6014 7:57'],
     ['ipam: {config: [{subnet: 172.28.0.0}]}', 'CTFW6014 7:30'],
     ['ipam: {config: [{subnet: 172.28.0.1/16}]}', 'CTFW6014 7:30'],
     ['ipam: {config: [{subnet: 172.28.0.0/16, gateway: 172.29.0.1}]}', 'CTFW6014 7:54'],
