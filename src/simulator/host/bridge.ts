@@ -2,7 +2,7 @@
 import type { Packet } from '../packet/packet.ts';
 import type { NetworkInterface } from '../routing/interfaces.ts';
 import { recordFrame, transmitFrame } from './devices.ts';
-import { runHook } from './hooks.ts';
+import { type HookPlace, runHook } from './hooks.ts';
 import type { Host } from './host.ts';
 import { receiveNetwork } from './input.ts';
 import { judgeInput } from './input-route.ts';
@@ -30,6 +30,15 @@ function callsInet(host: Host, packet: Packet): boolean {
   return host.setting(`net.bridge.bridge-nf-call-${name}`, 1) !== 0;
 }
 
+/** Runs an inet hook on a bridged packet; there the packet counts as one for this host, whoever the frame is for. */
+function runInetHook(host: Host, place: HookPlace, packet: Packet): Packet | undefined {
+  const wasOther = packet.packetType === 'other';
+  if (wasOther) packet.packetType = 'host';
+  const passed = runHook(host, place, packet);
+  if (wasOther && passed !== undefined) passed.packetType = 'other';
+  return passed;
+}
+
 /** A frame has come in by a bridge port. */
 export function receiveOnPort(host: Host, port: NetworkInterface, packet: Packet): void {
   const bridge = port.master === undefined ? undefined : host.interfaces.get(port.master);
@@ -49,7 +58,7 @@ export function receiveOnPort(host: Host, port: NetworkInterface, packet: Packet
       input: bridge,
       output: undefined,
     } as const;
-    const passed = runHook(host, place, inner);
+    const passed = runInetHook(host, place, inner);
     if (passed === undefined || passed.destination === destination) return passed;
     const way = judgeInput(host, bridge, passed);
     if (way.kind === 'drop' || way.kind === 'error') {
@@ -125,11 +134,11 @@ function forward(
     if (!callsInet(host, inner)) return inner;
     inner.physicalInput = from.name;
     inner.physicalOutput = to.name;
-    return runHook(host, { family, hook: 'forward', input: bridge, output: bridge }, inner);
+    return runInetHook(host, { family, hook: 'forward', input: bridge, output: bridge }, inner);
   };
   const insidePostrouting = (inner: Packet): Packet | undefined => {
     if (!callsInet(host, inner)) return inner;
-    return runHook(host, { family, hook: 'postrouting', input: undefined, output: bridge }, inner);
+    return runInetHook(host, { family, hook: 'postrouting', input: undefined, output: bridge }, inner);
   };
   const forwarded = runHook(
     host,

@@ -27,6 +27,8 @@ export interface TcpSocket {
   /** The next sequence number to send, and the next one expected. */
   sendNext: number;
   receiveNext: number;
+  /** When the last answer to a segment out of the window went out; they are limited to two a second. */
+  lastChallenge: number;
   error: ConnectError | undefined;
 }
 
@@ -41,7 +43,12 @@ export class Endpoints {
   udpSockets: UdpSocket[] = [];
   tcpSockets = new Map<string, TcpSocket>();
   private nextSequence = 0x5000_0000;
-  private nextPort = 32_768;
+  private nextPort: number;
+
+  /** `ordinal` sets hosts apart, so that their sockets start at different ports. */
+  constructor(ordinal = 0) {
+    this.nextPort = 32_768 + ((ordinal * 611) % 7000);
+  }
 
   listener(protocol: 'tcp' | 'udp', port: number): Listener | undefined {
     return this.listeners.find((listener) => listener.protocol === protocol && listener.port === port);

@@ -44,7 +44,7 @@ export class Host implements RuleServices {
   private sysctls: Map<string, string>;
   private readonly macs = new Map<string, NetworkInterface>();
 
-  constructor(view: HostView, world: World) {
+  constructor(view: HostView, world: World, ordinal = 0) {
     this.name = view.name;
     this.world = world;
     this.view = view;
@@ -54,7 +54,7 @@ export class Host implements RuleServices {
     this.rules = compileRulesets([]);
     this.hooks = new HookLists(this.rules);
     this.ruleState = new RuleState(0);
-    this.endpoints = new Endpoints();
+    this.endpoints = new Endpoints(ordinal);
     this.indexMacs();
   }
 
@@ -108,7 +108,13 @@ export class Host implements RuleServices {
     return this.macs.get(mac);
   }
 
+  /** Sets a sysctl; the ones for all interfaces overwrite those of each, as the kernel does. */
   setSysctl(name: string, value: string): void {
+    if (name === 'net.ipv4.ip_forward' || name === 'net.ipv4.conf.all.forwarding') {
+      for (const key of [...this.sysctls.keys()])
+        if (/^net\.ipv4\.conf\..*\.forwarding$/.test(key)) this.sysctls.delete(key);
+      this.sysctls.set('net.ipv4.ip_forward', value);
+    }
     this.sysctls.set(name, value);
   }
 

@@ -53,6 +53,7 @@ export function connectTcp(
     state: 'syn-sent',
     sendNext: host.endpoints.takeSequence(),
     receiveNext: 0,
+    lastChallenge: Number.NEGATIVE_INFINITY,
     error: undefined,
   };
   host.endpoints.tcpSockets.set(keyOf(socket), socket);
@@ -104,6 +105,7 @@ export function receiveSegment(host: Host, packet: Packet): void {
     state: 'syn-received',
     sendNext: endpoints.takeSequence(),
     receiveNext: (packet.sequence + 1) >>> 0,
+    lastChallenge: Number.NEGATIVE_INFINITY,
     error: undefined,
   };
   endpoints.tcpSockets.set(key, accepted);
@@ -117,6 +119,19 @@ function refuse(host: Host, packet: Packet): void {
 
 function acknowledge(host: Host, socket: TcpSocket, packet: Packet): void {
   sendOwn(host, segment(socket, ack, 0, packet.tag));
+}
+
+/** Milliseconds between answers to segments that carry nothing new. */
+const challengeInterval = 500;
+
+/** Answers a segment out of the window, unless that was just done; data is always answered. */
+function challenge(host: Host, socket: TcpSocket, packet: Packet): void {
+  const carriesData = packet.payloadLength > 0 && (packet.flags & syn) === 0;
+  if (!carriesData) {
+    if (host.now - socket.lastChallenge < challengeInterval) return;
+    socket.lastChallenge = host.now;
+  }
+  acknowledge(host, socket, packet);
 }
 
 function close(host: Host, socket: TcpSocket): void {
@@ -180,11 +195,11 @@ function receiveInEstablished(host: Host, socket: TcpSocket, packet: Packet): vo
   const distance = (packet.sequence - socket.receiveNext) | 0;
   if (packet.flags & rst) {
     if (distance === 0) close(host, socket);
-    else if (distance > 0 && distance < window) acknowledge(host, socket, packet);
+    else if (distance > 0 && distance < window) challenge(host, socket, packet);
     return;
   }
   if (packet.flags & syn || distance < 0 || distance > window) {
-    acknowledge(host, socket, packet);
+    challenge(host, socket, packet);
     return;
   }
   receiveData(host, socket, packet);

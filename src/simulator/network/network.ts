@@ -52,7 +52,7 @@ export class Network implements World {
       this.links.set(`${to.host} ${to.interface}`, from);
     }
     for (const { view, rulesets } of options.hosts) {
-      const host = new Host(view, this);
+      const host = new Host(view, this, this.hosts.size);
       if (rulesets !== undefined) host.loadRules(rulesets);
       this.hosts.set(view.name, host);
     }

@@ -184,7 +184,7 @@ function compileTable(
   };
   const chains = new Map<string, CompiledChain>();
   for (const { name, base } of table.chains) {
-    const place = { family: table.family, table: table.name, chain: name, index: undefined };
+    const place = { engine: table.engine, family: table.family, table: table.name, chain: name, index: undefined };
     chains.set(name, { name, base, rules: [], place, chains });
   }
   for (const { name, rules } of table.chains) {
@@ -198,7 +198,7 @@ function compileTable(
       });
       target.push({
         steps,
-        place: { family: table.family, table: table.name, chain: name, index: target.length },
+        place: { engine: table.engine, family: table.family, table: table.name, chain: name, index: target.length },
         origins: rule.origins,
         comment: rule.comment,
       });

@@ -229,7 +229,8 @@ function compileBitwise(expression: BitwiseExpression, scope: ExpressionScope): 
   return (context) => {
     const a = left(context);
     const b = right(context);
-    if (a === undefined || b === undefined || a === unknownValue || b === unknownValue) return a ?? b;
+    if (a === undefined || b === undefined) return undefined;
+    if (a === unknownValue || b === unknownValue) return unknownValue;
     return combine(operation, a, b);
   };
 }

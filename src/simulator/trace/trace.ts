@@ -1,11 +1,12 @@
 /** What happened to a packet, step by step, in the order in which it happened. */
-import type { TableFamily } from '../../ruleset/ruleset.ts';
+import type { Engine, TableFamily } from '../../ruleset/ruleset.ts';
 import type { Origin } from '../../source/span.ts';
 
 /** The hook lists that the kernel keeps apart. */
 export type HookFamily = 'ip' | 'ip6' | 'arp' | 'bridge' | 'netdev';
 
 export interface RulePlace {
+  readonly engine: Engine;
   readonly family: TableFamily;
   readonly table: string;
   readonly chain: string;

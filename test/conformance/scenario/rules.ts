@@ -1,0 +1,131 @@
+/** A scenario's rule sets as the simulator takes them, read by the product's own readers. */
+import { execFileSync } from 'node:child_process';
+import { parseIptablesSave } from '../../../src/backends/iptables/parse.ts';
+import { parseNftJson } from '../../../src/backends/nftables/parse-json.ts';
+import type { Ruleset, Table } from '../../../src/ruleset/ruleset.ts';
+import type { RulesetConfig, RulesetPart } from './types.ts';
+
+export interface LoadedRules {
+  readonly rulesets: readonly Ruleset[];
+  /** Named counters that the rules declare, used or not. */
+  readonly counterNames: readonly string[];
+}
+
+/** Why rules cannot be given to the simulator. */
+export class NotReadable extends Error {}
+
+/** Reads all parts of a scenario's rules, in the order in which they are loaded. */
+export function readRules(config: RulesetConfig | undefined): LoadedRules {
+  const parts =
+    config === undefined
+      ? []
+      : Array.isArray(config)
+        ? (config as readonly (string | RulesetPart)[])
+        : [config as string | RulesetPart];
+  const loaded = parts.map((part) => readPart(typeof part === 'string' ? { type: 'nft', text: part } : part));
+  return {
+    rulesets: loaded.flatMap(({ rulesets }) => rulesets),
+    counterNames: loaded.flatMap(({ counterNames }) => counterNames),
+  };
+}
+
+function readPart(part: RulesetPart): LoadedRules {
+  const type = part.type ?? 'nft';
+  const text = typeof part.text === 'string' || part.text === undefined ? (part.text ?? '') : part.text.join('\n');
+  switch (type) {
+    case 'nft':
+      if (part.json !== undefined) return readJson(part.json);
+      return text.trim() === '' ? { rulesets: [], counterNames: [] } : readJson(listed(text));
+    case 'nft-json':
+      return readJson(listedFromJson(part.json ?? text));
+    case 'iptables-save':
+    case 'iptables-nft':
+      return {
+        rulesets: [parseIptablesSave(text, type, { family: 'ip', engine: 'iptables-nft' }).ruleset],
+        counterNames: [],
+      };
+    case 'ip6tables-save':
+    case 'ip6tables-nft':
+      return {
+        rulesets: [parseIptablesSave(text, type, { family: 'ip6', engine: 'iptables-nft' }).ruleset],
+        counterNames: [],
+      };
+    case 'iptables-legacy':
+      return {
+        rulesets: [parseIptablesSave(text, type, { family: 'ip', engine: 'iptables-legacy' }).ruleset],
+        counterNames: [],
+      };
+    case 'ip6tables-legacy':
+      return {
+        rulesets: [parseIptablesSave(text, type, { family: 'ip6', engine: 'iptables-legacy' }).ruleset],
+        counterNames: [],
+      };
+    default:
+      throw new NotReadable(`rules of type ${type}`);
+  }
+}
+
+/** nft text as nft itself lists it: loaded into a namespace of its own, where root and nft are at hand. */
+function listed(text: string): unknown {
+  try {
+    const output = execFileSync('unshare', ['-n', 'sh', '-c', 'nft -f - && nft -j list ruleset'], {
+      input: text,
+      encoding: 'utf8',
+    });
+    return JSON.parse(output);
+  } catch {
+    throw new NotReadable('nft text without its JSON, and no nft to list it');
+  }
+}
+
+/** A document of commands names chains and sets by command; the reader takes both forms. */
+function listedFromJson(json: unknown): unknown {
+  return typeof json === 'string' ? JSON.parse(json) : json;
+}
+
+type Json = Record<string, unknown>;
+
+function readJson(document: unknown): LoadedRules {
+  const names: string[] = [];
+  const counters = new Map<string, (string | undefined)[]>();
+  const commands = ((document as Json).nftables as Json[] | undefined) ?? [];
+  const anonymous = commands.map((command) => withoutCounterNames(command, names, counters));
+  const { ruleset } = parseNftJson(JSON.stringify({ nftables: anonymous }), 'scenario');
+  return { rulesets: [{ tables: ruleset.tables.map((table) => nameCounters(table, counters)) }], counterNames: names };
+}
+
+/** Turns named counters into anonymous ones, which the ruleset model has, and remembers the names by chain. */
+function withoutCounterNames(command: Json, names: string[], counters: Map<string, (string | undefined)[]>): Json {
+  const added = command.add as Json | undefined;
+  if (added !== undefined) return { add: withoutCounterNames(added, names, counters) };
+  const counter = command.counter as Json | undefined;
+  if (counter !== undefined) names.push(String(counter.name));
+  const rule = command.rule as Json | undefined;
+  if (rule === undefined) return command;
+  const key = `${rule.family} ${rule.table} ${rule.chain}`;
+  const list = counters.get(key) ?? [];
+  counters.set(key, list);
+  const expressions = (rule.expr as Json[]).map((expression) => {
+    if (!('counter' in expression)) return expression;
+    const name = expression.counter;
+    list.push(typeof name === 'string' ? name : undefined);
+    return typeof name === 'string' ? { counter: { packets: 0, bytes: 0 } } : expression;
+  });
+  return { rule: { ...rule, expr: expressions } };
+}
+
+function nameCounters(table: Table, counters: ReadonlyMap<string, readonly (string | undefined)[]>): Table {
+  const chains = table.chains.map((chain) => {
+    const names = [...(counters.get(`${table.family} ${table.name} ${chain.name}`) ?? [])];
+    const rules = chain.rules.map((rule) => ({
+      ...rule,
+      statements: rule.statements.map((statement) => {
+        if (statement.kind !== 'counter') return statement;
+        const name = names.shift();
+        return name === undefined ? statement : { ...statement, name };
+      }),
+    }));
+    return { ...chain, rules };
+  });
+  return { ...table, chains };
+}

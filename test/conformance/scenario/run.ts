@@ -1,0 +1,227 @@
+/** Runs a scenario in the simulator, step by step, and compares with what the kernel did. */
+import type { TraceStep } from '../../../src/simulator/trace/trace.ts';
+import { buildLab, type Lab, machineOf } from './build.ts';
+import { type CommandEffect, understand } from './commands.ts';
+import { sysctlName } from './machine.ts';
+import { matches } from './match.ts';
+import { Prober } from './probe.ts';
+import { NotReadable, readRules } from './rules.ts';
+import { connectionLines, counterValues } from './state.ts';
+import { resultText } from './text.ts';
+import { traceText, tracingRules, withoutRuleText } from './trace-text.ts';
+import type { RulesetConfig, Scenario, Step } from './types.ts';
+
+export interface StepReport {
+  readonly index: number;
+  readonly note: string;
+  readonly outcome: 'passed' | 'failed' | 'not applicable' | 'nothing expected';
+  readonly expected: unknown;
+  readonly got: unknown;
+  readonly trace: readonly TraceStep[];
+}
+
+export interface ScenarioReport {
+  readonly id: string;
+  readonly steps: readonly StepReport[];
+  /** Something expected came out otherwise. */
+  readonly failed: boolean;
+  /** At least one step was compared. */
+  readonly compared: boolean;
+}
+
+class Runner {
+  private readonly scenario: Scenario;
+  private readonly lab: Lab;
+  private readonly prober: Prober;
+  private readonly loaded = new Map<string, ReturnType<typeof readRules>>();
+  private readonly tracing = new Set<string>();
+
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+    this.lab = buildLab(scenario);
+    this.prober = new Prober(this.lab.network, scenario);
+  }
+
+  prepare(): void {
+    for (const [name, config] of Object.entries(this.scenario.hosts)) {
+      for (const command of config.exec ?? []) {
+        if (!this.execute(name, command)) throw new NotReadable(`command ${command}`);
+      }
+      if (config.ruleset !== undefined) this.load(name, config.ruleset, false);
+    }
+    if (this.scenario.ruleset !== undefined) this.load('router', this.scenario.ruleset, false);
+  }
+
+  private load(host: string, config: RulesetConfig, flush: boolean): void {
+    const more = readRules(config);
+    const before = flush ? undefined : this.loaded.get(host);
+    if (flush) this.tracing.delete(host);
+    const all = {
+      rulesets: [...(before?.rulesets ?? []), ...more.rulesets],
+      counterNames: [...(before?.counterNames ?? []), ...more.counterNames],
+    };
+    this.loaded.set(host, all);
+    this.lab.network.host(host).loadRules(all.rulesets);
+  }
+
+  /** Whether a command could be understood and done. */
+  private execute(host: string, script: string): boolean {
+    const machine = machineOf(this.lab.machines, host);
+    const steps = understand(script, machine);
+    if (steps === undefined) return false;
+    for (const step of steps) {
+      this.carryOut(host, step());
+      this.lab.network.host(host).changeView(machine.view());
+    }
+    return true;
+  }
+
+  private carryOut(host: string, effect: CommandEffect): void {
+    switch (effect.kind) {
+      case 'done':
+        return;
+      case 'sleep':
+        this.lab.network.advance(effect.milliseconds);
+        return;
+      case 'flush-neighbours':
+        this.lab.network.host(host).neighbours.flush(effect.family);
+        return;
+      case 'flush-rules':
+        this.loaded.delete(host);
+        this.lab.network.host(host).loadRules([]);
+        return;
+      case 'load-rules':
+        this.load(host, { type: effect.type, text: effect.text }, false);
+    }
+  }
+
+  /** What a step gives; undefined when it does not apply to a simulator. */
+  run(step: Step): { readonly got: unknown } | undefined {
+    const { network } = this.lab;
+    const hostName = step.host ?? 'router';
+    const host = network.host(hostName);
+    switch (step.op) {
+      case undefined:
+      case 'probe':
+        return { got: this.runProbe(step) };
+      case 'ct':
+        return { got: connectionLines(host, step.timeouts ?? false) };
+      case 'counters': {
+        const values = counterValues(host, this.loaded.get(hostName)?.counterNames ?? []);
+        const only = step.only?.map((name) => [name, values[name]] as const);
+        return { got: only === undefined ? values : Object.fromEntries(only) };
+      }
+      case 'ctflush':
+        host.connections.flush();
+        return { got: null };
+      case 'ruleset':
+        this.load(hostName, step.ruleset ?? [], step.flush ?? true);
+        return { got: null };
+      case 'sysctl':
+        for (const [key, value] of Object.entries(step.set ?? {})) {
+          machineOf(this.lab.machines, hostName).setSysctl(key, value);
+          host.setSysctl(sysctlName(key), String(value));
+        }
+        return { got: null };
+      case 'sleep':
+        network.advance(Math.min(step.ms ?? 0, 35_000));
+        return { got: null };
+      case 'close':
+        this.prober.close(step);
+        return { got: null };
+      case 'exec':
+        if (step.out || !this.execute(hostName, step.cmd ?? '')) return undefined;
+        return { got: null };
+      default:
+        return undefined;
+    }
+  }
+
+  private runProbe(step: Step): string {
+    const { network } = this.lab;
+    if (step.trace) this.startTracing(step.trace_host ?? 'router');
+    network.trace = [];
+    const result = this.prober.probe(step);
+    const traces = step.trace ? traceText(network.trace, network.host(step.trace_host ?? 'router')) : undefined;
+    return resultText(step, result, traces);
+  }
+
+  /** Loads the rules that mark packets for tracing, behind all others. */
+  private startTracing(host: string): void {
+    if (this.tracing.has(host)) return;
+    this.tracing.add(host);
+    const before = this.loaded.get(host) ?? { rulesets: [], counterNames: [] };
+    const values = counterValues(this.lab.network.host(host), before.counterNames);
+    this.loaded.set(host, { ...before, rulesets: [...before.rulesets, tracingRules()] });
+    this.lab.network.host(host).loadRules([...before.rulesets, tracingRules()]);
+    this.restoreCounters(host, values);
+  }
+
+  private restoreCounters(host: string, values: Readonly<Record<string, number>>): void {
+    const { rules, ruleState } = this.lab.network.host(host);
+    for (const { name, slot } of rules.namedCounters) ruleState.numbers[slot] = values[name] ?? 0;
+  }
+
+  get trace(): readonly TraceStep[] {
+    return this.lab.network.trace ?? [];
+  }
+}
+
+/** Runs one scenario. */
+export function runScenario(scenario: Scenario, name: string): ScenarioReport {
+  const id = scenario.id ?? name;
+  const steps: StepReport[] = [];
+  const report = (
+    index: number,
+    step: Step,
+    outcome: StepReport['outcome'],
+    got: unknown,
+    trace: readonly TraceStep[] = [],
+  ): void => {
+    steps.push({ index, note: step.note ?? step.op ?? 'probe', outcome, expected: step.expect, got, trace });
+  };
+  const given = scenario.probes ?? [];
+  try {
+    const runner = new Runner(scenario);
+    runner.prepare();
+    let lost: string | undefined;
+    for (const [index, step] of given.entries()) {
+      if (lost !== undefined) {
+        report(index, step, 'not applicable', `follows ${lost}`);
+        continue;
+      }
+      const done = attempt(runner, step);
+      if (done === undefined || 'why' in done) {
+        if (step.op === 'exec' && !step.out) lost = `step ${index}, which runs: ${step.cmd}`;
+        if (step.op === 'ruleset') lost = `step ${index}, whose rules cannot be read`;
+        report(index, step, 'not applicable', done === undefined ? `${step.op} ${step.cmd ?? ''}` : done.why);
+      } else if (step.expect === undefined || step.expect === null) report(index, step, 'nothing expected', done.got);
+      else report(index, step, agrees(step, done.got) ? 'passed' : 'failed', done.got, [...runner.trace]);
+    }
+  } catch (error) {
+    if (!(error instanceof NotReadable)) throw error;
+    for (const [index, step] of given.entries()) report(index, step, 'not applicable', error.message);
+  }
+  return {
+    id,
+    steps,
+    failed: steps.some(({ outcome }) => outcome === 'failed'),
+    compared: steps.some(({ outcome }) => outcome === 'passed' || outcome === 'failed'),
+  };
+}
+
+function agrees(step: Step, got: unknown): boolean {
+  const { expect } = step;
+  if (step.trace && typeof expect === 'string' && typeof got === 'string')
+    return matches(withoutRuleText(expect, got), got);
+  return matches(expect, got);
+}
+
+function attempt(runner: Runner, step: Step): { readonly got: unknown } | { readonly why: string } | undefined {
+  try {
+    return runner.run(step);
+  } catch (error) {
+    if (error instanceof NotReadable) return { why: error.message };
+    throw error;
+  }
+}
