@@ -113,21 +113,30 @@ class Formatter {
 
   /** A block in one line, or undefined when it is to be written in several. */
   #oneLine(block: Block, indent: number): StatementText | undefined {
-    const items = itemsOf(block);
-    if (
-      !this.#wantsOneLine(block) ||
-      items.some((item) => isBlock(item) && this.#hasBody(item) && this.#oneLine(item, 0) === undefined)
-    )
-      return undefined;
+    if (!this.#wantsOneLine(block)) return undefined;
     const text = new StatementText(familyOf(block), this.#layout, indent, false);
-    writeHeader(text, block);
-    text.next().add(items.length === 0 ? '{}' : `{ ${items.map((item) => this.#inline(item)).join('; ')} }`);
-    const widest = this.#layout === undefined ? compactWidth : printWidth;
+    this.#writeInline(text, block);
+    const widest = this.#layout === undefined && itemsOf(block).length > 0 ? compactWidth : printWidth;
     return text.isBroken || text.width > widest ? undefined : text;
+  }
+
+  /** Writes a block in one line, its items separated by semicolons. */
+  #writeInline(text: StatementText, block: Block): void {
+    writeHeader(text, block);
+    if (!this.#hasBody(block)) return;
+    text.next().add('{');
+    for (const [index, item] of itemsOf(block).entries()) {
+      const inner = new StatementText(familyOf(item), this.#layout, 0, false);
+      if (isBlock(item)) this.#writeInline(inner, item);
+      else writePlain(inner, item);
+      text.add(index === 0 ? ' ' : '; ').add(inner.firstLine());
+    }
+    text.add(itemsOf(block).length === 0 ? '}' : ' }');
   }
 
   #wantsOneLine(block: Block): boolean {
     const items = itemsOf(block);
+    if (items.length === 0) return !this.#hasInnerComments(block);
     if (this.#layout === undefined)
       return (
         items.length <= compactItems &&
@@ -135,8 +144,7 @@ class Formatter {
         !items.some((item) => isBlock(item) && this.#hasBody(item))
       );
     const brace = this.#layout.braceAfter(headerEnd(block));
-    if (this.#comments(headerEnd(block), block.span.end).length > 0) return false;
-    return !this.#layout.isBroken(brace, block.span.end) || items.length === 0;
+    return !this.#hasInnerComments(block) && !this.#layout.isBroken(brace, block.span.end);
   }
 
   #hasBody(block: Block): boolean {
@@ -145,12 +153,6 @@ class Formatter {
 
   #hasInnerComments(block: Block): boolean {
     return this.#comments(headerEnd(block), block.span.end).length > 0;
-  }
-
-  #inline(node: Node): string {
-    if (!isBlock(node)) return this.#plain(node, 0).firstLine();
-    const text = this.#hasBody(node) ? this.#oneLine(node, 0) : this.#header(node, 0, 'plain');
-    return text?.firstLine() ?? '';
   }
 
   #block(block: Block, indent: number, comment: string | undefined): Entry {
