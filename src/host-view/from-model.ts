@@ -172,7 +172,8 @@ function loopbackBridges(model: Model, host: Host, present: ReadonlySet<Network>
         listener.kind === 'all'
           ? host.loopbackPublish && listener.families.includes('ipv4')
           : listener.address.family === 'ipv4' && isLoopback(listener.address);
-      if (answersOnLoopback && present.has(target.network)) bridges.add(target.network.bridge);
+      const isTranslated = target.network.gatewayMode === 'nat';
+      if (answersOnLoopback && isTranslated && present.has(target.network)) bridges.add(target.network.bridge);
     }
   return bridges;
 }

@@ -10,11 +10,11 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
 import { type Address, addressKey, type Family, families, formatAddress } from '../net/address.ts';
 import { formatPortRange, type PortRange } from '../net/port.ts';
-import { type PortProtocol, portProtocols } from '../net/protocol.ts';
+import type { PortProtocol } from '../net/protocol.ts';
 import type { ContainerBlock, PublicationForm, PublishItem } from '../syntax/tree.ts';
 import type { ResolvedHost } from './host.ts';
 import type { Container, Endpoint, Network, Publication, PublicationListener, Subject } from './model.ts';
-import { portSet, subtractPortSets } from './port-set.ts';
+import { growingPortSet, type PortSet } from './port-set.ts';
 import { several } from './single.ts';
 
 type OnDiagnostic = (diagnostic: Diagnostic) => void;
@@ -73,6 +73,7 @@ export function resolvePublications(
   return withoutRepeated(drafts, onDiagnostic);
 }
 
+/** On a routed network nothing is translated and the host port has no meaning, so none is given out. */
 function draftOf(
   { target, host, from, listener, span }: Pick<PublicationDraft, 'target' | 'host' | 'from' | 'listener' | 'span'>,
   protocol: PortProtocol,
@@ -80,12 +81,13 @@ function draftOf(
   containerPorts: PortRange,
   written: Address | undefined,
 ): PublicationDraft {
+  const isRouted = target.network.gatewayMode === 'routed';
   return {
     container: target.container,
     target,
     listener,
     protocol,
-    hostPorts,
+    hostPorts: hostPorts ?? (isRouted ? containerPorts : undefined),
     containerPorts,
     from,
     span,
@@ -99,13 +101,16 @@ function unpublishedPorts(
   container: Container,
   items: readonly PublishItem[],
 ): { protocol: PortProtocol; containerPorts: PortRange }[] {
-  const published = items.flatMap((item) => several(item.publications, 'ports'));
-  return portProtocols.flatMap((protocol) => {
-    const isOfProtocol = (entry: { protocol: PortProtocol }): boolean => entry.protocol === protocol;
-    const exposed = portSet(container.exposed.filter(isOfProtocol).map((entry) => entry.ports));
-    const other = portSet(published.filter(isOfProtocol).map((form) => form.containerPorts.value));
-    return subtractPortSets(exposed, other).map((containerPorts) => ({ protocol, containerPorts }));
-  });
+  const published: Record<PortProtocol, PortSet> = {
+    tcp: growingPortSet(),
+    udp: growingPortSet(),
+    sctp: growingPortSet(),
+  };
+  for (const form of items.flatMap((item) => several(item.publications, 'ports')))
+    published[form.protocol].take(form.containerPorts.value);
+  return container.exposed.flatMap(({ protocol, ports }) =>
+    published[protocol].take(ports).map((containerPorts) => ({ protocol, containerPorts })),
+  );
 }
 
 function reportNothingExposed(container: Container, span: Diagnostic['span'], onDiagnostic: OnDiagnostic): void {

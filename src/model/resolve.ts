@@ -12,6 +12,7 @@ import { giveAddresses, type WrittenAddresses } from './free-address.ts';
 import { givePorts } from './free-port.ts';
 import { giveSubnets } from './free-subnet.ts';
 import { impliedHost, type ResolvedHost, resolveHost } from './host.ts';
+import { inOrder } from './in-order.ts';
 import { type Lookup, lookupIn } from './lookup.ts';
 import type { Container, ContainerMode, Model, NameServers, Network, Publication } from './model.ts';
 import { resolveNetwork } from './network.ts';
@@ -35,6 +36,7 @@ export interface Resolved {
   readonly model: Model;
   /** What was given out this time: entries of the lock that still fit, and new ones. */
   readonly lock: Lock;
+  /** In the order of the text. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -94,7 +96,7 @@ export function resolve(files: readonly PolicyFile[], lock: Lock): Resolved {
   return {
     model,
     lock: { subnets: subnets.locked, addresses: lockedAddresses, ports: ports.locked },
-    diagnostics,
+    diagnostics: inOrder(diagnostics, files),
   };
 }
 

@@ -1,4 +1,4 @@
-/** All checks of a model, in the order in which their findings are listed. */
+/** All checks of a model. */
 import { checkAddressOutsideSubnet } from './address-outside-subnet.ts';
 import { checkAddressTwice } from './address-twice.ts';
 import { checkAttachments } from './attachment.ts';

@@ -9,7 +9,11 @@ export function* checkLoopbackPublish({ hosts, files }: CheckContext): Generator
   for (const { host, publications } of hosts) {
     if (host.loopbackPublish || hostItem(files, host, 'loopback-publish') !== undefined) continue;
     const plain = publications.find(
-      ({ listener, from }) => listener.kind === 'all' && listener.families.includes('ipv4') && from === undefined,
+      ({ listener, from, target }) =>
+        listener.kind === 'all' &&
+        listener.families.includes('ipv4') &&
+        from === undefined &&
+        target.network.gatewayMode === 'nat',
     );
     if (plain === undefined) continue;
     yield report(
