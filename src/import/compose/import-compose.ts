@@ -31,7 +31,7 @@ export interface ComposeImport {
 
 /**
  * Imports a compose file (compose-spec). The policy says what the engine would set up: a container for each service, a network for each
- * network, `publish`, `expose` and `link`. All spans of the tree lie in the compose file. Never throws; the time is linear in the text.
+ * network, `publish`, `expose` and `link`. The spans of its statements lie in the compose file; the policy itself has no text yet. Never throws; the time is linear in the text.
  */
 export function importCompose(source: SourceFile, options: ImportComposeOptions): ComposeImport {
   const yaml = readYaml(source);
@@ -58,11 +58,12 @@ function toPolicy(reading: Reading, project: ComposeProject): PolicyFile {
       ? []
       : [containerBlock(reading, service, placement, names, links.targets.has(service))];
   });
+  const unwritten: SourceFile = { name: source.name, text: '' };
   return {
     kind: 'file',
-    source,
+    source: unwritten,
     statements: [...networkBlocks(reading, networks, names), ...containers, ...links.statements],
     comments: [],
-    span: { file: source, start: 0, end: source.text.length },
+    span: { file: unwritten, start: 0, end: 0 },
   };
 }

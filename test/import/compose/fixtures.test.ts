@@ -12,7 +12,7 @@ import { type ComposeImport, importCompose } from '../../../src/import/compose/i
 import { emptyLock } from '../../../src/lock/lock.ts';
 import { resolve } from '../../../src/model/resolve.ts';
 import { positionAt } from '../../../src/source/span.ts';
-import { printPolicy } from './mini-printer.ts';
+import { printPolicy } from '../../../src/syntax/print.ts';
 
 const folder = resolvePath(import.meta.dirname, '../../../fixtures/compose');
 const scenarios = readdirSync(folder);

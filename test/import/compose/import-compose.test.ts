@@ -137,6 +137,13 @@ test('any text is imported or refused', () => {
   );
 });
 
+test('statements know their places in the compose file', () => {
+  const text = 'services:\n  web: {networks: [back]}\nnetworks:\n  back: {}\n';
+  const { file } = importCompose({ name: 'compose.yaml', text }, { environment: {}, projectName: 'p' });
+  expect(file?.source).toEqual({ name: 'compose.yaml', text: '' });
+  expect(file?.statements.map(({ span }) => span.file.text.slice(span.start, span.end))).toEqual(['back', 'web']);
+});
+
 test('the same file gives the same policy', () => {
   const text = 'services: {b: {ports: [80]}, a: {networks: [x, y]}}\nnetworks: {y: , x: }';
   expect(importText(text)).toEqual(importText(text));

@@ -8,8 +8,8 @@ import { emptyLock } from '../../../src/lock/lock.ts';
 import { resolve } from '../../../src/model/resolve.ts';
 import { checkModel } from '../../../src/model/rules/check.ts';
 import { parsePolicy } from '../../../src/syntax/parse.ts';
+import { printPolicy } from '../../../src/syntax/print.ts';
 import type { PolicyFile } from '../../../src/syntax/tree.ts';
-import { printPolicy } from './mini-printer.ts';
 
 /** A tree without its places. */
 function withoutPlaces(value: unknown): unknown {

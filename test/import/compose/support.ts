@@ -1,7 +1,7 @@
 /** Compose files in, what tests compare out: policy statements on one line each, and diagnostics as `code line:column`. */
 import { importCompose } from '../../../src/import/compose/import-compose.ts';
 import { positionAt } from '../../../src/source/span.ts';
-import { printPolicy } from './mini-printer.ts';
+import { printPolicy } from '../../../src/syntax/print.ts';
 
 export interface Imported {
   /** The statements of the policy, one a line, whatever the printer's layout; undefined when there is no policy. */
@@ -49,7 +49,7 @@ export function statementLines(text: string): readonly string[] {
   const lines: string[] = [];
   let open = 0;
   for (const raw of text.split('\n')) {
-    const line = raw.replace(/#.*$/, '').trim();
+    const line = raw.replace(/#.*$/, '').replace(/ +/g, ' ').trim();
     if (line === '') continue;
     const joined = open === 0 ? undefined : lines.pop();
     const glue = joined?.endsWith('{') === true || line.startsWith('}') ? ' ' : '; ';
