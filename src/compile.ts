@@ -1,7 +1,7 @@
 /** The pipeline on one screen: policy text to checked model, meaning, expectations and rules. No I/O; the caller reads and writes. */
 import { expectationCoversNothing, expectationFails, notCompiled } from './diagnostics/catalogue/compile.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
-import { applyIgnores } from './diagnostics/ignore.ts';
+
 import { hasErrors, report } from './diagnostics/report.ts';
 import { type ExpectationResult, evaluateExpectations, formatFlow } from './expectations/evaluate.ts';
 import { hostViewOf } from './host-view/from-model.ts';
@@ -17,7 +17,8 @@ import { checkModel } from './model/rules/check.ts';
 import { type Meaning, meaningOf } from './policy/decide.ts';
 import type { Ruleset } from './ruleset/ruleset.ts';
 import type { SourceFile } from './source/span.ts';
-import { assemble, type ReadInclude } from './syntax/include.ts';
+import { applyIgnores } from './syntax/ignore.ts';
+import { assemble, type ReadFile } from './syntax/include.ts';
 
 /** What check gives: diagnostics always, the model when no error stands in its way. */
 export interface CheckResult {
@@ -43,7 +44,7 @@ export interface Compiled {
 }
 
 /** Parse, resolve and check. `read` gives the text of included files. */
-export function check(source: SourceFile, read: ReadInclude, lock: Lock): CheckResult {
+export function check(source: SourceFile, read: ReadFile, lock: Lock): CheckResult {
   const assembled = assemble(source, read);
   const resolved = resolve(assembled.files, lock);
   const checked = checkModel(resolved.model, assembled.files);
@@ -55,7 +56,7 @@ export function check(source: SourceFile, read: ReadInclude, lock: Lock): CheckR
 /** Check, evaluate the expectations by the meaning of the policy, lower. Nothing is compiled while an error stands. */
 export function compile(
   source: SourceFile,
-  read: ReadInclude,
+  read: ReadFile,
   lock: Lock,
   options: LowerOptions = defaultLowerOptions,
 ): CompileResult {

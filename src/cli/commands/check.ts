@@ -4,7 +4,7 @@ import { check } from '../../compile.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
 import { countOf, parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
-import { readInclude, readSource } from '../io/files.ts';
+import { readIncluded, readSource } from '../io/files.ts';
 import type { Outcome } from '../io/outcome.ts';
 import { type LockOptions, loadLock } from '../io/policy-lock.ts';
 
@@ -27,7 +27,7 @@ export function addCheck(program: Command, outcome: Outcome): void {
         throw new CommandError('name at least one policy: ctfw check FILE... (- reads standard input)');
       const diagnostics = files.flatMap((file) => {
         const loaded = loadLock(file, options);
-        return [...loaded.diagnostics, ...check(readSource(file), readInclude, loaded.lock).diagnostics];
+        return [...loaded.diagnostics, ...check(readSource(file), readIncluded, loaded.lock).diagnostics];
       });
       sayDiagnostics(diagnostics, format);
       const wrong =

@@ -6,7 +6,7 @@ import { defaultLowerOptions } from '../../lower/context.ts';
 import { countOf, parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
 import { document, type Target } from '../io/document.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
-import { readInclude, readSource, writeAtomically, writeOut } from '../io/files.ts';
+import { readIncluded, readSource, writeAtomically, writeOut } from '../io/files.ts';
 import type { Outcome } from '../io/outcome.ts';
 import { type LockOptions, loadLock, saveLock } from '../io/policy-lock.ts';
 
@@ -44,7 +44,7 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
       const markBit = parseMarkBit(options.markBit);
       const source = readSource(file);
       const loaded = loadLock(file, options);
-      const result = compile(source, readInclude, loaded.lock, { markBit });
+      const result = compile(source, readIncluded, loaded.lock, { markBit });
       const diagnostics = [...loaded.diagnostics, ...result.diagnostics];
       sayDiagnostics(diagnostics, format);
       const denied = options.denyWarnings === true && diagnostics.some(({ severity }) => severity === 'warning');

@@ -13,7 +13,7 @@ import { defaultLowerOptions } from '../../lower/context.ts';
 import { decide } from '../../policy/decide.ts';
 import { formatVersion, parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
-import { readInclude, readSource, writeOut } from '../io/files.ts';
+import { readIncluded, readSource, writeOut } from '../io/files.ts';
 import type { Outcome } from '../io/outcome.ts';
 import { type LockOptions, loadLock, saveLock } from '../io/policy-lock.ts';
 
@@ -64,7 +64,7 @@ function parseMost(text: string): number {
 /** Compiles a policy, or says what is wrong with it. */
 export function compileForLab(file: string, options: LockOptions): Compiled | undefined {
   const loaded = loadLock(file, options);
-  const result = compile(readSource(file), readInclude, loaded.lock, defaultLowerOptions);
+  const result = compile(readSource(file), readIncluded, loaded.lock, defaultLowerOptions);
   sayDiagnostics([...loaded.diagnostics, ...result.diagnostics], 'human');
   if (result.compiled !== undefined) saveLock(loaded, result.lock, options);
   return result.compiled;

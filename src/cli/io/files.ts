@@ -45,12 +45,10 @@ function decode(name: string, bytes: Buffer): string {
   }
 }
 
-/** Reads what an `include` names, relative to the including file. */
-export function readInclude(path: string, from: SourceFile): SourceFile | { readonly error: string } {
-  const base = from.name === '<stdin>' ? '.' : dirname(from.name);
-  const full = path.startsWith('/') ? path : join(base, path);
+/** Reads an included file; the path is already relative to where the policy's own path is. */
+export function readIncluded(path: string): SourceFile | { readonly error: string } {
   try {
-    return readSource(full);
+    return readSource(path);
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }
