@@ -5,7 +5,7 @@ import { addCompile } from './commands/compile.ts';
 import { addExplain } from './commands/explain.ts';
 import { addFmt } from './commands/fmt.ts';
 import { addImport } from './commands/import.ts';
-import { addLab } from './commands/lab.ts';
+import { addLab } from './commands/lab/lab.ts';
 import { CommandError, exitCode } from './io/exit-code.ts';
 import type { Outcome } from './io/outcome.ts';
 
@@ -13,6 +13,7 @@ import type { Outcome } from './io/outcome.ts';
 export async function run(argv: readonly string[], version: string): Promise<number> {
   const outcome: Outcome = { code: exitCode.fine };
   const program = new Command('ctfw')
+    .enablePositionalOptions()
     .description(
       'Compiles container network policies to nftables rulesets, shows what they do, and checks them on a real kernel.',
     )
