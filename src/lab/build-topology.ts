@@ -1,23 +1,20 @@
 /** From a policy to the network that the lab builds for one of its hosts. */
 import type { CheckedModel, Container, Host, Network } from '../model/model.ts';
-import { families } from '../net/address.ts';
-import { prefixContains, prefixOf } from '../net/prefix.ts';
+import { hostUnderTest } from './host-namespace.ts';
 import { macOf } from './link-layer.ts';
-import { outsideOf, outsideWires, type Wire } from './outside.ts';
+import { outsideOf, outsideWires } from './outside.ts';
 import { connectionsBetween, type PointToPoint } from './point-to-point.ts';
-import { type HostSettings, hostSysctls, plainSysctls } from './sysctls.ts';
+import { type HostSettings, plainSysctls } from './sysctls.ts';
 import {
   type Attachment,
-  type HeldAddress,
   hostNamespace,
   type LabLink,
   type LabNamespace,
-  type LabRoute,
   type NamespaceName,
   type ServedPort,
   type Topology,
 } from './topology.ts';
-import { attachmentsOf, bridgeMac, containerRoutes, heldAddresses } from './wiring.ts';
+import { attachmentsOf, containerRoutes, heldAddresses, namePorts } from './wiring.ts';
 
 /** Most ports that one policy line makes the lab listen on by itself. */
 const listenedPerLine = 16;
@@ -31,26 +28,21 @@ export function labTopology(model: CheckedModel, host: Host, settings: HostSetti
   const byName = new Map(networks.map((network) => [network.name, network]));
   const containers = namespacesOfContainers(model);
   const owners = model.containers.filter((container) => hasOwnNamespace(container));
+  const { wires, routes } = outsideWires(host, networks);
+  const ports = namePorts(model.containers, byName, [
+    ...networks.map(({ bridge }) => bridge),
+    ...wires.map(({ name }) => name),
+  ]);
   const wired = owners.map((container) => {
     const namespace = containers[container.name] ?? hostNamespace;
-    return { container, namespace, attachments: attachmentsOf(container, namespace, byName) };
+    return { container, namespace, attachments: attachmentsOf(container, namespace, ports) };
   });
   const attachments = wired.flatMap((entry) => entry.attachments);
   const peers = connectionsBetween(model.connections, host, containers);
-  const { wires, routes } = outsideWires(host, networks);
   const outsides = wires.map((wire) => ({ wire, ...outsideOf(wire, routes) }));
-  const hostSide: LabNamespace = {
-    ...hostNamespaceOf(model, host, networks, settings),
-    addresses: [
-      ...wires.flatMap(({ name, addresses }) => addresses.map((held) => ({ ...held, interface: name }))),
-      ...networks.flatMap(bridgeAddresses),
-      ...peers.addressesOf(hostNamespace),
-    ],
-    routes: [...routes.map((route) => withInterface(route, wires, networks)), ...peers.routesOf(hostNamespace)],
-  };
   return {
     namespaces: [
-      hostSide,
+      hostUnderTest(model, host, { networks, wires, routes, peers }, settings),
       ...wired.map((entry) => containerNamespace(entry, peers)),
       ...outsides.map(({ namespace }) => namespace),
     ],
@@ -92,46 +84,6 @@ function namespacesOfContainers(model: CheckedModel): Record<string, NamespaceNa
   const shared = (name: string): NamespaceName =>
     byName.get(name)?.mode.kind === 'host' ? hostNamespace : `container/${name}`;
   return Object.fromEntries(model.containers.map((container) => [container.name, owner(container)]));
-}
-
-function hostNamespaceOf(
-  model: CheckedModel,
-  host: Host,
-  networks: readonly Network[],
-  settings: HostSettings,
-): Omit<LabNamespace, 'addresses' | 'routes'> {
-  const { early, late } = hostSysctls(model, host, networks, settings);
-  return {
-    name: hostNamespace,
-    sysctls: early,
-    interfaceSysctls: late,
-    bridges: networks.map((network) => ({ name: network.bridge, mac: bridgeMac(network), mtu: network.mtu })),
-    neighbours: [],
-    answersOn: undefined,
-  };
-}
-
-/** The gateway addresses; an isolated network's bridge has none. */
-function bridgeAddresses(network: Network): HeldAddress[] {
-  if (network.gatewayMode === 'isolated') return [];
-  return families.flatMap((family) => {
-    const subnet = network.subnets[family];
-    return subnet === undefined
-      ? []
-      : [{ address: subnet.gateway, length: subnet.prefix.length, interface: network.bridge }];
-  });
-}
-
-/** A route that names no interface leaves by the one in whose subnet its next hop lies. */
-function withInterface(route: LabRoute, wires: readonly Wire[], networks: readonly Network[]): LabRoute {
-  const { via } = route;
-  if (via === undefined || route.interface !== undefined) return { ...route, onLink: route.interface !== undefined };
-  const held = [
-    ...wires.flatMap(({ name, addresses }) => addresses.map((address) => ({ ...address, interface: name }))),
-    ...networks.flatMap(bridgeAddresses),
-  ];
-  const place = held.find(({ address, length }) => prefixContains(prefixOf(address, length), via));
-  return { ...route, interface: place?.interface };
 }
 
 function containerNamespace(

@@ -23,10 +23,3 @@ function checkedMac(text: string): MacAddress {
   if (mac === undefined) throw new RangeError(`no MAC address: ${text}`);
   return mac;
 }
-
-/** The host's end of a container's wire: as written, else `veth` and eight hexadecimal digits of the names of container and network. */
-export function portName(endpoint: Pick<Endpoint, 'container' | 'network' | 'port'>): string {
-  if (endpoint.port !== undefined) return endpoint.port;
-  const text = `${endpoint.container} ${endpoint.network.name}`;
-  return `veth${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
-}

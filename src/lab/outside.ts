@@ -12,6 +12,7 @@ import {
   wholeFamily,
 } from '../net/prefix.ts';
 import { macOf } from './link-layer.ts';
+import { loopbackName } from './loopback.ts';
 import { plainSysctls } from './sysctls.ts';
 import { hostNamespace, type LabLink, type LabNamespace, type LabRoute, type Outside } from './topology.ts';
 
@@ -29,10 +30,10 @@ export function outsideWires(
 ): { readonly wires: readonly Wire[]; readonly routes: readonly LabRoute[] } {
   const routes = host.routes.map(({ destination, via, interface: name }) => ({ destination, via, interface: name }));
   if (host.interfaces.length > 0) {
-    return {
-      wires: host.interfaces.map(({ name, addresses, mtu }) => ({ name, addresses, mtu: mtu ?? 1500 })),
-      routes,
-    };
+    const wires = host.interfaces
+      .filter(({ name }) => name !== loopbackName)
+      .map(({ name, addresses, mtu }) => ({ name, addresses, mtu: mtu ?? 1500 }));
+    return { wires, routes };
   }
   const { wire, gateways } = impliedWire(networks);
   const defaults = gateways.map((via) => ({ destination: wholeFamily(via.family), via, interface: wire.name }));

@@ -5,6 +5,7 @@ import { type Prefix, prefixContains, prefixOf } from '../net/prefix.ts';
 import { protocolNumbers } from '../net/protocol.ts';
 import type { WireProbe } from './agent-protocol.ts';
 import { LabError } from './lab-error.ts';
+import { isLoopback } from './loopback.ts';
 import type { Probe, TcpFlag } from './probe.ts';
 import { type Attachment, hostNamespace, type LabNamespace, type LinkEnd, type Topology } from './topology.ts';
 
@@ -153,10 +154,6 @@ interface Towards {
 
 function towardsHost(attachment: Attachment): Towards {
   return { interface: attachment.interface, mac: attachment.bridgeMac };
-}
-
-function isLoopback(address: Address): boolean {
-  return address.family === 'ipv4' ? address.value >> 24n === 127n : address.value === 1n;
 }
 
 /** The interface by which a namespace's own addresses and routes lead to a destination: the longest prefix decides. */

@@ -1,5 +1,6 @@
 /** The kernel settings of the lab's namespaces: what a verdict depends on is set, never inherited from the machine. */
 import type { Host, Model, Network } from '../model/model.ts';
+import { isLoopback } from './loopback.ts';
 import type { Sysctl } from './topology.ts';
 
 /** Settings of the host under test that a policy does not write down. */
@@ -90,7 +91,7 @@ function needsRouteLocalnet(model: Model, host: Host, network: Network): boolean
         target.network.name === network.name &&
         (listener.kind === 'all'
           ? host.loopbackPublish
-          : listener.address.family === 'ipv4' && listener.address.value >> 24n === 127n),
+          : listener.address.family === 'ipv4' && isLoopback(listener.address)),
     ),
   );
 }

@@ -1,26 +1,64 @@
 /** How a container is wired: its interfaces, and the routes that follow from its attachments. */
+import { portNames } from '../host-view/port-name.ts';
 import type { Container, Endpoint, Network, Plumb } from '../model/model.ts';
 import { type Address, families } from '../net/address.ts';
 import { type InterfaceAddress, type Prefix, prefixContains, prefixOf, wholeFamily } from '../net/prefix.ts';
-import { endpointMac, macOf, portName } from './link-layer.ts';
+import { endpointMac, macOf } from './link-layer.ts';
 import type { Attachment, HeldAddress, LabRoute, NamespaceName } from './topology.ts';
 
-/** The attachments and plumbed wires of a container to bridges of these networks, in the order written. */
-export function attachmentsOf(
-  container: Container,
-  namespace: NamespaceName,
+/** Names of the host's ends of wires to bridges, by endpoint or plumb. */
+export type PortNames = ReadonlyMap<Endpoint | Plumb, string>;
+
+/** The names of all ports that a host's bridges have: as a host view names them, and plumbed wires likewise. */
+export function namePorts(
+  containers: readonly Container[],
   networks: ReadonlyMap<string, Network>,
-): readonly Attachment[] {
-  const endpoints = container.endpoints.flatMap((endpoint, index) =>
-    networks.has(endpoint.network.name) ? [attachmentOf(endpoint, namespace, `eth${index}`)] : [],
+  taken: readonly string[],
+): PortNames {
+  const endpoints = containers.flatMap((container) =>
+    container.endpoints.filter(({ network }) => networks.has(network.name)),
   );
-  const plumbs = container.plumbs.flatMap((plumb) =>
-    networks.has(plumb.network.name) ? [plumbedAttachment(plumb, container, namespace)] : [],
+  const names = portNames(endpoints, taken);
+  const plumbs = containers.flatMap((container) =>
+    container.plumbs.flatMap((plumb) => (networks.has(plumb.network.name) ? [{ plumb, container }] : [])),
   );
+  const plumbNames = portNames(
+    plumbs.map(({ plumb, container }) => plumbedEndpoint(plumb, container)),
+    [...taken, ...names],
+  );
+  return new Map<Endpoint | Plumb, string>([
+    ...endpoints.map((endpoint, index) => [endpoint, names[index] ?? ''] as const),
+    ...plumbs.map(({ plumb }, index) => [plumb, plumbNames[index] ?? ''] as const),
+  ]);
+}
+
+function plumbedEndpoint(plumb: Plumb, container: Container): Endpoint {
+  return {
+    container: `${container.name} ${plumb.interface}`,
+    network: plumb.network,
+    addresses: {},
+    port: undefined,
+    mac: undefined,
+    gateways: [],
+    aliases: [],
+    span: plumb.span,
+  };
+}
+
+/** The attachments and plumbed wires of a container to bridges that have a port for them, in the order written. */
+export function attachmentsOf(container: Container, namespace: NamespaceName, ports: PortNames): readonly Attachment[] {
+  const endpoints = container.endpoints.flatMap((endpoint, index) => {
+    const port = ports.get(endpoint);
+    return port === undefined ? [] : [attachmentOf(endpoint, namespace, `eth${index}`, port)];
+  });
+  const plumbs = container.plumbs.flatMap((plumb) => {
+    const port = ports.get(plumb);
+    return port === undefined ? [] : [plumbedAttachment(plumb, container, namespace, port)];
+  });
   return [...endpoints, ...plumbs];
 }
 
-function attachmentOf(endpoint: Endpoint, namespace: NamespaceName, interfaceName: string): Attachment {
+function attachmentOf(endpoint: Endpoint, namespace: NamespaceName, interfaceName: string, port: string): Attachment {
   return {
     container: endpoint.container,
     network: endpoint.network.name,
@@ -29,12 +67,12 @@ function attachmentOf(endpoint: Endpoint, namespace: NamespaceName, interfaceNam
     mac: endpointMac(endpoint, namespace, interfaceName),
     addresses: families.flatMap((family) => endpoint.addresses[family] ?? []),
     subnets: families.flatMap((family) => endpoint.network.subnets[family]?.prefix ?? []),
-    port: portName(endpoint),
+    port,
     bridgeMac: bridgeMac(endpoint.network),
   };
 }
 
-function plumbedAttachment(plumb: Plumb, container: Container, namespace: NamespaceName): Attachment {
+function plumbedAttachment(plumb: Plumb, container: Container, namespace: NamespaceName, port: string): Attachment {
   return {
     container: container.name,
     network: plumb.network.name,
@@ -43,7 +81,7 @@ function plumbedAttachment(plumb: Plumb, container: Container, namespace: Namesp
     mac: macOf(namespace, plumb.interface),
     addresses: plumb.addresses.map(({ address }) => address),
     subnets: plumb.addresses.map(({ address, length }) => prefixOf(address, length)),
-    port: portName({ container: container.name, network: plumb.network, port: undefined }),
+    port,
     bridgeMac: bridgeMac(plumb.network),
   };
 }
