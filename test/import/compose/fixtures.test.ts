@@ -1,10 +1,9 @@
 /**
- * Scenarios: fixtures/compose/NAME/compose.yaml beside the policy made of it and the report. Refresh with `vitest -u`, and read the
- * difference.
- * A scenario without policy.ctfw is one that is refused; begin a new one with an empty policy.ctfw.
+ * Scenarios: fixtures/compose/NAME/compose.yaml beside the policy made of it and the report. UPDATE_FIXTURES=1 rewrites them; read
+ * the difference. A scenario without policy.ctfw is one that is refused; begin a new one with an empty policy.ctfw.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve as resolvePath } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { summarizeIgnored } from '../../../src/import/compose/ignored.ts';
@@ -13,9 +12,10 @@ import { emptyLock } from '../../../src/lock/lock.ts';
 import { resolve } from '../../../src/model/resolve.ts';
 import { positionAt } from '../../../src/source/span.ts';
 import { printPolicy } from '../../../src/syntax/print.ts';
+import { expectFile, fixturesFolder } from '../../support/fixtures.ts';
 
-const folder = resolvePath(import.meta.dirname, '../../../fixtures/compose');
-const scenarios = readdirSync(folder);
+const folder = join(fixturesFolder, 'compose');
+const scenarios = readdirSync(folder).sort();
 
 function importScenario(name: string): ComposeImport {
   const text = readFileSync(join(folder, name, 'compose.yaml'), 'utf8');
@@ -33,17 +33,17 @@ function line({ code, severity, message, span, related, help }: Diagnostic): str
 
 describe.each(scenarios)('%s', (name) => {
   const result = importScenario(name);
+  const fixture = { name, folder: join(folder, name), policy: { name: 'compose.yaml', text: '' } };
 
-  test('report', async () => {
+  test('report', () => {
     const summary = summarizeIgnored(result.ignored);
     const report = `${result.diagnostics.map(line).join('')}${summary === undefined ? '' : `${summary}\n`}`;
-    await expect(report).toMatchFileSnapshot(join(folder, name, 'report.txt'));
+    expectFile(fixture, 'report.txt', report);
   });
 
-  test('policy', async () => {
+  test('policy', () => {
     expect(result.file !== undefined).toBe(readdirSync(join(folder, name)).includes('policy.ctfw'));
-    if (result.file !== undefined)
-      await expect(printPolicy(result.file)).toMatchFileSnapshot(join(folder, name, 'policy.ctfw'));
+    if (result.file !== undefined) expectFile(fixture, 'policy.ctfw', printPolicy(result.file));
   });
 
   test.skipIf(result.file === undefined)('the policy resolves', () => {
