@@ -45,7 +45,7 @@ describe('forms', () => {
     ['8000-8010:9000-9010', 'v4+v6 8000-8010 -> front 9000-9010/tcp'],
     ['80', 'v4+v6 49000 -> front 80/tcp'],
     ['192.168.1.5::80', '192.168.1.5 49000 -> front 80/tcp'],
-  ])
+  ] as const)
     test(form, () => expect(published(`container web { attach front; publish ${form} }\n`)).toEqual([expected]));
 
   test('a range without host ports is one publication a port', () => {

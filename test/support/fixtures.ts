@@ -15,6 +15,7 @@ export interface Fixture {
 /** The scenarios of one kind, by name. */
 export function fixturesOf(kind: 'valid' | 'invalid'): readonly Fixture[] {
   const folder = join(fixturesFolder, kind);
+  if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .sort()
     .map((name) => ({
