@@ -1,5 +1,6 @@
 /** CheckedModel -> Ruleset: what the policy means becomes what ships. One file a concept; this one puts them together. */
 import type { CheckedModel, Host, Subject } from '../model/model.ts';
+import { ruleset as checkedRuleset } from '../ruleset/check/check-ruleset.ts';
 import type { Ruleset, Table } from '../ruleset/ruleset.ts';
 import { bridgePart } from './bridge.ts';
 import { defaultLowerOptions, type LowerContext, type LowerOptions, lowerContext } from './context.ts';
@@ -17,7 +18,7 @@ import { sourceCheck } from './source-check.ts';
 /** The rules of one host: the tables `inet ctfw` and `bridge ctfw`. Every bridge network of the model must be on this host. */
 export function lower(model: CheckedModel, host: Host, options: LowerOptions = defaultLowerOptions): Ruleset {
   const context = lowerContext(model, host, options, guardedNetworks(model));
-  return { tables: [inetTable(context), bridgeTable(context)] };
+  return checkedRuleset([inetTable(context), bridgeTable(context)]);
 }
 
 function inetTable(context: LowerContext): Table {

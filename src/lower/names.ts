@@ -64,8 +64,8 @@ export const chains = {
   inputNetwork: 'input-network',
   inputOutside: 'input-outside',
   output: 'output',
-  masquerade: 'masquerade',
-  reject: 'reject',
+  masquerade: 'masquerading',
+  reject: 'refuse',
   bridgeForward: 'forward',
   bridgeSourceCheck: 'source-check',
 } as const;
