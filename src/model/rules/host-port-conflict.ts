@@ -82,11 +82,12 @@ function inOrder(left: Claim, right: Claim): readonly [Claim, Claim] {
 
 function conflict(first: Publication, second: Publication): Diagnostic {
   const shared = commonPorts(first.hostPorts, second.hostPorts);
-  const ports = `${shared.first === shared.last ? 'port' : 'ports'} ${formatPortRange(shared)}/${second.protocol}`;
+  const isOne = shared.first === shared.last;
+  const ports = `${isOne ? 'port' : 'ports'} ${formatPortRange(shared)}/${second.protocol} on ${listenerText(second)}`;
   return report(
     hostPortConflict,
     second.span,
-    `host ${ports} on ${listenerText(second)} is published twice: for \`${first.container}\` and for \`${second.container}\``,
+    `host ${ports} ${isOne ? 'is' : 'are'} published twice: for \`${first.container}\` and for \`${second.container}\``,
     {
       related: [{ span: first.span, message: `first published here, on ${listenerText(first)}` }],
       help: 'publish one of them on another port, or each on an address of its own',
