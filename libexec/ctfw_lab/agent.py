@@ -102,9 +102,8 @@ class Agent:
         answer({"results": self.prober.run(request["probes"], request["quietMs"] / 1000, request["limitMs"] / 1000)})
 
     def _listen(self, request, answer):
-        for namespace in self.namespaces.values():
-            for port in request["ports"]:
-                namespace.listen(self.loop, request["protocol"], port)
+        for port in request["ports"]:
+            self.prober.listen_everywhere(request["protocol"], port)
         answer(None)
 
     def _exec(self, request, answer):

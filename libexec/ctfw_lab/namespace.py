@@ -21,8 +21,7 @@ class Namespace:
         system.unshare(system.CLONE_NEWNET)
         self.descriptor = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         self.netlink = netlink.Netlink()
-        self.raw = {}
-        self.listeners = {}
+        self.held = []  # sockets that stay open as long as the namespace
         self.interface_names = {}
         self._senders = {}
         self._frames = None
@@ -60,8 +59,6 @@ class Namespace:
 
     def watch_protocol(self, loop, seen, family, protocol):
         """`seen(namespace, Seen, interface)` is called for every packet of a protocol."""
-        if (family, protocol) in self.raw:
-            return
         with self:
             receiver = socket.socket(family, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, protocol)
         enlarge(receiver)
@@ -74,7 +71,7 @@ class Namespace:
             if protocol == packets.ICMPV6:
                 receiver.setsockopt(socket.IPPROTO_ICMPV6, ICMP6_FILTER, _icmpv6_filter())
             read = read_ipv6
-        self.raw[(family, protocol)] = receiver
+        self.held.append(receiver)
 
         def readable():
             for _ in range(256):
@@ -119,13 +116,11 @@ class Namespace:
 
     def listen(self, loop, protocol, port):
         """Takes connections to a port at every address; a port that something else already listens on is left to it."""
-        if (protocol, port) in self.listeners:
-            return
         with self:
             listener = _bound_listener(protocol, port)
         if listener is None:
             return
-        self.listeners[(protocol, port)] = listener
+        self.held.append(listener)
         loop.add(listener.fileno(), lambda: _serve(loop, listener, protocol))
 
 

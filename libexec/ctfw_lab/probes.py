@@ -36,6 +36,7 @@ class Prober:
         self.pending = {}
         self.unanswered = 0
         self.routes = {}
+        self.watched, self.listened = set(), set()
 
     # ---- asking
 
@@ -65,14 +66,26 @@ class Prober:
         if probe["protocol"] in (packets.TCP, packets.UDP, packets.SCTP):
             one.source_port = probe.get("sourcePort") or self._fresh_port()
         if probe["protocol"] not in (packets.TCP, packets.UDP, packets.ICMP, packets.ICMPV6):
-            for other in self.namespaces.values():
-                for family in (socket.AF_INET, socket.AF_INET6):
-                    other.watch_protocol(self.loop, self.seen, family, probe["protocol"])
+            self._watch_everywhere(probe["protocol"])
         if probe["mode"] == "socket" and probe["protocol"] in (packets.TCP, packets.UDP):
-            kind = "tcp" if probe["protocol"] == packets.TCP else "udp"
-            for other in self.namespaces.values():
-                other.listen(self.loop, kind, probe["destinationPort"])
+            self.listen_everywhere("tcp" if probe["protocol"] == packets.TCP else "udp", probe["destinationPort"])
         return one
+
+    def _watch_everywhere(self, protocol):
+        if protocol in self.watched:
+            return
+        self.watched.add(protocol)
+        for namespace in self.namespaces.values():
+            for family in (socket.AF_INET, socket.AF_INET6):
+                namespace.watch_protocol(self.loop, self.seen, family, protocol)
+
+    def listen_everywhere(self, protocol, port):
+        """Accepts connections ("tcp") or datagrams ("udp") to a port in every namespace."""
+        if (protocol, port) in self.listened:
+            return
+        self.listened.add((protocol, port))
+        for namespace in self.namespaces.values():
+            namespace.listen(self.loop, protocol, port)
 
     def _fresh_port(self):
         self.next_port += 1

@@ -275,6 +275,15 @@ describe('without br_netfilter', () => {
     });
   });
 
+  test('probes of one batch are connections of their own', async () => {
+    const rule = 'insert rule inet example forward icmp type echo-request ct state established drop';
+    expect(await lab.load({ kind: 'nft', text: rule })).toEqual({ loaded: true });
+    const results = await lab.probeAll(Array.from({ length: 40 }, () => probe('app -> 198.51.100.9 icmp')));
+    expect(new Set(results.map(outcome))).toEqual(
+      new Set(['delivered outside/wan0 eth0 203.0.113.10 > 198.51.100.9, answered']),
+    );
+  });
+
   test('many probes at once are told apart', async () => {
     const probes = Array.from({ length: 3000 }, (_, index) =>
       probe(`app -> 192.0.2.${index % 250} udp/${1000 + index}`, index % 3 === 0 ? {} : { from: { kind: 'host' } }),

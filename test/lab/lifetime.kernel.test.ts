@@ -13,7 +13,7 @@ import { encodeTopology } from '../../src/lab/encode-topology.ts';
 import { buildLab } from '../../src/lab/lab.ts';
 import { LabError } from '../../src/lab/lab-error.ts';
 import { commandInside, endRunningLab, findRunningLab, leaveRunning, runningLabs } from '../../src/lab/running-labs.ts';
-import { eventually, namespaceNames, ownInterfaces, processTree, referencesTo } from './support/leftovers.ts';
+import { eventually, namespaceNames, ownInterfaces, parentOf, processTree, referencesTo } from './support/leftovers.ts';
 import { edgeModel } from './support/models.ts';
 
 const { model, host } = edgeModel();
@@ -41,7 +41,10 @@ describe('the end of a lab', () => {
     expect(running(processes)).toEqual([]);
   });
 
-  test('killing its agent, which runs commands that do not want to end', async () => {
+  test.each([
+    ['the process that holds it', (pid: number) => pid],
+    ['the process that waits for that one', parentOf],
+  ])('killing %s, while commands run that do not want to end', async (_, victim) => {
     const lab = await buildLab(topology);
     const names = namespaceNames(lab);
     const stubborn = lab.exec('container/db', ['sh', '-c', 'trap "" TERM HUP; sleep 1000 & sleep 1000; true']);
@@ -51,7 +54,7 @@ describe('the end of a lab', () => {
       (tree) => tree.length >= 4,
     );
     expect(processes.length).toBe(4); // the agent, the shell, and both sleeps
-    process.kill(lab.pid, 'SIGKILL');
+    process.kill(victim(lab.pid), 'SIGKILL');
     await failed;
     expect(
       await eventually(
@@ -187,6 +190,20 @@ describe('a lab that stays', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(identity !== undefined && isRunning(identity)).toBe(true);
     process.kill(pid, 'SIGKILL');
+  });
+
+  test('ends with either of its two processes', async () => {
+    const lab = await buildLab(topology, { mayOutlive: true });
+    const names = namespaceNames(lab);
+    await leaveRunning(lab, 'edge', folder);
+    process.kill(parentOf(lab.pid), 'SIGKILL');
+    expect(
+      await eventually(
+        () => referencesTo(names),
+        (left) => left.length === 0,
+      ),
+    ).toEqual([]);
+    await lab.close();
   });
 
   test('files of labs that have ended are swept', async () => {

@@ -50,13 +50,17 @@ export function ownInterfaces(): readonly string[] {
     .sort();
 }
 
+/** The number of a process's parent. */
+export function parentOf(pid: number): number {
+  const stat = readStat(`${pid}`);
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}
+
 /** The processes that descend from one, and itself. */
 export function processTree(root: number): readonly number[] {
   const parents = new Map<number, number>();
   for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    const stat = readStat(entry);
-    const parent = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
-    if (parent !== undefined) parents.set(Number(entry), Number(parent));
+    parents.set(Number(entry), parentOf(Number(entry)));
   }
   const isBelow = (pid: number | undefined): boolean =>
     pid !== undefined && pid !== 0 && (pid === root || isBelow(parents.get(pid)));
