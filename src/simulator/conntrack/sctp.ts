@@ -33,7 +33,7 @@ export function openSctp(connection: Connection, packet: Packet): boolean {
   switch (packet.operation) {
     case chunk.init:
       if (packet.verificationTag !== 0) return false;
-      connection.sctp = 'COOKIE_WAIT';
+      connection.sctp = 'CLOSED';
       break;
     case chunk.heartbeat:
       connection.sctp = 'HEARTBEAT_SENT';
@@ -41,7 +41,6 @@ export function openSctp(connection: Connection, packet: Packet): boolean {
     case chunk.shutdownAck:
       connection.sctp = 'SHUTDOWN_ACK_SENT';
       break;
-    case chunk.initAck:
     case chunk.shutdown:
     case chunk.error:
     case chunk.cookieEcho:
@@ -64,7 +63,9 @@ export function trackSctp(connection: Connection, packet: Packet, direction: Dir
 function nextState(state: string, operation: number, direction: Direction): string {
   switch (operation) {
     case chunk.init:
-      return state === 'CLOSED' || state === 'COOKIE_WAIT' ? 'COOKIE_WAIT' : state;
+      return state;
+    case chunk.initAck:
+      return direction === 'reply' && state === 'CLOSED' ? 'COOKIE_WAIT' : state;
     case chunk.abort:
     case chunk.shutdownComplete:
       return 'CLOSED';

@@ -173,10 +173,12 @@ export function trackTcp(
   let checkWindow = true;
   if (next === 'SYN_SENT' && (old === 'TIME_WAIT' || old === 'CLOSE' || old === 'SYN_SENT2')) {
     const closed = tcp.sides.original.closeInitiated || tcp.sides.reply.closeInitiated;
-    if (closed || (tcp.lastDirection === 'reply' && tcp.lastIndex === 'rst')) return 'repeat'; // [36]
+    if (closed || (tcp.lastDirection === direction && tcp.lastIndex === 'rst')) return 'repeat'; // [36]
     next = 'IGNORE';
   }
-  if (next === 'IGNORE') {
+  if (next === 'IGNORE' && kind === 'synack' && answersIgnoredSyn(connection, packet, direction)) {
+    next = 'SYN_RECV';
+  } else if (next === 'IGNORE') {
     tcp.lastIndex = kind;
     tcp.lastDirection = direction;
     tcp.lastEnd = endOf(packet);
@@ -197,6 +199,22 @@ export function trackTcp(
   }
   enterState(connection, packet, direction, kind, next, settings);
   return 'accept';
+}
+
+/** A SYN/ACK that answers a SYN which was let through unjudged: both ends agree, so tracking starts over with them. */
+function answersIgnoredSyn(connection: Connection, packet: Packet, direction: Direction): boolean {
+  const tcp = connection.tcp;
+  if (tcp === undefined || tcp.lastIndex !== 'syn' || tcp.lastDirection === direction) return false;
+  if (packet.acknowledgement !== tcp.lastEnd) return false;
+  tcp.state = 'SYN_SENT';
+  const asked = tcp.sides[tcp.lastDirection];
+  Object.assign(asked, freshSide(), {
+    end: tcp.lastEnd,
+    maximumEnd: tcp.lastEnd,
+    maximumWindow: Math.max(tcp.lastWindow, 1),
+  });
+  Object.assign(tcp.sides[direction], freshSide());
+  return true;
 }
 
 function isEstablished(connection: Connection): boolean {

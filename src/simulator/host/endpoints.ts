@@ -16,7 +16,8 @@ export interface UdpSocket {
   readonly remote: { readonly address: AddressDatum; readonly port: number } | undefined;
 }
 
-export type TcpSocketState = 'syn-sent' | 'syn-received' | 'established' | 'closed';
+/** `time-wait`: both sides have closed, this one first. */
+export type TcpSocketState = 'syn-sent' | 'syn-received' | 'established' | 'time-wait' | 'closed';
 
 export type ConnectError = 'ECONNREFUSED' | 'EHOSTUNREACH' | 'ENETUNREACH' | 'EACCES' | 'ENOPROTOOPT' | SendError;
 
@@ -30,6 +31,9 @@ export interface TcpSocket {
   /** When the last answer to a segment out of the window went out; they are limited to two a second. */
   lastChallenge: number;
   error: ConnectError | undefined;
+  /** Which sides have sent their FIN. */
+  sentFin: boolean;
+  receivedFin: boolean;
 }
 
 export function socketKey(local: AddressDatum, localPort: number, remote: AddressDatum, remotePort: number): string {

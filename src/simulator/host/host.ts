@@ -27,7 +27,7 @@ export interface ErrorBudget {
 export class Host implements RuleServices {
   readonly name: string;
   readonly world: World;
-  readonly endpoints: Endpoints;
+  endpoints: Endpoints;
   view: HostView;
   interfaces: Map<string, NetworkInterface>;
   routing: Routing;
@@ -56,6 +56,25 @@ export class Host implements RuleServices {
     this.ruleState = new RuleState(0);
     this.endpoints = new Endpoints(ordinal);
     this.indexMacs();
+  }
+
+  /** A copy in another world that shares nothing mutable with this one. */
+  fork(world: World): Host {
+    const copy = new Host(this.view, world);
+    copy.interfaces = this.interfaces;
+    copy.routing = this.routing;
+    copy.rulesets = this.rulesets;
+    copy.rules = this.rules;
+    copy.hooks = this.hooks;
+    copy.ruleState = this.ruleState.clone();
+    copy.connections = this.connections.clone();
+    copy.neighbours = this.neighbours.clone();
+    copy.reassembly = this.reassembly.clone();
+    copy.endpoints = this.endpoints.clone();
+    copy.bridgePorts = new Map([...this.bridgePorts].map(([name, ports]) => [name, new Map(ports)]));
+    copy.errorBudgets = new Map([...this.errorBudgets].map(([key, budget]) => [key, { ...budget }]));
+    copy.sysctls = new Map(this.sysctls);
+    return copy;
   }
 
   get hostName(): string {
@@ -90,12 +109,24 @@ export class Host implements RuleServices {
     }
   }
 
-  /** Replaces all rules. Counters and limits start anew; connections stay [83]. */
+  /**
+   * Replaces all rules. Statements and named counters that are still there keep their counts, as rules that stay loaded do;
+   * connections stay in any case [83].
+   */
   loadRules(rulesets: readonly Ruleset[]): void {
+    const rules = compileRulesets(rulesets);
+    const state = new RuleState(rules.stateSize, this.ruleState.dynamic);
+    const keep = (from: number, to: number, count: number): void => {
+      for (let index = 0; index < count; index++) state.numbers[to + index] = this.ruleState.numbers[from + index] ?? 0;
+    };
+    for (const [statement, { first, count }] of rules.slots) {
+      const known = this.rules.slots.get(statement);
+      if (known !== undefined) keep(known.first, first, count);
+    }
     this.rulesets = rulesets;
-    this.rules = compileRulesets(rulesets);
-    this.hooks = new HookLists(this.rules);
-    this.ruleState = new RuleState(this.rules.stateSize);
+    this.rules = rules;
+    this.hooks = new HookLists(rules);
+    this.ruleState = state;
   }
 
   private indexMacs(): void {

@@ -6,7 +6,6 @@ import {
   isLoopback,
   isMulticast,
   isUnspecified,
-  isZeroNet,
   solicitedNode,
 } from '../packet/addresses.ts';
 import type { AddressDatum } from '../packet/datum.ts';
@@ -37,8 +36,8 @@ function judgeIpv4(host: Host, input: NetworkInterface, packet: Packet): InputWa
     return destination === 0xe000_0001 ? { kind: 'local' } : drop('not a member of the group');
   if (isMulticast(source) || source === ipv4Broadcast) return drop('martian source [109]');
   if (destination === ipv4Broadcast || (source === 0 && destination === 0)) return { kind: 'local' };
-  if (isZeroNet(source)) return drop('martian source [109]');
-  if (isZeroNet(destination)) return drop('martian destination [109]');
+  if (isUnspecified(source)) return drop('martian source [109]');
+  if (isUnspecified(destination)) return drop('martian destination [109]');
   if (isLoopback(destination) && !routesLocalnet(host, input.name)) return drop('martian destination [77]');
   if (isLoopback(source) && !isLoopback(destination) && !routesLocalnet(host, input.name))
     return drop('martian source [109]');

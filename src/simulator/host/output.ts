@@ -17,20 +17,22 @@ export interface OwnPacketOptions {
   readonly through?: string;
   /** The source address is not chosen yet. */
   readonly chooseSource?: boolean;
+  /** The sender wrote the header itself (a raw socket): its source takes no part in choosing the way. */
+  readonly rawHeader?: boolean;
 }
 
 /** Sends a packet of the host itself. */
 export function sendOwn(host: Host, packet: Packet, options: OwnPacketOptions = {}): SendResult {
-  const { through, chooseSource = false } = options;
-  const found = findWay(host, packet, through, chooseSource ? undefined : packet.source);
+  const { through, chooseSource = false, rawHeader = false } = options;
+  const found = findWay(host, packet, through, chooseSource || rawHeader ? undefined : packet.source);
   if (typeof found === 'string') return found;
   let route = found;
-  if (chooseSource) {
+  if (chooseSource || (rawHeader && packet.source === 0)) {
     const source = sourceFor(host, route, packet.destination);
     if (source === undefined) return 'EADDRNOTAVAIL';
     packet.source = source;
   }
-  const forbidden = checkSource(host, route, packet.source);
+  const forbidden = rawHeader ? undefined : checkSource(host, route, packet.source);
   if (forbidden !== undefined) return forbidden;
   noteRoute(host, route, packet.destination);
   let failure: SendResult = 'EPERM';

@@ -64,10 +64,18 @@ function pieceLengths(packet: Packet, mtu: number): readonly number[] {
   const header = packet.family === 'ipv4' ? 20 : 48;
   const room = Math.floor((mtu - header) / 8) * 8;
   const { fragmentLengths } = packet;
-  if (fragmentLengths?.every((length) => length <= mtu - header)) return fragmentLengths;
-  if (packet.length() <= mtu) return [packet.transportLength()];
+  if (fragmentLengths === undefined && packet.length() <= mtu) return [packet.transportLength()];
+  return (fragmentLengths ?? [packet.transportLength()]).flatMap((length) => cutToFit(length, mtu - header, room));
+}
+
+/** Lengths of the pieces of one piece: all but the last are multiples of eight. */
+function cutToFit(length: number, largest: number, room: number): number[] {
   const lengths: number[] = [];
-  for (let left = packet.transportLength(); left > 0; left -= room)
-    lengths.push(Math.min(left, left <= mtu - header ? left : room));
+  let left = length;
+  while (left > largest) {
+    lengths.push(room);
+    left -= room;
+  }
+  lengths.push(left);
   return lengths;
 }

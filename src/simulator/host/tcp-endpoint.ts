@@ -55,6 +55,8 @@ export function connectTcp(
     receiveNext: 0,
     lastChallenge: Number.NEGATIVE_INFINITY,
     error: undefined,
+    sentFin: false,
+    receivedFin: false,
   };
   host.endpoints.tcpSockets.set(keyOf(socket), socket);
   const first = segment(socket, syn, 0, request.tag);
@@ -74,6 +76,7 @@ export function sendTcp(host: Host, socket: TcpSocket, payloadLength: number, ta
 /** Closes one side: with FIN, or with a reset. */
 export function closeTcp(host: Host, socket: TcpSocket, reset: boolean): void {
   if (socket.state === 'established') sendOwn(host, segment(socket, reset ? rst | ack : fin | ack, 0, undefined));
+  socket.sentFin = true;
   if (reset) {
     socket.state = 'closed';
     host.endpoints.tcpSockets.delete(keyOf(socket));
@@ -107,6 +110,8 @@ export function receiveSegment(host: Host, packet: Packet): void {
     receiveNext: (packet.sequence + 1) >>> 0,
     lastChallenge: Number.NEGATIVE_INFINITY,
     error: undefined,
+    sentFin: false,
+    receivedFin: false,
   };
   endpoints.tcpSockets.set(key, accepted);
   sendOwn(host, segment(accepted, syn | ack, 0, packet.tag));
@@ -160,9 +165,19 @@ function receiveOnSocket(host: Host, socket: TcpSocket, packet: Packet): void {
     case 'established':
       receiveInEstablished(host, socket, packet);
       return;
+    case 'time-wait':
+      if (packet.flags & syn && !(packet.flags & ack)) reopen(host, socket, packet);
+      else if (!(packet.flags & rst)) acknowledge(host, socket, packet);
+      return;
     case 'closed':
       return;
   }
+}
+
+/** A SYN on a connection that is only waiting to be forgotten starts a new one. */
+function reopen(host: Host, socket: TcpSocket, packet: Packet): void {
+  close(host, socket);
+  receiveSegment(host, packet);
 }
 
 function receiveInSynSent(host: Host, socket: TcpSocket, packet: Packet): void {
@@ -203,6 +218,9 @@ function receiveInEstablished(host: Host, socket: TcpSocket, packet: Packet): vo
     return;
   }
   receiveData(host, socket, packet);
+  if (!socket.sentFin || packet.acknowledgement !== socket.sendNext) return;
+  if (socket.receivedFin && (packet.flags & fin) === 0) close(host, socket);
+  else if (socket.receivedFin) socket.state = 'time-wait';
 }
 
 function receiveData(host: Host, socket: TcpSocket, packet: Packet): void {
@@ -212,5 +230,6 @@ function receiveData(host: Host, socket: TcpSocket, packet: Packet): void {
     return;
   }
   socket.receiveNext = (socket.receiveNext + length) >>> 0;
+  if (packet.flags & fin) socket.receivedFin = true;
   acknowledge(host, socket, packet);
 }

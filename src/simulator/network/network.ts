@@ -39,7 +39,7 @@ export class Network implements World {
   now = 0;
   trace: TraceStep[] | undefined = undefined;
   private events: SimulationEvent[] = [];
-  private readonly links = new Map<string, { host: string; interface: string }>();
+  private links = new Map<string, { host: string; interface: string }>();
   private queue: HostWork[] = [];
   private timers: Timer[] = [];
   private timerOrder = 0;
@@ -56,6 +56,19 @@ export class Network implements World {
       if (rulesets !== undefined) host.loadRules(rulesets);
       this.hosts.set(view.name, host);
     }
+  }
+
+  /** A copy that goes its own way from here: same connections, counters, clock and waiting work. */
+  fork(): Network {
+    const copy = new Network({ hosts: [], recordFrames: this.recordsFrames });
+    copy.links = this.links;
+    copy.now = this.now;
+    copy.queue = this.queue.map(copyWork);
+    copy.timers = this.timers.map((timer) => ({ ...timer, work: copyWork(timer.work) }));
+    copy.timerOrder = this.timerOrder;
+    copy.seed = this.seed;
+    for (const [name, host] of this.hosts) copy.hosts.set(name, host.fork(copy));
+    return copy;
   }
 
   /** The host of a name. Throws RangeError when there is none (a programming error). */
@@ -163,4 +176,8 @@ export class Network implements World {
         return;
     }
   }
+}
+
+function copyWork(work: HostWork): HostWork {
+  return 'packet' in work ? { ...work, packet: work.packet.clone() } : work;
 }

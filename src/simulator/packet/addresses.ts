@@ -17,11 +17,6 @@ export function isUnspecified(address: AddressDatum): boolean {
   return typeof address === 'number' ? address === 0 : address === 0n;
 }
 
-/** IPv4 0.0.0.0/8. */
-export function isZeroNet(address: AddressDatum): boolean {
-  return typeof address === 'number' && address >>> 24 === 0;
-}
-
 /** IPv6 fe80::/10, and multicast of link-local scope. */
 export function isLinkLocal(address: AddressDatum): boolean {
   return typeof address === 'bigint' && address >> 118n === 0x3fan;

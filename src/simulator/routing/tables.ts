@@ -251,7 +251,7 @@ export class Routing {
 
   /** The kernel's number for the type of an address, seen from one interface or from all [138, 139]. */
   addressType(address: AddressDatum, interfaceName: string | undefined): number {
-    if (address === ipv4Broadcast || (typeof address === 'number' && address >>> 24 === 0)) return 3;
+    if (address === ipv4Broadcast || address === 0) return 3;
     if (isMulticast(address)) return 5;
     const own = this.localRoute(address) ?? this.broadcasts.get(address);
     if (own !== undefined && (interfaceName === undefined || own.interface === interfaceName)) {

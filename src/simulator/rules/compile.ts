@@ -2,6 +2,7 @@
 import type { Expression } from '../../ruleset/expression.ts';
 import type { Rule, Ruleset, Table, TableFamily } from '../../ruleset/ruleset.ts';
 import type { Statement } from '../../ruleset/statement.ts';
+import { accumulateTables } from './accumulate.ts';
 import type { CompiledChain } from './chains.ts';
 import { type Collections, compileMap } from './maps.ts';
 import type { StateLayout } from './state.ts';
@@ -21,13 +22,19 @@ export interface CounterPlace {
   readonly slot: number;
 }
 
+/** Numbers of {@link RuleState.numbers} that belong to one statement. */
+export interface StateSlots {
+  readonly first: number;
+  readonly count: number;
+}
+
 export interface CompiledRuleset {
   readonly baseChains: readonly CompiledBaseChain[];
   /** How many numbers the rules keep. */
   readonly stateSize: number;
   readonly namedCounters: readonly CounterPlace[];
-  /** Slots of the counter statements that have no name. */
-  readonly counterSlots: ReadonlyMap<Statement, number>;
+  /** Where statements keep what they remember (a named counter is kept by the first statement that names it). */
+  readonly slots: ReadonlyMap<Statement, StateSlots>;
   /** When conntrack was switched on for a family [24, 26]; undefined when no rule needs it. */
   readonly trackingSince: { readonly ipv4: number | undefined; readonly ipv6: number | undefined };
   /** When the first nat chain of a family appeared [28]; undefined without any. */
@@ -41,13 +48,13 @@ export function compileRulesets(rulesets: readonly Ruleset[]): CompiledRuleset {
   const layout: StateLayout = { numbers: 0 };
   const baseChains: CompiledBaseChain[] = [];
   const namedCounters: CounterPlace[] = [];
-  const counterSlots = new Map<Statement, number>();
+  const slots = new Map<Statement, StateSlots>();
   const tracking: { ipv4: number | undefined; ipv6: number | undefined } = { ipv4: undefined, ipv6: undefined };
   const nat: { ipv4: number | undefined; ipv6: number | undefined } = { ipv4: undefined, ipv6: undefined };
   let registered = 0;
   let mayChoose = false;
-  for (const table of rulesets.flatMap((ruleset) => ruleset.tables)) {
-    const compiled = compileTable(table, layout, namedCounters, counterSlots);
+  for (const table of accumulateTables(rulesets)) {
+    const compiled = compileTable(table, layout, namedCounters, slots);
     for (const chain of compiled.values()) {
       if (chain.base === undefined) continue;
       registered++;
@@ -63,7 +70,7 @@ export function compileRulesets(rulesets: readonly Ruleset[]): CompiledRuleset {
     baseChains,
     stateSize: layout.numbers,
     namedCounters,
-    counterSlots,
+    slots,
     trackingSince: tracking,
     natSince: nat,
     mayChoose,
@@ -157,7 +164,7 @@ function compileTable(
   table: Table,
   layout: StateLayout,
   namedCounters: CounterPlace[],
-  counterSlots: Map<Statement, number>,
+  slots: Map<Statement, StateSlots>,
 ): Map<string, CompiledChain> {
   const collections: Collections = {
     prefix: `${table.family} ${table.name}`,
@@ -193,7 +200,7 @@ function compileTable(
       const steps = rule.statements.map((statement) => {
         const first = layout.numbers;
         const step = compileStatement(statement, scope);
-        if (statement.kind === 'counter' && layout.numbers > first) counterSlots.set(statement, first);
+        if (layout.numbers > first) slots.set(statement, { first, count: layout.numbers - first });
         return step;
       });
       target.push({

@@ -37,6 +37,8 @@ export interface ProbeResult {
   readonly connect: string | undefined;
   /** Packets of this probe cannot be told apart: the SYN never left. */
   readonly unseen: boolean;
+  /** Numbers near which the sequence or acknowledgement number of a TCP answer must lie to be counted as one. */
+  readonly bases: readonly number[] | undefined;
 }
 
 const protocols: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 };
@@ -66,7 +68,8 @@ export class Prober {
     const isSocket = this.isSocket(step, host, protocol);
     this.network.takeEvents();
     if (isSocket) return this.probeSocket({ ...step, proto: protocol }, host, tag);
-    const sendError = this.sendRaw({ ...step, proto: protocol }, host, tag);
+    const complete = this.withFlow({ ...step, proto: protocol });
+    const sendError = this.sendRaw(complete, host, tag);
     const events = this.settle(step);
     return {
       events,
@@ -76,6 +79,7 @@ export class Prober {
       sendError: sendError === 'ok' ? undefined : sendError,
       connect: undefined,
       unseen: false,
+      bases: protocol === 'tcp' ? basesOf(complete, this.number) : undefined,
     };
   }
 
@@ -122,8 +126,7 @@ export class Prober {
     return source;
   }
 
-  private sendRaw(given: Step, host: Host, tag: PacketTag): SendResult {
-    const step = this.withFlow(given);
+  private sendRaw(step: Step, host: Host, tag: PacketTag): SendResult {
     const packet = this.craft(step, host, tag);
     const pieces = step.frags === undefined ? [packet] : cut(packet, step.frags, tag);
     let result: SendResult = 'ok';
@@ -152,7 +155,7 @@ export class Prober {
     const text = step.dst ?? '';
     const isGroup = text.startsWith('fe80') || text.startsWith('ff');
     const through = isGroup ? (step.dev ?? firstInterface(host)) : undefined;
-    return sendOwn(host, packet, through === undefined ? {} : { through });
+    return sendOwn(host, packet, { rawHeader: true, ...(through === undefined ? {} : { through }) });
   }
 
   /** Fills in what a packet of a named connection has. */
@@ -212,6 +215,7 @@ export class Prober {
       sendError: result === 'ok' ? undefined : result,
       connect: undefined,
       unseen: false,
+      bases: undefined,
     };
   }
 
@@ -249,6 +253,7 @@ export class Prober {
       sendError: result === 'ok' ? undefined : result,
       connect: undefined,
       unseen: false,
+      bases: undefined,
     };
   }
 
@@ -260,10 +265,24 @@ export class Prober {
     const errors = { unreachable: 'EHOSTUNREACH', prohibit: 'EACCES', blackhole: 'EINVAL' } as const;
     const base = { tag, protocol: 'tcp', sender: host };
     if (route === undefined || source === undefined) {
-      return { ...base, events: this.settle(step), sendError: 'ENETUNREACH', connect: undefined, unseen: true };
+      return {
+        ...base,
+        events: this.settle(step),
+        sendError: 'ENETUNREACH',
+        connect: undefined,
+        unseen: true,
+        bases: undefined,
+      };
     }
     if (route.kind === 'unreachable' || route.kind === 'prohibit' || route.kind === 'blackhole') {
-      return { ...base, events: this.settle(step), sendError: errors[route.kind], connect: undefined, unseen: true };
+      return {
+        ...base,
+        events: this.settle(step),
+        sendError: errors[route.kind],
+        connect: undefined,
+        unseen: true,
+        bases: undefined,
+      };
     }
     const sourcePort = step.sport ?? host.endpoints.takePort();
     const opened = connectTcp(host, {
@@ -296,7 +315,7 @@ export class Prober {
         event.packet.tag?.id === tag.id &&
         event.packet.forward,
     );
-    return { ...base, events, sendError: undefined, connect, unseen };
+    return { ...base, events, sendError: undefined, connect, unseen, bases: undefined };
   }
 
   /** The socket that accepted the connection of a probe. */
@@ -371,6 +390,14 @@ function datagram(
   return packet;
 }
 
+function sequenceOf(step: Step, number: number): number {
+  return (step.seq ?? 0x1000_0000 + number * 131_072) >>> 0;
+}
+
+function basesOf(step: Step, number: number): number[] {
+  return step.ack ? [sequenceOf(step, number), step.ack >>> 0] : [sequenceOf(step, number)];
+}
+
 function flagsOf(text: string): number {
   return [...text].reduce((bits, letter) => bits | (flagBits[letter] ?? 0), 0);
 }
@@ -380,7 +407,7 @@ const markLength = 10;
 
 function fillTransport(packet: Packet, step: Step, number: number, proto: string): void {
   packet.protocol = protocols[proto] ?? Number(proto);
-  const sequence = step.seq ?? 0x1000_0000 + number * 131_072;
+  const sequence = sequenceOf(step, number);
   packet.payloadLength = markLength + (step.raw_payload?.length ?? step.len ?? 0);
   if (proto === 'tcp' || proto === 'udp' || proto === 'sctp') {
     packet.sourcePort = step.sport ?? 40_000 + (number % 5000);
@@ -390,7 +417,7 @@ function fillTransport(packet: Packet, step: Step, number: number, proto: string
     case 'tcp': {
       const flags = step.flags ?? 'S';
       packet.flags = flagsOf(flags);
-      packet.sequence = sequence >>> 0;
+      packet.sequence = sequence;
       packet.acknowledgement = (step.ack ?? 0) >>> 0;
       packet.window = step.win ?? 64_240;
       if (flags.includes('S') || !step.data) packet.payloadLength = 0;

@@ -34,8 +34,8 @@ function readPart(part: RulesetPart): LoadedRules {
   const text = typeof part.text === 'string' || part.text === undefined ? (part.text ?? '') : part.text.join('\n');
   switch (type) {
     case 'nft':
-      if (part.json !== undefined) return readJson(part.json);
-      return text.trim() === '' ? { rulesets: [], counterNames: [] } : readJson(listed(text));
+      if (part.json !== undefined) return readJson(withDevices(part.json, text));
+      return text.trim() === '' ? { rulesets: [], counterNames: [] } : readJson(withDevices(listed(text), text));
     case 'nft-json':
       return readJson(listedFromJson(part.json ?? text));
     case 'iptables-save':
@@ -84,6 +84,20 @@ function listedFromJson(json: unknown): unknown {
 }
 
 type Json = Record<string, unknown>;
+
+/** nft 1.0.6 lists netdev chains without their devices: they are taken from the text. */
+function withDevices(document: unknown, text: string): unknown {
+  const devices = new Map<string, string[]>();
+  const pattern = /chain\s+(\S+)\s*\{\s*type\s+\w+\s+hook\s+(?:in|e)gress\s+devices?\s*=?\s*(\{[^}]*\}|"?[\w.-]+"?)/g;
+  for (const [, chain = '', names = ''] of text.matchAll(pattern)) devices.set(chain, names.match(/[\w.-]+/g) ?? []);
+  if (devices.size === 0) return document;
+  const commands = ((document as Json).nftables as Json[]).map((command) => {
+    const chain = command.chain as Json | undefined;
+    const known = chain === undefined ? undefined : devices.get(String(chain.name));
+    return known === undefined || chain?.dev !== undefined ? command : { chain: { ...chain, dev: known } };
+  });
+  return { nftables: commands };
+}
 
 function readJson(document: unknown): LoadedRules {
   const names: string[] = [];

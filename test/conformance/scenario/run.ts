@@ -151,15 +151,8 @@ class Runner {
     if (this.tracing.has(host)) return;
     this.tracing.add(host);
     const before = this.loaded.get(host) ?? { rulesets: [], counterNames: [] };
-    const values = counterValues(this.lab.network.host(host), before.counterNames);
     this.loaded.set(host, { ...before, rulesets: [...before.rulesets, tracingRules()] });
     this.lab.network.host(host).loadRules([...before.rulesets, tracingRules()]);
-    this.restoreCounters(host, values);
-  }
-
-  private restoreCounters(host: string, values: Readonly<Record<string, number>>): void {
-    const { rules, ruleState } = this.lab.network.host(host);
-    for (const { name, slot } of rules.namedCounters) ruleState.numbers[slot] = values[name] ?? 0;
   }
 
   get trace(): readonly TraceStep[] {

@@ -24,10 +24,20 @@ function one(packet: Packet): string {
   return ends(packet);
 }
 
+/** Whether a packet is counted to a probe: by its payload, or by its sequence numbers where it has none. */
+function belongs(packet: Packet, { unseen, tag, bases }: ProbeResult): boolean {
+  if (unseen) return false;
+  if (packet.inner?.tag?.id === tag.id) return true;
+  if (packet.tag?.id !== tag.id) return false;
+  if (bases === undefined || packet.protocol !== 6 || packet.payloadLength > 0) return true;
+  const acknowledgement = packet.flags & 16 ? packet.acknowledgement : 0;
+  const near = (value: number, base: number): boolean => value !== 0 && (value - base + 0x1_0000) >>> 0 < 0x2_0000;
+  return bases.some((base) => near(packet.sequence, base) || near(acknowledgement, base));
+}
+
 /** The line that describes what a probe did. */
 export function resultText(step: Step, result: ProbeResult, traces: string | undefined): string {
-  const isMine = (packet: Packet): boolean =>
-    !result.unseen && (packet.tag?.id === result.tag.id || packet.inner?.tag?.id === result.tag.id);
+  const isMine = (packet: Packet): boolean => belongs(packet, result);
   const local = result.events.filter((event): event is Delivered => event.kind === 'delivered' && isMine(event.packet));
   const forward = local.filter(({ packet }) => packet.forward);
   const atSender = local.filter(({ packet, host }) => !packet.forward && host === result.sender.name);

@@ -1,0 +1,247 @@
+/**
+ * Simulating one host or a small network: packets in, what becomes of them and every step on the way out.
+ * A simulation is mutable (connections, counters and limits live in it) and belongs to whoever made it.
+ */
+import type { HostView } from '../host-view/host-view.ts';
+import type { Ruleset } from '../ruleset/ruleset.ts';
+import type { SendError, SimulationEvent } from './host/events.ts';
+import type { Host } from './host/host.ts';
+import { receiveFrame } from './host/input.ts';
+import { sendOwn } from './host/output.ts';
+import { type Link, Network } from './network/network.ts';
+import { type PacketInput, type PacketView, packetFrom, viewOf } from './packet/input.ts';
+import type { Packet } from './packet/packet.ts';
+import type { RulePlace, TraceStep } from './trace/trace.ts';
+
+/** What became of a packet. */
+export type Outcome =
+  | { readonly kind: 'delivered'; readonly host: string; readonly interface: string; readonly packet: PacketView }
+  /** It left through an interface with nothing known behind it. */
+  | { readonly kind: 'left'; readonly host: string; readonly interface: string; readonly packet: PacketView }
+  | { readonly kind: 'dropped'; readonly host: string; readonly reason: string; readonly place: RulePlace | undefined }
+  /** It was dropped, and an ICMP error or a reset went back to its sender. */
+  | {
+      readonly kind: 'rejected';
+      readonly host: string;
+      readonly reason: string;
+      readonly place: RulePlace | undefined;
+      readonly answer: PacketView;
+    }
+  /** The sending program got an error. */
+  | { readonly kind: 'send-error'; readonly host: string; readonly error: SendError }
+  /** It depends on something that is not modelled: which rule, and its text. */
+  | { readonly kind: 'unknown'; readonly host: string; readonly place: RulePlace | undefined; readonly text: string };
+
+export interface SimulationResult {
+  /** Everything that may have become of the packet: one way, except where rules or the kernel choose at random. */
+  readonly ways: readonly Way[];
+}
+
+/** One way that things may have gone. */
+export interface Way {
+  /** What became of the packet and its copies. */
+  readonly outcomes: readonly Outcome[];
+  /** Other packets that came of it: answers, and errors about it. */
+  readonly answers: readonly Outcome[];
+  /** Every step, where a trace was asked for. */
+  readonly trace: readonly TraceStep[];
+  /** The choices that led here. */
+  readonly choices: readonly string[];
+}
+
+export interface SimulationOptions {
+  readonly hosts: readonly { readonly view: HostView; readonly rulesets?: readonly Ruleset[] }[];
+  readonly links?: readonly Link[];
+}
+
+export interface SendOptions {
+  readonly trace?: boolean;
+}
+
+/** Ways explored for one packet before the rest is called unknown. */
+const maximumWays = 64;
+
+export class Simulation {
+  private network: Network;
+
+  constructor(options: SimulationOptions) {
+    this.network = new Network(options);
+  }
+
+  /** A packet arrives at an interface of a host. On a bridge port, the bridge's own address is filled in where the packet goes to or through the host. */
+  receive(host: string, interfaceName: string, input: PacketInput, options: SendOptions = {}): SimulationResult {
+    return this.explore(options, (network) => {
+      const target = network.host(host);
+      const packet = packetFrom(input);
+      addressFrame(target, interfaceName, packet);
+      receiveFrame(target, interfaceName, packet);
+      return undefined;
+    });
+  }
+
+  /** A program of a host sends a packet. Without `chooseSource` the packet's own source is kept. */
+  send(
+    host: string,
+    input: PacketInput,
+    options: SendOptions & { readonly chooseSource?: boolean } = {},
+  ): SimulationResult {
+    return this.explore(options, (network) => {
+      const sender = network.host(host);
+      const result = sendOwn(sender, packetFrom(input), { chooseSource: options.chooseSource ?? false });
+      return result === 'ok' ? undefined : { host, error: result };
+    });
+  }
+
+  /** Lets time pass: connections and limits age, unanswered neighbours are given up. */
+  advance(milliseconds: number): void {
+    this.network.advance(milliseconds);
+    this.network.takeEvents();
+  }
+
+  /** Replaces the rules of a host; connections stay [83]. */
+  loadRules(host: string, rulesets: readonly Ruleset[]): void {
+    this.network.host(host).loadRules(rulesets);
+  }
+
+  /** Forgets all connections of a host. */
+  flushConnections(host: string): void {
+    this.network.host(host).connections.flush();
+  }
+
+  /** Packets counted by a named counter. */
+  counter(host: string, name: string): number | undefined {
+    const { rules, ruleState } = this.network.host(host);
+    const place = rules.namedCounters.find((candidate) => candidate.name === name);
+    return place === undefined ? undefined : ruleState.numbers[place.slot];
+  }
+
+  private explore(
+    options: SendOptions,
+    action: (network: Network) => { host: string; error: SendError } | undefined,
+  ): SimulationResult {
+    const before = [...this.network.hosts.values()].some(({ rules }) => rules.mayChoose)
+      ? this.network.fork()
+      : undefined;
+    const first = runWay(this.network, [], options, action);
+    const ways = [first.way];
+    if (before === undefined) return { ways };
+    const open = alternatives([], first.taken);
+    for (let script = open.pop(); script !== undefined; script = open.pop()) {
+      if (ways.length >= maximumWays) {
+        ways.push(tooMany([...this.network.hosts.keys()][0] ?? ''));
+        break;
+      }
+      const next = runWay(before.fork(), script, options, action);
+      ways.push(next.way);
+      open.push(...alternatives(script, next.taken));
+    }
+    return { ways: withoutRepeats(ways) };
+  }
+}
+
+/** Makes a simulation of hosts and the links between them. */
+export function createSimulation(options: SimulationOptions): Simulation {
+  return new Simulation(options);
+}
+
+/** Gives a frame on a bridge port the address that a neighbour would put on it. */
+function addressFrame(host: Host, interfaceName: string, packet: Packet): void {
+  const held = host.interfaces.get(interfaceName);
+  const bridge = held?.master === undefined ? undefined : host.interfaces.get(held.master);
+  if (packet.destinationMac !== undefined || bridge === undefined) return;
+  const route = host.routing.find(packet.destination, { mark: 0, source: undefined, through: undefined });
+  const onBridge = route?.kind === 'unicast' && route.interface === bridge.name && route.gateway === undefined;
+  packet.destinationMac = onBridge ? host.knownNeighbour(packet.destination) : bridge.mac;
+}
+
+interface Taken {
+  readonly count: number;
+  readonly taken: number;
+}
+
+/** Scripts that differ from the one followed in one later choice. */
+function alternatives(script: readonly number[], taken: readonly Taken[]): number[][] {
+  const result: number[][] = [];
+  for (let position = taken.length - 1; position >= script.length; position--) {
+    const prefix = taken.slice(0, position).map((choice) => choice.taken);
+    const count = Math.min(taken[position]?.count ?? 1, maximumWays + 1);
+    for (let value = count - 1; value >= 1; value--) result.push([...prefix, value]);
+  }
+  return result;
+}
+
+function runWay(
+  network: Network,
+  script: readonly number[],
+  options: SendOptions,
+  action: (network: Network) => { host: string; error: SendError } | undefined,
+): { readonly way: Way; readonly taken: readonly Taken[] } {
+  network.choices.follow(script);
+  network.trace = options.trace ? [] : undefined;
+  network.takeEvents();
+  const failure = action(network);
+  network.run();
+  const way = wayOf(network.takeEvents(), failure, network);
+  network.trace = undefined;
+  return { way, taken: network.choices.log };
+}
+
+function wayOf(
+  events: readonly SimulationEvent[],
+  failure: { host: string; error: SendError } | undefined,
+  network: Network,
+): Way {
+  const outcomes: Outcome[] = failure === undefined ? [] : [{ kind: 'send-error', ...failure }];
+  const answers: Outcome[] = [];
+  for (const event of events) {
+    const outcome = outcomeOf(event);
+    if (outcome === undefined) continue;
+    if (event.packet.forward) outcomes.push(outcome);
+    else answers.push(outcome);
+  }
+  const rejected = outcomes.map((outcome) => withAnswer(outcome, events));
+  const choices = network.choices.log.map(({ what, taken }) => `${what}: ${taken}`);
+  return { outcomes: rejected, answers, trace: network.trace ?? [], choices };
+}
+
+function outcomeOf(event: SimulationEvent): Outcome | undefined {
+  switch (event.kind) {
+    case 'delivered':
+    case 'left':
+      return { kind: event.kind, host: event.host, interface: event.interface, packet: viewOf(event.packet) };
+    case 'dropped':
+      return { kind: 'dropped', host: event.host, reason: event.reason, place: event.place };
+    case 'unknown':
+      return { kind: 'unknown', host: event.host, place: event.place, text: event.text };
+    case 'frame':
+      return undefined;
+  }
+}
+
+/** A drop that was answered is a rejection. */
+function withAnswer(outcome: Outcome, events: readonly SimulationEvent[]): Outcome {
+  if (outcome.kind !== 'dropped') return outcome;
+  const answer = events.find(
+    (event) =>
+      (event.kind === 'left' || event.kind === 'delivered') &&
+      !event.packet.forward &&
+      (event.packet.inner !== undefined || (event.packet.protocol === 6 && (event.packet.flags & 4) !== 0)),
+  );
+  return answer === undefined ? outcome : { ...outcome, kind: 'rejected', answer: viewOf(answer.packet) };
+}
+
+function tooMany(host: string): Way {
+  const text = `more than ${maximumWays} different results are possible`;
+  return { outcomes: [{ kind: 'unknown', host, place: undefined, text }], answers: [], trace: [], choices: [] };
+}
+
+/** One of each: ways with the same outcomes are told once. */
+function withoutRepeats(ways: readonly Way[]): readonly Way[] {
+  const seen = new Set<string>();
+  return ways.filter(({ outcomes }) => {
+    const key = JSON.stringify(outcomes, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
