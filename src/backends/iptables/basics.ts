@@ -13,6 +13,8 @@ import { tokensToText } from './text/tokens.ts';
 /** The alternatives of a rule's addresses: a list of sources or destinations makes a rule each. */
 export interface Basics {
   readonly alternatives: readonly (readonly Statement[])[];
+  /** Parts that were given more than once, verbatim. */
+  readonly repeated: readonly Statement[];
   /** The protocol of `-p`, when it names exactly one. */
   readonly protocol: number | undefined;
 }
@@ -44,16 +46,21 @@ export function readBasics(uses: readonly BasicUse[], family: 'ip' | 'ip6', note
   let protocol: number | undefined;
   let previous: BasicName | undefined;
   const sorted = uses.length < 2 ? uses : [...uses].sort((left, right) => places[left.name] - places[right.name]);
+  const extra: Statement[] = [];
   for (const use of sorted) {
     const repeated = use.name === previous;
     previous = use.name;
     const read = repeated ? undefined : readOne(use, family, mostAlternatives / alternatives.length);
     if (read === undefined) notes.malformed(complaint(use, repeated));
+    if (repeated) {
+      extra.push(unknown(basicText(use), 'match'));
+      continue;
+    }
     const options = read ?? [[unknown(basicText(use), 'match')]];
     alternatives = alternatives.flatMap((before) => options.map((statements) => [...before, ...statements]));
     if (use.name === 'protocol' && read !== undefined && !use.negated) protocol = parseProtocol(use.value) || undefined;
   }
-  return { alternatives, protocol };
+  return { alternatives, repeated: extra, protocol };
 }
 
 function basicText(use: BasicUse): string {

@@ -76,6 +76,8 @@ class WordReader {
   readonly #modules: Modules;
   #index = 0;
   #protocol: string | undefined;
+  /** The latest use of each module, the latest one last. */
+  readonly #latest = new Map<MatchModule, Match>();
   readonly #words: RuleWords = {
     basics: [],
     matches: [],
@@ -169,7 +171,14 @@ class WordReader {
   #startMatch(name: string): void {
     const tokens = this.#tokens.slice(this.#index, this.#index + 2);
     const module = this.#modules.matches.get(name);
-    this.#words.matches.push({ name, module, options: [], tokens, damaged: false });
+    this.#addMatch({ name, module, options: [], tokens, damaged: false });
+  }
+
+  #addMatch(match: Match): void {
+    this.#words.matches.push(match);
+    if (match.module === undefined) return;
+    this.#latest.delete(match.module);
+    this.#latest.set(match.module, match);
   }
 
   #startTarget(name: string, goto: boolean): void {
@@ -197,14 +206,10 @@ class WordReader {
     const latest = this.#words.matches.at(-1);
     // The options of a match that is not known follow it directly, whatever else knows their names.
     if (this.#words.target === undefined && latest !== undefined && latest.module === undefined) return;
-    for (let index = this.#words.matches.length - 1; index >= 0; index--) {
-      const match = this.#words.matches[index];
-      if (match !== undefined) yield match;
-    }
+    yield* [...this.#latest.values()].reverse();
     const implied = this.#protocol === undefined ? undefined : this.#modules.implied(this.#protocol.toLowerCase());
     const module = implied === undefined ? undefined : this.#modules.matches.get(implied);
-    if (implied === undefined || module === undefined || this.#words.matches.some((match) => match.module === module))
-      return;
+    if (implied === undefined || module === undefined || this.#latest.has(module)) return;
     const written = (this.#peek()?.text ?? '').replace(/^--?/, '');
     if (findOption(module.options, written) === undefined) return;
     const tokens = [
@@ -212,7 +217,7 @@ class WordReader {
       { text: implied, quoted: false },
     ];
     const match: Match = { name: implied, module, options: [], tokens, damaged: false };
-    this.#words.matches.push(match);
+    this.#addMatch(match);
     yield match;
   }
 

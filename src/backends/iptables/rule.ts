@@ -62,9 +62,9 @@ export interface RuleContext {
 export function readRule(tokens: readonly Token[], context: RuleContext): readonly Rule[] {
   const words = sortWords(tokens, modules);
   if (words.onlyFamily !== undefined && words.onlyFamily !== context.family) return [];
-  const { alternatives, protocol } = readBasics(words.basics, context.family, context.notes);
+  const { alternatives, repeated, protocol } = readBasics(words.basics, context.family, context.notes);
   const reading: ReadContext = { family: context.family, protocol };
-  const rest: Statement[] = [];
+  const rest: Statement[] = [...repeated];
   if (words.stray.length > 0) {
     const text = tokensToText(words.stray);
     context.notes.malformed(`"${text}" belongs to no part of the rule`);

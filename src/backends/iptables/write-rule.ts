@@ -1,13 +1,12 @@
 /** One rule as the words of an iptables-restore line: the inverse of rule.ts. */
 import type { Rule } from '../../ruleset/ruleset.ts';
 import type { Statement } from '../../ruleset/statement.ts';
-import { matchModules } from './matches/index.ts';
+import { joins, writeMatch } from './matches/index.ts';
 import { basicPlace, basicText } from './normal/basics-text.ts';
 import { formatComment } from './normal/comment.ts';
-import { normalizeRule } from './normal/normalize.ts';
+import { normalizeRule, protocolOf } from './normal/normalize.ts';
 import { type Problem, problemOf, type WrittenRule } from './normal/problem.ts';
 import { targetModules } from './targets/index.ts';
-import { comparedValue, integerOf, isMatch } from './text/format.ts';
 import type { MatchText, ReadContext } from './text/module.ts';
 import { quoteString } from './text/tokens.ts';
 
@@ -27,27 +26,13 @@ export function writeRule(rule: Rule, family: 'ip' | 'ip6', foreign: boolean): W
   };
 }
 
-function protocolOf(statements: readonly Statement[]): number | undefined {
-  for (const statement of statements)
-    if (isMatch(statement) && statement.left.kind === 'meta' && statement.left.key === 'l4proto')
-      return statement.operator === '==' ? integerOf(comparedValue(statement)) : undefined;
-  return undefined;
-}
-
-/** Options of one module that share its `-m`. */
-interface Group {
-  readonly module: string;
-  readonly options: Set<string>;
-  readonly texts: string[];
-  readonly open: boolean;
-}
-
 class RuleWriter {
   readonly #context: ReadContext;
   readonly #foreign: boolean;
   readonly #matches: string[] = [];
   readonly #basicPlaces = new Set<number>();
-  #group: Group | undefined;
+  /** Options of one module that share its `-m`. */
+  #group: MatchText[] = [];
   #target: string | undefined;
 
   constructor(context: ReadContext, foreign: boolean) {
@@ -84,13 +69,11 @@ class RuleWriter {
       this.#target = target;
       return 1;
     }
-    for (const module of matchModules) {
-      const text = module.write(statement, next, this.#context);
-      if (text === undefined) continue;
-      this.#addOption(text);
-      return text.statements;
-    }
-    return undefined;
+    const option = writeMatch(statement, next, this.#context);
+    if (option === undefined) return undefined;
+    if (!joins(option, this.#group)) this.#closeGroup();
+    this.#group.push(option);
+    return option.statements;
   }
 
   #writeBasic(statement: Statement, place: number): number | undefined {
@@ -120,21 +103,12 @@ class RuleWriter {
     return undefined;
   }
 
-  #addOption(option: MatchText): void {
-    const group = this.#group;
-    if (group?.open && group.module === option.module && !option.alone && !group.options.has(option.option)) {
-      group.options.add(option.option);
-      group.texts.push(option.text);
-      return;
-    }
-    this.#closeGroup();
-    const { module, text, alone } = option;
-    this.#group = { module, options: new Set([option.option]), texts: [text], open: !alone };
-  }
-
   #closeGroup(): void {
-    if (this.#group !== undefined)
-      this.#matches.push(['-m', this.#group.module, ...this.#group.texts].filter((word) => word !== '').join(' '));
-    this.#group = undefined;
+    const module = this.#group[0]?.module;
+    if (module !== undefined)
+      this.#matches.push(
+        ['-m', module, ...this.#group.map((option) => option.text)].filter((word) => word !== '').join(' '),
+      );
+    this.#group = [];
   }
 }

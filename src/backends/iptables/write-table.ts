@@ -5,6 +5,7 @@ import { writeBridgeRule } from './bridge/write-rule.ts';
 import type { Complaints } from './complaints.ts';
 import type { WrittenRule } from './normal/problem.ts';
 import { builtInChains } from './tables.ts';
+import { harmlessTargets, targetModules } from './targets/index.ts';
 import type { IptablesFamily } from './text/module.ts';
 import { writeRule } from './write-rule.ts';
 
@@ -45,6 +46,7 @@ function wrongPlace(chain: Chain, builtIn: boolean): string {
 
 /** Names that iptables takes, and that stay one word of a line. */
 export function isChainName(name: string): boolean {
+  if (targetModules.some((module) => module.names.includes(name)) || harmlessTargets.has(name)) return false;
   return /^[^\s!\-"':,[\]][^\s"']{0,27}$/.test(name) && new TextEncoder().encode(name).length <= 28;
 }
 

@@ -5,7 +5,15 @@ import type { MatchStatement } from '../../../ruleset/statement.ts';
 import { integer } from '../../../ruleset/value.ts';
 import { parseAddressRange } from '../text/addresses.ts';
 import { comparedValue, formatAddressRange, integerOf, isMatch, negatable } from '../text/format.ts';
-import { type MatchModule, type MatchText, matchText, type OptionUse, optionTable, readEach } from '../text/module.ts';
+import {
+  type MatchModule,
+  type MatchText,
+  matchText,
+  type OptionUse,
+  optionTable,
+  type ReadContext,
+  readEach,
+} from '../text/module.ts';
 import { compare, compareSet, mapAll } from '../text/statements.ts';
 
 export const iprange: MatchModule = {
@@ -32,7 +40,7 @@ export const iprange: MatchModule = {
     const option = field === 'saddr' ? 'src-range' : field === 'daddr' ? 'dst-range' : undefined;
     const range = formatAddressRange(comparedValue(statement));
     if (option === undefined || range === undefined) return undefined;
-    return matchText('iprange', option, negatable(statement, `--${option} ${range}`));
+    return matchText('iprange', option, negatable(statement, `--${option} ${range}`), option === 'src-range' ? 0 : 1);
   },
 };
 
@@ -80,7 +88,7 @@ export const addrtype: MatchModule = {
       context,
     );
   },
-  write: (statement) => (isMatch(statement) ? writeAddressType(statement) : undefined),
+  write: (statement, _next, context) => (isMatch(statement) ? writeAddressType(statement, context) : undefined),
 };
 
 export const mac: MatchModule = {
@@ -103,8 +111,11 @@ export const mac: MatchModule = {
 
 const typeNames = new Map([...addressTypes].map(([name, type]) => [type, name]));
 
+/** The kernel compares no IPv6 address with BROADCAST, BLACKHOLE, PROHIBIT and what comes behind it. */
+const notForIpv6: ReadonlySet<number> = new Set([3, 6, 8, 9, 10, 11]);
+
 /** A limit concerns every type of its module, so such an option stands alone. */
-function writeAddressType(statement: MatchStatement): MatchText | undefined {
+function writeAddressType(statement: MatchStatement, context: ReadContext): MatchText | undefined {
   const { left, right } = statement;
   if (left.kind !== 'fib' || left.result !== 'type') return undefined;
   const [field, limit, ...others] = left.flags;
@@ -118,9 +129,12 @@ function writeAddressType(statement: MatchStatement): MatchText | undefined {
       : single === undefined
         ? []
         : [single];
-  const names = mapAll(values, (value) => typeNames.get(integerOf(value) ?? -1));
+  const names = mapAll(values, (value) => {
+    const type = integerOf(value) ?? -1;
+    return context.family === 'ip6' && notForIpv6.has(type) ? undefined : typeNames.get(type);
+  });
   if (names === undefined || names.length === 0) return undefined;
   const limitText = limit === undefined ? '' : limit === 'iif' ? ' --limit-iface-in' : ' --limit-iface-out';
   const text = `${negatable(statement, `--${option} ${names.join(',')}`)}${limitText}`;
-  return { ...matchText('addrtype', option, text), alone: limit !== undefined };
+  return { ...matchText('addrtype', option, text, option === 'src-type' ? 0 : 1), alone: limit !== undefined };
 }

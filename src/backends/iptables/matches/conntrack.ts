@@ -119,6 +119,22 @@ function read(options: readonly OptionUse[], context: ReadContext): Read {
   return statements;
 }
 
+/** The order in which the module lists its options. */
+const listed: readonly string[] = [
+  'ctstate',
+  'ctproto',
+  'ctorigsrc',
+  'ctorigdst',
+  'ctreplsrc',
+  'ctrepldst',
+  'ctorigsrcport',
+  'ctorigdstport',
+  'ctreplsrcport',
+  'ctrepldstport',
+  'ctstatus',
+  'ctdir',
+];
+
 /** The options of addresses and ports by key and direction. */
 const tupleOptions: ReadonlyMap<string, string> = new Map([
   ['saddr', 'src'],
@@ -128,7 +144,7 @@ const tupleOptions: ReadonlyMap<string, string> = new Map([
 ]);
 
 const optionText = (statement: MatchStatement, option: string, value: string): MatchText =>
-  matchText('conntrack', option, negatable(statement, `--${option} ${value}`));
+  matchText('conntrack', option, negatable(statement, `--${option} ${value}`), listed.indexOf(option));
 
 function write(statement: MatchStatement): MatchText | undefined {
   const { base, mask } = unmasked(statement.left);

@@ -42,7 +42,8 @@ const seconds: Readonly<Record<string, number>> = { second: 1, minute: 60, hour:
 
 /**
  * `--limit RATE/UNIT --limit-burst N`, when the kernel can keep exactly this: packets, not over, and a rate that its clock
- * can tell from its neighbours, so that it lists the same rate again.
+ * can tell from its neighbours, so that it lists the same rate again. iptables-legacy besides refuses to load a limit whose
+ * burst takes longer than about a day and a half to fill.
  */
 export function formatLimit(statement: LimitStatement): string | undefined {
   const { rate, unit, burst, over, of } = statement;

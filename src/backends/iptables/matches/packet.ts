@@ -210,6 +210,6 @@ export const owner: MatchModule = {
     const range = formatNumberRange(compared?.value, '-');
     if (compared === undefined || range === undefined || compared.statement.operator !== '==') return undefined;
     const option = user === undefined ? 'gid-owner' : 'uid-owner';
-    return matchText('owner', option, `--${option} ${range}`);
+    return matchText('owner', option, `--${option} ${range}`, user === undefined ? 1 : 0);
   },
 };

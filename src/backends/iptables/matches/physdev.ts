@@ -8,6 +8,9 @@ import { compare } from '../text/statements.ts';
 
 const device = (key: PhysicalDeviceExpression['key']): PhysicalDeviceExpression => ({ kind: 'physdev', key });
 
+/** The order in which the module lists its options. */
+const listed: readonly PhysicalDeviceExpression['key'][] = ['is-in', 'in', 'is-out', 'out', 'is-bridged'];
+
 /** Negated options hold for packets that were not bridged at all, as `! -i` does where there is no interface [141]. */
 export const physdev: MatchModule = {
   names: ['physdev'],
@@ -39,11 +42,13 @@ export const physdev: MatchModule = {
     const option = `physdev-${key}`;
     if (key === 'in' || key === 'out') {
       const name = value?.kind === 'name' ? formatInterface(value.name) : undefined;
-      return name === undefined ? undefined : matchText('physdev', option, negatable(statement, `--${option} ${name}`));
+      return name === undefined
+        ? undefined
+        : matchText('physdev', option, negatable(statement, `--${option} ${name}`), listed.indexOf(key));
     }
     const number = integerOf(value);
     if (number === undefined || number > 1) return undefined;
     const negated = (statement.operator === '!=') !== (number === 0);
-    return matchText('physdev', option, `${negated ? '! ' : ''}--${option}`);
+    return matchText('physdev', option, `${negated ? '! ' : ''}--${option}`, listed.indexOf(key));
   },
 };

@@ -62,7 +62,7 @@ function writePort(header: PayloadProtocol, statement: MatchStatement): MatchTex
   const option = left.kind === 'payload' && left.protocol === header ? portOptionNames.get(left.field) : undefined;
   const ports = formatNumberRange(comparedValue(statement), ':');
   if (option === undefined || ports === undefined) return undefined;
-  return matchText(header, option, negatable(statement, `--${option} ${ports}`));
+  return matchText(header, option, negatable(statement, `--${option} ${ports}`), option === 'sport' ? 0 : 1);
 }
 
 function writeTcp(statement: MatchStatement): MatchText | undefined {
@@ -73,7 +73,7 @@ function writeTcp(statement: MatchStatement): MatchText | undefined {
     const kind = left.field === undefined ? tcpOptionKind(left.name) : undefined;
     if (kind === undefined || value > 1) return undefined;
     const negated = (statement.operator === '!=') !== (value === 0);
-    return matchText('tcp', 'tcp-option', `${negated ? '! ' : ''}--tcp-option ${kind}`);
+    return matchText('tcp', 'tcp-option', `${negated ? '! ' : ''}--tcp-option ${kind}`, 2);
   }
   const { base, mask } = unmasked(left);
   if (base.kind !== 'payload' || base.protocol !== 'tcp' || base.field !== 'flags' || mask?.kind !== 'integer')
@@ -81,7 +81,7 @@ function writeTcp(statement: MatchStatement): MatchText | undefined {
   const maskText = formatTcpFlags(mask.value);
   const setText = formatTcpFlags(value);
   if (maskText === undefined || setText === undefined) return undefined;
-  return matchText('tcp', 'tcp-flags', negatable(statement, `--tcp-flags ${maskText} ${setText}`));
+  return matchText('tcp', 'tcp-flags', negatable(statement, `--tcp-flags ${maskText} ${setText}`), 3);
 }
 
 function portModule(

@@ -6,7 +6,9 @@ import { type Expression, meta } from '../../../ruleset/expression.ts';
 import type { Chain, Rule, Ruleset, Table } from '../../../ruleset/ruleset.ts';
 import { equals, type MatchStatement, type Statement } from '../../../ruleset/statement.ts';
 import { addressValue, integer, rangeValue, type Value } from '../../../ruleset/value.ts';
-import type { IptablesFamily } from '../text/module.ts';
+import { joins, writeMatch } from '../matches/index.ts';
+import { comparedValue, integerOf, isMatch } from '../text/format.ts';
+import type { IptablesFamily, MatchText, ReadContext } from '../text/module.ts';
 import { protocolOfHeader } from '../text/protocols.ts';
 import { basicPlace } from './basics-text.ts';
 import { normalizeComment } from './comment.ts';
@@ -121,7 +123,94 @@ function sortBasics(statements: readonly Statement[], family: IptablesFamily): S
     if (place === undefined && !isPure(statement)) stateful ??= statement;
   }
   const ordered = [...basics].sort(([left], [right]) => left - right).map(([, statement]) => statement);
-  return { statements: [...ordered, ...others], problem };
+  const protocol = protocolOf(ordered);
+  const matches = family === 'bridge' ? others : sortOptions(others, { family, protocol });
+  return { statements: [...ordered, ...matches], problem };
+}
+
+/** The protocol that a rule names, unless it excludes one. */
+export function protocolOf(statements: readonly Statement[]): number | undefined {
+  const named = statements.find(isProtocolMatch);
+  return isMatch(named) && named.operator === '==' ? integerOf(comparedValue(named)) : undefined;
+}
+
+/** Statements that one option says, with the option; without one they cannot be said. */
+interface Said {
+  readonly option: MatchText | undefined;
+  readonly statements: readonly Statement[];
+}
+
+function sayEach(statements: readonly Statement[], context: ReadContext): readonly Said[] {
+  const result: Said[] = [];
+  for (let index = 0; index < statements.length; ) {
+    const statement = statements[index];
+    if (statement === undefined) break;
+    const option = writeMatch(statement, statements[index + 1], context);
+    const count = option?.statements ?? 1;
+    result.push({ option, statements: statements.slice(index, index + count) });
+    index += count;
+  }
+  return result;
+}
+
+interface Option {
+  readonly option: MatchText;
+  readonly statements: readonly Statement[];
+}
+
+/**
+ * Options that share a module stand in the module's own order. Of neighbours in one module each goes to the first use of it
+ * that has no such option yet.
+ */
+function sortOptions(statements: readonly Statement[], context: ReadContext): readonly Statement[] {
+  const result: Statement[] = [];
+  let uses: Option[][] = [];
+  const close = (): void => {
+    for (const use of uses) {
+      use.sort((left, right) => left.option.rank - right.option.rank);
+      result.push(...use.flatMap((member) => member.statements));
+    }
+    uses = [];
+  };
+  for (const { option, statements: said } of withModulesTogether(sayEach(statements, context))) {
+    if (option === undefined) {
+      close();
+      result.push(...said);
+      continue;
+    }
+    if (uses[0]?.[0]?.option.module !== option.module) close();
+    const use = uses.find((members) =>
+      joins(
+        option,
+        members.map((member) => member.option),
+      ),
+    );
+    if (use === undefined) uses.push([{ option, statements: said }]);
+    else use.push({ option, statements: said });
+  }
+  close();
+  return result;
+}
+
+/**
+ * Modules whose uses stand together: iptables-nft lists all that a rule says of the TCP or UDP header as one match, and
+ * `mark` and `connmark` have an option of the same name, which confuses the tool when they take turns.
+ */
+const unitedModules: ReadonlySet<string> = new Set(['tcp', 'udp', 'mark', 'connmark']);
+
+/** Moves later uses of such modules to their first one, as far as nothing with a state of its own is in between. */
+function withModulesTogether(all: readonly Said[]): readonly Said[] {
+  const stateful = all.findIndex((said) => !said.statements.every(isPure));
+  const end = stateful === -1 ? all.length : stateful;
+  const places = new Map<string, number>();
+  const keyed = all.map((said, index) => {
+    const module = said.option?.module;
+    if (module === undefined || !unitedModules.has(module) || index >= end) return { said, place: index };
+    const place = places.get(module) ?? index;
+    places.set(module, place);
+    return { said, place };
+  });
+  return keyed.sort((left, right) => left.place - right.place).map(({ said }) => said);
 }
 
 function movedBefore(stateful: Statement | undefined): Problem | undefined {

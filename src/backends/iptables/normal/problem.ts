@@ -33,7 +33,7 @@ function collectionOf(statement: Statement): string | undefined {
     return `verdict maps${statement.map.kind === 'named' ? `, here ${statement.map.name}` : ''}`;
   if (statement.kind === 'set-update') return `sets, here ${statement.set}`;
   if (statement.kind === 'match' && statement.right.kind === 'set')
-    return statement.right.set.kind === 'named' ? `sets, here ${statement.right.set.name}` : 'such a list of values';
+    return statement.right.set.kind === 'named' ? `sets, here ${statement.right.set.name}` : 'such list of values';
   return JSON.stringify(statement, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value)).includes(
     '"kind":"map"',
   )

@@ -42,11 +42,8 @@ function splitPorts(text: string, family: IptablesFamily): { address: string; po
       ? { address: text, ports: undefined }
       : { address: text.slice(0, colon), ports: text.slice(colon + 1) };
   }
-  const bracketed = /^\[([^\]]*)\](?:-\[([^\]]*)\])?(?::(.*))?$/.exec(text);
-  if (bracketed !== null) {
-    const [, first = '', last, ports] = bracketed;
-    return { address: last === undefined ? first : `${first}-${last}`, ports };
-  }
+  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
+  if (bracketed !== null) return { address: bracketed[1] ?? '', ports: bracketed[2] };
   const portsOnly = /^:(\d[\d/-]*)$/.exec(text);
   if (portsOnly !== null) return { address: '', ports: portsOnly[1] };
   return { address: text, ports: undefined };
@@ -162,8 +159,8 @@ function formatDestination(statement: NatStatement, context: ReadContext): strin
   const single = address.value.kind === 'address' ? formatAddress(address.value.address) : undefined;
   const [first = '', last] = (single ?? formatAddressRange(address.value) ?? '').split('-');
   if (first === '' || (shiftBase !== undefined && ports?.includes('-') !== true)) return undefined;
-  const bracket = (text: string): string => (context.family === 'ip6' && portText !== '' ? `[${text}]` : text);
-  return `${bracket(first)}${last === undefined ? '' : `-${bracket(last)}`}${portText}`;
+  const text = last === undefined ? first : `${first}-${last}`;
+  return context.family === 'ip6' && portText !== '' ? `[${text}]${portText}` : `${text}${portText}`;
 }
 
 const flagsOf: Readonly<Record<NatStatement['type'], readonly NatStatement['flags'][number][]>> = {

@@ -65,6 +65,8 @@ export interface MatchText {
   readonly option: string;
   /** The option with its values and negation. */
   readonly text: string;
+  /** Its place among the options of its module, as the save command lists them. */
+  readonly rank: number;
   /** How many statements it says. */
   readonly statements: number;
   /** It cannot share its module with other options. */
@@ -72,8 +74,8 @@ export interface MatchText {
 }
 
 /** The usual option: one statement, next to others of its module. */
-export function matchText(module: string, option: string, text: string): MatchText {
-  return { module, option, text, statements: 1, alone: false };
+export function matchText(module: string, option: string, text: string, rank = 0): MatchText {
+  return { module, option, text, rank, statements: 1, alone: false };
 }
 
 /** A target extension (`-j NAME`). `read` gives undefined for anything it cannot say exactly. */
