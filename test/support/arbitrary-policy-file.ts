@@ -52,8 +52,37 @@ const maybe = <T>(value: Arbitrary<T>): Arbitrary<T | undefined> => fc.option(va
 
 /** Words of the language: as names they must mean nothing special. */
 const words = [
-  ...['host', 'zone', 'network', 'container', 'group', 'service', 'link', 'allow', 'deny', 'expect', 'connect', 'include'],
-  ...['on', 'via', 'from', 'as', 'to', 'log', 'default', 'all', 'none', 'nat', 'off', 'internal', 'attach', 'port', 'dns'],
+  ...[
+    'host',
+    'zone',
+    'network',
+    'container',
+    'group',
+    'service',
+    'link',
+    'allow',
+    'deny',
+    'expect',
+    'connect',
+    'include',
+  ],
+  ...[
+    'on',
+    'via',
+    'from',
+    'as',
+    'to',
+    'log',
+    'default',
+    'all',
+    'none',
+    'nat',
+    'off',
+    'internal',
+    'attach',
+    'port',
+    'dns',
+  ],
 ];
 /** Words that end a list of services. */
 const clauseWords = ['reject', 'allowed', 'blocked', 'rejected', 'reaches', 'leaves'];
@@ -63,11 +92,21 @@ const plainName = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...words) },
   { weight: 1, arbitrary: fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.-]{0,20}$/) },
 );
-const subjectText = fc.oneof(plainName, fc.constantFrom(...clauseWords, 'tcp', 'icmp')).filter((text) => text !== 'any');
+const subjectText = fc
+  .oneof(plainName, fc.constantFrom(...clauseWords, 'tcp', 'icmp'))
+  .filter((text) => text !== 'any');
 export const arbitraryName: Arbitrary<Name> = name(subjectText);
 const serviceName = plainName.filter((text) => ![...clauseWords, 'any', 'icmp', 'tcp', 'udp', 'sctp'].includes(text));
-const interfaceName = name(fc.oneof(fc.constantFrom('eth0', 'br-front', 'eth0.100', 'on', 'host'), fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_@-]{0,14}$/)));
-const hostname = fc.oneof(fc.constantFrom('db.example.com', '1st', 'on', 'x'), fc.stringMatching(/^[a-z0-9]{1,8}(\.[a-z0-9]{1,8}){0,2}$/));
+const interfaceName = name(
+  fc.oneof(
+    fc.constantFrom('eth0', 'br-front', 'eth0.100', 'on', 'host'),
+    fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_@-]{0,14}$/),
+  ),
+);
+const hostname = fc.oneof(
+  fc.constantFrom('db.example.com', '1st', 'on', 'x'),
+  fc.stringMatching(/^[a-z0-9]{1,8}(\.[a-z0-9]{1,8}){0,2}$/),
+);
 
 // ---- values -------------------------------------------------------------------------------------------------------------
 
@@ -79,7 +118,9 @@ export const arbitraryAddress: Arbitrary<Address> = fc.oneof(
 const interfaceAddress: Arbitrary<InterfaceAddress> = arbitraryAddress.chain((value) =>
   fc.integer({ min: 0, max: value.family === 'ipv4' ? 32 : 128 }).map((length) => ({ address: value, length })),
 );
-export const arbitraryPrefix: Arbitrary<Prefix> = interfaceAddress.map((value) => prefixOf(value.address, value.length));
+export const arbitraryPrefix: Arbitrary<Prefix> = interfaceAddress.map((value) =>
+  prefixOf(value.address, value.length),
+);
 const portNumber = fc.oneof(fc.constantFrom(1, 22, 80, 443, 65535), fc.integer({ min: 1, max: 65535 }));
 export const arbitraryPorts: Arbitrary<PortRange> = fc.oneof(
   portNumber.map((value) => ({ first: port(value), last: port(value) })),
@@ -106,7 +147,9 @@ const portService: Arbitrary<PortService> = fc.record({
   ports: arbitraryPorts,
   span: fc.constant(span),
 });
-const icmpType = name(fc.constantFrom('echo-request', 'echo-reply', 'destination-unreachable', 'nd-neighbor-solicit', 'log', 'on'));
+const icmpType = name(
+  fc.constantFrom('echo-request', 'echo-reply', 'destination-unreachable', 'nd-neighbor-solicit', 'log', 'on'),
+);
 const service: Arbitrary<ServiceItem> = fc.oneof(
   fc.constant({ kind: 'any' as const, span }),
   serviceName.map((text) => ({ kind: 'named' as const, name: text, span })),
@@ -118,12 +161,22 @@ const service: Arbitrary<ServiceItem> = fc.oneof(
 // ---- blocks -------------------------------------------------------------------------------------------------------------
 
 const flag = <Option extends string>(...kinds: Option[]): Arbitrary<FlagItem<Option>> =>
-  fc.record({ kind: fc.constantFrom(...kinds), on: fc.boolean(), span: fc.constant(span) }) as Arbitrary<FlagItem<Option>>;
+  fc.record({ kind: fc.constantFrom(...kinds), on: fc.boolean(), span: fc.constant(span) }) as Arbitrary<
+    FlagItem<Option>
+  >;
 
 const dnsItem: Arbitrary<DnsItem> = fc.oneof(
-  some(written(fc.constantFrom('1.1.1.1', '2606:4700::1111'))).map((values) => ({ kind: 'dns' as const, values, span })),
+  some(written(fc.constantFrom('1.1.1.1', '2606:4700::1111'))).map((values) => ({
+    kind: 'dns' as const,
+    values,
+    span,
+  })),
   some(written(fc.oneof(hostname, fc.constant('.')))).map((values) => ({ kind: 'dns-search' as const, values, span })),
-  some(written(fc.constantFrom('ndots:2', 'rotate', 'use-vc'))).map((values) => ({ kind: 'dns-option' as const, values, span })),
+  some(written(fc.constantFrom('ndots:2', 'rotate', 'use-vc'))).map((values) => ({
+    kind: 'dns-option' as const,
+    values,
+    span,
+  })),
 );
 const mtu = written(fc.integer({ min: 68, max: 65535 })).map((value) => ({ kind: 'mtu' as const, mtu: value, span }));
 
@@ -231,11 +284,19 @@ const publication: Arbitrary<PublicationForm> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc
-      .record({ hostAddress: maybe(written(arbitraryAddress)), hasHostPorts: fc.boolean(), ports: arbitraryPorts, start: portNumber, protocol })
+      .record({
+        hostAddress: maybe(written(arbitraryAddress)),
+        hasHostPorts: fc.boolean(),
+        ports: arbitraryPorts,
+        start: portNumber,
+        protocol,
+      })
       .map(({ hostAddress, hasHostPorts, ports, start, protocol: chosen }) => {
         const length = ports.last - ports.first;
         const first = Math.min(start, 65535 - length);
-        const hostPorts = hasHostPorts ? { value: { first: port(first), last: port(first + length) }, span } : undefined;
+        const hostPorts = hasHostPorts
+          ? { value: { first: port(first), last: port(first + length) }, span }
+          : undefined;
         const containerPorts = { value: ports, span };
         return { kind: 'ports' as const, hostAddress, hostPorts, containerPorts, protocol: chosen, span };
       }),
@@ -244,15 +305,37 @@ const publication: Arbitrary<PublicationForm> = fc.oneof(
 
 const containerItem: Arbitrary<ContainerItem> = fc.oneof(
   { weight: 4, arbitrary: attach },
-  { weight: 1, arbitrary: fc.constantFrom('host' as const, 'none' as const).map((mode) => ({ kind: 'network-mode' as const, mode, container: undefined, span })) },
-  { weight: 1, arbitrary: arbitraryName.map((container) => ({ kind: 'network-mode' as const, mode: 'container' as const, container, span })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom('host' as const, 'none' as const)
+      .map((mode) => ({ kind: 'network-mode' as const, mode, container: undefined, span })),
+  },
+  {
+    weight: 1,
+    arbitrary: arbitraryName.map((container) => ({
+      kind: 'network-mode' as const,
+      mode: 'container' as const,
+      container,
+      span,
+    })),
+  },
   {
     weight: 2,
-    arbitrary: some(fc.record({ ports: arbitraryPorts, protocol, span: fc.constant(span) })).map((ports) => ({ kind: 'expose' as const, ports, span })),
+    arbitrary: some(fc.record({ ports: arbitraryPorts, protocol, span: fc.constant(span) })).map((ports) => ({
+      kind: 'expose' as const,
+      ports,
+      span,
+    })),
   },
   {
     weight: 3,
-    arbitrary: fc.record({ kind: fc.constant('publish' as const), publications: some(publication), from: maybe(some(subject)), span: fc.constant(span) }),
+    arbitrary: fc.record({
+      kind: fc.constant('publish' as const),
+      publications: some(publication),
+      from: maybe(some(subject)),
+      span: fc.constant(span),
+    }),
   },
   { weight: 1, arbitrary: name(hostname).map((value) => ({ kind: 'hostname' as const, hostname: value, span })) },
   { weight: 1, arbitrary: alias },
@@ -317,11 +400,18 @@ const link: Arbitrary<LinkStatement> = fc.record({
 const flows = { from: some(subject), to: some(subject), services: fc.array(service, { maxLength: 3 }) };
 const logText = fc.stringMatching(/^[ -!#-[\]-~]{1,64}$/).filter((text) => text.trim() !== '');
 const access: Arbitrary<AccessStatement> = fc
-  .record({ kind: fc.constantFrom('allow' as const, 'deny' as const), ...flows, log: maybe(written(logText)), rejects: fc.boolean() })
+  .record({
+    kind: fc.constantFrom('allow' as const, 'deny' as const),
+    ...flows,
+    log: maybe(written(logText)),
+    rejects: fc.boolean(),
+  })
   .map(({ rejects, ...rest }) => ({ ...rest, reject: rejects && rest.kind === 'deny' ? span : undefined, span }));
 const outcome: Arbitrary<ExpectedOutcome> = fc.oneof(
   fc.constantFrom('allowed' as const, 'blocked' as const, 'rejected' as const).map((kind) => ({ kind, span })),
-  fc.tuple(arbitraryName, maybe(portService)).map(([reached, at]) => ({ kind: 'reaches' as const, container: reached, service: at, span })),
+  fc
+    .tuple(arbitraryName, maybe(portService))
+    .map(([reached, at]) => ({ kind: 'reaches' as const, container: reached, service: at, span })),
   written(arbitraryAddress).map((value) => ({ kind: 'leaves-as' as const, address: value, span })),
 );
 const expectation: Arbitrary<ExpectStatement> = fc.record({
@@ -337,11 +427,13 @@ const connect: Arbitrary<ConnectStatement> = fc.record({
   right: end,
   span: fc.constant(span),
 });
-const include: Arbitrary<IncludeStatement> = written(fc.constantFrom('zones.ctfw', '../shared/a b.ctfw')).map((path) => ({
-  kind: 'include',
-  path,
-  span,
-}));
+const include: Arbitrary<IncludeStatement> = written(fc.constantFrom('zones.ctfw', '../shared/a b.ctfw')).map(
+  (path) => ({
+    kind: 'include',
+    path,
+    span,
+  }),
+);
 
 export const arbitraryStatement: Arbitrary<Statement> = fc.oneof(
   host,

@@ -6,7 +6,12 @@ export type Expression =
   | { readonly kind: 'rule'; readonly name: string }
   | { readonly kind: 'sequence'; readonly parts: readonly Expression[] }
   | { readonly kind: 'choice'; readonly alternatives: readonly Expression[] }
-  | { readonly kind: 'repeat'; readonly part: Expression; readonly least: 0 | 1; readonly most: 1 | typeof Number.POSITIVE_INFINITY };
+  | {
+      readonly kind: 'repeat';
+      readonly part: Expression;
+      readonly least: 0 | 1;
+      readonly most: 1 | typeof Number.POSITIVE_INFINITY;
+    };
 
 export type Rules = ReadonlyMap<string, Expression>;
 
@@ -33,7 +38,9 @@ export function parseEbnf(text: string): Rules {
       index++;
       alternatives.push(sequence());
     }
-    return alternatives.length === 1 && alternatives[0] !== undefined ? alternatives[0] : { kind: 'choice', alternatives };
+    return alternatives.length === 1 && alternatives[0] !== undefined
+      ? alternatives[0]
+      : { kind: 'choice', alternatives };
   };
   const sequence = (): Expression => {
     const parts: Expression[] = [];
@@ -149,7 +156,10 @@ export class SentenceMaker {
       case 'rule':
         return this.make(expression.name);
       case 'sequence':
-        return joined(expression.parts.map((part) => this.#expand(part, separator)), separator);
+        return joined(
+          expression.parts.map((part) => this.#expand(part, separator)),
+          separator,
+        );
       case 'choice': {
         const way = this.#leastTaken(expression);
         return this.#expand(expression.alternatives[way] ?? expression, separator);
@@ -173,7 +183,8 @@ export class SentenceMaker {
 
   #register(expression: Expression): void {
     this.#walk(expression, (inner) => {
-      const ways = inner.kind === 'choice' ? inner.alternatives.length : inner.kind === 'repeat' ? (inner.most === 1 ? 2 : 3) : 0;
+      const ways =
+        inner.kind === 'choice' ? inner.alternatives.length : inner.kind === 'repeat' ? (inner.most === 1 ? 2 : 3) : 0;
       if (ways > 0) this.coverage.set(inner, new Map(Array.from({ length: ways }, (_, way) => [way, 0])));
     });
   }
@@ -196,7 +207,13 @@ export function recognises(rules: Rules, name: string, words: readonly string[])
 }
 
 /** All positions at which a match that begins at a position can end. */
-function matchEnds(rules: Rules, expression: Expression, input: readonly string[], start: number, inWord: boolean): Set<number> {
+function matchEnds(
+  rules: Rules,
+  expression: Expression,
+  input: readonly string[],
+  start: number,
+  inWord: boolean,
+): Set<number> {
   switch (expression.kind) {
     case 'literal': {
       if (!inWord) return new Set(input[start] === expression.text ? [start + 1] : []);

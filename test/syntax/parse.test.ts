@@ -13,7 +13,11 @@ import { withoutSpans } from '../support/without-spans.ts';
 
 describe('the example', () => {
   test('has no mistakes', () => {
-    expect(statementsOf(examplePolicy).map(({ kind }) => kind).join(' ')).toBe(
+    expect(
+      statementsOf(examplePolicy)
+        .map(({ kind }) => kind)
+        .join(' '),
+    ).toBe(
       'host zone zone network network container container container container group service link allow allow deny deny ' +
         'expect expect expect expect expect expect',
     );
@@ -75,13 +79,18 @@ function misplaced(node: unknown, start: number, end: number): unknown[] {
 }
 
 describe('layout', () => {
-  const reference = withoutSpans(statementsOf('network front {\n  subnet 10.0.0.0/8, fd00::/64\n  icc off\n}\nzone z = any\n'));
+  const reference = withoutSpans(
+    statementsOf('network front {\n  subnet 10.0.0.0/8, fd00::/64\n  icc off\n}\nzone z = any\n'),
+  );
   test.each([
     ['one line', 'network front { subnet 10.0.0.0/8, fd00::/64; icc off }\nzone z = any'],
     ['without blanks', 'network front{subnet 10.0.0.0/8,fd00::/64;icc off};zone z=any'],
     ['brace on the next line', 'network front\n\n{\nsubnet 10.0.0.0/8, fd00::/64\nicc off\n}\nzone z = any\n'],
     ['comment in front of the brace', 'network front # c\n{ subnet 10.0.0.0/8, fd00::/64; icc off }; zone z = any'],
-    ['list over lines', 'network front { subnet 10.0.0.0/8, # first\n\n  # second\n  fd00::/64\n icc off }\nzone z = any'],
+    [
+      'list over lines',
+      'network front { subnet 10.0.0.0/8, # first\n\n  # second\n  fd00::/64\n icc off }\nzone z = any',
+    ],
     ['CRLF and tabs', 'network front {\r\n\tsubnet 10.0.0.0/8, fd00::/64\r\n\ticc\toff\r\n}\r\nzone z = any\r\n'],
     ['byte order mark', '\ufeffnetwork front { subnet 10.0.0.0/8, fd00::/64; icc off }\nzone z = any\n'],
     ['semicolons', ';;network front {;; subnet 10.0.0.0/8, fd00::/64;;; icc off;};;\n;zone z = any;'],
@@ -114,7 +123,11 @@ describe('words of the language as names', () => {
     'zone zone = any on on',
     'connect host 10.0.0.1 <-> network 10.0.0.2',
   ])('%s', (text) => {
-    expect(printPolicy(parsePolicy({ name: 'test.ctfw', text }).file).trim().replace(/ +/g, ' ')).toBe(text);
+    expect(
+      printPolicy(parsePolicy({ name: 'test.ctfw', text }).file)
+        .trim()
+        .replace(/ +/g, ' '),
+    ).toBe(text);
     expect(complaints(text)).toEqual([]);
   });
 
@@ -149,7 +162,10 @@ describe('forms', () => {
       items('network n { icc on; internal on; masquerade on; unmanaged on; spoofing allowed on }'),
     );
     expect(items('network n { internal off; spoofing allowed off }')).toMatchObject({
-      items: [{ kind: 'internal', on: false }, { kind: 'spoofing', allowed: false }],
+      items: [
+        { kind: 'internal', on: false },
+        { kind: 'spoofing', allowed: false },
+      ],
     });
   });
 
@@ -159,7 +175,10 @@ describe('forms', () => {
       { host: { text: 'b' }, via: undefined },
     ];
     expect(withoutSpans(statementOf('network x on a via eth0, b { vlan 100 }'))).toMatchObject({ on });
-    expect(withoutSpans(statementOf('network x { on a via eth0, b }'))).toMatchObject({ on: [], items: [{ placements: on }] });
+    expect(withoutSpans(statementOf('network x { on a via eth0, b }'))).toMatchObject({
+      on: [],
+      items: [{ placements: on }],
+    });
   });
 
   test('publications', () => {
@@ -170,7 +189,8 @@ describe('forms', () => {
         .map((publication) => {
           if (publication.kind === 'all') return 'all';
           const { hostAddress, hostPorts, containerPorts, protocol } = publication;
-          const range = (ports: { first: number; last: number } | undefined): string => (ports ? `${ports.first}-${ports.last}` : 'free');
+          const range = (ports: { first: number; last: number } | undefined): string =>
+            ports ? `${ports.first}-${ports.last}` : 'free';
           return `${hostAddress ? formatAddress(hostAddress.value) : '*'} ${range(hostPorts?.value)} ${range(containerPorts.value)} ${protocol}`;
         })
         .join(', ');
@@ -242,7 +262,8 @@ describe('one mistake is one message', () => {
   });
 
   test('a forgotten closing brace of an inner block', () => {
-    const text = 'host edge {\n  interface lan0 {\n    address 10.0.0.1/24\n  route default via 10.0.0.2\n}\nzone z = any\n';
+    const text =
+      'host edge {\n  interface lan0 {\n    address 10.0.0.1/24\n  route default via 10.0.0.2\n}\nzone z = any\n';
     expect(complaints(text)).toEqual(['CTFW1014 "{"']);
     const { file } = parsePolicy({ name: 'test.ctfw', text });
     expect(withoutSpans(file.statements[0])).toMatchObject({ items: [{ kind: 'interface' }, { kind: 'route' }] });
@@ -253,7 +274,8 @@ describe('one mistake is one message', () => {
   });
 
   test('a brace too many closes a block too early', () => {
-    const text = 'host edge { interface l { address 10.0.0.1/24 } }\n  ip-forward on\n  transit off\n}\nzone z = 1.2.3\n';
+    const text =
+      'host edge { interface l { address 10.0.0.1/24 } }\n  ip-forward on\n  transit off\n}\nzone z = 1.2.3\n';
     expect(complaints(text)).toEqual(['CTFW1015 "}"', 'CTFW1030 "1.2.3"']);
   });
 
@@ -282,7 +304,10 @@ describe('one mistake is one message', () => {
   });
 
   test('statements with a mistake are left out when less of them would mean more', () => {
-    const { file } = parsePolicy({ name: 'test.ctfw', text: 'allow a -> b 22/tcp, 70000/tcp\nallow a -> b, 1.2.3 22/tcp\n' });
+    const { file } = parsePolicy({
+      name: 'test.ctfw',
+      text: 'allow a -> b 22/tcp, 70000/tcp\nallow a -> b, 1.2.3 22/tcp\n',
+    });
     expect(file.statements).toEqual([]);
     const publish = parsePolicy({ name: 'test.ctfw', text: 'container c { publish 80:80 from 1.2.3 }' });
     expect(withoutSpans(publish.file.statements[0])).toMatchObject({ items: [] });
@@ -291,8 +316,42 @@ describe('one mistake is one message', () => {
 
 describe('any text', () => {
   const pieces = fc.constantFrom(
-    ...['host', 'network', 'container', 'x', 'allow', 'expect', 'publish', '->', '<->', '{', '}', ';', '\n', ',', '=', '"', '#'],
-    ...['10.0.0.0/8', '80:80', ' ', '\t', '\r', '\0', '\u202e', '[', '300.1.1.1', 'icmp', 'log', 'on', 'é', '\ud800', '🦊'],
+    ...[
+      'host',
+      'network',
+      'container',
+      'x',
+      'allow',
+      'expect',
+      'publish',
+      '->',
+      '<->',
+      '{',
+      '}',
+      ';',
+      '\n',
+      ',',
+      '=',
+      '"',
+      '#',
+    ],
+    ...[
+      '10.0.0.0/8',
+      '80:80',
+      ' ',
+      '\t',
+      '\r',
+      '\0',
+      '\u202e',
+      '[',
+      '300.1.1.1',
+      'icmp',
+      'log',
+      'on',
+      'é',
+      '\ud800',
+      '🦊',
+    ],
   );
   const soup = fc.array(pieces, { maxLength: 60 }).map((parts) => parts.join(' '));
   const glued = fc.array(pieces, { maxLength: 60 }).map((parts) => parts.join(''));
@@ -303,7 +362,9 @@ describe('any text', () => {
         const { file, diagnostics } = parsePolicy({ name: 'test.ctfw', text });
         const starts = diagnostics.map(({ span }) => span.start);
         expect(starts).toEqual([...starts].sort((left, right) => left - right));
-        expect(diagnostics.filter(({ span }) => span.start < 0 || span.end > text.length || span.end < span.start)).toEqual([]);
+        expect(
+          diagnostics.filter(({ span }) => span.start < 0 || span.end > text.length || span.end < span.start),
+        ).toEqual([]);
         expect(misplaced(file, 0, text.length)).toEqual([]);
       }),
       { numRuns: 2000 },
@@ -323,7 +384,9 @@ describe('any text', () => {
   test('one word less in a statement is one message at most', () => {
     fc.assert(
       fc.property(arbitraryPolicyFile, fc.nat(), (tree, at) => {
-        const lines = printPolicy(tree).split('\n').filter((line) => /^(zone|group|link|connect|include) /.test(line));
+        const lines = printPolicy(tree)
+          .split('\n')
+          .filter((line) => /^(zone|group|link|connect|include) /.test(line));
         const damaged = lines.map((line) => {
           const words = line.split(/ +/);
           return words.toSpliced(at % words.length, 1).join(' ');
@@ -350,7 +413,10 @@ describe('limits', () => {
 
   test('a line without end is refused, the others are read', () => {
     const text = `zone a = any\ngroup g = ${'a, '.repeat(400_000)}b\nzone c = 1.2.3\n`;
-    expect(parsePolicy({ name: 'test.ctfw', text }).diagnostics.map(({ code }) => code)).toEqual(['CTFW1007', 'CTFW1030']);
+    expect(parsePolicy({ name: 'test.ctfw', text }).diagnostics.map(({ code }) => code)).toEqual([
+      'CTFW1007',
+      'CTFW1030',
+    ]);
   });
 
   test('a file without end is refused', () => {
