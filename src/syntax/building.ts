@@ -36,11 +36,6 @@ export class Building {
     if (!this.#reported.contains(diagnostic.span.start)) this.#findings.add(diagnostic);
   };
 
-  /** Whether the limit of diagnostics is reached. */
-  get full(): boolean {
-    return this.#findings.full;
-  }
-
   word(token: IToken): Name {
     return { text: token.image, span: spanOfToken(this.file, token) };
   }
@@ -131,8 +126,12 @@ export class Building {
     const ends = tokensOf(block, 'end');
     const items: Item[] = [];
     for (const [index, node] of nodes.entries()) {
-      if (this.full) break;
-      const item = build(node, ends[index]?.startOffset ?? this.file.text.length);
+      const end = ends[index]?.startOffset ?? this.file.text.length;
+      if (this.#findings.full) {
+        this.#findings.stopAt({ file: this.file, start: end, end });
+        break;
+      }
+      const item = build(node, end);
       if (item !== undefined) items.push(item);
     }
     return items;
