@@ -1,7 +1,7 @@
 /** The host view that a policy describes: what the host must look like for the policy to mean what it says. */
 import type { Endpoint, Host, HostInterface, Model, Network } from '../model/model.ts';
 import { type Address, addressBits } from '../net/address.ts';
-import { type InterfaceAddress, parseInterfaceAddress, prefixContains, prefixOf } from '../net/prefix.ts';
+import { formatPrefix, type InterfaceAddress, parseInterfaceAddress, prefixContains, prefixOf } from '../net/prefix.ts';
 import type { AddressView, HostView, InterfaceView, RouteView } from './host-view.ts';
 import { portNames } from './port-name.ts';
 import { isLoopback } from './route.ts';
@@ -125,21 +125,20 @@ function scopeOf(address: Address): AddressView['scope'] {
 const connectedMetric6 = 256;
 const staticMetric6 = 1024;
 
+/** One route a subnet of an interface, however many addresses it has there; a single address is on no link. */
 function connectedRoutes(interfaces: readonly InterfaceView[]): RouteView[] {
-  return interfaces.flatMap(({ name, kind, addresses }) =>
-    kind === 'loopback'
-      ? []
-      : addresses
-          .filter(({ address, length }) => length < addressBits(address.family))
-          .map(({ address, length }) => ({
-            destination: prefixOf(address, length),
-            via: undefined,
-            interface: name,
-            kind: 'unicast',
-            metric: address.family === 'ipv6' ? connectedMetric6 : 0,
-            table: 'main',
-          })),
-  );
+  const routes = new Map<string, RouteView>();
+  for (const { name, kind, addresses } of interfaces) {
+    if (kind === 'loopback') continue;
+    for (const { address, length } of addresses) {
+      if (length === addressBits(address.family)) continue;
+      const destination = prefixOf(address, length);
+      const metric = address.family === 'ipv6' ? connectedMetric6 : 0;
+      const route: RouteView = { destination, via: undefined, interface: name, kind: 'unicast', metric, table: 'main' };
+      routes.set(`${name} ${formatPrefix(destination)}`, route);
+    }
+  }
+  return [...routes.values()];
 }
 
 /** A route without `on` leaves by the interface on whose link the next hop is. */

@@ -90,6 +90,7 @@ export function resolveRoute(
       routeFamilies,
       item.via.span,
       `the route to ${formatPrefix(destination)} goes through ${formatAddress(via)}, an address of the other family`,
+      { help: 'destination and gateway are both IPv4 or both IPv6' },
     ),
   );
   return [];

@@ -94,11 +94,13 @@ export function lookupIn(declarations: Declarations, onDiagnostic: (diagnostic: 
       const subject = declarations.subjects.get(name.text);
       onDiagnostic(
         report(unknownService, name.span, `no service is declared under the name \`${name.text}\``, {
-          ...(guess !== undefined
-            ? { help: `did you mean \`${guess}\`?`, edit: replacement(name, guess) }
-            : subject !== undefined
-              ? { help: `\`${name.text}\` is a ${subject.kind}; several subjects of one side are separated by commas` }
-              : {}),
+          ...(guess === undefined ? {} : { edit: replacement(name, guess) }),
+          help:
+            guess !== undefined
+              ? `did you mean \`${guess}\`?`
+              : subject !== undefined
+                ? `\`${name.text}\` is a ${subject.kind}; several subjects of one side are separated by commas`
+                : `declare it: \`service ${name.text} = 22/tcp\`, or write the ports themselves`,
         }),
       );
       return undefined;

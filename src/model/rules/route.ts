@@ -5,7 +5,6 @@ import { report } from '../../diagnostics/report.ts';
 import { formatAddress } from '../../net/address.ts';
 import { type AddressSet, addressSetContains, addressSetOfPrefixes } from '../../net/address-set.ts';
 import { prefixOf } from '../../net/prefix.ts';
-import type { Span } from '../../source/span.ts';
 import type { HostContents } from '../host-contents.ts';
 import type { HostRoute } from '../model.ts';
 import type { CheckContext } from './rule.ts';
@@ -15,16 +14,16 @@ export function* checkRoutes({ model, hosts }: CheckContext): Generator<Diagnost
     const { host } = contents;
     if (host.interfaces.length === 0 || host.routes.length === 0) continue;
     const prefixes = onLinkAddresses(contents);
-    for (const route of host.routes) yield* judge(route, prefixes, 'no interface of the host', host.span);
+    for (const route of host.routes) yield* judge(route, prefixes, 'no interface of the host');
     yield* interfaces(contents);
   }
-  for (const { name, endpoints, plumbs, routes, span } of model.containers) {
+  for (const { name, endpoints, plumbs, routes } of model.containers) {
     if (routes.length === 0 || (endpoints.length === 0 && plumbs.length === 0)) continue;
     const prefixes = addressSetOfPrefixes([
       ...endpoints.flatMap(({ network }) => Object.values(network.subnets).map(({ prefix }) => prefix)),
       ...plumbs.flatMap((plumb) => plumb.addresses.map(({ address, length }) => prefixOf(address, length))),
     ]);
-    for (const route of routes) yield* judge(route, prefixes, `no network of \`${name}\``, span);
+    for (const route of routes) yield* judge(route, prefixes, `no network of \`${name}\``);
   }
 }
 
@@ -39,12 +38,10 @@ function* judge(
   { via, span }: Pick<HostRoute, 'via' | 'span'>,
   onLink: AddressSet,
   none: string,
-  owner: Span,
 ): Generator<Diagnostic> {
   const isLinkLocal = via.family === 'ipv6' && via.value >> 118n === 0x3fan;
   if (isLinkLocal || addressSetContains(onLink, via)) return;
   yield report(routeGatewayUnreachable, span, `the next hop ${formatAddress(via)} is on ${none}`, {
-    related: [{ span: owner, message: 'whose route this is' }],
     help: 'the next hop of a route must be reachable without another route',
   });
 }
