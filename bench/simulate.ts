@@ -66,17 +66,29 @@ function rules(count: number): Ruleset {
     family: 'ip',
     address: {
       kind: 'expression',
-      expression: { kind: 'map', key: concat(meta('l4proto'), payload('th', 'dport')), map: { kind: 'named', name: 'published' } },
+      expression: {
+        kind: 'map',
+        key: concat(meta('l4proto'), payload('th', 'dport')),
+        map: { kind: 'named', name: 'published' },
+      },
     },
     port: undefined,
     shiftBase: undefined,
     flags: [],
   };
-  const chain = (name: string, type: 'filter' | 'nat', hook: 'prerouting' | 'forward' | 'postrouting', priority: number) => ({
+  const chain = (
+    name: string,
+    type: 'filter' | 'nat',
+    hook: 'prerouting' | 'forward' | 'postrouting',
+    priority: number,
+  ) => ({
     name,
     base: { type, hook, priority, policy: type === 'nat' ? 'accept' : 'drop', devices: [] } as const,
   });
-  const rule = (...statements: Ruleset['tables'][number]['chains'][number]['rules'][number]['statements']) => ({ statements, origins: [] });
+  const rule = (...statements: Ruleset['tables'][number]['chains'][number]['rules'][number]['statements']) => ({
+    statements,
+    origins: [],
+  });
   return {
     tables: [
       {
@@ -84,7 +96,10 @@ function rules(count: number): Ruleset {
         name: 'bench',
         engine: 'nftables',
         chains: [
-          { ...chain('dnat', 'nat', 'prerouting', -100), rules: [rule(anyOf(meta('iifname'), [interfaceName('eth0')]), dnat)] },
+          {
+            ...chain('dnat', 'nat', 'prerouting', -100),
+            rules: [rule(anyOf(meta('iifname'), [interfaceName('eth0')]), dnat)],
+          },
           {
             ...chain('forward', 'filter', 'forward', 0),
             rules: [
@@ -94,10 +109,25 @@ function rules(count: number): Ruleset {
           },
           {
             ...chain('masquerade', 'nat', 'postrouting', 100),
-            rules: [rule(equals(meta('oifname'), interfaceName('eth0')), { ...dnat, type: 'masquerade', family: undefined, address: undefined })],
+            rules: [
+              rule(equals(meta('oifname'), interfaceName('eth0')), {
+                ...dnat,
+                type: 'masquerade',
+                family: undefined,
+                address: undefined,
+              }),
+            ],
           },
         ],
-        sets: [{ ...collection, kind: 'set', name: 'allowed', keyTypes: ['ipv4_addr', 'inet_proto', 'inet_service'], elements: allowed }],
+        sets: [
+          {
+            ...collection,
+            kind: 'set',
+            name: 'allowed',
+            keyTypes: ['ipv4_addr', 'inet_proto', 'inet_service'],
+            elements: allowed,
+          },
+        ],
         maps: [
           {
             ...collection,
@@ -113,11 +143,11 @@ function rules(count: number): Ruleset {
   };
 }
 
-/** New flows per second to the published ports. */
+/** New flows per second of processor time to the published ports. */
 export function flowsPerSecond(count: number, flows: number): number {
   const simulation = createSimulation({ hosts: [{ view, rulesets: [rules(count)] }] });
   const target = known(parseAddress('192.0.2.1'));
-  const start = process.hrtime.bigint();
+  const start = process.cpuUsage();
   let left = 0;
   for (let flow = 0; flow < flows; flow++) {
     const element = flow % count;
@@ -131,13 +161,16 @@ export function flowsPerSecond(count: number, flows: number): number {
     if (ways[0]?.outcomes[0]?.kind === 'left') left++;
   }
   if (left !== flows) throw new Error(`only ${left} of ${flows} packets went through`);
-  return flows / (Number(process.hrtime.bigint() - start) / 1e9);
+  const { user, system } = process.cpuUsage(start);
+  return flows / ((user + system) / 1e6);
 }
 
 /** Prints one line a size. */
 export function main(): void {
   flowsPerSecond(10, 20_000);
   for (const count of [10, 1000, 10_000, 100_000]) {
-    process.stdout.write(`${count} published ports: ${Math.round(flowsPerSecond(count, 100_000))} new flows/s\n`);
+    process.stdout.write(
+      `${count} published ports: ${Math.round(flowsPerSecond(count, 100_000))} new flows per second of processor time\n`,
+    );
   }
 }

@@ -9,7 +9,15 @@ const folder = mkdtempSync(join(tmpdir(), 'ctfw-bench-'));
 try {
   const outfile = join(folder, 'bench.mjs');
   const entryPoints = [join(import.meta.dirname, `../bench/${process.argv[2] ?? 'simulate'}.ts`)];
-  await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'error', keepNames: true });
+  await build({
+    entryPoints,
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+    keepNames: true,
+  });
   const { main } = await import(pathToFileURL(outfile).href);
   main();
 } finally {

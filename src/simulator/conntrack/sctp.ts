@@ -1,6 +1,7 @@
 /** SCTP basics: which chunk may open a connection, and the states up to ESTABLISHED [47]. */
+
+import type { Connection, Direction } from '../packet/connection.ts';
 import type { Packet } from '../packet/packet.ts';
-import type { Connection, Direction } from './connection.ts';
 
 const chunk = {
   init: 1,

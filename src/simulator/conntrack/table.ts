@@ -1,15 +1,71 @@
 /** All confirmed connections of a host, found by either direction's tuple, and by source endpoint for port re-use [62]. */
-import { type Connection, connectionStatus, type Direction } from './connection.ts';
-import { sameTuple, type Tuple, tupleKey } from './tuple.ts';
+
+import { type Connection, connectionStatus, type Direction } from '../packet/connection.ts';
+import { finishHash, mixDatum } from '../packet/hash.ts';
+import { sameTuple, type Tuple } from '../packet/tuple.ts';
 
 export interface TableHit {
   readonly connection: Connection;
   readonly direction: Direction;
 }
 
+/** Entries by hash: one, or a list where several share the hash. */
+class Buckets<T> {
+  private readonly map = new Map<number, T | T[]>();
+
+  find(hash: number, test: (entry: T) => boolean): T | undefined {
+    const bucket = this.map.get(hash);
+    if (bucket === undefined) return undefined;
+    if (Array.isArray(bucket)) return bucket.find(test);
+    return test(bucket) ? bucket : undefined;
+  }
+
+  all(hash: number): readonly T[] {
+    const bucket = this.map.get(hash);
+    return bucket === undefined ? [] : Array.isArray(bucket) ? bucket : [bucket];
+  }
+
+  add(hash: number, entry: T): void {
+    const bucket = this.map.get(hash);
+    if (bucket === undefined) this.map.set(hash, entry);
+    else if (Array.isArray(bucket)) bucket.push(entry);
+    else this.map.set(hash, [bucket, entry]);
+  }
+
+  remove(hash: number, test: (entry: T) => boolean): void {
+    const left = this.all(hash).filter((entry) => !test(entry));
+    const [first] = left;
+    if (first === undefined) this.map.delete(hash);
+    else this.map.set(hash, left.length === 1 ? first : left);
+  }
+
+  clear(): void {
+    this.map.clear();
+  }
+
+  *entries(): Generator<readonly [hash: number, entry: T]> {
+    for (const [hash, bucket] of this.map) {
+      for (const entry of Array.isArray(bucket) ? bucket : [bucket]) yield [hash, entry];
+    }
+  }
+}
+
+function tupleHash(tuple: Tuple): number {
+  const ports = (tuple.sourcePort * 65_536 + tuple.destinationPort) | 0;
+  return finishHash(mixDatum(mixDatum(mixDatum(tuple.protocol, ports), tuple.source), tuple.destination));
+}
+
+function sourceHash(tuple: Tuple): number {
+  return finishHash(mixDatum(mixDatum(tuple.protocol, tuple.sourcePort), tuple.source));
+}
+
+function tupleOn({ connection, direction }: TableHit): Tuple {
+  return direction === 'original' ? connection.original : connection.reply;
+}
+
 export class ConnectionTable {
-  private readonly byTuple = new Map<string, TableHit>();
-  private readonly bySource = new Map<string, Set<Connection>>();
+  private readonly byTuple = new Buckets<TableHit>();
+  private readonly bySource = new Buckets<Connection>();
   private nextId = 1;
 
   takeId(): number {
@@ -18,7 +74,7 @@ export class ConnectionTable {
 
   /** The live connection that a tuple belongs to, removing it when its time has passed. */
   find(tuple: Tuple, now: number): TableHit | undefined {
-    const hit = this.byTuple.get(tupleKey(tuple));
+    const hit = this.byTuple.find(tupleHash(tuple), (entry) => sameTuple(tupleOn(entry), tuple));
     if (hit === undefined) return undefined;
     if (hit.connection.expires <= now) {
       this.remove(hit.connection);
@@ -40,43 +96,44 @@ export class ConnectionTable {
       return false;
     connection.status |= connectionStatus.confirmed;
     connection.expires = now + connection.timeout * 1000;
-    this.byTuple.set(tupleKey(connection.original), { connection, direction: 'original' });
-    this.byTuple.set(tupleKey(connection.reply), { connection, direction: 'reply' });
+    this.byTuple.add(tupleHash(connection.original), { connection, direction: 'original' });
+    this.byTuple.add(tupleHash(connection.reply), { connection, direction: 'reply' });
     return true;
   }
 
   /** Remembers that a source endpoint has a mapping; done when source NAT is decided, also for null bindings. */
   noteSource(connection: Connection): void {
-    const key = sourceKey(connection.original);
-    const known = this.bySource.get(key);
-    if (known === undefined) this.bySource.set(key, new Set([connection]));
-    else known.add(connection);
+    this.bySource.add(sourceHash(connection.original), connection);
   }
 
   /** The connections with this source endpoint, latest first. */
   withSource(tuple: Tuple): Connection[] {
-    return [...(this.bySource.get(sourceKey(tuple)) ?? [])].reverse();
+    return this.bySource
+      .all(sourceHash(tuple))
+      .filter(
+        ({ original }) =>
+          original.source === tuple.source &&
+          original.sourcePort === tuple.sourcePort &&
+          original.protocol === tuple.protocol,
+      )
+      .reverse();
   }
 
   remove(connection: Connection): void {
     connection.status |= connectionStatus.dying;
     this.forget(connection);
-    for (const tuple of [connection.original, connection.reply]) {
-      const key = tupleKey(tuple);
-      if (this.byTuple.get(key)?.connection === connection) this.byTuple.delete(key);
-    }
+    const isIt = (entry: TableHit): boolean => entry.connection === connection;
+    this.byTuple.remove(tupleHash(connection.original), isIt);
+    this.byTuple.remove(tupleHash(connection.reply), isIt);
   }
 
   /** Removes a connection from the sources only: what happens to one whose packet was dropped before confirmation. */
   forget(connection: Connection): void {
-    const key = sourceKey(connection.original);
-    const known = this.bySource.get(key);
-    known?.delete(connection);
-    if (known?.size === 0) this.bySource.delete(key);
+    this.bySource.remove(sourceHash(connection.original), (entry) => entry === connection);
   }
 
   flush(): void {
-    for (const hit of this.byTuple.values()) hit.connection.status |= connectionStatus.dying;
+    for (const [, { connection }] of this.byTuple.entries()) connection.status |= connectionStatus.dying;
     this.byTuple.clear();
     this.bySource.clear();
   }
@@ -84,10 +141,10 @@ export class ConnectionTable {
   /** Live connections in the order of their confirmation. */
   connections(now: number): Connection[] {
     const result: Connection[] = [];
-    for (const hit of this.byTuple.values()) {
-      if (hit.direction === 'original' && hit.connection.expires > now) result.push(hit.connection);
+    for (const [, { connection, direction }] of this.byTuple.entries()) {
+      if (direction === 'original' && connection.expires > now) result.push(connection);
     }
-    return result;
+    return result.sort((a, b) => a.id - b.id);
   }
 
   clone(): ConnectionTable {
@@ -99,13 +156,10 @@ export class ConnectionTable {
       copies.set(connection, known);
       return known;
     };
-    for (const [key, hit] of this.byTuple)
-      copy.byTuple.set(key, { connection: copyOf(hit.connection), direction: hit.direction });
-    for (const [key, known] of this.bySource) copy.bySource.set(key, new Set([...known].map(copyOf)));
+    for (const [hash, { connection, direction }] of this.byTuple.entries()) {
+      copy.byTuple.add(hash, { connection: copyOf(connection), direction });
+    }
+    for (const [hash, connection] of this.bySource.entries()) copy.bySource.add(hash, copyOf(connection));
     return copy;
   }
-}
-
-function sourceKey(tuple: Tuple): string {
-  return `${tuple.protocol}|${tuple.source}|${tuple.sourcePort}`;
 }

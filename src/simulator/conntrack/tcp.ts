@@ -2,8 +2,15 @@
  * TCP tracking: the state a connection is in and the window its segments must lie in, as far as verdicts depend on them
  * [33-39]. Transitions are written as one row a kind of segment and one column a state.
  */
+
+import {
+  type Connection,
+  connectionStatus,
+  type Direction,
+  type TcpSide,
+  type TcpState,
+} from '../packet/connection.ts';
 import { type Packet, tcpFlag } from '../packet/packet.ts';
-import { type Connection, connectionStatus, type Direction, type TcpSide, type TcpState } from './connection.ts';
 
 /** What the tracker wants done with the segment. `repeat`: the entry is gone, look again. */
 export type TcpResult = 'accept' | 'invalid' | 'repeat' | 'drop';

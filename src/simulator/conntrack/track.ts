@@ -1,24 +1,23 @@
 /** Conntrack's look at a packet: which connection it belongs to and in which state [29-53]. */
 import type { Family } from '../../net/address.ts';
-import { isIcmpError, isUntrackedIcmpv6, type Packet } from '../packet/packet.ts';
-import { Connection, type ConnectionInfo, connectionStatus, type Direction, directionOf } from './connection.ts';
-import { openSctp, trackSctp } from './sctp.ts';
-import type { ConnectionTable } from './table.ts';
-import { hasValidFlags, openTcp, type TcpSettings, trackTcp } from './tcp.ts';
 import {
-  genericTimeout,
-  icmpTimeout,
-  type SysctlReader,
-  tcpTimeout,
-  udpStreamTimeout,
-  udpTimeout,
-} from './timeouts.ts';
-import { invertTuple, opensIcmp, type Tuple, tupleOf } from './tuple.ts';
+  Connection,
+  type ConnectionInfo,
+  connectionStatus,
+  type Direction,
+  directionOf,
+} from '../packet/connection.ts';
+import { isIcmpError, isUntrackedIcmpv6, type Packet } from '../packet/packet.ts';
+import { invertTuple, opensIcmp, type Tuple, tupleOf } from '../packet/tuple.ts';
+import { openSctp, trackSctp } from './sctp.ts';
+import type { TrackingSettings } from './settings.ts';
+import type { ConnectionTable } from './table.ts';
+import { hasValidFlags, openTcp, trackTcp } from './tcp.ts';
 
 export interface TrackingHost {
   readonly connections: ConnectionTable;
   readonly now: number;
-  readonly sysctl: SysctlReader;
+  readonly tracking: TrackingSettings;
 }
 
 /** Assigns connection and state to a packet entering the host or made by it; false when it must be dropped. */
@@ -30,8 +29,7 @@ export function track(host: TrackingHost, packet: Packet, hook: 'prerouting' | '
     packet.info = 'untracked'; // [133]
     return true;
   }
-  const checksums = host.sysctl('net.netfilter.nf_conntrack_checksum')?.trim() !== '0';
-  if (packet.badChecksum && hook === 'prerouting' && checksums) return true; // [46]
+  if (packet.badChecksum && hook === 'prerouting' && host.tracking.checksums) return true; // [46]
   if (isIcmpError(packet)) {
     relate(host, packet);
     return true;
@@ -102,7 +100,7 @@ function open(host: TrackingHost, packet: Packet, tuple: Tuple): void {
   if ((protocol === 1 || protocol === 58) && !opensIcmp(protocol, packet.type)) return; // [41]
   const family: Family = packet.family === 'ipv6' ? 'ipv6' : 'ipv4';
   const connection = new Connection(host.connections.takeId(), family, tuple, reply, host.now);
-  if (protocol === 6 && !openTcp(connection, packet, tcpSettings(host.sysctl))) return;
+  if (protocol === 6 && !openTcp(connection, packet, host.tracking.tcp)) return;
   if (protocol === 132 && !openSctp(connection, packet)) return;
   if (follow(host, connection, packet, 'original') !== 'accept') return;
   account(connection, packet, 'original');
@@ -116,12 +114,12 @@ function follow(
   packet: Packet,
   direction: Direction,
 ): 'accept' | 'invalid' | 'repeat' {
-  const { sysctl, now } = host;
+  const { tracking, now } = host;
   switch (packet.protocol) {
     case 6: {
       const before = connection.timeout;
       connection.timeout = -1;
-      const result = trackTcp(connection, packet, direction, tcpSettings(sysctl));
+      const result = trackTcp(connection, packet, direction, tracking.tcp);
       if (connection.timeout < 0) {
         connection.timeout = before;
         return result === 'drop' ? 'invalid' : result;
@@ -130,9 +128,9 @@ function follow(
       break;
     }
     case 17:
-      connection.timeout = udpTimeout(sysctl);
+      connection.timeout = tracking.udp;
       if (connection.status & connectionStatus.seenReply && now - connection.created > 2000) {
-        connection.timeout = udpStreamTimeout(sysctl); // [32]
+        connection.timeout = tracking.udpStream; // [32]
         connection.status |= connectionStatus.assured;
       }
       break;
@@ -141,26 +139,13 @@ function follow(
       break;
     case 1:
     case 58:
-      connection.timeout = icmpTimeout(sysctl, packet.protocol);
+      connection.timeout = packet.protocol === 1 ? tracking.icmp : tracking.icmpv6;
       break;
     default:
-      connection.timeout = genericTimeout(sysctl);
+      connection.timeout = tracking.generic;
   }
   connection.expires = now + connection.timeout * 1000;
   return 'accept';
-}
-
-function tcpSettings(sysctl: SysctlReader): TcpSettings {
-  const flag = (name: string, fallback: boolean): boolean => {
-    const text = sysctl(`net.netfilter.nf_conntrack_tcp_${name}`);
-    return text === undefined ? fallback : text.trim() !== '0';
-  };
-  return {
-    loose: flag('loose', true),
-    liberal: flag('be_liberal', false),
-    ignoreInvalidReset: flag('ignore_invalid_rst', false),
-    timeout: (state) => tcpTimeout(sysctl, state),
-  };
 }
 
 /** Gives an error or reset that the host itself makes the connection of the packet it answers [127]. */

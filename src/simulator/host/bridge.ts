@@ -9,8 +9,8 @@ import { judgeInput } from './input-route.ts';
 import { redirectOnBridge } from './neighbours.ts';
 import { deviceOf } from './output.ts';
 
-function portsOf(host: Host, bridge: NetworkInterface): NetworkInterface[] {
-  return [...host.interfaces.values()].filter((port) => port.master === bridge.name && port.up);
+function portsOf(host: Host, bridge: NetworkInterface): readonly NetworkInterface[] {
+  return host.portsOf(bridge.name).filter((port) => port.up);
 }
 
 function learnedPorts(host: Host, bridge: NetworkInterface): Map<string, string> {

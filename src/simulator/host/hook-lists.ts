@@ -34,9 +34,28 @@ const bridgeNetfilterPriority: Readonly<Partial<Record<Hook, number>>> = {
   postrouting: lastPriority,
 };
 
+/** Lists by family and hook. */
+class ByHook<T> {
+  private readonly families = new Map<HookFamily, Map<Hook, T>>();
+
+  get(family: HookFamily, hook: Hook, make: () => T): T {
+    let hooks = this.families.get(family);
+    if (hooks === undefined) {
+      hooks = new Map();
+      this.families.set(family, hooks);
+    }
+    let value = hooks.get(hook);
+    if (value === undefined) {
+      value = make();
+      hooks.set(hook, value);
+    }
+    return value;
+  }
+}
+
 export class HookLists {
-  private readonly lists = new Map<string, readonly HookEntry[]>();
-  private readonly natLists = new Map<string, readonly CompiledBaseChain[]>();
+  private readonly lists = new ByHook<Map<string, readonly HookEntry[]>>();
+  private readonly natLists = new ByHook<readonly CompiledBaseChain[]>();
   private readonly rules: CompiledRuleset;
 
   constructor(rules: CompiledRuleset) {
@@ -45,28 +64,24 @@ export class HookLists {
 
   /** Everything that runs at a hook, in order. `device` selects the chains of an ingress or egress hook. */
   entries(family: HookFamily, hook: Hook, device = ''): readonly HookEntry[] {
-    const key = device === '' ? `${family} ${hook}` : `${family} ${hook} ${device}`;
-    let list = this.lists.get(key);
+    const devices = this.lists.get(family, hook, () => new Map());
+    let list = devices.get(device);
     if (list === undefined) {
       list = this.build(family, hook, device);
-      this.lists.set(key, list);
+      devices.set(device, list);
     }
     return list;
   }
 
   /** The nat chains asked at a hook, first to last [8]. */
   natChains(family: HookFamily, hook: Hook): readonly CompiledBaseChain[] {
-    const key = `${family} ${hook}`;
-    let list = this.natLists.get(key);
-    if (list === undefined) {
-      list = this.rules.baseChains
+    return this.natLists.get(family, hook, () =>
+      this.rules.baseChains
         .filter(
           ({ table, chain }) => chain.base?.type === 'nat' && chain.base.hook === hook && belongs(table.family, family),
         )
-        .sort((a, b) => (a.chain.base?.priority ?? 0) - (b.chain.base?.priority ?? 0) || b.registered - a.registered);
-      this.natLists.set(key, list);
-    }
-    return list;
+        .sort((a, b) => (a.chain.base?.priority ?? 0) - (b.chain.base?.priority ?? 0) || b.registered - a.registered),
+    );
   }
 
   private build(family: HookFamily, hook: Hook, device: string): readonly HookEntry[] {

@@ -1,6 +1,7 @@
 /** A simulated host: its view of the network, its rules, and everything that its kernel remembers between packets. */
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
+import { type TrackingSettings, trackingSettings } from '../conntrack/settings.ts';
 import { ConnectionTable } from '../conntrack/table.ts';
 import { type AddressDatum, addressDatum } from '../packet/datum.ts';
 import type { Packet } from '../packet/packet.ts';
@@ -24,6 +25,17 @@ export interface ErrorBudget {
   sent: number;
 }
 
+/** Per-interface IPv4 settings, those for all interfaces taken in [108-112, 118]. */
+export interface Ipv4Settings {
+  readonly rpFilter: number;
+  readonly acceptsLocal: boolean;
+  readonly routesLocalnet: boolean;
+  readonly sendsRedirects: boolean;
+  readonly checksMark: boolean;
+  /** Decided by the incoming interface [110]. */
+  readonly forwards: boolean;
+}
+
 export class Host implements RuleServices {
   readonly name: string;
   readonly world: World;
@@ -43,6 +55,10 @@ export class Host implements RuleServices {
   errorBudgets = new Map<string, ErrorBudget>();
   private sysctls: Map<string, string>;
   private readonly macs = new Map<string, NetworkInterface>();
+  private readonly ports = new Map<string, NetworkInterface[]>();
+  private readonly neighbourMacs = new Map<AddressDatum, string>();
+  private trackingCache: TrackingSettings | undefined;
+  private readonly settingsCache = new Map<string, Ipv4Settings>();
 
   constructor(view: HostView, world: World, ordinal = 0) {
     this.name = view.name;
@@ -55,7 +71,7 @@ export class Host implements RuleServices {
     this.hooks = new HookLists(this.rules);
     this.ruleState = new RuleState(0);
     this.endpoints = new Endpoints(ordinal);
-    this.indexMacs();
+    this.index();
   }
 
   /** A copy in another world that shares nothing mutable with this one. */
@@ -74,6 +90,7 @@ export class Host implements RuleServices {
     copy.bridgePorts = new Map([...this.bridgePorts].map(([name, ports]) => [name, new Map(ports)]));
     copy.errorBudgets = new Map([...this.errorBudgets].map(([key, budget]) => [key, { ...budget }]));
     copy.sysctls = new Map(this.sysctls);
+    copy.index();
     return copy;
   }
 
@@ -92,7 +109,7 @@ export class Host implements RuleServices {
     this.interfaces = interfacesOf(view);
     this.routing = new Routing(view, this.interfaces);
     for (const [name, value] of Object.entries(view.sysctls)) this.sysctls.set(name, value);
-    this.indexMacs();
+    this.index();
     this.forgetMasquerades(before);
   }
 
@@ -129,9 +146,64 @@ export class Host implements RuleServices {
     this.ruleState = state;
   }
 
-  private indexMacs(): void {
+  /** Rebuilds what is derived from interfaces and sysctls. */
+  private index(): void {
     this.macs.clear();
-    for (const held of this.interfaces.values()) if (held.mac !== undefined) this.macs.set(held.mac, held);
+    this.ports.clear();
+    this.neighbourMacs.clear();
+    for (const { address, mac } of this.view.neighbours ?? []) this.neighbourMacs.set(addressDatum(address), mac);
+    this.forgetSettings();
+    for (const held of this.interfaces.values()) {
+      if (held.mac !== undefined) this.macs.set(held.mac, held);
+      if (held.master === undefined) continue;
+      const ports = this.ports.get(held.master) ?? [];
+      ports.push(held);
+      this.ports.set(held.master, ports);
+    }
+  }
+
+  private forgetSettings(): void {
+    this.trackingCache = undefined;
+    this.settingsCache.clear();
+  }
+
+  get loopback(): NetworkInterface {
+    const [first] = this.interfaces.values();
+    if (first === undefined) throw new RangeError('a host has at least its loopback interface');
+    return first;
+  }
+
+  /** The ports of a bridge. */
+  portsOf(bridge: string): readonly NetworkInterface[] {
+    return this.ports.get(bridge) ?? [];
+  }
+
+  get tracking(): TrackingSettings {
+    this.trackingCache ??= trackingSettings(this.sysctl);
+    return this.trackingCache;
+  }
+
+  /** What sysctls say about IPv4 packets at an interface. */
+  ipv4Settings(name: string): Ipv4Settings {
+    let settings = this.settingsCache.get(name);
+    if (settings === undefined) {
+      const either = (key: string, fallback: number): boolean =>
+        this.setting(`net.ipv4.conf.all.${key}`, fallback) !== 0 ||
+        this.interfaceSetting('ipv4', name, key, fallback) !== 0;
+      settings = {
+        rpFilter: Math.max(
+          this.setting('net.ipv4.conf.all.rp_filter', 0),
+          this.interfaceSetting('ipv4', name, 'rp_filter', 0),
+        ),
+        acceptsLocal: either('accept_local', 0),
+        routesLocalnet: either('route_localnet', 0),
+        sendsRedirects: either('send_redirects', 1),
+        checksMark: either('src_valid_mark', 0),
+        forwards: this.setting(`net.ipv4.conf.${name}.forwarding`, this.setting('net.ipv4.ip_forward', 0)) !== 0,
+      };
+      this.settingsCache.set(name, settings);
+    }
+    return settings;
   }
 
   /** Own interface with a MAC address. */
@@ -147,6 +219,7 @@ export class Host implements RuleServices {
       this.sysctls.set('net.ipv4.ip_forward', value);
     }
     this.sysctls.set(name, value);
+    this.forgetSettings();
   }
 
   /** A sysctl's text, or undefined for the kernel's default. */
@@ -195,7 +268,7 @@ export class Host implements RuleServices {
 
   /** The MAC address that the view knows for a neighbour. */
   knownNeighbour(address: AddressDatum): string | undefined {
-    return this.view.neighbours?.find((entry) => addressDatum(entry.address) === address)?.mac;
+    return this.neighbourMacs.get(address);
   }
 
   note(step: TraceStep): void {

@@ -13,7 +13,6 @@ import type { Packet } from '../packet/packet.ts';
 import type { NetworkInterface } from '../routing/interfaces.ts';
 import type { Route } from '../routing/tables.ts';
 import type { Host } from './host.ts';
-import { routesLocalnet } from './output.ts';
 
 export type InputWay =
   | { readonly kind: 'local' }
@@ -38,11 +37,11 @@ function judgeIpv4(host: Host, input: NetworkInterface, packet: Packet): InputWa
   if (destination === ipv4Broadcast || (source === 0 && destination === 0)) return { kind: 'local' };
   if (isUnspecified(source)) return drop('martian source [109]');
   if (isUnspecified(destination)) return drop('martian destination [109]');
-  if (isLoopback(destination) && !routesLocalnet(host, input.name)) return drop('martian destination [77]');
-  if (isLoopback(source) && !isLoopback(destination) && !routesLocalnet(host, input.name))
+  if (isLoopback(destination) && !host.ipv4Settings(input.name).routesLocalnet) return drop('martian destination [77]');
+  if (isLoopback(source) && !isLoopback(destination) && !host.ipv4Settings(input.name).routesLocalnet)
     return drop('martian source [109]');
   const route = host.routing.find(destination, { mark: packet.mark, source, through: undefined });
-  const forwards = forwardsIpv4(host, input.name);
+  const forwards = host.ipv4Settings(input.name).forwards;
   if (route === undefined) return forwards ? unreachable(0, 'no route [116]') : drop('no route, and not a router');
   if (route.kind === 'broadcast' || route.kind === 'local') {
     return checkIpv4Source(host, input, packet, undefined) ?? { kind: 'local' }; // [113]
@@ -67,12 +66,6 @@ function unreachable(code: number, reason: string): InputWay {
   return { kind: 'error', type: 3, code, reason };
 }
 
-/** Forwarding is decided by the incoming interface [110]. */
-function forwardsIpv4(host: Host, name: string): boolean {
-  const global = host.setting('net.ipv4.ip_forward', 0);
-  return host.setting(`net.ipv4.conf.${name}.forwarding`, global) !== 0;
-}
-
 function checkIpv4Source(
   host: Host,
   input: NetworkInterface,
@@ -80,24 +73,14 @@ function checkIpv4Source(
   output: string | undefined,
 ): InputWay | undefined {
   const { source } = packet;
-  const rpFilter = Math.max(
-    host.setting('net.ipv4.conf.all.rp_filter', 0),
-    host.interfaceSetting('ipv4', input.name, 'rp_filter', 0),
-  ); // [108]
-  const acceptsLocal =
-    host.setting('net.ipv4.conf.all.accept_local', 0) !== 0 ||
-    host.interfaceSetting('ipv4', input.name, 'accept_local', 0) !== 0;
-  const quick = rpFilter === 0 && (output !== input.name || !sendsRedirects(host, input.name));
+  const { rpFilter, acceptsLocal, sendsRedirects, checksMark } = host.ipv4Settings(input.name); // [108]
+  const quick = rpFilter === 0 && (output !== input.name || !sendsRedirects);
   if (quick && acceptsLocal) return undefined;
   if (quick && !host.routing.hasOwnRules) {
-    const held = [...host.interfaces.values()].some((own) => own.addresses.some(({ address }) => address === source));
-    return held ? drop('martian source: the host’s own address [109]') : undefined;
+    return host.routing.holds(source) ? drop('martian source: the host’s own address [109]') : undefined;
   }
-  const back = host.routing.find(source, {
-    mark: markForCheck(host, input, packet),
-    source: packet.destination,
-    through: undefined,
-  });
+  const mark = checksMark ? packet.mark : 0;
+  const back = host.routing.find(source, { mark, source: packet.destination, through: undefined });
   if (back === undefined) return rpFilter !== 0 ? drop('no route back to the source [108]') : undefined;
   if (back.kind === 'local') return acceptsLocal ? undefined : drop('martian source: the host’s own address [109]');
   if (back.kind !== 'unicast') return drop('martian source [109]');
@@ -105,25 +88,9 @@ function checkIpv4Source(
   return drop('the route back to the source uses another interface [108]');
 }
 
-/** The mark takes part in the check only with src_valid_mark. */
-function markForCheck(host: Host, input: NetworkInterface, packet: Packet): number {
-  const wanted = Math.max(
-    host.setting('net.ipv4.conf.all.src_valid_mark', 0),
-    host.interfaceSetting('ipv4', input.name, 'src_valid_mark', 0),
-  );
-  return wanted === 0 ? 0 : packet.mark;
-}
-
-function sendsRedirects(host: Host, name: string): boolean {
-  return (
-    host.setting('net.ipv4.conf.all.send_redirects', 1) !== 0 ||
-    host.interfaceSetting('ipv4', name, 'send_redirects', 1) !== 0
-  );
-}
-
 /** Whether the sender, a neighbour itself, should have gone to the next hop directly [118]. */
 function wantsRedirect(host: Host, input: NetworkInterface, packet: Packet, route: Route): boolean {
-  if (route.interface !== input.name || !sendsRedirects(host, input.name)) return false;
+  if (route.interface !== input.name || !host.ipv4Settings(input.name).sendsRedirects) return false;
   const back = host.routing.find(packet.source, { mark: 0, source: undefined, through: input.name });
   return back?.kind === 'unicast' && back.gateway === undefined;
 }

@@ -1,7 +1,8 @@
 /** NAT at a hook: decided once a connection by the nat chains [2, 8-12], applied to every packet of it. */
-import { connectionStatus, directionOf } from '../conntrack/connection.ts';
+
 import { bindNull, type Manipulation, type NatRange, setUpNat } from '../nat/allocate.ts';
 import { translate, translateError } from '../nat/translate.ts';
+import { connectionStatus, directionOf } from '../packet/connection.ts';
 import type { AddressDatum } from '../packet/datum.ts';
 import { formatEnds } from '../packet/describe.ts';
 import { isIcmpError, type Packet } from '../packet/packet.ts';

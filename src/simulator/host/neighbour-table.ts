@@ -16,6 +16,10 @@ export interface NeighbourEntry {
 export class NeighbourTable {
   private readonly entries = new Map<string, NeighbourEntry>();
 
+  get isEmpty(): boolean {
+    return this.entries.size === 0;
+  }
+
   get(key: string): NeighbourEntry | undefined {
     return this.entries.get(key);
   }

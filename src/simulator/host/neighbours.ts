@@ -23,11 +23,9 @@ function keyOf(held: NetworkInterface, address: AddressDatum): string {
 
 /** Whether anything behind the interface could answer a solicitation. */
 function canAsk(host: Host, held: NetworkInterface): boolean {
+  if (!host.world.hasLinks) return false;
   if (held.kind !== 'bridge') return host.world.isLinked(host.name, held.name);
-  for (const port of host.interfaces.values()) {
-    if (port.master === held.name && host.world.isLinked(host.name, port.name)) return true;
-  }
-  return false;
+  return host.portsOf(held.name).some((port) => host.world.isLinked(host.name, port.name));
 }
 
 /** Sends a packet to a neighbour, asking for its address first where needed. `mac` is given for broadcast and multicast. */
@@ -44,10 +42,10 @@ export function sendToNeighbour(
     transmitFrame(host, output, packet);
     return;
   }
-  const entry = host.neighbours.get(keyOf(output, neighbour));
-  const known = entry?.mac ?? host.knownNeighbour(neighbour);
-  if (known !== undefined || !canAsk(host, output)) {
-    packet.destinationMac = known;
+  const known = host.neighbours.isEmpty ? undefined : host.neighbours.get(keyOf(output, neighbour))?.mac;
+  const mapped = known ?? host.knownNeighbour(neighbour);
+  if (mapped !== undefined || !canAsk(host, output)) {
+    packet.destinationMac = mapped;
     transmitFrame(host, output, packet);
     return;
   }

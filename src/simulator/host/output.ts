@@ -115,22 +115,13 @@ export function sourceFor(host: Host, route: Route, destination: AddressDatum): 
 /** IPv4 loopback sources may not leave the host unless the interface has route_localnet [95]. */
 function checkSource(host: Host, route: Route, source: AddressDatum): SendResult | undefined {
   if (typeof source !== 'number' || !isLoopback(source) || route.kind === 'local') return undefined;
-  return routesLocalnet(host, route.interface) ? undefined : 'EINVAL';
-}
-
-/** Whether 127/8 may pass an interface [77, 95]. */
-export function routesLocalnet(host: Host, name: string): boolean {
-  const all = host.setting('net.ipv4.conf.all.route_localnet', 0);
-  return all !== 0 || host.interfaceSetting('ipv4', name, 'route_localnet', 0) !== 0;
+  return host.ipv4Settings(route.interface).routesLocalnet ? undefined : 'EINVAL';
 }
 
 /** The interface that a packet leaves by: loopback for the host's own addresses [112]. */
 export function deviceOf(host: Host, route: Route): NetworkInterface {
-  const loopback = [...host.interfaces.values()][0];
-  const held = route.kind === 'local' ? loopback : host.interfaces.get(route.interface);
-  if (held !== undefined) return held;
-  if (loopback === undefined) throw new RangeError('a host has at least its loopback interface');
-  return loopback;
+  const { loopback } = host;
+  return route.kind === 'local' ? loopback : (host.interfaces.get(route.interface) ?? loopback);
 }
 
 /** The end of the way out: postrouting, cutting to size, and the link layer. False when a rule dropped it. */

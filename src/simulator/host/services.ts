@@ -18,6 +18,8 @@ export interface World {
   readonly trace: TraceSink;
   /** Frames on interfaces are recorded as events. */
   readonly recordsFrames: boolean;
+  /** Whether any two hosts are connected at all. */
+  readonly hasLinks: boolean;
   /** Whether something is connected to an interface. */
   isLinked(host: string, interfaceName: string): boolean;
   /** Hands a frame to the other end of an interface's link. */

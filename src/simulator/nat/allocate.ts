@@ -1,9 +1,10 @@
 /** Finding a free mapping for a connection: which address and port it is translated to [61-69, 78, 79]. */
-import { type Connection, connectionStatus, type RandomPort } from '../conntrack/connection.ts';
+
 import type { ConnectionTable } from '../conntrack/table.ts';
-import { invertedTuple, type Tuple } from '../conntrack/tuple.ts';
+import { type Connection, connectionStatus, type RandomPort } from '../packet/connection.ts';
 import type { AddressDatum } from '../packet/datum.ts';
 import { hasPorts } from '../packet/packet.ts';
+import { invertedTuple, type Tuple } from '../packet/tuple.ts';
 import { jhashWords, scale, swapWord } from './jhash.ts';
 
 export type Manipulation = 'source' | 'destination';

@@ -1,7 +1,7 @@
 /** Rewriting packets of translated connections, ICMP errors about them included [54, 130, 131]. */
-import { type Connection, connectionStatus, directionOf } from '../conntrack/connection.ts';
-import { invertedTuple, type Tuple } from '../conntrack/tuple.ts';
+import { type Connection, connectionStatus, directionOf } from '../packet/connection.ts';
 import { hasPorts, type Packet } from '../packet/packet.ts';
+import { invertedTuple, type Tuple } from '../packet/tuple.ts';
 import type { Manipulation } from './allocate.ts';
 
 /** Whether packets of this direction are rewritten on this side. */

@@ -78,6 +78,10 @@ export class Network implements World {
     return host;
   }
 
+  get hasLinks(): boolean {
+    return this.links.size > 0;
+  }
+
   isLinked(host: string, interfaceName: string): boolean {
     return this.links.has(`${host} ${interfaceName}`);
   }

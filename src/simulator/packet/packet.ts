@@ -1,5 +1,5 @@
 /** A packet (or ARP message) on its way, with everything that the kernel keeps beside it; mutable, owned by whoever processes it. */
-import type { Connection, ConnectionInfo } from '../conntrack/connection.ts';
+import type { Connection, ConnectionInfo } from './connection.ts';
 import type { AddressDatum } from './datum.ts';
 
 export type PacketFamily = 'ipv4' | 'ipv6' | 'arp';

@@ -225,6 +225,11 @@ export class Routing {
     return undefined;
   }
 
+  /** Whether an interface holds exactly this address. */
+  holds(address: AddressDatum): boolean {
+    return this.local.has(address);
+  }
+
   broadcastRoute(destination: AddressDatum): Route | undefined {
     return this.broadcasts.get(destination);
   }

@@ -9,8 +9,8 @@ import type {
   NumberGeneratorExpression,
   PhysicalDeviceExpression,
 } from '../../ruleset/expression.ts';
-import { type Connection, connectionStatus, directionOf } from '../conntrack/connection.ts';
 import { jhashWords, scale, swapWord } from '../nat/jhash.ts';
+import { type Connection, connectionStatus, directionOf } from '../packet/connection.ts';
 import { type Datum, scalarDatum } from '../packet/datum.ts';
 import { type EvaluationContext, type InterfaceReference, type Reader, unknownValue } from './context.ts';
 import type { CompiledMap } from './maps.ts';

@@ -6,6 +6,7 @@
 import type { Value } from '../../ruleset/value.ts';
 import type { Datum } from '../packet/datum.ts';
 import { prefixDatum } from '../packet/datum.ts';
+import { finishHash, mixDatum } from '../packet/hash.ts';
 import { bounds, type CompiledInterval, compileValue, intervalHolds } from './interval.ts';
 
 export type Lookup<T> = (key: readonly Datum[]) => T | undefined;
@@ -110,7 +111,7 @@ function compileSearch<T>(
 interface Shape<T> {
   /** For each field: hash it as it is (-1), hash this many leading bits, or do not hash it (undefined). */
   readonly fields: readonly (number | undefined)[];
-  readonly buckets: Map<string, Entry<T>[]>;
+  readonly buckets: Map<number, Entry<T>[]>;
 }
 
 function compileConcatenation<T>(entries: readonly Entry<T>[]): Lookup<T> {
@@ -120,7 +121,7 @@ function compileConcatenation<T>(entries: readonly Entry<T>[]): Lookup<T> {
       interval.kind === 'exact' ? -1 : interval.kind === 'prefix' ? interval.length : undefined,
     );
     const name = fields.join(',');
-    const shape = shapes.get(name) ?? { fields, buckets: new Map<string, Entry<T>[]>() };
+    const shape = shapes.get(name) ?? { fields, buckets: new Map<number, Entry<T>[]>() };
     shapes.set(name, shape);
     const key = hashKey(
       fields,
@@ -136,23 +137,32 @@ function compileConcatenation<T>(entries: readonly Entry<T>[]): Lookup<T> {
     for (const { fields, buckets } of all) {
       if (fields.length !== key.length) continue;
       const bucket = buckets.get(hashKey(fields, key));
-      const found = bucket?.find((entry) =>
-        entry.intervals.every((interval, index) => intervalHolds(interval, key[index] ?? '')),
-      );
-      best = earlier(best, found);
+      if (bucket !== undefined)
+        best = earlier(
+          best,
+          bucket.find((entry) => entryHolds(entry, key)),
+        );
     }
     return best?.element;
   };
 }
 
-function hashKey(fields: readonly (number | undefined)[], values: readonly Datum[]): string {
-  let key = '';
+function entryHolds<T>(entry: Entry<T>, key: readonly Datum[]): boolean {
+  const { intervals } = entry;
+  for (let index = 0; index < intervals.length; index++) {
+    const interval = intervals[index];
+    if (interval === undefined || !intervalHolds(interval, key[index] ?? '')) return false;
+  }
+  return true;
+}
+
+function hashKey(fields: readonly (number | undefined)[], values: readonly Datum[]): number {
+  let hash = 0;
   for (let index = 0; index < fields.length; index++) {
     const bits = fields[index];
     if (bits === undefined) continue;
     const value = values[index] ?? '';
-    key += bits === -1 || typeof value === 'string' ? value : prefixDatum(value, bits);
-    key += ' ';
+    hash = mixDatum(hash, bits === -1 || typeof value === 'string' ? value : prefixDatum(value, bits));
   }
-  return key;
+  return finishHash(hash);
 }

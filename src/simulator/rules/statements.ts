@@ -1,5 +1,6 @@
 /** Compiles statements into steps: each does one thing to the packet and says how its rule goes on. */
 import type { Expression } from '../../ruleset/expression.ts';
+import type { MapElement } from '../../ruleset/set.ts';
 import type { NatOperand, NatStatement, Statement, Verdict } from '../../ruleset/statement.ts';
 import type { Value } from '../../ruleset/value.ts';
 import type { AddressDatum, Datum } from '../packet/datum.ts';
@@ -243,6 +244,7 @@ function compileOperand(
     };
   }
   const map = compileMap(expression.map, scope.collections);
+  const known = new Map<MapElement, readonly Limits[]>();
   const key = compileKey(compileParts(expression.key, { ...scope.expressions, byIndex: map.keyedByIndex }));
   return (context) => {
     const values = key(context);
@@ -250,7 +252,13 @@ function compileOperand(
     const element = map.find(values, context);
     if (element === undefined) return undefined; // a miss leaves the rule unmatched [79]
     context.elementOrigins = element.origins;
-    return element.data.kind === 'value' ? limitsOf(element.data.value) : unknownValue;
+    if (element.data.kind !== 'value') return unknownValue;
+    let limits = known.get(element);
+    if (limits === undefined) {
+      limits = limitsOf(element.data.value);
+      known.set(element, limits);
+    }
+    return limits;
   };
 }
 

@@ -1,11 +1,11 @@
 /** The state of a simulated host in the notation of the recorded results: connections and counters. */
 
 import { protocolName } from '../../../src/net/protocol.ts';
-import type { Connection } from '../../../src/simulator/conntrack/connection.ts';
-import { connectionStatus } from '../../../src/simulator/conntrack/connection.ts';
-import type { Tuple } from '../../../src/simulator/conntrack/tuple.ts';
 import type { Host } from '../../../src/simulator/host/host.ts';
+import type { Connection } from '../../../src/simulator/packet/connection.ts';
+import { connectionStatus } from '../../../src/simulator/packet/connection.ts';
 import { formatDatum } from '../../../src/simulator/packet/describe.ts';
+import type { Tuple } from '../../../src/simulator/packet/tuple.ts';
 
 /** All connections, sorted. */
 export function connectionLines(host: Host, timeouts: boolean): string[] {

@@ -11,11 +11,6 @@ export interface Tuple {
   readonly destinationPort: number;
 }
 
-/** A key that is equal exactly for equal tuples. */
-export function tupleKey(tuple: Tuple): string {
-  return `${tuple.source}|${tuple.destination}|${tuple.sourcePort * 65536 + tuple.destinationPort}|${tuple.protocol}`;
-}
-
 /** Request types and the type that answers them [41]; both ways. */
 const icmpAnswers = new Map([
   [8, 0],
