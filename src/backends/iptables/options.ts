@@ -190,7 +190,13 @@ class WordReader {
 
   /** An option belongs to the latest extension that knows it, else to what `-p` implies, else to the latest one unread. */
   #readOption(start: number, negated: boolean): void {
-    const written = (this.#peek()?.text ?? '').replace(/^--?/, '');
+    const written = withoutDashes(this.#peek()?.text ?? '');
+    const likely = this.#words.target ?? this.#words.matches.at(-1);
+    const shape = likely?.module?.options.get(written);
+    if (likely !== undefined && shape !== undefined) {
+      this.#takeOption(likely, start, negated, shape.name, shape.values);
+      return;
+    }
     for (const extension of this.#candidates()) {
       if (extension.module === undefined) continue;
       const shape = findOption(extension.module.options, written);
@@ -210,7 +216,7 @@ class WordReader {
     const implied = this.#protocol === undefined ? undefined : this.#modules.implied(this.#protocol.toLowerCase());
     const module = implied === undefined ? undefined : this.#modules.matches.get(implied);
     if (implied === undefined || module === undefined || this.#latest.has(module)) return;
-    const written = (this.#peek()?.text ?? '').replace(/^--?/, '');
+    const written = withoutDashes(this.#peek()?.text ?? '');
     if (findOption(module.options, written) === undefined) return;
     const tokens = [
       { text: '-m', quoted: false },
@@ -251,4 +257,8 @@ class WordReader {
       last.damaged = true;
     }
   }
+}
+
+function withoutDashes(option: string): string {
+  return option.startsWith('--') ? option.slice(2) : option.slice(1);
 }
