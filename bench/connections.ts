@@ -5,7 +5,7 @@ import { type IpFamily, linearRestore } from './linear-rules.ts';
 import type { Namespace } from './namespace.ts';
 import type { GeneratedPolicy } from './policy-text.ts';
 import { count, median, perSecond, ratio } from './statistics.ts';
-import { type Limit, targetOf, withTopology } from './topology.ts';
+import { type Limit, targetOf, withTopologies } from './topology.ts';
 
 export const connections: Benchmark = {
   name: 'connections',
@@ -14,8 +14,12 @@ export const connections: Benchmark = {
   run: measure,
 };
 
-/** How a case prepares the router; undefined: no rules, the client routes to the container. */
-type LoadRules = ((router: Namespace) => Promise<unknown>) | undefined;
+/** What is compared: how the router gets its rules, and which way the client takes. */
+interface Case {
+  readonly name: string;
+  readonly load: (router: Namespace) => Promise<unknown>;
+  readonly through: 'publication' | 'route';
+}
 
 async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
   const rows: string[][] = [];
@@ -23,20 +27,19 @@ async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
     const { policy, document } = await compiledPolicy(context, size);
     for (const family of context.short ? (['ipv4'] as const) : (['ipv4', 'ipv6'] as const)) {
       context.progress(`connections ${size} ${family}`);
-      const rate = (load: LoadRules): Promise<number> => rateWith(context, policy, family, load);
-      const none = await rate(undefined);
-      const ours = await rate((router) => router.run('nft', ['-j', '-f', document]));
       const restore = family === 'ipv4' ? 'iptables-nft-restore' : 'ip6tables-nft-restore';
-      const linear = await rate((router) => router.run(restore, [], linearRestore(policy, family)));
-      rows.push([
-        count(size),
-        family === 'ipv4' ? 'IPv4' : 'IPv6',
-        perSecond(ours),
-        perSecond(linear),
-        perSecond(none),
-        ratio(ours, linear),
-        ratio(ours, none),
-      ]);
+      const cases: readonly Case[] = [
+        { name: 'ctfw', load: (router) => router.run('nft', ['-j', '-f', document]), through: 'publication' },
+        {
+          name: 'iptables',
+          load: (router) => router.run(restore, [], linearRestore(policy, family)),
+          through: 'publication',
+        },
+        { name: 'no rules', load: () => Promise.resolve(), through: 'route' },
+      ];
+      const [ours = 0, linear = 0, none = 0] = await ratesOf(context, policy, family, cases);
+      const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
+      rows.push([count(size), name, ...[ours, linear, none].map(perSecond), ratio(ours, linear), ratio(ours, none)]);
     }
   }
   return {
@@ -50,19 +53,27 @@ async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
   };
 }
 
-async function rateWith(
+/** The median rate of each case. The cases take turns, so that a machine that is busy for a while is busy for all of them. */
+function ratesOf(
   { root, short }: BenchmarkContext,
   policy: GeneratedPolicy,
   family: IpFamily,
-  load: LoadRules,
-): Promise<number> {
-  const limit: Limit = short ? { packets: 40_000, seconds: 0.6 } : { packets: 100_000, seconds: 1.5 };
-  return withTopology(policy, `${root}bench/traffic.py`, async (topology) => {
-    await load?.(topology.router);
-    const target = targetOf(topology.container, family, load === undefined ? 'route' : 'publication');
-    await topology.connect(target);
-    const rates: number[] = [];
-    for (let time = 0; time < (short ? 3 : 5); time++) rates.push(await topology.firstPacketsPerSecond(target, limit));
-    return median(rates);
+  cases: readonly Case[],
+): Promise<readonly number[]> {
+  const limit: Limit = short ? { packets: 20_000, seconds: 0.3 } : { packets: 50_000, seconds: 0.6 };
+  return withTopologies(policy, `${root}bench/traffic.py`, cases.length, async (topologies) => {
+    const runs = cases.map(({ load, through }, index) => {
+      const topology = topologies[index];
+      if (topology === undefined) throw new RangeError('a topology for each case');
+      return { topology, load, target: targetOf(topology.container, family, through), rates: [] as number[] };
+    });
+    for (const { topology, load, target } of runs) {
+      await load(topology.router);
+      await topology.connect(target);
+    }
+    for (let round = 0; round < (short ? 5 : 9); round++) {
+      for (const { topology, target, rates } of runs) rates.push(await topology.firstPacketsPerSecond(target, limit));
+    }
+    return runs.map(({ rates }) => median(rates));
   });
 }

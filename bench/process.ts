@@ -26,28 +26,42 @@ export async function timed(command: string, args: readonly string[], input?: st
   return Number(process.hrtime.bigint() - start) / 1e9;
 }
 
-/** Runs in the measured process at its end: writes its peak memory to descriptor 3. */
-const reportMemory = `
+export interface Resources {
+  /** Octets of memory that were held at most (resident). */
+  readonly memory: number;
+  /** Seconds of processor time, of all threads. */
+  readonly processor: number;
+}
+
+/** Runs in the measured process at its end: writes what it took to descriptor 3. */
+const reportResources = `
 import { writeSync } from 'node:fs';
-process.on('exit', () => writeSync(3, String(process.resourceUsage().maxRSS)));
+process.on('exit', () => {
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  writeSync(3, JSON.stringify([maxRSS * 1024, (userCPUTime + systemCPUTime) / 1e6]));
+});
 `;
 
-/** Octets of memory that `node ARGS` held at most (resident). Throws BenchmarkFailure. */
-export function peakMemory(args: readonly string[]): Promise<number> {
-  const preload = `data:text/javascript,${encodeURIComponent(reportMemory)}`;
+/** What `node ARGS`, which must succeed, takes. Throws BenchmarkFailure. */
+export function resourcesOf(args: readonly string[]): Promise<Resources> {
+  const preload = `data:text/javascript,${encodeURIComponent(reportResources)}`;
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', preload, ...args], {
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       timeout: timeoutMs,
     });
-    let kibibytes = '';
+    const said = { report: '', errors: '' };
     child.stdio[3]?.on('data', (chunk: Buffer) => {
-      kibibytes += chunk.toString();
+      said.report += chunk.toString();
+    });
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said.errors += chunk.toString();
     });
     child.on('error', (error) => reject(new BenchmarkFailure(error.message)));
     child.on('close', (status) => {
-      if (status === 0 && /^\d+$/.test(kibibytes)) resolve(Number(kibibytes) * 1024);
-      else reject(new BenchmarkFailure(`node ${args.join(' ')}: status ${status}`));
+      const [memory, processor] = status === 0 ? (JSON.parse(said.report) as readonly number[]) : [];
+      if (memory !== undefined && processor !== undefined) resolve({ memory, processor });
+      else reject(new BenchmarkFailure(`node ${args.join(' ')}: status ${status}\n${said.errors.slice(0, 2000)}`));
     });
   });
 }

@@ -41,63 +41,76 @@ export function targetOf(
   return { address: family === 'ipv4' ? wan4 : wan6, port: hostPort };
 }
 
-/** Builds the topology around the last container of the policy, gives it to `use`, and deletes it whatever comes of it. */
-export function withTopology<T>(
+/** Builds `count` topologies around the last container of the policy, gives them to `use`, and deletes them whatever comes of it. */
+export function withTopologies<T>(
   policy: GeneratedPolicy,
   script: string,
-  use: (topology: Topology) => Promise<T>,
+  count: number,
+  use: (topologies: readonly Topology[]) => Promise<T>,
 ): Promise<T> {
-  return withNamespaces(3, async ([client, router, server]) => {
-    const container = policy.containers.at(-1);
-    const network = container === undefined ? undefined : policy.networks[container.network];
-    if (
-      client === undefined ||
-      router === undefined ||
-      server === undefined ||
-      container === undefined ||
-      network === undefined
-    ) {
-      throw new RangeError('a topology needs a container');
+  return withNamespaces(3 * count, async (namespaces) => {
+    const topologies: Topology[] = [];
+    for (let index = 0; index < count; index++) {
+      const [client, router, server] = namespaces.slice(3 * index);
+      if (client === undefined || router === undefined || server === undefined)
+        throw new RangeError('too few namespaces');
+      topologies.push(await buildTopology(policy, script, { client, router, server }));
     }
-    await router.run('ip', ['-batch', '-'], routerLinks(client, server, network));
-    await client.run('ip', ['-batch', '-'], clientLinks());
-    await server.run('ip', ['-batch', '-'], serverLinks(container, network));
-    await router.run('tee', ['/proc/sys/net/ipv4/ip_forward', '/proc/sys/net/ipv6/conf/all/forwarding'], '1');
-    const routerMac = await macOf(router, 'wan0');
-    const python = (namespace: Namespace, ...args: readonly string[]): Promise<string> =>
-      namespace.run('python3', [script, ...args]);
-    return use({
-      router,
-      container,
-      connect: async ({ address, port }) => {
-        const stop = await serve(server, script, address.includes(':') ? '::' : '0.0.0.0', container.containerPort);
-        try {
-          await python(client, 'connect', address, `${port}`);
-        } finally {
-          await stop();
-        }
-      },
-      firstPacketsPerSecond: async ({ address, port }, limit) => {
-        await countArrivals(server, container.containerPort);
-        await python(router, 'forget');
-        const said = await python(
-          client,
-          'send',
-          'wire0',
-          routerMac,
-          address,
-          `${port}`,
-          `${limit.packets}`,
-          `${limit.seconds}`,
-        );
-        const { sent, seconds } = sendingIn(said);
-        const arrived = await settledArrivals(server);
-        if (arrived === 0) throw new BenchmarkFailure(`none of ${sent} packets to ${address} port ${port} arrived`);
-        if(process.env.DBG)console.error(sent,arrived,seconds,arrived/seconds);
-        return arrived / seconds;
-      },
-    });
+    return use(topologies);
   });
+}
+
+interface Places {
+  readonly client: Namespace;
+  readonly router: Namespace;
+  readonly server: Namespace;
+}
+
+async function buildTopology(
+  policy: GeneratedPolicy,
+  script: string,
+  { client, router, server }: Places,
+): Promise<Topology> {
+  const container = policy.containers.at(-1);
+  const network = container === undefined ? undefined : policy.networks[container.network];
+  if (container === undefined || network === undefined) throw new RangeError('a topology needs a container');
+  await router.run('ip', ['-batch', '-'], routerLinks(client, server, network));
+  await client.run('ip', ['-batch', '-'], clientLinks());
+  await server.run('ip', ['-batch', '-'], serverLinks(container, network));
+  await router.run('tee', ['/proc/sys/net/ipv4/ip_forward', '/proc/sys/net/ipv6/conf/all/forwarding'], '1');
+  const routerMac = await macOf(router, 'wan0');
+  const python = (namespace: Namespace, ...args: readonly string[]): Promise<string> =>
+    namespace.run('python3', [script, ...args]);
+  return {
+    router,
+    container,
+    connect: async ({ address, port }) => {
+      const stop = await serve(server, script, address.includes(':') ? '::' : '0.0.0.0', container.containerPort);
+      try {
+        await python(client, 'connect', address, `${port}`);
+      } finally {
+        await stop();
+      }
+    },
+    firstPacketsPerSecond: async ({ address, port }, limit) => {
+      await countArrivals(server, container.containerPort);
+      await python(router, 'forget');
+      const said = await python(
+        client,
+        'send',
+        'wire0',
+        routerMac,
+        address,
+        `${port}`,
+        `${limit.packets}`,
+        `${limit.seconds}`,
+      );
+      const { sent, seconds } = sendingIn(said);
+      const arrived = await settledArrivals(server);
+      if (arrived === 0) throw new BenchmarkFailure(`none of ${sent} packets to ${address} port ${port} arrived`);
+      return arrived / seconds;
+    },
+  };
 }
 
 function routerLinks(
