@@ -91,7 +91,7 @@ function network(index: number, size: number): PolicyNetwork & { readonly lines:
 }
 
 function prefix6(networkIndex: number): string {
-  return `fd00:64:${networkIndex.toString(16)}`;
+  return `fd00:64:${(networkIndex + 1).toString(16)}`;
 }
 
 function container(index: number, size: number, networks: number): PublishedContainer {
