@@ -67,6 +67,7 @@ function hostLines(): readonly string[] {
     `  interface wan0 { address ${wan4}/${wan4Length}, ${wan6}/${wan6Length} }`,
     '  interface lan0 { address 192.168.1.5/24, fd00:1::5/64 }',
     '  ip-forward on',
+    '  loopback-publish off',
     '}',
     'zone office = 192.168.1.0/24, fd00:1::/64 on lan0',
     'zone internet = any on wan0',
@@ -142,6 +143,6 @@ function expectations(containers: readonly PublishedContainer[]): readonly strin
     `expect internet -> edge ${first.hostPort}/tcp reaches ${first.name} ${containerPort}/tcp`,
     `expect internet -> edge ${last.hostPort}/tcp reaches ${last.name} ${containerPort}/tcp`,
     `expect office -> ${last.name} 22/tcp blocked`,
-    `expect ${last.name} -> internet 443/tcp allowed`,
+    `expect ${last.name} -> internet 53/udp allowed`,
   ];
 }
