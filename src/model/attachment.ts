@@ -32,7 +32,7 @@ export function resolveAttachments(
 ): Attachments {
   const list: Attachment[] = [];
   const items = several(block.items, 'attach');
-  const seen = new Set<string>();
+  const seen = items.length > 1 ? new Set<string>() : undefined;
   for (const item of items) {
     const found = lookup.subject(item.network, ['network'], 'a container is attached to a network');
     const network = found && networks.get(found.name.text);
@@ -51,8 +51,8 @@ export function resolveAttachments(
           ),
         );
     }
-    list.push({ container: block.name.text, item, network, written, repeated: seen.has(network.name) });
-    seen.add(network.name);
+    list.push({ container: block.name.text, item, network, written, repeated: seen?.has(network.name) ?? false });
+    seen?.add(network.name);
   }
   return { list, incomplete: list.length < items.length };
 }

@@ -33,12 +33,8 @@ export function resolveContainer(
   const { items } = block;
   const name = block.name.text;
   const aliases = several(items, 'alias');
-  reportAliasesOffNetwork(block, aliases, lookup, onDiagnostic);
-  const aliasesOn = new Map<string, string[]>();
-  for (const { on, names } of aliases) {
-    if (on === undefined) continue;
-    aliasesOn.set(on.text, [...(aliasesOn.get(on.text) ?? []), ...names.map((alias) => alias.text)]);
-  }
+  if (aliases.length > 0) reportAliasesOffNetwork(block, aliases, lookup, onDiagnostic);
+  const aliasesOn = aliases.length === 0 ? undefined : aliasesByNetwork(aliases);
   const hostname = single(items, 'hostname', onDiagnostic)?.hostname.text ?? name;
   return {
     kind: 'container',
@@ -47,7 +43,7 @@ export function resolveContainer(
     endpoints:
       mode.kind === 'attached'
         ? attachments.map((item) =>
-            resolveEndpoint(item, addressesOf(item), aliasesOn.get(item.network.name) ?? [], onDiagnostic),
+            resolveEndpoint(item, addressesOf(item), aliasesOn?.get(item.network.name) ?? [], onDiagnostic),
           )
         : [],
     exposed: several(items, 'expose').flatMap((item) => item.ports),
@@ -72,6 +68,17 @@ export function resolveContainer(
     }),
     span: block.name.span,
   };
+}
+
+function aliasesByNetwork(aliases: readonly AliasItem[]): ReadonlyMap<string, readonly string[]> {
+  const result = new Map<string, string[]>();
+  for (const { on, names } of aliases) {
+    if (on === undefined) continue;
+    const list = result.get(on.text) ?? [];
+    result.set(on.text, list);
+    for (const { text } of names) list.push(text);
+  }
+  return result;
 }
 
 function resolveEndpoint(

@@ -6,8 +6,8 @@ export const noNameServers: NameServers = { servers: [], search: [], options: []
 
 /** The settings of a block; a list that the block does not give is the inherited one. */
 export function nameServersOf(items: readonly { readonly kind: string }[], inherited: NameServers): NameServers {
+  if (!items.some(isDnsItem)) return inherited;
   const given = items.filter(isDnsItem);
-  if (given.length === 0) return inherited;
   const list = (kind: DnsItem['kind']): readonly string[] | undefined => {
     const values = given.filter((item) => item.kind === kind).flatMap((item) => item.values);
     return values.length === 0 ? undefined : values.map((value) => value.value);

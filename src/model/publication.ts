@@ -40,7 +40,7 @@ export function resolvePublications(
   homeOf: (network: Network) => ResolvedHost | undefined,
   side: (written: NonNullable<PublishItem['from']>) => readonly Subject[],
   onDiagnostic: OnDiagnostic,
-): PublicationDraft[] {
+): readonly PublicationDraft[] {
   const items = several(block.items, 'publish');
   const [firstItem] = items;
   if (firstItem === undefined) return [];
@@ -125,8 +125,8 @@ function reportNothingExposed(container: Container, span: Diagnostic['span'], on
  * The lock keeps a host port by container, written address, protocol and container port, so of two publications without
  * host port that share one, the later is reported and left out. Sort and sweep over the ports of each address and protocol.
  */
-function withoutRepeated(drafts: readonly PublicationDraft[], onDiagnostic: OnDiagnostic): PublicationDraft[] {
-  if (drafts.length < 2) return [...drafts];
+function withoutRepeated(drafts: readonly PublicationDraft[], onDiagnostic: OnDiagnostic): readonly PublicationDraft[] {
+  if (drafts.length < 2) return drafts;
   const groups = new Map<string, { draft: PublicationDraft; place: number }[]>();
   for (const [place, draft] of drafts.entries()) {
     if (draft.hostPorts !== undefined) continue;

@@ -2,27 +2,31 @@
 import { addressOutsideSubnet } from '../../diagnostics/catalogue/checks.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
-import { type Address, formatAddress } from '../../net/address.ts';
-import { formatPrefix, prefixContains } from '../../net/prefix.ts';
+import { type Address, families, formatAddress } from '../../net/address.ts';
+import { formatPrefix } from '../../net/prefix.ts';
 import type { Span } from '../../source/span.ts';
 import type { Network } from '../model.ts';
+import { isOnNetwork } from '../network.ts';
 import type { CheckContext } from './rule.ts';
 
 export function* checkAddressOutsideSubnet({ model }: CheckContext): Generator<Diagnostic> {
   for (const { name, endpoints, plumbs } of model.containers) {
     for (const { network, addresses, span } of endpoints)
-      for (const address of Object.values(addresses)) yield* judge(name, network, address, span);
+      for (const family of families) {
+        const address = addresses[family];
+        if (address !== undefined && !isOnNetwork(network, address)) yield outside(name, network, address, span);
+      }
     for (const { network, addresses, span } of plumbs)
-      for (const { address } of addresses) yield* judge(name, network, address, span);
+      for (const { address } of addresses)
+        if (!isOnNetwork(network, address)) yield outside(name, network, address, span);
   }
 }
 
-function* judge(container: string, network: Network, address: Address, span: Span): Generator<Diagnostic> {
+function outside(container: string, network: Network, address: Address, span: Span): Diagnostic {
   const subnet = network.subnets[address.family];
-  if (subnet !== undefined && prefixContains(subnet.prefix, address)) return;
   const subnets = Object.values(network.subnets).map(({ prefix }) => formatPrefix(prefix));
   const family = address.family === 'ipv4' ? 'IPv4' : 'IPv6';
-  yield report(
+  return report(
     addressOutsideSubnet,
     span,
     subnet === undefined

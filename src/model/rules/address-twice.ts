@@ -2,48 +2,56 @@
 import { addressTwice } from '../../diagnostics/catalogue/checks.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
-import { type Address, formatAddress } from '../../net/address.ts';
+import { type Address, families, formatAddress } from '../../net/address.ts';
 import { lastAddress } from '../../net/prefix.ts';
 import type { Span } from '../../source/span.ts';
 import type { Host, Network } from '../model.ts';
 import type { CheckContext } from './rule.ts';
 
-interface Holder {
-  readonly what: string;
-  readonly span: Span;
-}
+/** A container, or what else has the address. */
+type Holder = ({ readonly container: string } | { readonly what: string }) & { readonly span: Span };
 
 export function* checkAddressTwice({ model, hosts }: CheckContext): Generator<Diagnostic> {
   const holders = new Map<Network, Map<bigint, Holder>>();
   for (const { host, networks } of hosts) for (const network of networks) holders.set(network, reserved(network, host));
 
-  function* take(container: string, network: Network, address: Address, span: Span): Generator<Diagnostic> {
+  /** The problem with an address, or undefined: then it is taken from now on. */
+  function take(container: string, network: Network, address: Address, span: Span): Diagnostic | undefined {
     const held = holders.get(network);
     const key = keyOf(address);
     const holder = held?.get(key);
-    if (holder === undefined) {
-      held?.set(key, { what: `the address of \`${container}\``, span });
-      return;
-    }
-    yield report(
-      addressTwice,
-      span,
-      `\`${container}\` has the address ${formatAddress(address)} on \`${network.name}\`, but that is ${holder.what}`,
-      {
-        related: [{ span: holder.span, message: `${formatAddress(address)} is taken here` }],
-        help: 'choose another address, or name none and the next free one is taken',
-      },
-    );
+    if (holder !== undefined) return takenTwice(container, network, address, span, holder);
+    held?.set(key, { container, span });
+    return undefined;
   }
 
   for (const { name, endpoints, plumbs } of model.containers) {
-    for (const { network, addresses, span } of endpoints) {
-      if (addresses.ipv4 !== undefined) yield* take(name, network, addresses.ipv4, span);
-      if (addresses.ipv6 !== undefined) yield* take(name, network, addresses.ipv6, span);
-    }
+    for (const { network, addresses, span } of endpoints)
+      for (const family of families) {
+        const address = addresses[family];
+        const problem = address && take(name, network, address, span);
+        if (problem !== undefined) yield problem;
+      }
     for (const { network, addresses, span } of plumbs)
-      for (const { address } of addresses) yield* take(name, network, address, span);
+      for (const { address } of addresses) {
+        const problem = take(name, network, address, span);
+        if (problem !== undefined) yield problem;
+      }
   }
+}
+
+function takenTwice(container: string, network: Network, address: Address, span: Span, holder: Holder): Diagnostic {
+  const text = formatAddress(address);
+  const what = 'what' in holder ? holder.what : `the address of \`${holder.container}\``;
+  return report(
+    addressTwice,
+    span,
+    `\`${container}\` has the address ${text} on \`${network.name}\`, but that is ${what}`,
+    {
+      related: [{ span: holder.span, message: `${text} is taken here` }],
+      help: 'choose another address, or name none and the next free one is taken',
+    },
+  );
 }
 
 /** What nobody may have on a network: its first and (IPv4) last address, the gateway, and on the LAN the host's own addresses. */

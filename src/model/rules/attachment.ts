@@ -10,17 +10,17 @@ import type { CheckContext } from './rule.ts';
 
 export function* checkAttachments({ model }: CheckContext): Generator<Diagnostic> {
   for (const { name, endpoints } of model.containers) {
-    const seen = new Map<Network, Endpoint>();
+    const seen = endpoints.length > 1 ? new Map<Network, Endpoint>() : undefined;
     for (const endpoint of endpoints) {
       const { network, span } = endpoint;
-      const first = seen.get(network);
-      if (first === undefined) seen.set(network, endpoint);
+      const first = seen?.get(network);
+      if (first === undefined) seen?.set(network, endpoint);
       else
         yield report(attachTwice, span, `\`${name}\` is attached to \`${network.name}\` already`, {
           related: [{ span: first.span, message: 'first attached here' }],
           help: 'a container has one place on a network: give both addresses in one `attach`',
         });
-      yield* checkGateways(endpoint);
+      if (endpoint.gateways.length > 0) yield* checkGateways(endpoint);
     }
   }
 }

@@ -2,7 +2,7 @@
 import { bridgeDeny, iccNeedsFilter } from '../../diagnostics/catalogue/checks.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
-import type { Access, Container, Network } from '../model.ts';
+import type { Access, Container, Endpoint, Network } from '../model.ts';
 import { networksOfSides } from '../subject-networks.ts';
 import type { CheckContext } from './rule.ts';
 
@@ -36,12 +36,17 @@ function crowdedBridges(containers: readonly Container[]): ReadonlySet<Network> 
   const seen = new Set<Network>();
   const crowded = new Set<Network>();
   for (const { endpoints } of containers)
-    for (const network of new Set(endpoints.map((endpoint) => endpoint.network))) {
+    for (const network of distinctNetworks(endpoints)) {
       if (network.networkKind !== 'bridge' || network.unmanaged) continue;
       if (seen.has(network)) crowded.add(network);
       seen.add(network);
     }
   return crowded;
+}
+
+function distinctNetworks(endpoints: readonly Endpoint[]): Iterable<Network> {
+  const networks = endpoints.map(({ network }) => network);
+  return networks.length > 1 ? new Set(networks) : networks;
 }
 
 function isOneContainer({ from, to }: Access): boolean {
