@@ -19,7 +19,7 @@ export function emitText(ruleset: Ruleset, options: EmitTextOptions = {}): strin
   const head = Object.entries(options.metainfo ?? {}).map(([key, value]) => `# ${key}: ${headerValue(value)}`);
   const removed = clearingSteps(undefined, options).map(commandToText);
   const blocks = ruleset.tables.map((table) =>
-    [...clearingSteps(table, options).map(commandToText), ...tableToText(table)].join('\n'),
+    [...clearingSteps(table, options).map(commandToText), '', ...tableToText(table)].join('\n'),
   );
   const parts = [['#!/usr/sbin/nft -f', ...head].join('\n'), ...(removed.length > 0 ? [removed.join('\n')] : [])];
   return `${[...parts, ...blocks].join('\n\n')}\n`;

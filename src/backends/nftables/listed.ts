@@ -4,6 +4,7 @@ import { mapExpressions } from '../../ruleset/map-expressions.ts';
 import type { Chain, Rule, Ruleset, Table, TableFamily } from '../../ruleset/ruleset.ts';
 import type { MatchStatement, Statement } from '../../ruleset/statement.ts';
 import type { Value } from '../../ruleset/value.ts';
+import { foldBits } from './fold-bits.ts';
 import { factOf, KnownProtocols, matchOf, type ProtocolFact, payloadProtocolOf } from './implied-protocols.ts';
 import { normalize } from './normalize.ts';
 import { valueKey } from './normalize-value.ts';
@@ -18,6 +19,7 @@ import { valueKey } from './normalize-value.ts';
  *   `ip protocol tcp` before `tcp dport` not at all. Here each protocol is matched once, before the other matches of its run
  *   (statements that do something end a run, so what a counter or log sees does make a difference);
  * - the place of comparisons of header fields in their run, since nft joins those that lie side by side in a header;
+ * - how operations on marks were written: `& 0xff | 0x100` is a mask and bits to flip;
  * - the order of tables (a table that is replaced moves to the end).
  */
 export function asListed(ruleset: Ruleset): Ruleset {
@@ -47,7 +49,7 @@ function listedRule(rule: Rule, family: TableFamily): Rule {
   for (const statement of rule.statements) {
     const fact = factOf(statement, family);
     const repeated = fact !== undefined && known.number(fact.layer) === fact.number;
-    const named = withKnownTransport(statement, known);
+    const named = mapExpressions(withKnownTransport(statement, known), foldBits);
     run.facts.push(...known.pass(statement));
     if (fact !== undefined) {
       if (!repeated) run.facts.push(fact);

@@ -25,6 +25,7 @@ export function checkMatch(statement: MatchStatement, context: RuleContext): voi
   } else if (right.kind === 'set') {
     if (ordered) problems.add(`a set compared by ${operator}`);
     checkSetReference(right.set, types, context);
+    if (right.set.kind === 'anonymous') checkListable(left, context);
   } else {
     checkValue(right.value, types, ordered || types.length > 1 ? 'single' : 'interval', problems);
     if (ordered && right.value.kind !== 'integer' && right.value.kind !== 'address')
@@ -61,6 +62,13 @@ export function checkKey(
     context.problems.add(`${name} is keyed by ${declared.join(' . ')} and looked up with ${read.join(' . ')}`);
 }
 
+/** nft 1.0.6 lists such sets without the values from the port on; named sets know their types. */
+function checkListable(key: Expression, { problems }: RuleContext): void {
+  if (key.kind !== 'concat') return;
+  if (key.parts.some((part) => part.kind === 'ct' && part.key.startsWith('proto-')))
+    problems.add('a set in place keyed by a concatenation with a port of ct, which nft cannot list: use a named set');
+}
+
 export function checkVerdictMap(statement: VerdictMapStatement, context: RuleContext): void {
   checkExpressions(statement, context);
   checkMapReference(statement.map, statement.key, 'verdict', context);
@@ -88,6 +96,7 @@ export function checkMapReference(
     return;
   }
   if (map.elements.length === 0) problems.add('an empty map in place');
+  checkListable(key, context);
   for (const element of map.elements) {
     checkValue(element.key, types, 'interval', problems);
     const parts = element.data.kind === 'value' && element.data.value.kind === 'concatenation';

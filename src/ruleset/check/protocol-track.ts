@@ -32,6 +32,8 @@ export class ProtocolTrack {
   private readonly known = new Map<Layer, number>();
   /** Whether ports may be translated: nft wants a transport protocol, or any use of ports, before them. */
   hasTransport = false;
+  /** Whether nft knows what ports of the original packet are: it wants a protocol, `th` is not enough. */
+  hasTransportProtocol = false;
 
   constructor(family: TableFamily) {
     if (family === 'ip') this.known.set('network', 2);
@@ -42,16 +44,22 @@ export class ProtocolTrack {
     for (const expression of expressionsOf(statement)) this.read(expression, problems);
     if (statement.kind !== 'match' || statement.operator !== '==') return;
     const { left, right } = statement;
-    if (left.kind === 'meta' && left.key === 'l4proto') this.hasTransport = true;
+    if (left.kind === 'meta' && left.key === 'l4proto') {
+      this.hasTransport = true;
+      this.hasTransportProtocol = true;
+    }
     if (right.kind !== 'value' || right.value.kind !== 'integer' || left.kind !== 'meta') return;
     if (left.key === 'l4proto') this.fix('transport', right.value.value, problems);
     if (left.key === 'nfproto') this.fix('network', right.value.value, problems);
   }
 
   private read(expression: Expression, problems: Problems): void {
+    if (expression.kind === 'ct' && expression.key.startsWith('proto-') && !this.hasTransportProtocol)
+      problems.add(`nft takes ct ${expression.key} only behind a match of the transport protocol`);
     if (expression.kind !== 'payload') return;
     const header = headers[expression.protocol];
     if (header?.layer === 'transport' || expression.protocol === 'th') this.hasTransport = true;
+    if (header?.layer === 'transport') this.hasTransportProtocol = true;
     if (header !== undefined) this.fix(header.layer, header.number, problems);
   }
 
