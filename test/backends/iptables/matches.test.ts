@@ -241,6 +241,14 @@ const connection: readonly Row[] = [
     '-m conntrack --ctstate INVALID -m conntrack --ctorigdstport 80',
     [hasBits(ct('state'), 1), equals(ct('proto-dst', 'original'), integer(80))],
   ],
+  [
+    '-m conntrack ! --ctstate INVALID --ctorigdstport 80',
+    [unknown('-m conntrack ! --ctstate INVALID --ctorigdstport 80')],
+  ],
+  [
+    '-m conntrack ! --ctstate INVALID,UNTRACKED --ctorigdstport 80',
+    [lacksBits(ct('state'), 65), equals(ct('proto-dst', 'original'), integer(80))],
+  ],
   ['-m conntrack --ctexpire 5:10', [unknown('-m conntrack --ctexpire 5:10')]],
   ['-m mark --mark 0x2000/0x2000', [equals(masked(meta('mark'), integer(0x2000)), integer(0x2000))]],
   ['-m mark ! --mark 5', [differs(meta('mark'), integer(5))], '-m mark ! --mark 0x5'],
@@ -304,6 +312,7 @@ const others: readonly Row[] = [
     '-m limit --limit 4/sec',
   ],
   ['-m statistic --mode nth --every 3 --packet 1', [compare(numgen('inc', 3), '==', integer(1))]],
+  ['-m statistic --mode nth --every 3 --packet 3', [unknown('-m statistic --mode nth --every 3 --packet 3')]],
   [
     '-m statistic --mode random --probability 0.33000000007',
     [compare(numgen('random', 0x8000_0000), '<', integer(708669604))],

@@ -5,6 +5,7 @@ import { comparedValue, formatAddressOrPrefix, integerOf, isMatch, negatable, un
 import { formatInterface } from '../text/interfaces.ts';
 import type { IptablesFamily } from '../text/module.ts';
 import { formatProtocol } from '../text/protocols.ts';
+import { bridgeBasicPlace } from './bridge-order.ts';
 
 interface BasicText {
   /** The order in which iptables compares and lists them. */
@@ -14,7 +15,7 @@ interface BasicText {
 
 /** The place of a statement among the parts that every rule may have; undefined for anything else. */
 export function basicPlace(statement: Statement, family: IptablesFamily): number | undefined {
-  return basicOf(statement, family)?.place;
+  return family === 'bridge' ? bridgeBasicPlace(statement) : basicOf(statement, family)?.place;
 }
 
 /** The option of such a part; undefined for anything else. */

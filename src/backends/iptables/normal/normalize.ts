@@ -11,6 +11,7 @@ import { comparedValue, integerOf, isMatch } from '../text/format.ts';
 import type { IptablesFamily, MatchText, ReadContext } from '../text/module.ts';
 import { protocolOfHeader } from '../text/protocols.ts';
 import { basicPlace } from './basics-text.ts';
+import { orderBridgeMatches } from './bridge-order.ts';
 import { normalizeComment } from './comment.ts';
 import type { Problem } from './problem.ts';
 import { simplify } from './simplify.ts';
@@ -124,7 +125,7 @@ function sortBasics(statements: readonly Statement[], family: IptablesFamily): S
   }
   const ordered = [...basics].sort(([left], [right]) => left - right).map(([, statement]) => statement);
   const protocol = protocolOf(ordered);
-  const matches = family === 'bridge' ? others : sortOptions(others, { family, protocol });
+  const matches = family === 'bridge' ? orderBridgeMatches(others) : sortOptions(others, { family, protocol });
   return { statements: [...ordered, ...matches], problem };
 }
 
