@@ -373,9 +373,11 @@ function anonymousMatch(draw: Draw, left: Expression, type: DataType, operator: 
   const elements = distinct(many(draw, 2, 4, () => drawScalar(draw, type))).map(
     (value): SetElement => ({ value, origins: [] }),
   );
-  const [only] = elements;
-  if (elements.length === 1 && only !== undefined)
-    return { kind: 'match', left, operator, right: { kind: 'value', value: only.value } };
+  const [first] = elements;
+  if (elements.length < 2) {
+    const value = first?.value ?? drawScalar(draw, type);
+    return { kind: 'match', left, operator, right: { kind: 'value', value } };
+  }
   return { kind: 'match', left, operator, right: { kind: 'set', set: { kind: 'anonymous', elements } } };
 }
 
@@ -612,7 +614,7 @@ function drawDynamicSet(draw: Draw, family: TableFamily): NamedSet {
   const type: DataType = family === 'ip6' ? 'ipv6_addr' : 'ipv4_addr';
   const timeout = chance(draw, 2) ? between(draw, 1, 3600) : undefined;
   const common = { interval: false, counter: false, autoMerge: false, dynamic: true, timeout } as const;
-  return { kind: 'set', name: 'dynamic', keyTypes: [type], ...common, elements: [] };
+  return { kind: 'set', name: 'recent', keyTypes: [type], ...common, elements: [] };
 }
 
 function drawMap(draw: Draw, name: string, family: TableFamily, targets: readonly string[]): NamedMap {

@@ -2,6 +2,7 @@
 import { masked, meta, payload } from '../../ruleset/expression.ts';
 import { differs, equals, type Statement } from '../../ruleset/statement.ts';
 import { integer, interfaceName } from '../../ruleset/value.ts';
+import type { StatementMemory } from './memory.ts';
 import type { BasicName, BasicUse } from './options.ts';
 import { isWholeFamily, parseMaskedAddress } from './text/addresses.ts';
 import { parseInterface } from './text/interfaces.ts';
@@ -13,6 +14,8 @@ import { tokensToText } from './text/tokens.ts';
 /** The alternatives of a rule's addresses: a list of sources or destinations makes a rule each. */
 export interface Basics {
   readonly alternatives: readonly (readonly Statement[])[];
+  /** Parts that were given more than once, verbatim. */
+  readonly repeated: readonly Statement[];
   /** The protocol of `-p`, when it names exactly one. */
   readonly protocol: number | undefined;
 }
@@ -39,21 +42,43 @@ const letters: Readonly<Record<BasicName, string>> = {
 /** A rule for every pair of addresses, as iptables makes them, up to this many. */
 const mostAlternatives = 4096;
 
-export function readBasics(uses: readonly BasicUse[], family: 'ip' | 'ip6', notes: Notes): Basics {
+export function readBasics(
+  uses: readonly BasicUse[],
+  family: 'ip' | 'ip6',
+  notes: Notes,
+  memory: StatementMemory,
+): Basics {
   let alternatives: readonly (readonly Statement[])[] = [[]];
   let protocol: number | undefined;
   let previous: BasicName | undefined;
   const sorted = uses.length < 2 ? uses : [...uses].sort((left, right) => places[left.name] - places[right.name]);
+  const extra: Statement[] = [];
   for (const use of sorted) {
     const repeated = use.name === previous;
     previous = use.name;
-    const read = repeated ? undefined : readOne(use, family, mostAlternatives / alternatives.length);
+    const read = repeated ? undefined : readRemembered(use, family, mostAlternatives / alternatives.length, memory);
     if (read === undefined) notes.malformed(complaint(use, repeated));
+    if (repeated) {
+      extra.push(unknown(basicText(use), 'match'));
+      continue;
+    }
     const options = read ?? [[unknown(basicText(use), 'match')]];
-    alternatives = alternatives.flatMap((before) => options.map((statements) => [...before, ...statements]));
+    alternatives = combine(alternatives, options);
     if (use.name === 'protocol' && read !== undefined && !use.negated) protocol = parseProtocol(use.value) || undefined;
   }
-  return { alternatives, protocol };
+  return { alternatives, repeated: extra, protocol };
+}
+
+/** Every alternative with every option behind it. */
+function combine(
+  alternatives: readonly (readonly Statement[])[],
+  options: readonly (readonly Statement[])[],
+): readonly (readonly Statement[])[] {
+  const [alternative] = alternatives;
+  const [option] = options;
+  if (alternatives.length === 1 && options.length === 1 && alternative !== undefined && option !== undefined)
+    return [alternative.length === 0 ? option : alternative.concat(option)];
+  return alternatives.flatMap((before) => options.map((statements) => [...before, ...statements]));
 }
 
 function basicText(use: BasicUse): string {
@@ -69,6 +94,19 @@ function complaint(use: BasicUse, repeated: boolean): string {
   if (repeated) return `a rule has ${letters[use.name]} only once, here it is given again`;
   if (use.negated && use.value.includes(',')) return `"not" does not go with a list of addresses: ${basicText(use)}`;
   return `"${use.value}" is nothing that ${letters[use.name]} takes`;
+}
+
+/** Interfaces and protocols are the same few in all rules; addresses are not, and lists of them depend on the others. */
+function readRemembered(
+  use: BasicUse,
+  family: 'ip' | 'ip6',
+  mostHere: number,
+  memory: StatementMemory,
+): readonly (readonly Statement[])[] | undefined {
+  if (use.name === 'source' || use.name === 'destination') return readOne(use, family, mostHere);
+  const key = `${letters[use.name]}${use.negated ? '!' : ' '}${use.value}`;
+  const statements = memory.recall(key, () => readOne(use, family, mostHere)?.[0]);
+  return single(statements);
 }
 
 /** The alternatives of one part, each a list of statements (none when it holds for every packet). */

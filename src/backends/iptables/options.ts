@@ -76,6 +76,8 @@ class WordReader {
   readonly #modules: Modules;
   #index = 0;
   #protocol: string | undefined;
+  /** The latest use of each module, the latest one last. */
+  readonly #latest = new Map<MatchModule, Match>();
   readonly #words: RuleWords = {
     basics: [],
     matches: [],
@@ -169,7 +171,14 @@ class WordReader {
   #startMatch(name: string): void {
     const tokens = this.#tokens.slice(this.#index, this.#index + 2);
     const module = this.#modules.matches.get(name);
-    this.#words.matches.push({ name, module, options: [], tokens, damaged: false });
+    this.#addMatch({ name, module, options: [], tokens, damaged: false });
+  }
+
+  #addMatch(match: Match): void {
+    this.#words.matches.push(match);
+    if (match.module === undefined) return;
+    this.#latest.delete(match.module);
+    this.#latest.set(match.module, match);
   }
 
   #startTarget(name: string, goto: boolean): void {
@@ -181,7 +190,13 @@ class WordReader {
 
   /** An option belongs to the latest extension that knows it, else to what `-p` implies, else to the latest one unread. */
   #readOption(start: number, negated: boolean): void {
-    const written = (this.#peek()?.text ?? '').replace(/^--?/, '');
+    const written = withoutDashes(this.#peek()?.text ?? '');
+    const likely = this.#words.target ?? this.#words.matches.at(-1);
+    const shape = likely?.module?.options.get(written);
+    if (likely !== undefined && shape !== undefined) {
+      this.#takeOption(likely, start, negated, shape.name, shape.values);
+      return;
+    }
     for (const extension of this.#candidates()) {
       if (extension.module === undefined) continue;
       const shape = findOption(extension.module.options, written);
@@ -197,22 +212,18 @@ class WordReader {
     const latest = this.#words.matches.at(-1);
     // The options of a match that is not known follow it directly, whatever else knows their names.
     if (this.#words.target === undefined && latest !== undefined && latest.module === undefined) return;
-    for (let index = this.#words.matches.length - 1; index >= 0; index--) {
-      const match = this.#words.matches[index];
-      if (match !== undefined) yield match;
-    }
+    yield* [...this.#latest.values()].reverse();
     const implied = this.#protocol === undefined ? undefined : this.#modules.implied(this.#protocol.toLowerCase());
     const module = implied === undefined ? undefined : this.#modules.matches.get(implied);
-    if (implied === undefined || module === undefined || this.#words.matches.some((match) => match.module === module))
-      return;
-    const written = (this.#peek()?.text ?? '').replace(/^--?/, '');
+    if (implied === undefined || module === undefined || this.#latest.has(module)) return;
+    const written = withoutDashes(this.#peek()?.text ?? '');
     if (findOption(module.options, written) === undefined) return;
     const tokens = [
       { text: '-m', quoted: false },
       { text: implied, quoted: false },
     ];
     const match: Match = { name: implied, module, options: [], tokens, damaged: false };
-    this.#words.matches.push(match);
+    this.#addMatch(match);
     yield match;
   }
 
@@ -246,4 +257,8 @@ class WordReader {
       last.damaged = true;
     }
   }
+}
+
+function withoutDashes(option: string): string {
+  return option.startsWith('--') ? option.slice(2) : option.slice(1);
 }

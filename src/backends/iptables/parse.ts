@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { readListing } from './listing.ts';
+import { StatementMemory } from './memory.ts';
 import { readRule } from './rule.ts';
 import type { IptablesEngine } from './tables.ts';
 
@@ -20,7 +21,8 @@ export function parseIptablesSave(
   options: { readonly family: 'ip' | 'ip6'; readonly engine: IptablesEngine },
 ): IptablesReading {
   const { family, engine } = options;
+  const memory = new StatementMemory();
   return readListing({ name, text }, family, engine, (tokens, isChain, notes) =>
-    readRule(tokens, { family, isChain, notes }),
+    readRule(tokens, { family, isChain, notes, memory }),
   );
 }

@@ -7,9 +7,9 @@ import { formatComment, plainText } from './comment.ts';
 import { mapElementToJson, setElementToJson } from './emit-json-expression.ts';
 import { statementToJson } from './emit-json-statement.ts';
 import type { Naming } from './emit-json-value.ts';
-import { withRejectNeeds } from './implied-protocols.ts';
 import type { Json, JsonObject } from './json.ts';
 import { type ReplaceOptions, type Step, steps } from './transaction.ts';
+import { statementsToWrite } from './written-rule.ts';
 
 export interface EmitJsonOptions extends ReplaceOptions {
   /** What the document's first object, which nft ignores, says about it. */
@@ -65,7 +65,7 @@ function stepToJson(step: Step): Json {
       return { add: { map: { ...place, ...mapToJson(step.map) } } };
     case 'add-rule': {
       const comment = formatComment(step.rule);
-      const expr = withRejectNeeds(step.rule.statements, table.family).map(statementToJson);
+      const expr = statementsToWrite(step.rule, table.family).map(statementToJson);
       return { add: { rule: { ...place, chain: step.chain, ...(comment !== undefined && { comment }), expr } } };
     }
   }

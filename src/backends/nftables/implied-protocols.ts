@@ -1,9 +1,9 @@
 /** Which protocols statements need and make sure of: what nft adds to rules by itself, and leaves out when it lists them. */
 import type { Expression, PayloadProtocol } from '../../ruleset/expression.ts';
+import { expressionsOf } from '../../ruleset/map-expressions.ts';
 import type { TableFamily } from '../../ruleset/ruleset.ts';
 import { equals, type MatchStatement, type RejectStatement, type Statement } from '../../ruleset/statement.ts';
 import { integer } from '../../ruleset/value.ts';
-import { expressionsOf } from './map-expressions.ts';
 
 /** A protocol of one layer: the family of a packet (as in `meta nfproto`), or its transport protocol. */
 export interface ProtocolFact {
@@ -13,6 +13,7 @@ export interface ProtocolFact {
 
 const ipv4: ProtocolFact = { layer: 'network', number: 2 };
 const ipv6: ProtocolFact = { layer: 'network', number: 10 };
+const arp: ProtocolFact = { layer: 'network', number: 3 };
 const tcp: ProtocolFact = { layer: 'transport', number: 6 };
 
 /** Transport protocols whose headers payload expressions read. */
@@ -46,8 +47,11 @@ export function factsOfFamily(family: TableFamily): readonly ProtocolFact[] {
 
 const familyOfEtherType = new Map([
   [0x0800, ipv4],
+  [0x0806, arp],
   [0x86dd, ipv6],
 ]);
+
+const etherTypeOfFamily = new Map([...familyOfEtherType].map(([type, fact]) => [fact.number, type]));
 
 /** The protocol that a match makes sure of, if that is all it does. Frames name it by their type. */
 export function factOf(statement: Statement, family: TableFamily): ProtocolFact | undefined {
@@ -82,7 +86,7 @@ function seesFrames(family: TableFamily): boolean {
 export function matchOf(fact: ProtocolFact, family: TableFamily): MatchStatement {
   if (fact.layer === 'transport') return equals({ kind: 'meta', key: 'l4proto' }, integer(fact.number));
   if (!seesFrames(family)) return equals({ kind: 'meta', key: 'nfproto' }, integer(fact.number));
-  return equals({ kind: 'meta', key: 'protocol' }, integer(fact.number === ipv4.number ? 0x0800 : 0x86dd));
+  return equals({ kind: 'meta', key: 'protocol' }, integer(etherTypeOfFamily.get(fact.number) ?? 0));
 }
 
 /** The protocols that a statement needs, the outer layer first. */
@@ -96,6 +100,7 @@ function needsOfExpression(expression: Expression): readonly ProtocolFact[] {
   const { protocol } = expression;
   if (protocol === 'ip') return [ipv4];
   if (protocol === 'ip6') return [ipv6];
+  if (protocol === 'arp') return [arp];
   const number = transportNumbers[protocol];
   if (number === undefined) return [];
   const transport: ProtocolFact = { layer: 'transport', number };

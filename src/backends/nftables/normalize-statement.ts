@@ -1,20 +1,46 @@
 /** One form for each statement and expression that nftables JSON writes in only one way. */
-import type { Expression } from '../../ruleset/expression.ts';
+import { addressBits } from '../../net/address.ts';
+import { prefixOf } from '../../net/prefix.ts';
+import { type Expression, payload } from '../../ruleset/expression.ts';
 import type { MapElement, MapReference, SetElement, SetReference } from '../../ruleset/set.ts';
-import type {
-  LogStatement,
-  MatchStatement,
-  NatOperand,
-  NatStatement,
-  Operand,
-  Statement,
+import {
+  equals,
+  type LogStatement,
+  type MatchStatement,
+  type NatOperand,
+  type NatStatement,
+  type Operand,
+  type Statement,
 } from '../../ruleset/statement.ts';
 import { logFlags } from '../../ruleset/symbols.ts';
+import { typeOf } from '../../ruleset/type-of.ts';
+import { type Interval, integer, type Scalar, type Value } from '../../ruleset/value.ts';
 import { normalizeComment } from './comment.ts';
 import { logPrefix } from './emit-json-statement.ts';
 import { normalizeInterval, normalizeValue, valueKey } from './normalize-value.ts';
+import { splitReversedRange, withListableOrder } from './order-comparison.ts';
 
-export function normalizeStatement(statement: Statement): Statement {
+/** The canonical form of a rule's statements; one that says two things becomes two. */
+export function normalizeStatements(statements: readonly Statement[]): readonly Statement[] {
+  return statements
+    .flatMap((statement) => portsOf(statement) ?? splitReversedRange(statement))
+    .map((statement) => normalizeStatement(withListableOrder(statement)));
+}
+
+/** Both ports in one: nft joins comparisons of neighbouring fields, and lists them so where it does not know the protocol. */
+function portsOf(statement: Statement): readonly Statement[] | undefined {
+  if (statement.kind !== 'match' || statement.operator !== '==' || statement.right.kind !== 'value') return undefined;
+  const { left, right } = statement;
+  if (left.kind !== 'raw-payload' || left.base !== 'th' || left.offset !== 0 || left.length !== 32) return undefined;
+  if (right.value.kind !== 'integer') return undefined;
+  const { value } = right.value;
+  return [
+    equals(payload('th', 'sport'), integer(Math.floor(value / 0x1_0000))),
+    equals(payload('th', 'dport'), integer(value % 0x1_0000)),
+  ];
+}
+
+function normalizeStatement(statement: Statement): Statement {
   switch (statement.kind) {
     case 'match':
       return normalizeMatch(statement);
@@ -84,28 +110,47 @@ export function normalizeExpression(expression: Expression): Expression {
 
 const fibFlags = ['saddr', 'daddr', 'mark', 'iif', 'oif'] as const;
 
-/** A mask compared with zero asks for bits. */
+/** A mask compared with zero asks for bits; a mask of leading bits compared with a value asks for a prefix. */
 function normalizeMatch(statement: MatchStatement): MatchStatement {
   const left = normalizeExpression(statement.left);
   const right = normalizeOperand(statement.right);
   const { operator } = statement;
-  const bits = operator === '==' || operator === '!=' ? maskedBits(left) : undefined;
-  if (bits !== undefined && right.kind === 'value' && right.value.kind === 'integer' && right.value.value === 0)
-    return {
-      kind: 'match',
-      left: bits.left,
-      operator: operator === '!=' ? '==' : '!=',
-      right: { kind: 'bits', bits: bits.mask },
-    };
-  return { kind: 'match', left, operator, right };
+  const plain: MatchStatement = { kind: 'match', left, operator, right };
+  if (left.kind !== 'bitwise' || left.operation !== 'and' || left.right.kind !== 'constant') return plain;
+  if ((operator !== '==' && operator !== '!=') || right.kind !== 'value') return plain;
+  const mask = left.right.value;
+  const { value } = right;
+  if (mask.kind === 'integer' && value.kind === 'integer' && value.value === 0) {
+    const opposite = operator === '!=' ? '==' : '!=';
+    return { kind: 'match', left: left.left, operator: opposite, right: { kind: 'bits', bits: mask.value } };
+  }
+  const interval = intervalOfMask(left.left, mask, value);
+  return interval === undefined
+    ? plain
+    : { kind: 'match', left: left.left, operator, right: { kind: 'value', value: interval } };
 }
 
-function maskedBits(left: Expression): { readonly left: Expression; readonly mask: number } | undefined {
-  if (left.kind !== 'bitwise' || left.operation !== 'and') return undefined;
-  const { right } = left;
-  return right.kind === 'constant' && right.value.kind === 'integer'
-    ? { left: left.left, mask: right.value.value }
-    : undefined;
+/** The values of an address or mark whose masked bits are these, where the mask is one of leading bits. */
+function intervalOfMask(left: Expression, mask: Scalar, value: Value): Interval | undefined {
+  if (mask.kind === 'address' && value.kind === 'address' && mask.address.family === value.address.family) {
+    const bits = addressBits(mask.address.family);
+    const length = leadingBits(mask.address.value, bits);
+    return length === undefined || prefixOf(value.address, length).address.value !== value.address.value
+      ? undefined
+      : normalizeInterval({ kind: 'prefix', prefix: { address: value.address, length } });
+  }
+  if (mask.kind !== 'integer' || value.kind !== 'integer' || typeOf(left)[0] !== 'mark') return undefined;
+  const length = leadingBits(BigInt(mask.value), 32);
+  const size = length === undefined ? 0 : 2 ** (32 - length);
+  if (size === 0 || value.value % size !== 0) return undefined;
+  return normalizeInterval({ kind: 'range', first: value, last: integer(value.value + size - 1) });
+}
+
+/** How many bits a mask of leading ones has; undefined for other masks. */
+function leadingBits(mask: bigint, bits: number): number | undefined {
+  const inverted = mask ^ ((1n << BigInt(bits)) - 1n);
+  if ((inverted & (inverted + 1n)) !== 0n) return undefined;
+  return bits - (inverted === 0n ? 0 : inverted.toString(2).length);
 }
 
 function normalizeOperand(operand: Operand): Operand {
@@ -113,10 +158,17 @@ function normalizeOperand(operand: Operand): Operand {
     case 'value':
       return { kind: 'value', value: normalizeValue(operand.value) };
     case 'set':
-      return { kind: 'set', set: normalizeSet(operand.set) };
+      return normalizeSetOperand(normalizeSet(operand.set));
     case 'bits':
       return operand;
   }
+}
+
+/** A set in place of a single value is that value. */
+function normalizeSetOperand(set: SetReference): Operand {
+  const [only] = set.kind === 'anonymous' && set.elements.length === 1 ? set.elements : [];
+  const bare = only !== undefined && only.comment === undefined && only.origins.length === 0;
+  return bare ? { kind: 'value', value: only.value } : { kind: 'set', set };
 }
 
 function normalizeSet(set: SetReference): SetReference {

@@ -4,7 +4,7 @@ import type { KeyedCollection, NamedMap, NamedSet } from '../../ruleset/set.ts';
 import { normalizeComment, plainText } from './comment.ts';
 import { engineOf } from './engine.ts';
 import { withRejectNeeds } from './implied-protocols.ts';
-import { normalizeMapElements, normalizeSetElements, normalizeStatement } from './normalize-statement.ts';
+import { normalizeMapElements, normalizeSetElements, normalizeStatements } from './normalize-statement.ts';
 
 /**
  * The canonical form: `parseNftJson(emitJson(r)).ruleset` equals `normalize(r)`, and `normalize` changes nothing that it gave.
@@ -51,7 +51,7 @@ function does(rule: Rule): boolean {
 }
 
 function normalizeRule(rule: Rule, family: TableFamily): Rule {
-  const statements = withRejectNeeds(rule.statements.map(normalizeStatement), family);
+  const statements = withRejectNeeds(normalizeStatements(rule.statements), family);
   return { statements, ...normalizeComment(rule) };
 }
 

@@ -28,14 +28,19 @@ export type Step = { readonly table: TableName } & (
   | { readonly kind: 'add-rule'; readonly chain: string; readonly rule: Rule }
 );
 
+/** All commands of a ruleset. */
 export function steps(ruleset: Ruleset, options: ReplaceOptions): readonly Step[] {
-  const removed = (options.remove ?? []).flatMap(deleteWhole);
-  const existing = new Map((options.inPlace ?? []).map((table) => [tableKey(table), table]));
-  return [...removed, ...ruleset.tables.flatMap((table) => replaceTable(table, existing.get(tableKey(table))))];
+  return [
+    ...clearingSteps(undefined, options),
+    ...ruleset.tables.flatMap((table) => [...clearingSteps(table, options), ...addTable(table)]),
+  ];
 }
 
-function tableKey(table: TableName): string {
-  return `${table.family} ${table.name}`;
+/** The commands that make room for a table; without a table, those that remove tables for good. */
+export function clearingSteps(table: Table | undefined, options: ReplaceOptions): readonly Step[] {
+  if (table === undefined) return (options.remove ?? []).flatMap(deleteWhole);
+  const existing = options.inPlace?.find(({ family, name }) => family === table.family && name === table.name);
+  return existing === undefined ? deleteWhole(table) : emptyInPlace(table, existing);
 }
 
 /** Adding first makes the deletion succeed on a host that does not have the table (1.0.6 lacks `destroy`). */
@@ -44,11 +49,6 @@ function deleteWhole(table: TableName): readonly Step[] {
     { kind: 'add-table', table, comment: undefined },
     { kind: 'delete-table', table },
   ];
-}
-
-function replaceTable(table: Table, existing: Table | undefined): readonly Step[] {
-  const cleared = existing === undefined ? deleteWhole(table) : emptyInPlace(table, existing);
-  return [...cleared, ...addTable(table)];
 }
 
 /** Everything but base chains that stay goes; rules first, then what maps refer to last. */

@@ -56,6 +56,60 @@ export const unfinishedIptablesTable: CatalogueEntry = {
   example: undefined,
 };
 
+export const collectionInIptables: CatalogueEntry = {
+  code: 'CTFW8150',
+  severity: 'error',
+  title: 'A set, map or verdict map cannot be written for iptables',
+  explanation:
+    'iptables itself has no sets and maps; a rule compares with one value (or with up to 15 ports). Writing the rule without the set would make it weaker or stronger than meant, so nothing is written.\n\nLower the ruleset for iptables first, with a rule for each element.',
+  example: undefined,
+};
+
+export const placeNotInIptables: CatalogueEntry = {
+  code: 'CTFW8151',
+  severity: 'error',
+  title: 'A table or chain has no counterpart in iptables',
+  explanation:
+    'iptables has the tables raw, mangle, nat, filter and security for each family, with fixed chains at fixed hooks and priorities; other chains are reached by jumps. This table or chain is not one of these.',
+  example: undefined,
+};
+
+export const statementNotInIptables: CatalogueEntry = {
+  code: 'CTFW8152',
+  severity: 'error',
+  title: 'A statement cannot be written for iptables',
+  explanation:
+    'No match or target of iptables says exactly this. Leaving it out, or writing something near, would change what the rules do, so nothing is written.',
+  example: undefined,
+};
+
+export const orderNotInIptables: CatalogueEntry = {
+  code: 'CTFW8153',
+  severity: 'error',
+  title: 'The statements of a rule cannot stand in this order in iptables',
+  explanation:
+    'iptables compares addresses, interfaces and the protocol before everything else, and a rule acts once, at its end. Statements with an effect of their own (limits, counters of packets, logs) before such a comparison, or two actions in one rule, would do something else when reordered.\n\nMake it two rules.',
+  example: undefined,
+};
+
+export const nameNotInIptables: CatalogueEntry = {
+  code: 'CTFW8154',
+  severity: 'error',
+  title: 'A name does not fit iptables',
+  explanation:
+    'Names of chains have 1 to 28 characters without blanks and do not begin with `-` or `!`; comments have up to 255 bytes.',
+  example: undefined,
+};
+
+export const foreignRuleInOwnChains: CatalogueEntry = {
+  code: 'CTFW8155',
+  severity: 'error',
+  title: 'A built-in or foreign chain would be changed',
+  explanation:
+    'Only chains with our prefix are written, and from a built-in chain only jumps to them: everything else on the host belongs to others and is left alone.',
+  example: undefined,
+};
+
 export const iptablesDiagnostics: readonly CatalogueEntry[] = [
   unreadableRulesLine,
   unknownIptablesTable,
@@ -63,4 +117,10 @@ export const iptablesDiagnostics: readonly CatalogueEntry[] = [
   malformedIptablesRule,
   unmodelledIptablesFeature,
   unfinishedIptablesTable,
+  collectionInIptables,
+  placeNotInIptables,
+  statementNotInIptables,
+  orderNotInIptables,
+  nameNotInIptables,
+  foreignRuleInOwnChains,
 ];

@@ -63,9 +63,11 @@ function readMatching(options: readonly BridgeOption[], context: BridgeContext, 
   const sorted = [...options].sort((left, right) => basic(left) - basic(right));
   const statements: Statement[] = [];
   const done = new Set<string>();
+  const counts = new Map<string, number>();
+  for (const option of options) counts.set(option.name, (counts.get(option.name) ?? 0) + 1);
   for (const option of sorted) {
     const group = groups.find(([, pattern]) => pattern.test(option.name));
-    if (group === undefined) statements.push(...readOption(option, sorted, context, notes));
+    if (group === undefined) statements.push(...readOption(option, (counts.get(option.name) ?? 0) > 1, context, notes));
     else if (!done.has(group[0])) {
       done.add(group[0]);
       statements.push(readGroup(group, sorted, notes));
@@ -89,11 +91,10 @@ function readGroup(
 
 function readOption(
   option: BridgeOption,
-  all: readonly BridgeOption[],
+  repeated: boolean,
   context: BridgeContext,
   notes: Notes,
 ): readonly Statement[] {
-  const repeated = all.filter((other) => other.name === option.name).length > 1;
   const reader = bridgeReaders.get(option.name);
   const read = option.values.length === 1 && !repeated ? reader?.(option, option.values[0] ?? '', context) : undefined;
   if (read !== undefined) return read;

@@ -1,9 +1,19 @@
 /** `-m iprange`, `-m addrtype` and `-m mac`: address ranges, kinds of address, link-layer sources. */
 import { parseMac } from '../../../net/mac.ts';
 import { type FibExpression, payload } from '../../../ruleset/expression.ts';
+import type { MatchStatement } from '../../../ruleset/statement.ts';
 import { integer } from '../../../ruleset/value.ts';
 import { parseAddressRange } from '../text/addresses.ts';
-import { type MatchModule, type OptionUse, optionTable, readEach } from '../text/module.ts';
+import { comparedValue, formatAddressRange, integerOf, isMatch, negatable } from '../text/format.ts';
+import {
+  type MatchModule,
+  type MatchText,
+  matchText,
+  type OptionUse,
+  optionTable,
+  type ReadContext,
+  readEach,
+} from '../text/module.ts';
 import { compare, compareSet, mapAll } from '../text/statements.ts';
 
 export const iprange: MatchModule = {
@@ -22,6 +32,15 @@ export const iprange: MatchModule = {
       },
       context,
     );
+  },
+  write: (statement, _next, context) => {
+    if (!isMatch(statement) || statement.left.kind !== 'payload' || statement.left.protocol !== context.family)
+      return undefined;
+    const { field } = statement.left;
+    const option = field === 'saddr' ? 'src-range' : field === 'daddr' ? 'dst-range' : undefined;
+    const range = formatAddressRange(comparedValue(statement));
+    if (option === undefined || range === undefined) return undefined;
+    return matchText('iprange', option, negatable(statement, `--${option} ${range}`), option === 'src-range' ? 0 : 1);
   },
 };
 
@@ -69,6 +88,7 @@ export const addrtype: MatchModule = {
       context,
     );
   },
+  write: (statement, _next, context) => (isMatch(statement) ? writeAddressType(statement, context) : undefined),
 };
 
 export const mac: MatchModule = {
@@ -80,4 +100,41 @@ export const mac: MatchModule = {
     if (option === undefined || options.length !== 1 || address === undefined) return undefined;
     return compare(payload('ether', 'saddr'), option, { kind: 'mac', mac: address });
   },
+  write: (statement) => {
+    if (!isMatch(statement) || statement.left.kind !== 'payload' || statement.left.protocol !== 'ether')
+      return undefined;
+    const value = comparedValue(statement);
+    if (statement.left.field !== 'saddr' || value?.kind !== 'mac') return undefined;
+    return matchText('mac', 'mac-source', negatable(statement, `--mac-source ${value.mac}`));
+  },
 };
+
+const typeNames = new Map([...addressTypes].map(([name, type]) => [type, name]));
+
+/** The kernel compares no IPv6 address with BROADCAST, BLACKHOLE, PROHIBIT and what comes behind it. */
+const notForIpv6: ReadonlySet<number> = new Set([3, 6, 8, 9, 10, 11]);
+
+/** A limit concerns every type of its module, so such an option stands alone. */
+function writeAddressType(statement: MatchStatement, context: ReadContext): MatchText | undefined {
+  const { left, right } = statement;
+  if (left.kind !== 'fib' || left.result !== 'type') return undefined;
+  const [field, limit, ...others] = left.flags;
+  const option = field === 'saddr' ? 'src-type' : field === 'daddr' ? 'dst-type' : undefined;
+  if (option === undefined || others.length > 0 || (limit !== undefined && limit !== 'iif' && limit !== 'oif'))
+    return undefined;
+  const single = comparedValue(statement);
+  const values =
+    right.kind === 'set' && right.set.kind === 'anonymous'
+      ? right.set.elements.map((element) => element.value)
+      : single === undefined
+        ? []
+        : [single];
+  const names = mapAll(values, (value) => {
+    const type = integerOf(value) ?? -1;
+    return context.family === 'ip6' && notForIpv6.has(type) ? undefined : typeNames.get(type);
+  });
+  if (names === undefined || names.length === 0) return undefined;
+  const limitText = limit === undefined ? '' : limit === 'iif' ? ' --limit-iface-in' : ' --limit-iface-out';
+  const text = `${negatable(statement, `--${option} ${names.join(',')}`)}${limitText}`;
+  return { ...matchText('addrtype', option, text, option === 'src-type' ? 0 : 1), alone: limit !== undefined };
+}

@@ -1,13 +1,31 @@
 /** `-m conntrack` and its older spelling `-m state`: what a packet's connection is. */
-import { ct } from '../../../ruleset/expression.ts';
+import { formatAddress } from '../../../net/address.ts';
+import { type ConntrackExpression, ct } from '../../../ruleset/expression.ts';
 import type { MatchStatement } from '../../../ruleset/statement.ts';
-import { integer } from '../../../ruleset/value.ts';
+import { integer, type Value } from '../../../ruleset/value.ts';
 import { parseMaskedAddress } from '../text/addresses.ts';
-import { type MatchModule, type OptionUse, optionTable, type ReadContext, readEach } from '../text/module.ts';
+import {
+  comparedValue,
+  formatAddressOrPrefix,
+  formatNumberRange,
+  integerOf,
+  isMatch,
+  negatable,
+  unmasked,
+} from '../text/format.ts';
+import {
+  type MatchModule,
+  type MatchText,
+  matchText,
+  type OptionUse,
+  optionTable,
+  type ReadContext,
+  readEach,
+} from '../text/module.ts';
 import { parsePorts } from '../text/numbers.ts';
 import { parseProtocol } from '../text/protocols.ts';
 import { compare } from '../text/statements.ts';
-import { natStatusBits, stateBits, statesWithoutEntry, statusBits } from './conntrack-bits.ts';
+import { formatBits, natStatusBits, stateBits, statesWithoutEntry, statusBits } from './conntrack-bits.ts';
 
 type Read = readonly MatchStatement[] | undefined;
 
@@ -101,6 +119,74 @@ function read(options: readonly OptionUse[], context: ReadContext): Read {
   return statements;
 }
 
+/** The order in which the module lists its options. */
+const listed: readonly string[] = [
+  'ctstate',
+  'ctproto',
+  'ctorigsrc',
+  'ctorigdst',
+  'ctreplsrc',
+  'ctrepldst',
+  'ctorigsrcport',
+  'ctorigdstport',
+  'ctreplsrcport',
+  'ctrepldstport',
+  'ctstatus',
+  'ctdir',
+];
+
+/** The options of addresses and ports by key and direction. */
+const tupleOptions: ReadonlyMap<string, string> = new Map([
+  ['saddr', 'src'],
+  ['daddr', 'dst'],
+  ['proto-src', 'srcport'],
+  ['proto-dst', 'dstport'],
+]);
+
+const optionText = (statement: MatchStatement, option: string, value: string): MatchText =>
+  matchText('conntrack', option, negatable(statement, `--${option} ${value}`), listed.indexOf(option));
+
+function write(statement: MatchStatement): MatchText | undefined {
+  const { base, mask } = unmasked(statement.left);
+  if (base.kind !== 'ct') return undefined;
+  if (statement.right.kind === 'bits' && mask === undefined) return writeBits(statement, base, statement.right.bits);
+  const value = comparedValue(statement);
+  const number = integerOf(value);
+  if (base.key === 'protocol' && base.direction === 'original' && number !== undefined && mask === undefined)
+    return optionText(statement, 'ctproto', `${number}`);
+  if (base.key === 'direction' && number !== undefined && number <= 1 && mask === undefined)
+    return optionText(statement, 'ctdir', number === 0 ? 'ORIGINAL' : 'REPLY');
+  return writeTuple(statement, base, value, mask);
+}
+
+function writeBits(statement: MatchStatement, base: ConntrackExpression, bits: number): MatchText | undefined {
+  if (base.key === 'state') {
+    const names = formatBits(bits, stateBits);
+    if (names === undefined) return undefined;
+    return { ...optionText(statement, 'ctstate', names), alone: admitsPacketsWithoutEntry(statement) };
+  }
+  if (base.key !== 'status') return undefined;
+  const nat = statement.operator === '==' ? formatBits(bits, natStatusBits) : undefined;
+  if (nat !== undefined) return optionText(statement, 'ctstate', nat);
+  const names = formatBits(bits, statusBits);
+  return names === undefined ? undefined : optionText(statement, 'ctstatus', names);
+}
+
+function writeTuple(
+  statement: MatchStatement,
+  base: ConntrackExpression,
+  value: Value | undefined,
+  mask: Value | undefined,
+): MatchText | undefined {
+  const suffix = tupleOptions.get(base.key.replace(/^ip6? /, ''));
+  const isPort = base.key.startsWith('proto-');
+  const text = isPort ? formatNumberRange(value, ':') : formatAddressOrPrefix(value);
+  if (suffix === undefined || text === undefined || base.direction === undefined) return undefined;
+  if (mask !== undefined && (isPort || mask.kind !== 'address' || value?.kind !== 'address')) return undefined;
+  const masked = mask?.kind === 'address' ? `${text}/${formatAddress(mask.address)}` : text;
+  return optionText(statement, `ct${base.direction === 'original' ? 'orig' : 'repl'}${suffix}`, masked);
+}
+
 export const conntrack: MatchModule = {
   names: ['conntrack', 'state'],
   options: optionTable(
@@ -122,4 +208,5 @@ export const conntrack: MatchModule = {
     { state: 'ctstate' },
   ),
   read,
+  write: (statement) => (isMatch(statement) ? write(statement) : undefined),
 };

@@ -1,8 +1,9 @@
 /** `-m icmp` and `-m icmp6`: types and codes. */
-import { concat, payload } from '../../../ruleset/expression.ts';
-import type { Statement } from '../../../ruleset/statement.ts';
+import { concat, type Expression, payload } from '../../../ruleset/expression.ts';
+import type { MatchStatement, Statement } from '../../../ruleset/statement.ts';
 import { concatenation, integer, rangeValue } from '../../../ruleset/value.ts';
-import { type MatchModule, type OptionUse, optionTable } from '../text/module.ts';
+import { comparedValue, formatNumberRange, integerOf, isMatch, negatable } from '../text/format.ts';
+import { type MatchModule, matchText, type OptionUse, optionTable } from '../text/module.ts';
 import { parseNumber } from '../text/numbers.ts';
 import { compare } from '../text/statements.ts';
 import { icmpTypeNames, icmpv6TypeNames } from './icmp-names.ts';
@@ -53,6 +54,41 @@ function readType(
   return [...typeMatch, ...codeMatch];
 }
 
+interface TypeText {
+  readonly type: string;
+  readonly statements: number;
+}
+
+function isField(header: Header, expression: Expression, field: string): boolean {
+  return expression.kind === 'payload' && expression.protocol === header && expression.field === field;
+}
+
+/** `type == T` with `code == C` behind it, `type == T`, the pair for negation, or all types. */
+function writeType(header: Header, statement: MatchStatement, next: Statement | undefined): TypeText | undefined {
+  const value = comparedValue(statement);
+  if (isField(header, statement.left, 'type')) {
+    const type = integerOf(value);
+    if (type === undefined) {
+      const whole = header === 'icmp' && statement.operator === '==' && formatNumberRange(value, ':') === '0:255';
+      return whole ? { type: 'any', statements: 1 } : undefined;
+    }
+    const code = codeOf(header, statement, next);
+    return code === undefined ? { type: `${type}`, statements: 1 } : { type: `${type}/${code}`, statements: 2 };
+  }
+  if (statement.left.kind !== 'concat' || statement.operator !== '!=' || value?.kind !== 'concatenation')
+    return undefined;
+  const [typeField, codeField, ...others] = statement.left.parts;
+  const [type, code] = value.parts.map(integerOf);
+  if (typeField === undefined || codeField === undefined || others.length > 0) return undefined;
+  if (!isField(header, typeField, 'type') || !isField(header, codeField, 'code')) return undefined;
+  return type === undefined || code === undefined ? undefined : { type: `${type}/${code}`, statements: 1 };
+}
+
+function codeOf(header: Header, statement: MatchStatement, next: Statement | undefined): number | undefined {
+  if (statement.operator !== '==' || !isMatch(next) || next.operator !== '==') return undefined;
+  return isField(header, next.left, 'code') ? integerOf(comparedValue(next)) : undefined;
+}
+
 function icmpModule(
   names: readonly string[],
   header: Header,
@@ -67,6 +103,17 @@ function icmpModule(
       if (context.protocol !== protocol || options.length > 1) return undefined;
       const option = options[0];
       return option === undefined ? anyType(header) : readType(header, option, typeNames);
+    },
+    write: (statement, next, context) => {
+      if (!isMatch(statement) || context.protocol !== protocol) return undefined;
+      const text = writeType(header, statement, next);
+      if (text === undefined) return undefined;
+      const module = header === 'icmp' ? 'icmp' : 'icmp6';
+      return {
+        ...matchText(module, optionName, negatable(statement, `--${optionName} ${text.type}`)),
+        statements: text.statements,
+        alone: true,
+      };
     },
   };
 }

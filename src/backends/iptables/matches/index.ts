@@ -1,5 +1,6 @@
 /** Every match extension that has a meaning in the ruleset; all others stay verbatim. Adding one is a file and a line here. */
-import type { MatchModule } from '../text/module.ts';
+import type { Statement } from '../../../ruleset/statement.ts';
+import type { MatchModule, MatchText, ReadContext } from '../text/module.ts';
 import { addrtype, iprange, mac } from './addresses.ts';
 import { conntrack } from './conntrack.ts';
 import { icmp, icmpv6 } from './icmp.ts';
@@ -39,3 +40,23 @@ export const matchModules: readonly MatchModule[] = [
   statistic,
   rpfilter,
 ];
+
+/** The option that says a statement; undefined when no module can. */
+export function writeMatch(
+  statement: Statement,
+  next: Statement | undefined,
+  context: ReadContext,
+): MatchText | undefined {
+  for (const module of matchModules) {
+    const text = module.write(statement, next, context);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+/** Whether an option can stand behind others under one `-m`. */
+export function joins(option: MatchText, previous: readonly MatchText[]): boolean {
+  const first = previous[0];
+  if (first === undefined || first.module !== option.module || option.alone || first.alone) return false;
+  return previous.every((other) => other.option !== option.option);
+}

@@ -1,6 +1,6 @@
 /** `-m limit`. */
 import type { LimitStatement } from '../../../ruleset/statement.ts';
-import { type MatchModule, optionTable } from '../text/module.ts';
+import { type MatchModule, matchText, optionTable } from '../text/module.ts';
 import { parseNumber } from '../text/numbers.ts';
 
 const units: readonly LimitStatement['unit'][] = ['second', 'minute', 'hour', 'day'];
@@ -29,4 +29,28 @@ export const limit: MatchModule = {
     if (options.some((option) => option.negated)) return undefined;
     return [{ kind: 'limit', rate: rate.rate, unit: rate.unit, burst, over: false, of: 'packets' }];
   },
+  write: (statement) => {
+    if (statement.kind !== 'limit') return undefined;
+    const text = formatLimit(statement);
+    return text === undefined ? undefined : { ...matchText('limit', 'limit', text), alone: true };
+  },
 };
+
+/** How finely xt_limit counts: ten thousandths of a second. */
+const scale = 10_000;
+const seconds: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3600, day: 86_400 };
+
+/**
+ * `--limit RATE/UNIT --limit-burst N`, when the kernel can keep exactly this: packets, not over, and a rate that its clock
+ * can tell from its neighbours, so that it lists the same rate again. iptables-legacy besides refuses to load a limit whose
+ * burst takes longer than about a day and a half to fill.
+ */
+export function formatLimit(statement: LimitStatement): string | undefined {
+  const { rate, unit, burst, over, of } = statement;
+  const length = seconds[unit];
+  if (length === undefined || over || of !== 'packets' || burst < 1 || burst > 10_000) return undefined;
+  const interval = Math.floor((scale * length) / rate);
+  if (interval < 1 || interval > 0xffff_ffff) return undefined;
+  const burstText = burst === defaultBurst ? '' : ` --limit-burst ${burst}`;
+  return `--limit ${rate}/${unit === 'second' ? 'sec' : unit === 'minute' ? 'min' : unit}${burstText}`;
+}

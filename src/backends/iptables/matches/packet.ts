@@ -1,10 +1,37 @@
 /** Properties of the packet itself: `-m pkttype`, `length`, `ttl`, `hl`, `dscp`, `tos`, `ecn`, `owner`. */
-import { masked, meta, payload, type RawPayloadExpression } from '../../../ruleset/expression.ts';
-import type { MatchOperator, Statement } from '../../../ruleset/statement.ts';
-import { integer } from '../../../ruleset/value.ts';
-import { type MatchModule, type OptionUse, optionTable, readEach } from '../text/module.ts';
-import { parseMasked, parseNumber, parseNumberRange } from '../text/numbers.ts';
+import { type MetaKey, masked, meta, payload, type RawPayloadExpression } from '../../../ruleset/expression.ts';
+import type { MatchOperator, MatchStatement, Statement } from '../../../ruleset/statement.ts';
+import { integer, type Value } from '../../../ruleset/value.ts';
+import { comparedValue, formatNumberRange, integerOf, isMatch, negatable, unmasked } from '../text/format.ts';
+import {
+  type MatchModule,
+  matchText,
+  type OptionUse,
+  optionTable,
+  type ReadContext,
+  readEach,
+} from '../text/module.ts';
+import { formatHex, parseMasked, parseNumber, parseNumberRange } from '../text/numbers.ts';
 import { compare } from '../text/statements.ts';
+
+/** A comparison of a packet's property with one value or range. */
+function comparedMeta(statement: Statement, key: MetaKey): { statement: MatchStatement; value: Value } | undefined {
+  if (!isMatch(statement) || statement.left.kind !== 'meta' || statement.left.key !== key) return undefined;
+  const value = comparedValue(statement);
+  return value === undefined ? undefined : { statement, value };
+}
+
+/** A comparison of a field of the IP header with a number. */
+function comparedField(
+  statement: Statement,
+  context: ReadContext,
+  field: string,
+): { statement: MatchStatement; value: number } | undefined {
+  if (!isMatch(statement) || statement.left.kind !== 'payload' || statement.left.protocol !== context.family)
+    return undefined;
+  const value = integerOf(comparedValue(statement));
+  return statement.left.field !== field || value === undefined ? undefined : { statement, value };
+}
 
 export const packetTypes: ReadonlyMap<string, number> = new Map([
   ['unicast', 0],
@@ -15,6 +42,8 @@ export const packetTypes: ReadonlyMap<string, number> = new Map([
   ['mcast', 2],
 ]);
 
+const packetTypeNames = ['unicast', 'broadcast', 'multicast'];
+
 export const pkttype: MatchModule = {
   names: ['pkttype'],
   options: optionTable({ 'pkt-type': 1 }),
@@ -23,6 +52,12 @@ export const pkttype: MatchModule = {
     const type = packetTypes.get((option?.values[0] ?? '').toLowerCase());
     if (option === undefined || options.length !== 1 || type === undefined) return undefined;
     return compare(meta('pkttype'), option, integer(type));
+  },
+  write: (statement) => {
+    const type = comparedMeta(statement, 'pkttype');
+    const name = packetTypeNames[integerOf(type?.value) ?? -1];
+    if (type === undefined || name === undefined) return undefined;
+    return { ...matchText('pkttype', 'pkt-type', negatable(type.statement, `--pkt-type ${name}`)), alone: true };
   },
 };
 
@@ -33,6 +68,12 @@ export const length: MatchModule = {
     const option = options[0];
     if (option === undefined || options.length !== 1) return undefined;
     return compare(meta('length'), option, parseNumberRange(option.values[0] ?? '', ':', 65535));
+  },
+  write: (statement) => {
+    const compared = comparedMeta(statement, 'length');
+    const range = formatNumberRange(compared?.value, ':');
+    if (compared === undefined || range === undefined) return undefined;
+    return { ...matchText('length', 'length', negatable(compared.statement, `--length ${range}`)), alone: true };
   },
 };
 
@@ -59,8 +100,25 @@ function hopsModule(name: 'ttl' | 'hl', family: 'ip' | 'ip6', field: string): Ma
         context,
       );
     },
+    write: (statement, _next, context) => {
+      if (!isMatch(statement) || statement.left.kind !== 'payload' || context.family !== family) return undefined;
+      if (statement.left.protocol !== family || statement.left.field !== field) return undefined;
+      const option = hopsOptions[statement.operator];
+      const value = statement.right.kind === 'value' ? integerOf(statement.right.value) : undefined;
+      if (option === undefined || value === undefined) return undefined;
+      return { ...matchText(name, 'hops', negatable(statement, `--${name}-${option} ${value}`)), alone: true };
+    },
   };
 }
+
+const hopsOptions: Readonly<Record<MatchOperator, string | undefined>> = {
+  '==': 'eq',
+  '!=': 'eq',
+  '<': 'lt',
+  '>': 'gt',
+  '<=': undefined,
+  '>=': undefined,
+};
 
 export const ttl = hopsModule('ttl', 'ip', 'ttl');
 export const hl = hopsModule('hl', 'ip6', 'hoplimit');
@@ -74,6 +132,12 @@ export const dscp: MatchModule = {
       return undefined;
     const value = parseNumber(option.values[0] ?? '', 63);
     return value === undefined ? undefined : compare(payload(context.family, 'dscp'), option, integer(value));
+  },
+  write: (statement, _next, context) => {
+    const compared = comparedField(statement, context, 'dscp');
+    if (compared === undefined) return undefined;
+    const text = negatable(compared.statement, `--dscp ${formatHex(compared.value)}`);
+    return { ...matchText('dscp', 'dscp', text), alone: true };
   },
 };
 
@@ -93,6 +157,17 @@ export const tos: MatchModule = {
     const byte = trafficClass(context.family);
     return compare(parsed.mask === 255 ? byte : masked(byte, integer(parsed.mask)), option, integer(parsed.value));
   },
+  write: (statement, _next, context) => {
+    if (!isMatch(statement) || context.family === 'bridge') return undefined;
+    const { base, mask } = unmasked(statement.left);
+    const byte = trafficClass(context.family);
+    if (base.kind !== 'raw-payload' || base.base !== 'nh' || base.offset !== byte.offset || base.length !== byte.length)
+      return undefined;
+    const value = integerOf(comparedValue(statement));
+    if (value === undefined || (mask !== undefined && mask.kind !== 'integer')) return undefined;
+    const text = `--tos ${formatHex(value)}/${formatHex(mask?.value ?? 255)}`;
+    return { ...matchText('tos', 'tos', negatable(statement, text)), alone: true };
+  },
 };
 
 export const ecn: MatchModule = {
@@ -104,6 +179,12 @@ export const ecn: MatchModule = {
       return undefined;
     const value = parseNumber(option.values[0] ?? '', 3);
     return value === undefined ? undefined : compare(payload(context.family, 'ecn'), option, integer(value));
+  },
+  write: (statement, _next, context) => {
+    const compared = comparedField(statement, context, 'ecn');
+    if (compared === undefined) return undefined;
+    const text = negatable(compared.statement, `--ecn-ip-ect ${compared.value}`);
+    return { ...matchText('ecn', 'ecn-ip-ect', text), alone: true };
   },
 };
 
@@ -122,5 +203,13 @@ export const owner: MatchModule = {
       },
       context,
     );
+  },
+  write: (statement) => {
+    const user = comparedMeta(statement, 'skuid');
+    const compared = user ?? comparedMeta(statement, 'skgid');
+    const range = formatNumberRange(compared?.value, '-');
+    if (compared === undefined || range === undefined || compared.statement.operator !== '==') return undefined;
+    const option = user === undefined ? 'gid-owner' : 'uid-owner';
+    return matchText('owner', option, `--${option} ${range}`, user === undefined ? 1 : 0);
   },
 };

@@ -1,11 +1,15 @@
 /** `-m physdev`: the bridge port that a bridged packet came in by or leaves by [98]. */
 import type { PhysicalDeviceExpression } from '../../../ruleset/expression.ts';
 import { integer } from '../../../ruleset/value.ts';
-import { parseInterface } from '../text/interfaces.ts';
-import { type MatchModule, optionTable, readEach } from '../text/module.ts';
+import { comparedValue, integerOf, isMatch, negatable } from '../text/format.ts';
+import { formatInterface, parseInterface } from '../text/interfaces.ts';
+import { type MatchModule, matchText, optionTable, readEach } from '../text/module.ts';
 import { compare } from '../text/statements.ts';
 
 const device = (key: PhysicalDeviceExpression['key']): PhysicalDeviceExpression => ({ kind: 'physdev', key });
+
+/** The order in which the module lists its options. */
+const listed: readonly PhysicalDeviceExpression['key'][] = ['is-in', 'in', 'is-out', 'out', 'is-bridged'];
 
 /** Negated options hold for packets that were not bridged at all, as `! -i` does where there is no interface [141]. */
 export const physdev: MatchModule = {
@@ -30,5 +34,21 @@ export const physdev: MatchModule = {
       },
       context,
     );
+  },
+  write: (statement) => {
+    if (!isMatch(statement) || statement.left.kind !== 'physdev') return undefined;
+    const { key } = statement.left;
+    const value = comparedValue(statement);
+    const option = `physdev-${key}`;
+    if (key === 'in' || key === 'out') {
+      const name = value?.kind === 'name' ? formatInterface(value.name) : undefined;
+      return name === undefined
+        ? undefined
+        : matchText('physdev', option, negatable(statement, `--${option} ${name}`), listed.indexOf(key));
+    }
+    const number = integerOf(value);
+    if (number === undefined || number > 1) return undefined;
+    const negated = (statement.operator === '!=') !== (number === 0);
+    return matchText('physdev', option, `${negated ? '! ' : ''}--${option}`, listed.indexOf(key));
   },
 };

@@ -1,13 +1,14 @@
 /** `-m tcp`, `-m udp`, `-m sctp`, `-m dccp`, `-m udplite` and `-m multiport`: ports and TCP flags. */
 import { masked, type PayloadProtocol, payload } from '../../../ruleset/expression.ts';
-import type { Statement } from '../../../ruleset/statement.ts';
+import type { MatchStatement, Statement } from '../../../ruleset/statement.ts';
 import { integer, rangeValue } from '../../../ruleset/value.ts';
-import { type MatchModule, type OptionUse, optionTable, readEach } from '../text/module.ts';
+import { comparedValue, formatNumberRange, integerOf, isMatch, negatable, unmasked } from '../text/format.ts';
+import { type MatchModule, type MatchText, matchText, type OptionUse, optionTable, readEach } from '../text/module.ts';
 import { parseNumber, parsePorts } from '../text/numbers.ts';
 import { portHeader } from '../text/protocols.ts';
 import { compare, compareSet, mapAll } from '../text/statements.ts';
-import { parseTcpFlags, synFlags } from './tcp-flags.ts';
-import { tcpOptionName } from './tcp-options.ts';
+import { formatTcpFlags, parseTcpFlags, synFlags } from './tcp-flags.ts';
+import { tcpOptionKind, tcpOptionName } from './tcp-options.ts';
 
 const portAliases = {
   sport: 'source-port',
@@ -51,6 +52,38 @@ function readFlags(option: OptionUse, maskText: string, setText: string): readon
 
 const portOptions = { 'source-port': 1, 'destination-port': 1 };
 
+const portOptionNames: ReadonlyMap<string, string> = new Map([
+  ['sport', 'sport'],
+  ['dport', 'dport'],
+]);
+
+function writePort(header: PayloadProtocol, statement: MatchStatement): MatchText | undefined {
+  const { left } = statement;
+  const option = left.kind === 'payload' && left.protocol === header ? portOptionNames.get(left.field) : undefined;
+  const ports = formatNumberRange(comparedValue(statement), ':');
+  if (option === undefined || ports === undefined) return undefined;
+  return matchText(header, option, negatable(statement, `--${option} ${ports}`), option === 'sport' ? 0 : 1);
+}
+
+function writeTcp(statement: MatchStatement): MatchText | undefined {
+  const value = integerOf(comparedValue(statement));
+  if (value === undefined) return undefined;
+  const { left } = statement;
+  if (left.kind === 'tcp-option') {
+    const kind = left.field === undefined ? tcpOptionKind(left.name) : undefined;
+    if (kind === undefined || value > 1) return undefined;
+    const negated = (statement.operator === '!=') !== (value === 0);
+    return matchText('tcp', 'tcp-option', `${negated ? '! ' : ''}--tcp-option ${kind}`, 2);
+  }
+  const { base, mask } = unmasked(left);
+  if (base.kind !== 'payload' || base.protocol !== 'tcp' || base.field !== 'flags' || mask?.kind !== 'integer')
+    return undefined;
+  const maskText = formatTcpFlags(mask.value);
+  const setText = formatTcpFlags(value);
+  if (maskText === undefined || setText === undefined) return undefined;
+  return matchText('tcp', 'tcp-flags', negatable(statement, `--tcp-flags ${maskText} ${setText}`), 3);
+}
+
 function portModule(
   name: PayloadProtocol,
   protocol: number,
@@ -64,6 +97,10 @@ function portModule(
     read: (options, context) => {
       if (context.protocol !== protocol) return undefined;
       return options.length === 0 ? headerPresent(name) : readEach(options, readers, context);
+    },
+    write: (statement, _next, context) => {
+      if (!isMatch(statement) || context.protocol !== protocol) return undefined;
+      return writePort(name, statement) ?? (name === 'tcp' ? writeTcp(statement) : undefined);
     },
   };
 }
@@ -89,4 +126,22 @@ export const multiport: MatchModule = {
     const field = option.name === 'source-ports' ? 'sport' : 'dport';
     return compareSet(payload(header, field), option, mapAll((option.values[0] ?? '').split(','), parsePorts));
   },
+  write: (statement, _next, context) => {
+    const header = portHeader(context.protocol);
+    if (!isMatch(statement) || header === undefined || statement.right.kind !== 'set') return undefined;
+    const { left, right } = statement;
+    if (left.kind !== 'payload' || left.protocol !== header || right.set.kind !== 'anonymous') return undefined;
+    const option = left.field === 'sport' ? 'sports' : left.field === 'dport' ? 'dports' : undefined;
+    const ports = mapAll(right.set.elements, (element) => formatNumberRange(element.value, ':'));
+    if (option === undefined || ports === undefined || ports.length === 0 || !fitsMultiport(ports)) return undefined;
+    const text = negatable(statement, `--${option} ${ports.join(',')}`);
+    return { ...matchText('multiport', option, text), alone: true };
+  },
 };
+
+/** multiport has 15 places; a range takes two. */
+const multiportPlaces = 15;
+
+function fitsMultiport(ports: readonly string[]): boolean {
+  return ports.reduce((places, text) => places + (text.includes(':') ? 2 : 1), 0) <= multiportPlaces;
+}

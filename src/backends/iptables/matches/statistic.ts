@@ -2,7 +2,8 @@
 import type { NumberGeneratorExpression } from '../../../ruleset/expression.ts';
 import type { MatchOperator, Statement } from '../../../ruleset/statement.ts';
 import { integer } from '../../../ruleset/value.ts';
-import { type MatchModule, type OptionUse, optionTable } from '../text/module.ts';
+import { integerOf, isMatch } from '../text/format.ts';
+import { type MatchModule, matchText, type OptionUse, optionTable } from '../text/module.ts';
 import { parseNumber } from '../text/numbers.ts';
 
 /** The kernel draws 31 random bits and compares them with the share. */
@@ -46,4 +47,23 @@ export const statistic: MatchModule = {
     if (mode === 'random' && probability !== undefined && options.length === 2) return readRandom(probability);
     return undefined;
   },
+  write: (statement) => {
+    if (!isMatch(statement) || statement.left.kind !== 'numgen' || statement.left.offset !== 0) return undefined;
+    const { mode, modulus } = statement.left;
+    const value = statement.right.kind === 'value' ? integerOf(statement.right.value) : undefined;
+    if (value === undefined) return undefined;
+    const text =
+      mode === 'inc' ? writeNth(statement.operator, modulus, value) : writeRandom(statement.operator, modulus, value);
+    return text === undefined ? undefined : { ...matchText('statistic', 'mode', text), alone: true };
+  },
 };
+
+function writeNth(operator: MatchOperator, modulus: number, value: number): string | undefined {
+  if ((operator !== '==' && operator !== '!=') || value >= modulus || modulus > 0xffff_ffff) return undefined;
+  return `--mode nth ${operator === '!=' ? '! ' : ''}--every ${modulus} --packet ${value}`;
+}
+
+function writeRandom(operator: MatchOperator, modulus: number, value: number): string | undefined {
+  if ((operator !== '<' && operator !== '>=') || modulus !== randomModulus || value > randomModulus) return undefined;
+  return `--mode random ${operator === '>=' ? '! ' : ''}--probability ${(value / randomModulus).toFixed(11)}`;
+}

@@ -1,6 +1,7 @@
 /** `-j LOG` and `-j NFLOG`. */
 import { optionTable, type TargetModule } from '../text/module.ts';
 import { parseNumber } from '../text/numbers.ts';
+import { quoteString } from '../text/tokens.ts';
 
 /** nft's level names by syslog number, then other names that iptables takes. */
 const levels: readonly (readonly [name: string, ...others: string[]])[] = [
@@ -61,7 +62,30 @@ export const log: TargetModule = {
       },
     ];
   },
+  write: (statement) => {
+    if (statement.kind !== 'log' || statement.group !== undefined) return undefined;
+    const { prefix, level, flags } = statement;
+    const number = level === undefined ? undefined : levelNumber(level);
+    const flagNames = logFlags.filter(([, flag]) => flags.includes(flag));
+    if (flagNames.length !== new Set(flags).size || (level !== undefined && number === undefined)) return undefined;
+    if (prefix !== undefined && !fits(prefix, longestLogPrefix)) return undefined;
+    return [
+      'LOG',
+      ...(prefix === undefined ? [] : [`--log-prefix ${quoteString(prefix)}`]),
+      ...(number === undefined ? [] : [`--log-level ${number}`]),
+      ...flagNames.map(([option]) => `--${option}`),
+    ].join(' ');
+  },
 };
+
+/** Bytes of a prefix that xt_LOG and xt_NFLOG keep. */
+const longestLogPrefix = 29;
+const longestNflogPrefix = 63;
+
+/** A prefix that fits and stays on its line. */
+function fits(prefix: string, longest: number): boolean {
+  return new TextEncoder().encode(prefix).length <= longest && !/[\u0000-\u001f\u007f]/.test(prefix);
+}
 
 export const nflog: TargetModule = {
   names: ['NFLOG'],
@@ -79,5 +103,16 @@ export const nflog: TargetModule = {
     if (group === undefined) return undefined;
     const prefix = options.find((option) => option.name === 'nflog-prefix')?.values[0];
     return [{ kind: 'log', prefix, level: undefined, group, flags: [] }];
+  },
+  write: (statement) => {
+    if (statement.kind !== 'log' || statement.group === undefined || statement.flags.length > 0) return undefined;
+    const { prefix, group, level } = statement;
+    if (level !== undefined || group < 0 || group > 65535) return undefined;
+    if (prefix !== undefined && !fits(prefix, longestNflogPrefix)) return undefined;
+    return [
+      'NFLOG',
+      ...(prefix === undefined ? [] : [`--nflog-prefix ${quoteString(prefix)}`]),
+      `--nflog-group ${group}`,
+    ].join(' ');
   },
 };

@@ -3,7 +3,7 @@ import { type BitwiseExpression, ct, type Expression, meta } from '../../../rule
 import type { AssignStatement } from '../../../ruleset/statement.ts';
 import { integer } from '../../../ruleset/value.ts';
 import { type OptionUse, optionTable, type TargetModule } from '../text/module.ts';
-import { maximumMark, parseMasked, parseNumber } from '../text/numbers.ts';
+import { formatHex, maximumMark, parseMasked, parseNumber } from '../text/numbers.ts';
 
 const invert = (mask: number): number => (~mask & maximumMark) >>> 0;
 const join = (left: number, right: number): number => (left | right) >>> 0;
@@ -72,6 +72,10 @@ export const mark: TargetModule = {
     if (option === undefined || options.length !== 1 || option.negated) return undefined;
     return readSet(meta('mark'), option);
   },
+  write: (statement) => {
+    const change = statement.kind === 'assign' ? setChange(statement, 'meta') : undefined;
+    return change === undefined ? undefined : `MARK --set-xmark ${formatHex(change.value)}/${formatHex(change.mask)}`;
+  },
 };
 
 function readCopy(options: readonly OptionUse[]): readonly AssignStatement[] | undefined {
@@ -101,4 +105,74 @@ export const connmark: TargetModule = {
     if (copies.length === 1 && sets.length === 0) return readCopy(options);
     return options.length === 1 ? readSet(ct('mark'), first) : undefined;
   },
+  write: (statement) => {
+    if (statement.kind !== 'assign') return undefined;
+    const change = setChange(statement, 'ct');
+    if (change !== undefined) return `CONNMARK --set-xmark ${formatHex(change.value)}/${formatHex(change.mask)}`;
+    return writeCopy(statement);
+  },
 };
+
+interface MarkChange {
+  readonly value: number;
+  readonly mask: number;
+}
+
+const isMark = (expression: Expression, kind: 'meta' | 'ct'): boolean =>
+  expression.kind === kind && expression.key === 'mark';
+
+function constantOf(expression: Expression): number | undefined {
+  return expression.kind === 'constant' && expression.value.kind === 'integer' ? expression.value.value : undefined;
+}
+
+/** An assignment to a mark as `(mark & ~mask) ^ value`; undefined for anything that is not of that form. */
+export function setChange(statement: AssignStatement, kind: 'meta' | 'ct'): MarkChange | undefined {
+  return isMark(statement.target, kind) ? changeOf(statement.value, kind) : undefined;
+}
+
+function changeOf(expression: Expression, kind: 'meta' | 'ct'): MarkChange | undefined {
+  const constant = constantOf(expression);
+  if (constant !== undefined) return { value: constant, mask: maximumMark };
+  if (isMark(expression, kind)) return { value: 0, mask: 0 };
+  if (expression.kind !== 'bitwise') return undefined;
+  const inner = changeOf(expression.left, kind);
+  const bits = constantOf(expression.right);
+  if (inner === undefined || bits === undefined) return undefined;
+  const { value, mask } = inner;
+  switch (expression.operation) {
+    case 'and':
+      return { value: (value & bits) >>> 0, mask: join(mask, invert(bits)) };
+    case 'or':
+      return { value: join(value, bits), mask: join(mask, bits) };
+    case 'xor':
+      return { value: (value ^ bits) >>> 0, mask };
+    default:
+      return undefined;
+  }
+}
+
+/** One side of a copy: a mark through a mask. */
+function maskedMark(expression: Expression, kind: 'meta' | 'ct'): number | undefined {
+  if (isMark(expression, kind)) return maximumMark;
+  if (expression.kind !== 'bitwise' || expression.operation !== 'and' || !isMark(expression.left, kind))
+    return undefined;
+  return constantOf(expression.right);
+}
+
+/** `--save-mark` and `--restore-mark`; the inverse of {@link copiedMark}. */
+function writeCopy(statement: AssignStatement): string | undefined {
+  const to = isMark(statement.target, 'ct') ? 'ct' : 'meta';
+  if (!isMark(statement.target, to)) return undefined;
+  const from = to === 'ct' ? 'meta' : 'ct';
+  const { value } = statement;
+  const joined =
+    value.kind === 'bitwise' && (value.operation === 'or' || value.operation === 'xor') ? value : undefined;
+  const kept = joined === undefined ? 0 : maskedMark(joined.left, to);
+  const take = maskedMark(joined === undefined ? value : joined.right, from);
+  if (kept === undefined || take === undefined) return undefined;
+  if (joined?.operation === 'or' && (kept & take) !== 0) return undefined;
+  const clear = invert(kept);
+  const [packetMask, connectionMask] = to === 'ct' ? [take, clear] : [clear, take];
+  const option = to === 'ct' ? '--save-mark' : '--restore-mark';
+  return `CONNMARK ${option} --nfmask ${formatHex(packetMask)} --ctmask ${formatHex(connectionMask)}`;
+}

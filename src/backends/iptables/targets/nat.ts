@@ -1,9 +1,18 @@
 /** `-j DNAT`, `SNAT`, `MASQUERADE` and `REDIRECT`. */
+import { formatAddress } from '../../../net/address.ts';
 import type { NatOperand, NatStatement } from '../../../ruleset/statement.ts';
 import { addressValue, rangeValue, type Value } from '../../../ruleset/value.ts';
 import { parseFamilyAddress } from '../text/addresses.ts';
-import { type IptablesFamily, type OptionUse, optionTable, type TargetModule } from '../text/module.ts';
+import { formatAddressRange, formatNumberRange } from '../text/format.ts';
+import {
+  type IptablesFamily,
+  type OptionUse,
+  optionTable,
+  type ReadContext,
+  type TargetModule,
+} from '../text/module.ts';
 import { parseNumber, parseNumberRange } from '../text/numbers.ts';
+import { portHeader } from '../text/protocols.ts';
 
 interface Destination {
   readonly address: Value | undefined;
@@ -22,7 +31,7 @@ export function parseDestination(text: string, family: IptablesFamily): Destinat
   const slash = split.ports.indexOf('/');
   const port = parsePorts(slash === -1 ? split.ports : split.ports.slice(0, slash));
   const shiftBase = slash === -1 ? undefined : parseNumber(split.ports.slice(slash + 1), 65535);
-  if (port === undefined || (slash !== -1 && shiftBase === undefined)) return undefined;
+  if (port === undefined || (slash !== -1 && (shiftBase === undefined || port.kind !== 'range'))) return undefined;
   return { address, port, shiftBase };
 }
 
@@ -33,11 +42,8 @@ function splitPorts(text: string, family: IptablesFamily): { address: string; po
       ? { address: text, ports: undefined }
       : { address: text.slice(0, colon), ports: text.slice(colon + 1) };
   }
-  const bracketed = /^\[([^\]]*)\](?:-\[([^\]]*)\])?(?::(.*))?$/.exec(text);
-  if (bracketed !== null) {
-    const [, first = '', last, ports] = bracketed;
-    return { address: last === undefined ? first : `${first}-${last}`, ports };
-  }
+  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
+  if (bracketed !== null) return { address: bracketed[1] ?? '', ports: bracketed[2] };
   const portsOnly = /^:(\d[\d/-]*)$/.exec(text);
   if (portsOnly !== null) return { address: '', ports: portsOnly[1] };
   return { address: text, ports: undefined };
@@ -99,6 +105,12 @@ function addressTarget(name: 'DNAT' | 'SNAT', type: 'dnat' | 'snat', option: str
       if (to === undefined || (type === 'snat' && to.shiftBase !== undefined)) return undefined;
       return natStatement(type, to, options);
     },
+    write: (statement, context) => {
+      if (statement.kind !== 'nat' || statement.type !== type) return undefined;
+      const to = formatDestination(statement, context);
+      if (to === undefined || (type === 'snat' && statement.shiftBase !== undefined)) return undefined;
+      return joinFlags(`${name} --${option} ${to}`, statement);
+    },
   };
 }
 
@@ -114,6 +126,14 @@ function portTarget(name: 'MASQUERADE' | 'REDIRECT', type: 'masquerade' | 'redir
       const port = parsePorts(given[0]?.values[0] ?? '');
       return port === undefined ? undefined : natStatement(type, { ...nothing, port }, options);
     },
+    write: (statement, context) => {
+      if (statement.kind !== 'nat' || statement.type !== type || statement.address !== undefined) return undefined;
+      if (statement.port === undefined)
+        return statement.shiftBase === undefined ? joinFlags(name, statement) : undefined;
+      const ports = formatPorts(statement, context);
+      if (ports === undefined || statement.shiftBase !== undefined) return undefined;
+      return joinFlags(`${name} --to-ports ${ports}`, statement);
+    },
   };
 }
 
@@ -121,3 +141,38 @@ export const dnat = addressTarget('DNAT', 'dnat', 'to-destination');
 export const snat = addressTarget('SNAT', 'snat', 'to-source');
 export const masquerade = portTarget('MASQUERADE', 'masquerade');
 export const redirect = portTarget('REDIRECT', 'redirect');
+
+/** The port of a translation; only protocols with ports can have one. */
+function formatPorts(statement: NatStatement, context: ReadContext): string | undefined {
+  if (statement.port?.kind !== 'value' || portHeader(context.protocol) === undefined) return undefined;
+  return formatNumberRange(statement.port.value, '-');
+}
+
+/** The inverse of {@link parseDestination}. */
+function formatDestination(statement: NatStatement, context: ReadContext): string | undefined {
+  const { address, port, shiftBase } = statement;
+  const ports = port === undefined ? undefined : formatPorts(statement, context);
+  if (port !== undefined && ports === undefined) return undefined;
+  const portText = ports === undefined ? '' : `:${ports}${shiftBase === undefined ? '' : `/${shiftBase}`}`;
+  if (address === undefined) return portText === '' ? undefined : portText;
+  if (address.kind !== 'value') return undefined;
+  const single = address.value.kind === 'address' ? formatAddress(address.value.address) : undefined;
+  const [first = '', last] = (single ?? formatAddressRange(address.value) ?? '').split('-');
+  if (first === '' || (shiftBase !== undefined && ports?.includes('-') !== true)) return undefined;
+  const text = last === undefined ? first : `${first}-${last}`;
+  return context.family === 'ip6' && portText !== '' ? `[${text}]${portText}` : `${text}${portText}`;
+}
+
+const flagsOf: Readonly<Record<NatStatement['type'], readonly NatStatement['flags'][number][]>> = {
+  dnat: ['random', 'persistent'],
+  snat: ['random', 'fully-random', 'persistent'],
+  masquerade: ['random', 'fully-random'],
+  redirect: ['random'],
+};
+
+/** The target with its flags; undefined when it does not take one of them. */
+function joinFlags(text: string, statement: NatStatement): string | undefined {
+  if (statement.flags.some((flag) => !flagsOf[statement.type].includes(flag))) return undefined;
+  const options = flagOptions.filter(([, flag]) => statement.flags.includes(flag)).map(([option]) => `--${option}`);
+  return [text, ...options].join(' ');
+}

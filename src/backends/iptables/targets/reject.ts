@@ -43,4 +43,16 @@ export const reject: TargetModule = {
     const statement = readReject(context.family, options[0]?.values[0]);
     return statement === undefined ? undefined : [statement];
   },
+  write: (statement, context) => {
+    if (statement.kind !== 'reject' || context.family === 'bridge') return undefined;
+    const type = writeReject(statement, context.family);
+    if (type === undefined || (type === 'tcp-reset' && context.protocol !== 6)) return undefined;
+    return `REJECT --reject-with ${type}`;
+  },
 };
+
+function writeReject(statement: RejectStatement, family: 'ip' | 'ip6'): string | undefined {
+  if (statement.with === 'tcp-reset') return 'tcp-reset';
+  if (statement.with !== (family === 'ip' ? 'icmp' : 'icmpv6')) return undefined;
+  return (family === 'ip' ? icmpCodes : icmpv6Codes).find(([code]) => code === statement.code)?.[1];
+}

@@ -1,18 +1,27 @@
 /** Targets that decide, hand over to user space, or turn tracking off. */
-import { accept, drop, type Statement } from '../../../ruleset/statement.ts';
+import { accept, drop, returnFromChain, type VerdictStatement } from '../../../ruleset/statement.ts';
 import { type OptionUse, optionTable, type TargetModule } from '../text/module.ts';
 
-const plain = (name: string, statement: Statement): TargetModule => ({
+const plain = (name: string, statement: VerdictStatement): TargetModule => ({
   names: [name],
   options: optionTable({}),
   read: () => [statement],
+  write: (written) =>
+    written.kind === 'verdict' && written.verdict.kind === statement.verdict.kind ? name : undefined,
 });
 
 export const acceptTarget = plain('ACCEPT', accept);
 export const dropTarget = plain('DROP', drop);
-export const returnTarget = plain('RETURN', { kind: 'verdict', verdict: { kind: 'return' } });
+export const returnTarget = plain('RETURN', returnFromChain);
 export const continueTarget = plain('CONTINUE', { kind: 'verdict', verdict: { kind: 'continue' } });
-export const notrackTarget = plain('NOTRACK', { kind: 'notrack' });
+
+/** The older spelling of `-j CT --notrack`. */
+export const notrackTarget: TargetModule = {
+  names: ['NOTRACK'],
+  options: optionTable({}),
+  read: () => [{ kind: 'notrack' }],
+  write: () => undefined,
+};
 
 function queueText(name: string, options: readonly OptionUse[]): string {
   return [name, ...options.flatMap((option) => [`--${option.name}`, ...option.values])].join(' ');
@@ -28,6 +37,11 @@ export const queue: TargetModule = {
     if (options.some((option) => option.negated || option.values.some((value) => !/^\d+(:\d+)?$/.test(value))))
       return undefined;
     return [{ kind: 'verdict', verdict: { kind: 'queue', text: queueText(name, options) } }];
+  },
+  write: (statement) => {
+    if (statement.kind !== 'verdict' || statement.verdict.kind !== 'queue') return undefined;
+    const { text } = statement.verdict;
+    return /^(QUEUE|NFQUEUE)( --queue-(bypass|cpu-fanout|num \d+|balance \d+:\d+))*$/.test(text) ? text : undefined;
   },
 };
 
@@ -46,4 +60,5 @@ export const ctTarget: TargetModule = {
   }),
   read: (options) =>
     options.length === 1 && options[0]?.name === 'notrack' && !options[0].negated ? [{ kind: 'notrack' }] : undefined,
+  write: (statement) => (statement.kind === 'notrack' ? 'CT --notrack' : undefined),
 };

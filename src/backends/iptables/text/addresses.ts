@@ -1,6 +1,6 @@
 /** Addresses with masks as iptables writes them. */
 import { type Address, type Family, maximumValue, parseAddress } from '../../../net/address.ts';
-import { maskValue, prefixOf } from '../../../net/prefix.ts';
+import { maskValue, type Prefix, prefixOf } from '../../../net/prefix.ts';
 import { type Expression, masked } from '../../../ruleset/expression.ts';
 import { addressValue, type Interval, prefixValue, rangeValue, type Value } from '../../../ruleset/value.ts';
 import type { IptablesFamily } from './module.ts';
@@ -71,4 +71,11 @@ export function parseAddressRange(text: string, family: IptablesFamily): Value |
 /** Whether a prefix length fixes nothing: `0.0.0.0/0`, `::/0`. */
 export function isWholeFamily(value: Value): boolean {
   return value.kind === 'prefix' && value.prefix.length === 0 && maskValue(value.prefix.address.family, 0) === 0n;
+}
+
+/** The prefix that `(x & mask) == address` says; undefined when the mask has holes or the address bits outside of it. */
+export function prefixOfMask(address: Address, mask: Address): Prefix | undefined {
+  const length = address.family === mask.family ? maskLength(mask.family, mask.value) : undefined;
+  if (length === undefined || (address.value & ~mask.value) !== 0n) return undefined;
+  return { address, length };
 }

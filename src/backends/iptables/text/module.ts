@@ -54,6 +54,28 @@ export interface MatchModule {
   readonly names: readonly string[];
   readonly options: OptionTable;
   readonly read: (options: readonly OptionUse[], context: ReadContext) => readonly Statement[] | undefined;
+  /** The option that says a statement (and the one behind it, when both are one option); undefined when this module cannot. */
+  readonly write: (statement: Statement, next: Statement | undefined, context: ReadContext) => MatchText | undefined;
+}
+
+/** One option of a match as text. */
+export interface MatchText {
+  readonly module: string;
+  /** The option's name, of which a module takes only one. */
+  readonly option: string;
+  /** The option with its values and negation. */
+  readonly text: string;
+  /** Its place among the options of its module, as the save command lists them. */
+  readonly rank: number;
+  /** How many statements it says. */
+  readonly statements: number;
+  /** It cannot share its module with other options. */
+  readonly alone: boolean;
+}
+
+/** The usual option: one statement, next to others of its module. */
+export function matchText(module: string, option: string, text: string, rank = 0): MatchText {
+  return { module, option, text, rank, statements: 1, alone: false };
 }
 
 /** A target extension (`-j NAME`). `read` gives undefined for anything it cannot say exactly. */
@@ -65,6 +87,8 @@ export interface TargetModule {
     context: ReadContext,
     name: string,
   ) => readonly Statement[] | undefined;
+  /** The target with its options; undefined when it is not the one that says the statement. */
+  readonly write: (statement: Statement, context: ReadContext) => string | undefined;
 }
 
 /** Reads every option with its own function and joins the statements; undefined as soon as one cannot be said, or is repeated. */

@@ -1,6 +1,6 @@
 /** Changes or visits every expression of a statement. */
-import type { Expression } from '../../ruleset/expression.ts';
-import type { NatOperand, Statement } from '../../ruleset/statement.ts';
+import type { Expression } from './expression.ts';
+import type { NatOperand, Statement } from './statement.ts';
 
 export type ExpressionChange = (expression: Expression) => Expression;
 

@@ -1,0 +1,38 @@
+/** `ctfw fmt`: the one layout of policies. */
+import type { Command } from 'commander';
+import { hasErrors } from '../../diagnostics/report.ts';
+import { parsePolicy } from '../../syntax/parse.ts';
+import { printPolicy } from '../../syntax/print.ts';
+import { sayDiagnostics } from '../io/diagnostics.ts';
+import { CommandError, exitCode } from '../io/exit-code.ts';
+import { readSource, writeAtomically, writeOut } from '../io/files.ts';
+import type { Outcome } from '../io/outcome.ts';
+
+export function addFmt(program: Command, outcome: Outcome): void {
+  program
+    .command('fmt')
+    .description('lay policies out in the one way; comments stay')
+    .argument('[file...]', 'policies, rewritten in place; - goes from standard input to standard output')
+    .option('--check', 'change nothing; fail and name the files that are laid out otherwise')
+    .action((files: string[], options: { readonly check?: boolean }) => {
+      if (files.length === 0)
+        throw new CommandError('name at least one policy: ctfw fmt FILE... (- reads standard input)');
+      for (const path of files) {
+        const source = readSource(path);
+        const { file, diagnostics } = parsePolicy(source);
+        if (hasErrors(diagnostics)) {
+          sayDiagnostics(diagnostics, 'human');
+          outcome.code = exitCode.refused;
+          continue;
+        }
+        const text = printPolicy(file);
+        if (options.check === true) {
+          if (text !== source.text) {
+            writeOut(`${source.name}\n`);
+            outcome.code = exitCode.refused;
+          }
+        } else if (path === '-') writeOut(text);
+        else if (text !== source.text) writeAtomically(path, text);
+      }
+    });
+}

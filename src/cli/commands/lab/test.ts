@@ -1,0 +1,97 @@
+/** `ctfw lab test`: packets between all places of the policy, and what became of them against what is meant. */
+import type { Command } from 'commander';
+import type { Compiled } from '../../../compile.ts';
+import { formatFlow } from '../../../expectations/evaluate.ts';
+import { matrixFlows } from '../../../expectations/matrix.ts';
+import { universeOf } from '../../../expectations/universe.ts';
+import { disagreement, type PlannedProbe, planProbe } from '../../../lab/agreement.ts';
+import type { Lab } from '../../../lab/lab.ts';
+import { decide } from '../../../policy/decide.ts';
+import { formatVersion, parseFormat } from '../../io/diagnostics.ts';
+import { CommandError, exitCode } from '../../io/exit-code.ts';
+import { writeOut } from '../../io/files.ts';
+import type { Outcome } from '../../io/outcome.ts';
+import type { LockOptions } from '../../io/policy-lock.ts';
+import { asCommandError, compileForLab, labOf } from './prepare.ts';
+
+interface TestOptions extends LockOptions {
+  readonly brNetfilter: boolean;
+  readonly format: string;
+  readonly most: string;
+  readonly verbose?: boolean;
+}
+
+interface ProbeReport {
+  readonly flow: string;
+  readonly verdict: string;
+  /** What disagrees with the meaning; undefined when nothing does. */
+  readonly problem: string | undefined;
+}
+
+export function addLabTest(lab: Command, outcome: Outcome): void {
+  lab
+    .command('test')
+    .description('send packets between all places of the policy and compare what happens with what is meant')
+    .argument('<file>', 'the policy; - is standard input')
+    .option('--lock <path>', 'the lock file (default: FILE.lock)')
+    .option('--no-br-netfilter', 'keep bridged packets from the inet table, as on a host without br_netfilter')
+    .option('--most <number>', 'send at most this many packets', '20000')
+    .option('-v, --verbose', 'name every packet, not only those that disagree')
+    .option('--format <format>', 'human or json', 'human')
+    .action(async (file: string, options: TestOptions) => {
+      const format = parseFormat(options.format);
+      const most = parseMost(options.most);
+      const compiled = compileForLab(file, options);
+      if (compiled === undefined) {
+        outcome.code = exitCode.refused;
+        return;
+      }
+      const running = await labOf(compiled, options.brNetfilter);
+      const probes = await asCommandError(() => probeAgreement(running, compiled, options.brNetfilter, most)).finally(
+        () => running.close(),
+      );
+      const failed = probes.filter(({ problem }) => problem !== undefined).length;
+      if (format === 'json')
+        writeOut(
+          `${JSON.stringify({ formatVersion, passed: probes.length - failed, failed, probes }, undefined, 2)}\n`,
+        );
+      else
+        writeOut(
+          `${probes.flatMap((probe) => describe(probe, options.verbose === true)).join('')}${probes.length - failed} passed, ${failed} failed\n`,
+        );
+      outcome.code = failed === 0 ? exitCode.fine : exitCode.refused;
+    });
+}
+
+function describe({ flow, verdict, problem }: ProbeReport, verbose: boolean): readonly string[] {
+  if (problem !== undefined) return [`FAILED  ${flow}\n        ${problem}\n`];
+  return verbose ? [`${verdict.padEnd(8)}${flow}\n`] : [];
+}
+
+function parseMost(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new CommandError(`--most takes a whole number of packets, at least 1; "${text}" is none`);
+  return value;
+}
+
+async function probeAgreement(
+  lab: Lab,
+  compiled: Compiled,
+  brNetfilter: boolean,
+  most: number,
+): Promise<readonly ProbeReport[]> {
+  const meaning = compiled.meaningWith({ brNetfilter });
+  const planned: PlannedProbe[] = [];
+  for (const flow of matrixFlows(universeOf(meaning.atlas))) {
+    const plan = planProbe(meaning, lab.topology, flow, decide(meaning, flow));
+    if (plan !== undefined) planned.push(plan);
+    if (planned.length >= most) break;
+  }
+  const results = await lab.probeAll(planned.map(({ probe }) => probe));
+  return planned.map((plan, index) => {
+    const result = results[index];
+    const problem = result === undefined ? 'the lab gave no result' : disagreement(lab.topology, plan, result);
+    return { flow: formatFlow(plan.flow), verdict: plan.decision.verdict, problem };
+  });
+}

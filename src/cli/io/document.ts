@@ -1,0 +1,39 @@
+/** The document that compile emits: the rules, and at its head what they are and what was and was not shown about them. */
+import { createHash } from 'node:crypto';
+import { emitJson } from '../../backends/nftables/emit-json.ts';
+import { emitText } from '../../backends/nftables/emit-text.ts';
+import type { JsonObject } from '../../backends/nftables/json.ts';
+import type { Compiled } from '../../compile.ts';
+import type { SourceFile } from '../../source/span.ts';
+
+export type Target = 'nft-json' | 'nft';
+
+export interface DocumentOptions {
+  readonly version: string;
+  readonly policy: SourceFile;
+  readonly markBit: number;
+}
+
+export function document(target: Target, compiled: Compiled, options: DocumentOptions): string {
+  const about = describe(compiled, options);
+  return target === 'nft-json'
+    ? emitJson(compiled.ruleset, { metainfo: about })
+    : emitText(compiled.ruleset, { metainfo: about });
+}
+
+function describe(compiled: Compiled, { version, policy, markBit }: DocumentOptions): JsonObject {
+  const { expectations, host, meaning, view } = compiled;
+  return {
+    ctfw: version,
+    policy: policy.name,
+    policyHash: `sha256:${createHash('sha256').update(policy.text).digest('hex')}`,
+    host: host.name,
+    proved: false,
+    expectations: `${expectations.filter(({ kind }) => kind === 'holds').length} of ${expectations.length} hold by the meaning of the policy; the rules themselves were not proved`,
+    bridgedTraffic:
+      meaning.guarded.size === 0
+        ? 'no network needs it to be judged'
+        : `judged by the inet table through br_netfilter, marked with 0x${markBit.toString(16)}; without br_netfilter it is dropped in: ${[...meaning.guarded].map(({ name }) => name).join(', ')}`,
+    requires: Object.fromEntries(Object.entries(view.sysctls).filter(([, value]) => value === '1')),
+  };
+}

@@ -1,0 +1,111 @@
+/** Reading and writing files for commands: `-` is standard input, writes are a temporary file and a rename. */
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { SourceFile } from '../../source/span.ts';
+import { CommandError } from './exit-code.ts';
+
+/** Policies are small; a file larger than this is no policy. */
+const maximumBytes = 64 * 1024 * 1024;
+
+/** Reads a text file, or standard input for `-`. Throws CommandError with a sentence when that is not possible. */
+export function readSource(path: string): SourceFile {
+  const name = path === '-' ? '<stdin>' : path;
+  return { name, text: decode(name, readBytes(path, name)) };
+}
+
+function readBytes(path: string, name: string): Buffer {
+  try {
+    if (path === '-') return readFileSync(0);
+    const { size } = statSync(path);
+    if (size > maximumBytes)
+      throw new CommandError(`${name} is larger than ${maximumBytes / 1048576} MiB, which is more than any policy`);
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(`cannot read ${name}: ${reasonOf(error)}`);
+  }
+}
+
+function decode(name: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    throw new CommandError(`${name} is not UTF-8 text`);
+  }
+}
+
+/** Reads an included file; the path is already relative to where the policy's own path is. */
+export function readIncluded(path: string): SourceFile | { readonly error: string } {
+  try {
+    return readSource(path);
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+export function fileExists(path: string): boolean {
+  return existsSync(path);
+}
+
+/** Writes a file so that readers see the old or the new contents, never half of them. Throws CommandError. */
+export function writeAtomically(path: string, text: string): void {
+  const target = resolve(path);
+  const temporary = join(dirname(target), `.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    const file = openSync(temporary, 'wx', 0o644);
+    try {
+      const bytes = Buffer.from(text, 'utf8');
+      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, target);
+  } catch (error) {
+    if (existsSync(temporary)) unlinkSync(temporary);
+    throw new CommandError(`cannot write ${path}: ${reasonOf(error)}`);
+  }
+}
+
+/** Writes everything to standard output before returning; a reader that went away ends the program quietly. */
+export function writeOut(text: string): void {
+  const bytes = Buffer.from(text, 'utf8');
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(1, bytes, written);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'EAGAIN') continue;
+      if (code === 'EPIPE') process.exit(0);
+      throw new CommandError(`cannot write to standard output: ${reasonOf(error)}`);
+    }
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+};
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+export function reasonOf(error: unknown): string {
+  return reasons[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,42 @@
+/** The commands of `ctfw`, one file each. Data goes to stdout; messages, progress and questions to stderr. */
+import { Command, CommanderError } from 'commander';
+import { addCheck } from './commands/check.ts';
+import { addCompile } from './commands/compile.ts';
+import { addExplain } from './commands/explain.ts';
+import { addFmt } from './commands/fmt.ts';
+import { addImport } from './commands/import.ts';
+import { addLab } from './commands/lab/lab.ts';
+import { CommandError, exitCode } from './io/exit-code.ts';
+import type { Outcome } from './io/outcome.ts';
+
+/** Runs one command line and gives the exit code of cli.md; never throws. */
+export async function run(argv: readonly string[], version: string): Promise<number> {
+  const outcome: Outcome = { code: exitCode.fine };
+  const program = new Command('ctfw')
+    .enablePositionalOptions()
+    .description(
+      'Compiles container network policies to nftables rulesets, shows what they do, and checks them on a real kernel.',
+    )
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(ctfw --help lists the commands)');
+  for (const add of [addCheck, addCompile, addExplain, addFmt, addImport, addLab]) add(program, outcome, version);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exitCode.fine);
+    throw error;
+  });
+  try {
+    await program.parseAsync([...argv]);
+    return outcome.code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.fine : exitCode.failed;
+    if (error instanceof CommandError) {
+      process.stderr.write(`ctfw: ${error.message}\n`);
+      return error.exitCode;
+    }
+    process.stderr.write(
+      `ctfw: this is a fault of ctfw itself, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    return exitCode.failed;
+  }
+}

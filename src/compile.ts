@@ -1,0 +1,119 @@
+/** The pipeline on one screen: policy text to checked model, meaning, expectations and rules. No I/O; the caller reads and writes. */
+import { expectationCoversNothing, expectationFails, notCompiled } from './diagnostics/catalogue/compile.ts';
+import type { Diagnostic } from './diagnostics/diagnostic.ts';
+
+import { hasErrors, report } from './diagnostics/report.ts';
+import { type ExpectationResult, evaluateExpectations, formatFlow } from './expectations/evaluate.ts';
+import { hostViewOf } from './host-view/from-model.ts';
+import type { HostView } from './host-view/host-view.ts';
+import { routingOf } from './host-view/routing.ts';
+import type { Lock } from './lock/lock.ts';
+import { defaultLowerOptions, type LowerOptions } from './lower/context.ts';
+import { lower } from './lower/lower.ts';
+import { unsupportedParts } from './lower/supported.ts';
+import type { CheckedModel, Host } from './model/model.ts';
+import { resolve } from './model/resolve.ts';
+import { checkModel } from './model/rules/check.ts';
+import { type Meaning, meaningOf } from './policy/decide.ts';
+import type { Ruleset } from './ruleset/ruleset.ts';
+import type { SourceFile } from './source/span.ts';
+import { applyIgnores } from './syntax/ignore.ts';
+import { assemble, type ReadFile } from './syntax/include.ts';
+
+/** What check gives: diagnostics always, the model when no error stands in its way. */
+export interface CheckResult {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly model: CheckedModel | undefined;
+  /** The lock with everything that this policy needs; equal to the given one when nothing was allocated or dropped. */
+  readonly lock: Lock;
+}
+
+/** What compile adds for the host of the policy. */
+export interface CompileResult extends CheckResult {
+  readonly compiled: Compiled | undefined;
+}
+
+export interface Compiled {
+  readonly host: Host;
+  readonly view: HostView;
+  readonly meaning: Meaning;
+  /** The meaning on a host that shows bridged packets to the inet table, or does not. */
+  readonly meaningWith: (settings: { readonly brNetfilter: boolean }) => Meaning;
+  readonly expectations: readonly ExpectationResult[];
+  readonly ruleset: Ruleset;
+}
+
+/** Parse, resolve and check. `read` gives the text of included files. */
+export function check(source: SourceFile, read: ReadFile, lock: Lock): CheckResult {
+  const assembled = assemble(source, read);
+  const resolved = resolve(assembled.files, lock);
+  const checked = checkModel(resolved.model, assembled.files);
+  const found = [...assembled.diagnostics, ...resolved.diagnostics, ...checked.diagnostics];
+  const diagnostics = applyIgnores(assembled.files, found);
+  return { diagnostics, model: hasErrors(diagnostics) ? undefined : checked.model, lock: resolved.lock };
+}
+
+/** Check, evaluate the expectations by the meaning of the policy, lower. Nothing is compiled while an error stands. */
+export function compile(
+  source: SourceFile,
+  read: ReadFile,
+  lock: Lock,
+  options: LowerOptions = defaultLowerOptions,
+): CompileResult {
+  const checked = check(source, read, lock);
+  const { model } = checked;
+  const host = model?.hosts[0];
+  if (model === undefined || host === undefined) return { ...checked, compiled: undefined };
+  const refused = unsupportedParts(model).map(({ span, feature }) =>
+    report(notCompiled, span, `ctfw reads and checks ${feature}, but does not compile it yet`, {
+      help: 'leave it out, or mark the network `unmanaged` and keep its rules yourself',
+    }),
+  );
+  if (refused.length > 0) return { ...checked, diagnostics: [...checked.diagnostics, ...refused], compiled: undefined };
+  const view = hostViewOf(model, host);
+  const meaning = meaningOf(model, host, view, routingOf(view));
+  const meaningWith: Compiled['meaningWith'] = ({ brNetfilter }) =>
+    meaningOf(model, host, withBrNetfilter(view, brNetfilter), routingOf(view));
+  const expectations = evaluateExpectations(meaning);
+  const diagnostics = [...checked.diagnostics, ...expectations.flatMap(expectationDiagnostics)];
+  if (hasErrors(diagnostics)) return { ...checked, diagnostics, compiled: undefined };
+  return {
+    ...checked,
+    diagnostics,
+    compiled: { host, view, meaning, meaningWith, expectations, ruleset: lower(model, host, options) },
+  };
+}
+
+function withBrNetfilter(view: HostView, on: boolean): HostView {
+  const value = on ? '1' : '0';
+  return {
+    ...view,
+    sysctls: {
+      ...view.sysctls,
+      'net.bridge.bridge-nf-call-iptables': value,
+      'net.bridge.bridge-nf-call-ip6tables': value,
+    },
+  };
+}
+
+function expectationDiagnostics(result: ExpectationResult): readonly Diagnostic[] {
+  const { span } = result.expectation;
+  switch (result.kind) {
+    case 'holds':
+      return [];
+    case 'covers-nothing':
+      return [
+        report(
+          expectationCoversNothing,
+          span,
+          'no packet goes from the left side to the right side of this expectation',
+        ),
+      ];
+    case 'fails': {
+      const { because } = result.decision;
+      const related = because.span === undefined ? [] : [{ span: because.span, message: 'this decides' }];
+      const message = `this does not hold: for ${formatFlow(result.flow)} ${result.problem}`;
+      return [report(expectationFails, span, message, { related, help: `it is decided by: ${because.text}` })];
+    }
+  }
+}

@@ -1,0 +1,134 @@
+/** `expect` statements against the meaning of the policy: each holds for every packet of its universe, or one packet shows that it does not. */
+import type { Expectation, Outcome } from '../model/model.ts';
+import { type Address, formatAddress, sameAddress } from '../net/address.ts';
+import { portRangeContains } from '../net/port.ts';
+import { protocolName } from '../net/protocol.ts';
+import { type Decision, decide, type Meaning } from '../policy/decide.ts';
+import type { Flow } from '../policy/flow.ts';
+import { destinationsOf, isNatural, packetsOf, type Sender, sendersOf, type Universe, universeOf } from './universe.ts';
+
+export type ExpectationResult = Holds | Fails | CoversNothing;
+
+export interface Holds {
+  readonly kind: 'holds';
+  readonly expectation: Expectation;
+  /** Packets that stand for all of the universe. */
+  readonly packets: number;
+}
+
+export interface Fails {
+  readonly kind: 'fails';
+  readonly expectation: Expectation;
+  readonly flow: Flow;
+  readonly decision: Decision;
+  /** What is wrong about it, in words. */
+  readonly problem: string;
+}
+
+/** No packet of the universe goes from the left to the right: the expectation says nothing. */
+export interface CoversNothing {
+  readonly kind: 'covers-nothing';
+  readonly expectation: Expectation;
+}
+
+export function evaluateExpectations(meaning: Meaning): readonly ExpectationResult[] {
+  const { expectations } = meaning.atlas.model;
+  if (expectations.length === 0) return [];
+  const universe = universeOf(meaning.atlas);
+  return expectations.map((expectation) => evaluate(meaning, universe, expectation));
+}
+
+function evaluate(meaning: Meaning, universe: Universe, expectation: Expectation): ExpectationResult {
+  let packets = 0;
+  for (const { sender, destination } of pairs(universe, expectation)) {
+    if (!concerns(expectation.outcome, destination)) continue;
+    const natural = isNatural(sender, destination);
+    for (const flow of flowsOf(universe, expectation, sender, destination)) {
+      const decision = decide(meaning, flow);
+      const judged = judge(expectation.outcome, decision, natural);
+      if (judged === 'outside') continue;
+      packets++;
+      if (judged !== 'holds') return { kind: 'fails', expectation, flow, decision, problem: judged.problem };
+    }
+  }
+  return packets === 0 ? { kind: 'covers-nothing', expectation } : { kind: 'holds', expectation, packets };
+}
+
+function* pairs(universe: Universe, expectation: Expectation): Generator<{ sender: Sender; destination: Address }> {
+  const senders = expectation.from.flatMap((subject) => sendersOf(universe, subject));
+  const destinations = expectation.to.flatMap((subject) => destinationsOf(universe, subject));
+  for (const sender of senders) {
+    for (const destination of destinations) {
+      if (sender.address.family === destination.family && !sameAddress(sender.address, destination))
+        yield { sender, destination };
+    }
+  }
+}
+
+/** `reaches` speaks of the families that the container has, `leaves as` of the family of its address. */
+function concerns(outcome: Outcome, destination: Address): boolean {
+  if (outcome.kind === 'leaves-as') return outcome.address.family === destination.family;
+  if (outcome.kind !== 'reaches') return true;
+  return outcome.container.endpoints.some((endpoint) => endpoint.addresses[destination.family] !== undefined);
+}
+
+function* flowsOf(universe: Universe, expectation: Expectation, sender: Sender, destination: Address): Generator<Flow> {
+  const toHost = universe.hostAddresses.some((address) => sameAddress(address, destination));
+  for (const service of expectation.services) {
+    for (const packet of packetsOf(universe, service, destination.family, toHost))
+      yield { ...packet, arrivesBy: sender.arrivesBy, source: sender.address, destination };
+  }
+}
+
+/**
+ * What a packet says about an outcome. What must pass has to pass as the sender's own routing sends it; what must not pass
+ * must not pass from any of its addresses. `outside`: the outcome does not speak of this packet.
+ */
+function judge(
+  outcome: Outcome,
+  decision: Decision,
+  natural: boolean,
+): 'holds' | 'outside' | { readonly problem: string } {
+  switch (outcome.kind) {
+    case 'allowed':
+      if (!natural) return 'outside';
+      return decision.verdict === 'allowed' ? 'holds' : { problem: `it is ${decision.verdict}` };
+    case 'blocked':
+      return decision.verdict === 'allowed' ? { problem: 'it is allowed' } : 'holds';
+    case 'rejected':
+      if (!natural) return decision.verdict === 'allowed' ? { problem: 'it is allowed' } : 'outside';
+      return decision.verdict === 'rejected' ? 'holds' : { problem: `it is ${decision.verdict}` };
+    case 'reaches':
+      return natural ? judgeReaches(outcome, decision) : 'outside';
+    case 'leaves-as': {
+      if (decision.verdict !== 'allowed' || decision.receiver.kind !== 'outside') return 'outside';
+      if (decision.source === undefined)
+        return { problem: 'the address it leaves as is not known: the host declares no address on that interface' };
+      return sameAddress(decision.source, outcome.address)
+        ? 'holds'
+        : { problem: `it leaves as ${formatAddress(decision.source)}` };
+    }
+  }
+}
+
+function judgeReaches(
+  outcome: Extract<Outcome, { kind: 'reaches' }>,
+  decision: Decision,
+): 'holds' | { readonly problem: string } {
+  if (decision.verdict !== 'allowed') return { problem: `it is ${decision.verdict}` };
+  const { receiver, destinationPort } = decision;
+  const wanted = outcome.container.name;
+  if (receiver.kind !== 'container')
+    return { problem: `it reaches ${receiver.kind === 'host' ? 'the host itself' : 'no container'}` };
+  if (receiver.endpoint.container !== wanted) return { problem: `it reaches ${receiver.endpoint.container}` };
+  if (outcome.service === undefined) return 'holds';
+  const fits = destinationPort !== undefined && portRangeContains(outcome.service.ports, destinationPort);
+  return fits ? 'holds' : { problem: `it reaches port ${destinationPort ?? 'none'}` };
+}
+
+/** A flow in words: `172.17.0.2 on docker0 -> 198.51.100.7 tcp/443`. */
+export function formatFlow(flow: Flow): string {
+  const what = flow.icmpType !== undefined ? `type ${flow.icmpType}` : flow.destinationPort;
+  const arrives = flow.arrivesBy === undefined ? ' (the host itself)' : ` on ${flow.arrivesBy}`;
+  return `${formatAddress(flow.source)}${arrives} -> ${formatAddress(flow.destination)} ${protocolName(flow.protocol)}${what === undefined ? '' : `/${what}`}`;
+}

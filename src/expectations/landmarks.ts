@@ -1,0 +1,114 @@
+/**
+ * The values at which the meaning of a policy can change: between two neighbouring landmarks every address, and every port,
+ * is treated alike, so one of each class stands for all of them.
+ */
+import type { HostView } from '../host-view/host-view.ts';
+import type { CheckedModel, Service, Subject } from '../model/model.ts';
+import type { Address, Family } from '../net/address.ts';
+import { type AddressRange, type AddressSet, rangeOfAddress, rangeOfPrefix } from '../net/address-set.ts';
+import { type Prefix, prefixOf } from '../net/prefix.ts';
+import { portProtocolNumber } from '../net/protocol.ts';
+
+export interface Landmarks {
+  /** First addresses of classes, ascending, by family. */
+  readonly addresses: Readonly<Record<Family, readonly bigint[]>>;
+  /** First ports of classes, ascending, for packets to the host and for packets to containers and others. */
+  readonly hostPorts: readonly number[];
+  readonly otherPorts: readonly number[];
+  /** Protocols that any statement names, and one that none does. */
+  readonly protocols: readonly number[];
+  /** Containers that some statement treats apart from the rest of their network. */
+  readonly singled: ReadonlySet<string>;
+}
+
+export function landmarksOf(model: CheckedModel, view: HostView): Landmarks {
+  const subjects = [
+    ...model.access.flatMap((access) => [...access.from, ...access.to]),
+    ...model.expectations.flatMap((expectation) => [...expectation.from, ...expectation.to]),
+    ...model.containers.flatMap((container) => container.publications.flatMap((publication) => publication.from ?? [])),
+  ];
+  const services = [...model.access, ...model.expectations].flatMap((statement) => statement.services);
+  return {
+    addresses: addressLandmarks(model, view, subjects),
+    ...portLandmarks(model, services),
+    protocols: protocolLandmarks(services),
+    singled: singledOut(model, subjects),
+  };
+}
+
+function addressLandmarks(model: CheckedModel, view: HostView, subjects: readonly Subject[]): Landmarks['addresses'] {
+  const prefixes: Prefix[] = [
+    ...model.zones.flatMap((zone) => zone.prefixes),
+    ...subjects.flatMap((subject) => (subject.kind === 'prefix' ? [subject.prefix] : [])),
+    ...model.networks.flatMap((network) => Object.values(network.subnets).map((subnet) => subnet.prefix)),
+    ...view.routes.map((route) => route.destination),
+  ];
+  const own = view.interfaces.flatMap((one) => one.addresses);
+  const ranges = [
+    ...prefixes.map(rangeOfPrefix),
+    ...own.flatMap(({ address, length }) => [rangeOfAddress(address), rangeOfPrefix(prefixOf(address, length))]),
+  ];
+  const cuts = (family: Family): readonly bigint[] =>
+    ascending(ranges.filter((range) => range.family === family).flatMap(({ first, last }) => [first, last + 1n]));
+  return { ipv4: cuts('ipv4'), ipv6: cuts('ipv6') };
+}
+
+function ascending<T extends bigint | number>(values: readonly T[]): readonly T[] {
+  return [...new Set(values)].sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
+}
+
+function portLandmarks(model: CheckedModel, services: readonly Service[]): Pick<Landmarks, 'hostPorts' | 'otherPorts'> {
+  const named = services.flatMap((service) =>
+    service.kind === 'ports' ? [service.ports.first, service.ports.last + 1] : [],
+  );
+  const published = model.containers.flatMap((container) =>
+    container.publications.flatMap(({ hostPorts }) => [hostPorts.first, hostPorts.last + 1]),
+  );
+  const served = model.containers.flatMap((container) =>
+    [
+      ...container.exposed.map(({ ports }) => ports),
+      ...container.publications.map(({ containerPorts }) => containerPorts),
+    ].flatMap((ports) => [ports.first, ports.last + 1]),
+  );
+  const classes = (ports: readonly number[]): readonly number[] =>
+    ascending([1, ...ports].filter((port) => port <= 65535));
+  return { hostPorts: classes([...named, ...published]), otherPorts: classes([...named, ...served]) };
+}
+
+function protocolLandmarks(services: readonly Service[]): readonly number[] {
+  const named = services.flatMap((service) =>
+    service.kind === 'ports' || service.kind === 'protocol' ? [service.protocol] : [],
+  );
+  const known = [portProtocolNumber('tcp'), portProtocolNumber('udp'), portProtocolNumber('sctp'), 1, 58, ...named];
+  const other = [47, 50, 51, 4, 41].find((protocol) => !known.includes(protocol)) ?? 253;
+  return [...new Set([...known, other])];
+}
+
+function singledOut(model: CheckedModel, subjects: readonly Subject[]): ReadonlySet<string> {
+  const named = subjects.flatMap((subject) => (subject.kind === 'container' ? [subject.name] : []));
+  const linked = model.links.flatMap((link) => [link.from.name, link.to.name]);
+  const serving = model.containers
+    .filter((container) => container.publications.some(({ target }) => target.network.gatewayMode === 'routed'))
+    .map(({ name }) => name);
+  const several = model.containers
+    .filter((container) => container.endpoints.length > 1 || container.routes.length > 0)
+    .map(({ name }) => name);
+  const literal = subjects.some((subject) => subject.kind === 'prefix');
+  return new Set([
+    ...named,
+    ...linked,
+    ...serving,
+    ...several,
+    ...(literal ? model.containers.map(({ name }) => name) : []),
+  ]);
+}
+
+/** One address of each class that a set meets. */
+export function representatives(set: AddressSet, landmarks: Landmarks): readonly Address[] {
+  return set.flatMap((range) => representativesOfRange(range, landmarks.addresses[range.family]));
+}
+
+function representativesOfRange(range: AddressRange, cuts: readonly bigint[]): readonly Address[] {
+  const inner = cuts.filter((cut) => cut > range.first && cut <= range.last);
+  return [range.first, ...inner].map((value) => ({ family: range.family, value }));
+}

@@ -1,0 +1,143 @@
+/** From a policy to the network that the lab builds for one of its hosts. */
+import type { CheckedModel, Container, Host, Network } from '../model/model.ts';
+import { hostUnderTest } from './host-namespace.ts';
+import { macOf } from './link-layer.ts';
+import { outsideOf, outsideWires } from './outside.ts';
+import { connectionsBetween, type PointToPoint } from './point-to-point.ts';
+import { type HostSettings, plainSysctls } from './sysctls.ts';
+import {
+  type Attachment,
+  hostNamespace,
+  type LabLink,
+  type LabNamespace,
+  type NamespaceName,
+  type ServedPort,
+  type Topology,
+} from './topology.ts';
+import { attachmentsOf, containerRoutes, heldAddresses, namePorts } from './wiring.ts';
+
+/** Most ports that one policy line makes the lab listen on by itself. */
+const listenedPerLine = 16;
+
+/**
+ * The topology of one host of a policy. Networks of other kinds than `bridge`, and what is attached to them, are left out
+ * (`notInLab` says which).
+ */
+export function labTopology(model: CheckedModel, host: Host, settings: HostSettings = {}): Topology {
+  const networks = model.networks.filter((network) => isOnHost(network, host) && network.networkKind === 'bridge');
+  const byName = new Map(networks.map((network) => [network.name, network]));
+  const containers = namespacesOfContainers(model);
+  const owners = model.containers.filter((container) => hasOwnNamespace(container));
+  const { wires, routes } = outsideWires(host, networks);
+  const ports = namePorts(model.containers, byName, [
+    ...networks.map(({ bridge }) => bridge),
+    ...wires.map(({ name }) => name),
+  ]);
+  const wired = owners.map((container) => {
+    const namespace = containers[container.name] ?? hostNamespace;
+    return { container, namespace, attachments: attachmentsOf(container, namespace, ports) };
+  });
+  const attachments = wired.flatMap((entry) => entry.attachments);
+  const peers = connectionsBetween(model.connections, host, containers);
+  const outsides = wires.map((wire) => ({ wire, ...outsideOf(wire, routes) }));
+  return {
+    namespaces: [
+      hostUnderTest(model, host, { networks, wires, routes, peers }, settings),
+      ...wired.map((entry) => containerNamespace(entry, peers)),
+      ...outsides.map(({ namespace }) => namespace),
+    ],
+    links: [
+      ...outsides.map(({ link }) => link),
+      ...attachments.map((attachment) => attachmentLink(attachment, byName.get(attachment.network))),
+      ...peers.links,
+    ],
+    containers,
+    attachments,
+    outsides: Object.fromEntries(outsides.map(({ wire, outside }) => [wire.name, outside])),
+    served: servedPorts(model),
+  };
+}
+
+/** Whether a network is on a host: a network that names no host is on the only one. */
+export function isOnHost(network: Network, host: Host): boolean {
+  return network.hosts.length === 0 || network.hosts.some((place) => place.host === host.name);
+}
+
+function hasOwnNamespace(container: Container): boolean {
+  return container.mode.kind === 'attached' || container.mode.kind === 'none';
+}
+
+function namespacesOfContainers(model: CheckedModel): Record<string, NamespaceName> {
+  const owner = (container: Container): NamespaceName => {
+    switch (container.mode.kind) {
+      case 'host':
+        return hostNamespace;
+      case 'shared':
+        return shared(container.mode.container);
+      case 'attached':
+      case 'none':
+        return `container/${container.name}`;
+    }
+  };
+  const byName = new Map(model.containers.map((container) => [container.name, container]));
+  // the model names the end of the chain, which is in one of the other modes
+  const shared = (name: string): NamespaceName =>
+    byName.get(name)?.mode.kind === 'host' ? hostNamespace : `container/${name}`;
+  return Object.fromEntries(model.containers.map((container) => [container.name, owner(container)]));
+}
+
+function containerNamespace(
+  wired: {
+    readonly container: Container;
+    readonly namespace: NamespaceName;
+    readonly attachments: readonly Attachment[];
+  },
+  peers: PointToPoint,
+): LabNamespace {
+  const { container, namespace, attachments } = wired;
+  return {
+    name: namespace,
+    sysctls: plainSysctls(),
+    interfaceSysctls: [],
+    bridges: [],
+    addresses: [...heldAddresses(attachments), ...peers.addressesOf(namespace)],
+    routes: [...peers.routesOf(namespace), ...containerRoutes(container, attachments)],
+    neighbours: [],
+    answersOn: undefined,
+  };
+}
+
+function attachmentLink(attachment: Attachment, network: Network | undefined): LabLink {
+  return {
+    ends: [
+      {
+        namespace: hostNamespace,
+        interface: attachment.port,
+        mac: macOf(hostNamespace, attachment.port),
+        bridge: network?.bridge,
+      },
+      {
+        namespace: attachment.namespace,
+        interface: attachment.interface,
+        mac: attachment.mac,
+        bridge: undefined,
+      },
+    ],
+    mtu: network?.mtu ?? 1500,
+  };
+}
+
+/** The ports that containers expose and that publications lead to; of long ranges the first ones. */
+function servedPorts(model: CheckedModel): readonly ServedPort[] {
+  const lines = model.containers.flatMap((container) => [
+    ...container.exposed,
+    ...container.publications.map(({ protocol, containerPorts }) => ({ protocol, ports: containerPorts })),
+  ]);
+  const served = new Map<string, ServedPort>();
+  for (const { protocol, ports } of lines) {
+    if (protocol === 'sctp') continue; // answered without a listener
+    const last = Math.min(ports.last, ports.first + listenedPerLine - 1);
+    for (let port: number = ports.first; port <= last; port++) served.set(`${protocol}/${port}`, { protocol, port });
+  }
+  return [...served.values()];
+}

@@ -1,0 +1,46 @@
+/** Loads rules into the host under test with the tools that would load them on a real one. */
+import type { CommandResult } from './agent-protocol.ts';
+import { hostNamespace, type NamespaceName } from './topology.ts';
+
+export type Rules =
+  /** A document for `nft -j -f`. */
+  | { readonly kind: 'nft-json'; readonly text: string }
+  /** A script for `nft -f`. */
+  | { readonly kind: 'nft'; readonly text: string }
+  /** Files for iptables-restore, ip6tables-restore and ebtables-restore (their nf_tables variants); empty parts are left out. */
+  | { readonly kind: 'iptables'; readonly v4: string; readonly v6: string; readonly bridge: string };
+
+export type LoadResult = { readonly loaded: true } | { readonly loaded: false; readonly message: string };
+
+/** Loads rules; the first tool that refuses its part ends it, with what that tool says. */
+export async function loadRules(
+  exec: (
+    namespace: NamespaceName,
+    command: readonly string[],
+    options: { readonly input: string },
+  ) => Promise<CommandResult>,
+  rules: Rules,
+): Promise<LoadResult> {
+  for (const [command, input] of commandsFor(rules)) {
+    const { status, stdout, stderr } = await exec(hostNamespace, command, { input });
+    if (status !== 0) return { loaded: false, message: (stderr + stdout).trim() };
+  }
+  return { loaded: true };
+}
+
+function commandsFor(rules: Rules): readonly (readonly [command: readonly string[], input: string])[] {
+  switch (rules.kind) {
+    case 'nft-json':
+      return [[['nft', '-j', '-f', '-'], rules.text]];
+    case 'nft':
+      return [[['nft', '-f', '-'], rules.text]];
+    case 'iptables': {
+      const all = [
+        [['iptables-nft-restore'], rules.v4],
+        [['ip6tables-nft-restore'], rules.v6],
+        [['ebtables-nft-restore'], rules.bridge],
+      ] as const;
+      return all.filter(([, text]) => text !== '');
+    }
+  }
+}

@@ -1,0 +1,113 @@
+/** The network of a lab as a value: namespaces, what is in each, and the wires between them. */
+import type { Address } from '../net/address.ts';
+import type { MacAddress } from '../net/mac.ts';
+import type { InterfaceAddress, Prefix } from '../net/prefix.ts';
+
+/** The name of a namespace: `host`, `container/NAME` or `outside/INTERFACE`. */
+export type NamespaceName = string;
+
+export const hostNamespace: NamespaceName = 'host';
+
+export interface Topology {
+  readonly namespaces: readonly LabNamespace[];
+  readonly links: readonly LabLink[];
+  /** The namespace that each container lives in (its own, another container's, or the host's), by container name. */
+  readonly containers: Readonly<Record<string, NamespaceName>>;
+  /** Where each container is attached, in the order in which the policy attaches it. */
+  readonly attachments: readonly Attachment[];
+  /** The wires that leave the host, by the name of the host's interface. */
+  readonly outsides: Readonly<Record<string, Outside>>;
+  /** Ports that containers serve, as far as the policy says: the lab accepts connections to them everywhere. */
+  readonly served: readonly ServedPort[];
+}
+
+export interface LabNamespace {
+  readonly name: NamespaceName;
+  /** Set before any link exists. */
+  readonly sysctls: readonly Sysctl[];
+  /** Set when the links are up: those of single interfaces. */
+  readonly interfaceSysctls: readonly Sysctl[];
+  readonly bridges: readonly LabBridge[];
+  readonly addresses: readonly HeldAddress[];
+  readonly routes: readonly LabRoute[];
+  readonly neighbours: readonly LabNeighbour[];
+  /** The interface on which this namespace answers for every address; only outside namespaces do. */
+  readonly answersOn: string | undefined;
+}
+
+export interface Sysctl {
+  /** Dotted, a dot inside an interface name written as slash: `net.ipv4.conf.eth0/100.rp_filter`. */
+  readonly name: string;
+  readonly value: string;
+  /** A kernel that does not know it is as good. */
+  readonly optional?: boolean;
+}
+
+export interface LabBridge {
+  readonly name: string;
+  readonly mac: MacAddress;
+  /** Octets. */
+  readonly mtu: number;
+}
+
+export interface HeldAddress extends InterfaceAddress {
+  readonly interface: string;
+}
+
+export interface LabRoute {
+  readonly destination: Prefix;
+  readonly via: Address | undefined;
+  readonly interface: string | undefined;
+  /** The next hop is on the wire, whatever the interface's own addresses say. */
+  readonly onLink?: boolean;
+}
+
+export interface LabNeighbour {
+  readonly address: Address;
+  readonly interface: string;
+  readonly mac: MacAddress;
+}
+
+/** A veth pair. */
+export interface LabLink {
+  readonly ends: readonly [LinkEnd, LinkEnd];
+  readonly mtu: number;
+}
+
+export interface LinkEnd {
+  readonly namespace: NamespaceName;
+  readonly interface: string;
+  readonly mac: MacAddress;
+  /** The bridge of this namespace that the end is a port of. */
+  readonly bridge: string | undefined;
+}
+
+export interface Attachment {
+  readonly container: string;
+  readonly network: string;
+  readonly namespace: NamespaceName;
+  /** The container's end. */
+  readonly interface: string;
+  readonly mac: MacAddress;
+  readonly addresses: readonly Address[];
+  readonly subnets: readonly Prefix[];
+  /** The host's end, a port of the bridge. */
+  readonly port: string;
+  readonly bridgeMac: MacAddress;
+}
+
+export interface Outside {
+  readonly namespace: NamespaceName;
+  /** The outside end of the wire. */
+  readonly interface: string;
+  readonly mac: MacAddress;
+  /** The host's end. */
+  readonly hostMac: MacAddress;
+  /** Addresses that the outside holds for good: the next hops of the host's routes, or one neighbour. */
+  readonly addresses: readonly Address[];
+}
+
+export interface ServedPort {
+  readonly protocol: 'tcp' | 'udp';
+  readonly port: number;
+}

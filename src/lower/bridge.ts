@@ -1,0 +1,283 @@
+/**
+ * The bridge table: what stays on one bridge. Without br_netfilter the inet table never sees it [97], so here guarded
+ * networks fail closed: only what the inet table has seen and not dropped (it carries the mark) goes on. Bridges cannot be
+ * told apart here (`meta ibrname` is not everywhere), so networks are recognised by their addresses. Also here: source
+ * checks for bridged packets, by bridge port where the policy names one.
+ */
+
+import type { Endpoint, Network } from '../model/model.ts';
+import { type Address, type Family, families } from '../net/address.ts';
+import { lastAddress } from '../net/prefix.ts';
+import { concat, type Expression, masked, meta, payload } from '../ruleset/expression.ts';
+import type { Chain, Rule } from '../ruleset/ruleset.ts';
+import type { NamedSet, SetElement } from '../ruleset/set.ts';
+import { accept, anyOf, drop, equals, goto, inSet, notInSet, type Statement } from '../ruleset/statement.ts';
+import { addressValue, concatenation, integer, interfaceName, prefixValue } from '../ruleset/value.ts';
+import { linkLocalPrefix, multicastListenerTypes, neighbourDiscoveryTypes, unspecified } from './constant.ts';
+import { type LowerContext, originsOf } from './context.ts';
+import { addressOf, addressType } from './field.ts';
+import {
+  addressesSet,
+  allSubnetsSet,
+  chains,
+  guardedSubnetsSet,
+  portAddressesSet,
+  portEndpointsSet,
+  sameNetworkSet,
+  sets,
+  subnetsSet,
+} from './names.ts';
+import { plainSet, subnetSet } from './network.ts';
+import { commented, type Part, rule } from './part.ts';
+
+const portCheck = 'port-source-check';
+
+export function bridgePart(context: LowerContext): Part {
+  const checked = context.networks.filter((network) => !network.spoofingAllowed);
+  const used = families.filter((family) => checked.some((network) => network.subnets[family] !== undefined));
+  const ported = context.networks.flatMap((network) =>
+    (context.endpointsOf.get(network) ?? []).filter((endpoint) => endpoint.port !== undefined),
+  );
+  const guarded = [...context.guarded];
+  const prerouting: Chain = {
+    name: chains.bridgeSourceCheck,
+    base: { type: 'filter', hook: 'prerouting', priority: -300, policy: 'accept', devices: [] },
+    rules: [
+      ...(guarded.length === 0
+        ? []
+        : [commented('nothing comes in with the mark', hasMark(context), clearMark(context))]),
+      ...(ported.length === 0 ? [] : portRules(ported)),
+      ...used.map((family) =>
+        commented(
+          'forged: in the subnet of a network, but given to no container',
+          inSet(addressOf(family, 'saddr'), subnetsSet(family)),
+          notInSet(addressOf(family, 'saddr'), addressesSet(family)),
+          drop,
+        ),
+      ),
+    ],
+  };
+  const forward: Chain = {
+    name: chains.bridgeForward,
+    base: { type: 'filter', hook: 'forward', priority: 10, policy: 'accept', devices: [] },
+    rules: [
+      ...(guarded.length === 0
+        ? []
+        : [commented('seen and not dropped by the inet table', hasMark(context), clearMark(context), accept)]),
+      ...families.flatMap((family) => networkRules(context, family)),
+      ...(guarded.length === 0 ? [] : guardedRules(guarded)),
+    ],
+  };
+  return {
+    maps: [],
+    chains: [prerouting, ...(ported.length === 0 ? [] : [portChain(ported)]), forward],
+    sets: [
+      ...used.flatMap((family) => [subnetSet(subnetsSet(family), family, checked), addressSet(context, family)]),
+      ...families.flatMap((family) => pairSets(context, family)),
+      ...families
+        .filter((family) => guarded.some((network) => network.subnets[family] !== undefined))
+        .map((family) => subnetSet(guardedSubnetsSet(family), family, guarded)),
+      ...(ported.length === 0 ? [] : portSets(ported)),
+    ],
+  };
+}
+
+/** Source and destination of bridged packets belong to one network; where spoofing is allowed, foreign sources are fine, but not those of another network. */
+function networkRules(context: LowerContext, family: Family): readonly Rule[] {
+  const all = context.networks.filter((network) => network.subnets[family] !== undefined);
+  const strict = all.filter((network) => !network.spoofingAllowed);
+  const [saddr, daddr] = [addressOf(family, 'saddr'), addressOf(family, 'daddr')];
+  const otherNetwork = notInSet(concat(saddr, daddr), sameNetworkSet(family));
+  const mixed: readonly Rule[] =
+    strict.length === all.length
+      ? []
+      : [
+          commented(
+            'an address of another network',
+            inSet(saddr, allSubnetsSet(family)),
+            inSet(daddr, allSubnetsSet(family)),
+            otherNetwork,
+            drop,
+          ),
+        ];
+  if (strict.length === 0) return mixed;
+  return [
+    ...mixed,
+    commented('no address of this network', inSet(daddr, subnetsSet(family)), otherNetwork, drop),
+    commented('given to no container', inSet(daddr, subnetsSet(family)), notInSet(daddr, addressesSet(family)), drop),
+  ];
+}
+
+function hasMark(context: LowerContext): Statement {
+  return equals(masked(meta('mark'), integer(context.options.markBit)), integer(context.options.markBit));
+}
+
+function clearMark(context: LowerContext): Statement {
+  return { kind: 'assign', target: meta('mark'), value: masked(meta('mark'), integer(~context.options.markBit >>> 0)) };
+}
+
+/** Unmarked: the inet table did not see it. Neighbour discovery goes on, everything else of a guarded network stops. */
+function guardedRules(guarded: readonly Network[]): readonly Rule[] {
+  const used = families.filter((family) => guarded.some((network) => network.subnets[family] !== undefined));
+  const linkOnly = (hopLimit: number, types: Parameters<typeof anyOf>[1]): Rule =>
+    commented(
+      'neighbour discovery',
+      equals(payload('ip6', 'hoplimit'), integer(hopLimit)),
+      anyOf(payload('icmpv6', 'type'), types),
+      accept,
+    );
+  return [
+    linkOnly(255, neighbourDiscoveryTypes),
+    linkOnly(1, multicastListenerTypes),
+    ...used.flatMap((family) =>
+      (['saddr', 'daddr'] as const).map((side) =>
+        commented(
+          'not seen by the inet table: br_netfilter is off',
+          inSet(addressOf(family, side), guardedSubnetsSet(family)),
+          drop,
+        ),
+      ),
+    ),
+    commented(
+      'link-local addresses belong to no subnet: fail closed',
+      equals(addressOf('ipv6', 'saddr'), linkLocalPrefix),
+      equals(addressOf('ipv6', 'daddr'), linkLocalPrefix),
+      drop,
+    ),
+  ];
+}
+
+/** Given addresses, and the broadcast address of each subnet. */
+function addressSet(context: LowerContext, family: Family): NamedSet {
+  const elements = context.networks.flatMap((network) => {
+    const subnet = network.subnets[family];
+    const given = (context.endpointsOf.get(network) ?? []).flatMap((endpoint): SetElement[] => {
+      const address = endpoint.addresses[family];
+      return address === undefined ? [] : [{ value: addressValue(address), origins: originsOf(endpoint) }];
+    });
+    if (family === 'ipv6' || subnet === undefined || subnet.prefix.length > 30) return given;
+    return [
+      ...given,
+      { value: addressValue(lastAddress(subnet.prefix)), origins: originsOf(network), comment: 'broadcast' },
+    ];
+  });
+  return plainSet(addressesSet(family), [addressType(family)], elements);
+}
+
+function pairSets(context: LowerContext, family: Family): readonly NamedSet[] {
+  const all = context.networks.filter((network) => network.subnets[family] !== undefined);
+  if (all.length === 0) return [];
+  const mixed = all.some((network) => network.spoofingAllowed);
+  return [sameNetwork(family, all), ...(mixed ? [subnetSet(allSubnetsSet(family), family, all)] : [])];
+}
+
+function sameNetwork(family: Family, networks: readonly Network[]): NamedSet {
+  const elements = networks.flatMap((network): SetElement[] => {
+    const subnet = network.subnets[family];
+    return subnet === undefined
+      ? []
+      : [{ value: concatenation(prefixValue(subnet.prefix), prefixValue(subnet.prefix)), origins: originsOf(network) }];
+  });
+  return plainSet(sameNetworkSet(family), [addressType(family), addressType(family)], elements, true);
+}
+
+// ---- ports that the policy names -------------------------------------------------------------------------------------
+
+/** A container with a named port is recognised by it: its addresses come from there, and nothing else does. */
+function portRules(ported: readonly Endpoint[]): readonly Rule[] {
+  const used = portFamilies(ported);
+  return [
+    rule(inSet(meta('iifname'), sets.ports), goto(portCheck)),
+    ...used.map((family) =>
+      commented(
+        'forged: the address of a container with a port of its own',
+        inSet(addressOf(family, 'saddr'), portAddressesSet(family)),
+        drop,
+      ),
+    ),
+    ...(used.includes('ipv4') ? [commented('forged in ARP', inSet(arpSource, portAddressesSet('ipv4')), drop)] : []),
+  ];
+}
+
+const arpSource: Expression = payload('arp', 'saddr ip');
+
+function portChain(ported: readonly Endpoint[]): Chain {
+  const used = portFamilies(ported);
+  const from = (source: Expression): Expression => concat(meta('iifname'), source);
+  return {
+    name: portCheck,
+    base: undefined,
+    rules: [
+      ...used.map((family) => rule(inSet(from(addressOf(family, 'saddr')), portEndpointsSet(family)), accept)),
+      ...(used.includes('ipv4') ? [rule(inSet(from(arpSource), portEndpointsSet('ipv4')), accept)] : []),
+      commented('ARP probe', equals(arpSource, unspecified.ipv4), accept),
+      commented(
+        'neighbour discovery',
+        equals(addressOf('ipv6', 'saddr'), linkLocalPrefix),
+        anyOf(payload('icmpv6', 'type'), [
+          ...neighbourDiscoveryTypes.filter(
+            (type) => type.kind === 'integer' && type.value !== 134 && type.value !== 137,
+          ),
+          ...multicastListenerTypes,
+        ]),
+        accept,
+      ),
+      commented(
+        'neighbour discovery',
+        equals(addressOf('ipv6', 'saddr'), unspecified.ipv6),
+        anyOf(payload('icmpv6', 'type'), [integer(135), integer(143)]),
+        accept,
+      ),
+      commented(
+        'DHCP',
+        equals(addressOf('ipv4', 'saddr'), unspecified.ipv4),
+        equals(payload('udp', 'sport'), integer(68)),
+        equals(payload('udp', 'dport'), integer(67)),
+        accept,
+      ),
+      commented(
+        'DHCPv6',
+        equals(addressOf('ipv6', 'saddr'), linkLocalPrefix),
+        equals(payload('udp', 'sport'), integer(546)),
+        equals(payload('udp', 'dport'), integer(547)),
+        accept,
+      ),
+      commented('forged: not the address of the container behind this port', drop),
+    ],
+  };
+}
+
+function portFamilies(ported: readonly Endpoint[]): readonly Family[] {
+  return families.filter((family) => ported.some((endpoint) => endpoint.addresses[family] !== undefined));
+}
+
+function portSets(ported: readonly Endpoint[]): readonly NamedSet[] {
+  const each = <T>(family: Family, make: (endpoint: Endpoint, port: string, address: Address) => T): T[] =>
+    ported.flatMap((endpoint) => {
+      const address = endpoint.addresses[family];
+      return address === undefined || endpoint.port === undefined ? [] : [make(endpoint, endpoint.port, address)];
+    });
+  const names = [...new Map(ported.map((endpoint) => [endpoint.port ?? '', endpoint])).values()];
+  return [
+    plainSet(
+      sets.ports,
+      ['ifname'],
+      names.map((endpoint) => ({ value: interfaceName(endpoint.port ?? ''), origins: originsOf(endpoint) })),
+    ),
+    ...portFamilies(ported).flatMap((family) => [
+      plainSet(
+        portEndpointsSet(family),
+        ['ifname', addressType(family)],
+        each(family, (endpoint, port, address) => ({
+          value: concatenation(interfaceName(port), addressValue(address)),
+          origins: originsOf(endpoint),
+        })),
+      ),
+      plainSet(
+        portAddressesSet(family),
+        [addressType(family)],
+        each(family, (endpoint, _port, address) => ({ value: addressValue(address), origins: originsOf(endpoint) })),
+      ),
+    ]),
+  ];
+}

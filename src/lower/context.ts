@@ -1,0 +1,57 @@
+/** What every concept of the lowering needs to know about the policy: the managed networks of the host and their endpoints. */
+import type { Access, CheckedModel, Container, Endpoint, Host, Link, Network, Publication } from '../model/model.ts';
+import type { Origin } from '../source/span.ts';
+import { originOf } from '../source/span.ts';
+
+export interface LowerOptions {
+  /** The one bit of the packet mark that carries "accepted by the inet table" to the bridge table; a power of two below 2^32. */
+  readonly markBit: number;
+}
+
+/** Not used by the container engines and tools that we know of (Kubernetes 0x4000 and 0x8000, Calico and Cilium the bits above). */
+export const defaultLowerOptions: LowerOptions = { markBit: 0x1000 };
+
+export interface LowerContext {
+  readonly host: Host;
+  readonly options: LowerOptions;
+  /** Networks that we write rules for, in file order. */
+  readonly networks: readonly Network[];
+  readonly endpointsOf: ReadonlyMap<Network, readonly Endpoint[]>;
+  readonly containers: readonly Container[];
+  readonly publications: readonly Publication[];
+  readonly links: readonly Link[];
+  readonly allows: readonly Access[];
+  readonly denies: readonly Access[];
+  /** Networks whose inner traffic must not pass unless the inet table has accepted it: icc off, or a deny inside. */
+  readonly guarded: ReadonlySet<Network>;
+}
+
+export function lowerContext(
+  model: CheckedModel,
+  host: Host,
+  options: LowerOptions,
+  guarded: ReadonlySet<Network>,
+): LowerContext {
+  const networks = model.networks.filter((network) => !network.unmanaged);
+  const endpointsOf = new Map<Network, Endpoint[]>(networks.map((network) => [network, []]));
+  for (const container of model.containers) {
+    for (const endpoint of container.endpoints) endpointsOf.get(endpoint.network)?.push(endpoint);
+  }
+  return {
+    host,
+    options,
+    networks,
+    endpointsOf,
+    containers: model.containers,
+    publications: model.containers.flatMap((container) => container.publications),
+    links: model.links,
+    allows: model.access.filter((access) => access.action === 'allow'),
+    denies: model.access.filter((access) => access.action === 'deny'),
+    guarded,
+  };
+}
+
+/** The origin of something in the policy, as a list for rules and elements. */
+export function originsOf(part: { readonly span: Parameters<typeof originOf>[0] }): readonly Origin[] {
+  return [originOf(part.span)];
+}

@@ -1,0 +1,174 @@
+/**
+ * What goes through the host. State first; then denies; then, where a declared network is involved, only what is published,
+ * allowed, linked or part of the baseline. Traffic that touches no declared network is left alone.
+ */
+import { concat, ct, meta, payload, withBits } from '../ruleset/expression.ts';
+import type { Chain, Rule } from '../ruleset/ruleset.ts';
+import {
+  accept,
+  anyOf,
+  differs,
+  drop,
+  equals,
+  goto,
+  hasBits,
+  inSet,
+  jump,
+  notInSet,
+  type Statement,
+} from '../ruleset/statement.ts';
+import { integer } from '../ruleset/value.ts';
+import { accessEntries, linkEntries } from './access.ts';
+import {
+  broadcastAddressType,
+  conntrackState,
+  multicastAddressType,
+  multicastListenerTypes,
+  neighbourDiscoveryTypes,
+} from './constant.ts';
+import { type LowerContext, originsOf } from './context.ts';
+import { addressOf } from './field.ts';
+import { type KeyTable, keyTable } from './key-table.ts';
+import { chains, endpointsSet, sets, subnetsSet } from './names.ts';
+import { bridgeSet, innerSet, usedFamilies } from './network.ts';
+import { commented, type Part, rule } from './part.ts';
+import { acceptPublished, routedEntries } from './publication.ts';
+import { destinationBeyondHost, sourceOnWire } from './selector.ts';
+
+const accepted = hasBits(ct('state'), conntrackState.established | conntrackState.related);
+const isNew = hasBits(ct('state'), conntrackState.new);
+
+/** What allow and link cover beyond the host, and the ports of routed networks. */
+function allowTable(context: LowerContext): KeyTable {
+  const sides = {
+    source: sourceOnWire,
+    destination: (subject: Parameters<typeof destinationBeyondHost>[0]) => destinationBeyondHost(subject, 'endpoints'),
+  };
+  const entries = [
+    ...context.allows.flatMap((allow) => accessEntries(allow, sides)),
+    ...context.links.flatMap(linkEntries),
+    ...routedEntries(context),
+  ];
+  return keyTable('allow', entries, { kind: 'statements', statements: [accept] });
+}
+
+export function forward(context: LowerContext, denies: KeyTable): Part {
+  const allows = allowTable(context);
+  const published = acceptPublished(context);
+  const icc = context.networks.filter((network) => network.icc);
+  const outbound = context.networks.filter((network) => !network.internal);
+  const guarded = [...context.guarded];
+  const base: Chain = {
+    name: chains.forward,
+    base: { type: 'filter', hook: 'forward', priority: 0, policy: 'accept', devices: [] },
+    rules: [
+      ...(guarded.length === 0 ? [] : [markGuarded(context)]),
+      rule(accepted, accept),
+      ...(denies.rules.length === 0 ? [] : [rule(isNew, jump(chains.deny))]),
+      rule(inSet(meta('iifname'), sets.bridges), goto(chains.network)),
+      rule(inSet(meta('oifname'), sets.bridges), goto(chains.network)),
+      ...usedFamilies(context).map((family) =>
+        commented(
+          'an address of a network, but not towards its bridge',
+          inSet(addressOf(family, 'daddr'), subnetsSet(family)),
+          drop,
+        ),
+      ),
+      ...(context.host.transit ? [] : transitRules(context, allows)),
+    ],
+  };
+  const network: Chain = {
+    name: chains.network,
+    base: undefined,
+    rules: [
+      commented(
+        'neighbour discovery between containers, bridged [103]',
+        ...linkOnly(255, neighbourDiscoveryTypes),
+        accept,
+      ),
+      commented('multicast listener reports, bridged', ...linkOnly(1, multicastListenerTypes), accept),
+      commented(
+        'starts no connection: never translated, so it would leave with a private source [44]',
+        differs(ct('state'), integer(conntrackState.new)),
+        drop,
+      ),
+      ...published.rules,
+      ...allows.rules,
+      ...(icc.length === 0 ? [] : iccRules(context)),
+      ...usedFamilies(context).map((family) =>
+        commented(
+          'an address of a network, but not towards its bridge',
+          notInSet(meta('oifname'), sets.bridges),
+          inSet(addressOf(family, 'daddr'), subnetsSet(family)),
+          drop,
+        ),
+      ),
+      ...(outbound.length === 0
+        ? []
+        : [
+            commented(
+              'to the outside',
+              inSet(meta('iifname'), sets.outboundBridges),
+              notInSet(meta('oifname'), sets.inside),
+              accept,
+            ),
+          ]),
+      commented('not published, not allowed', { kind: 'counter', packets: 0, bytes: 0 }, drop),
+    ],
+  };
+  const deny: Chain[] = denies.rules.length === 0 ? [] : [{ name: chains.deny, base: undefined, rules: denies.rules }];
+  return {
+    maps: [],
+    chains: [base, network, ...deny],
+    sets: [
+      ...(icc.length === 0 ? [] : [innerSet(sets.icc, icc)]),
+      ...(outbound.length === 0 ? [] : [bridgeSet(sets.outboundBridges, outbound)]),
+      ...(guarded.length === 0 ? [] : [innerSet(sets.guarded, guarded)]),
+      ...published.sets,
+      ...allows.sets,
+    ],
+  };
+}
+
+/** Everything bridged in a guarded network that this table sees gets the mark; what it then drops is gone, what it does not see has none. */
+function markGuarded(context: LowerContext): Rule {
+  const mark = meta('mark');
+  const inner = inSet(concat(meta('iifname'), meta('oifname')), sets.guarded);
+  return commented('seen by this table: see the forward chain of the bridge table', inner, {
+    kind: 'assign',
+    target: mark,
+    value: withBits(mark, integer(context.options.markBit)),
+  });
+}
+
+function linkOnly(hopLimit: number, types: Parameters<typeof anyOf>[1]): readonly Statement[] {
+  return [equals(payload('ip6', 'hoplimit'), integer(hopLimit)), anyOf(payload('icmpv6', 'type'), types)];
+}
+
+/** Containers of one network: given addresses, and what is for all of them. */
+function iccRules(context: LowerContext): readonly Rule[] {
+  const inner = inSet(concat(meta('iifname'), meta('oifname')), sets.icc);
+  const toAll = anyOf({ kind: 'fib', flags: ['daddr'], result: 'type' }, [
+    integer(broadcastAddressType),
+    integer(multicastAddressType),
+  ]);
+  return [
+    ...usedFamilies(context).map((family) =>
+      rule(inner, inSet(concat(meta('oifname'), addressOf(family, 'daddr')), endpointsSet(family)), accept),
+    ),
+    rule(inner, toAll, accept),
+  ];
+}
+
+/** `transit off`: between outside interfaces only what is allowed. */
+function transitRules(context: LowerContext, allows: KeyTable): readonly Rule[] {
+  const allowed = allows.rules.map((allow) => ({ ...allow, statements: [isNew, ...allow.statements] }));
+  return [
+    ...allowed,
+    {
+      statements: [{ kind: 'counter', packets: 0, bytes: 0 }, drop],
+      origins: originsOf(context.host),
+      comment: 'transit off',
+    },
+  ];
+}

@@ -1,0 +1,58 @@
+/** CheckedModel -> Ruleset: what the policy means becomes what ships. One file a concept; this one puts them together. */
+import type { CheckedModel, Host, Subject } from '../model/model.ts';
+import { ruleset as checkedRuleset } from '../ruleset/check/check-ruleset.ts';
+import type { Ruleset, Table } from '../ruleset/ruleset.ts';
+import { bridgePart } from './bridge.ts';
+import { defaultLowerOptions, type LowerContext, type LowerOptions, lowerContext } from './context.ts';
+import { denyTable, logChains, rejectChain } from './deny.ts';
+import { forward } from './forward.ts';
+import { guardedNetworks } from './guarded.ts';
+import { type HostDenies, hostPart } from './host.ts';
+import { masqueradePart } from './masquerade.ts';
+import { tableName } from './names.ts';
+import { networkSets } from './network.ts';
+import { publicationChains } from './publication.ts';
+import { destinationBeyondHost, destinationInHost, sourceInHost, sourceOnWire } from './selector.ts';
+import { sourceCheck } from './source-check.ts';
+
+/** The rules of one host: the tables `inet ctfw` and `bridge ctfw`. Every bridge network of the model must be on this host. */
+export function lower(model: CheckedModel, host: Host, options: LowerOptions = defaultLowerOptions): Ruleset {
+  const context = lowerContext(model, host, options, guardedNetworks(model));
+  return checkedRuleset([inetTable(context), bridgeTable(context)]);
+}
+
+function inetTable(context: LowerContext): Table {
+  const beyond = (subject: Subject) => destinationBeyondHost(subject, 'all');
+  const denies: HostDenies = {
+    toHost: denyTable(context, 'deny-to-host', { source: sourceOnWire, destination: destinationInHost }),
+    hostToHost: denyTable(context, 'deny-host-to-host', { source: sourceInHost, destination: destinationInHost }),
+    fromHost: denyTable(context, 'deny-from-host', { source: sourceInHost, destination: beyond }),
+  };
+  const forwardDenies = denyTable(context, 'deny', { source: sourceOnWire, destination: beyond });
+  const parts = [
+    sourceCheck(context),
+    publicationChains(context),
+    forward(context, forwardDenies),
+    hostPart(context, denies),
+    masqueradePart(context),
+  ];
+  const denyTables = [...Object.values(denies), forwardDenies];
+  const refusals = context.denies.length === 0 ? [] : [...logChains(context), rejectChain()];
+  return {
+    family: 'inet',
+    name: tableName,
+    engine: 'nftables',
+    sets: [
+      ...networkSets(context),
+      ...parts.flatMap((part) => part.sets),
+      ...denyTables.flatMap((table) => table.sets),
+    ],
+    maps: [...parts.flatMap((part) => part.maps), ...denyTables.flatMap((table) => table.maps)],
+    chains: [...parts.flatMap((part) => part.chains), ...refusals],
+  };
+}
+
+function bridgeTable(context: LowerContext): Table {
+  const part = bridgePart(context);
+  return { family: 'bridge', name: tableName, engine: 'nftables', sets: part.sets, maps: [], chains: part.chains };
+}

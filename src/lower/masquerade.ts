@@ -1,0 +1,84 @@
+/** Source NAT: containers leave to the outside with the address of the interface they leave by; hairpins come back through us. */
+import { concat, ct, meta } from '../ruleset/expression.ts';
+import type { Rule } from '../ruleset/ruleset.ts';
+import { equals, hasBits, inSet, type NatStatement, notInSet, type Statement } from '../ruleset/statement.ts';
+import { loopbackPrefix } from './constant.ts';
+import type { LowerContext } from './context.ts';
+import { addressOf } from './field.ts';
+import { chains, endpointsSet, sets } from './names.ts';
+import { bridgeSet, innerSet, usedFamilies } from './network.ts';
+import { emptyPart, type Part } from './part.ts';
+
+const masquerade: NatStatement = {
+  kind: 'nat',
+  type: 'masquerade',
+  family: undefined,
+  address: undefined,
+  port: undefined,
+  shiftBase: undefined,
+  flags: [],
+};
+const translated = hasBits(ct('status'), 0x20);
+
+/**
+ * Towards our own networks nothing is masqueraded [71] but two kinds of published flows: a container that uses a
+ * publication of its own network, whose answer would else go past the host [89, 92], and the host's own 127.0.0.1 [95].
+ */
+export function masqueradePart(context: LowerContext): Part {
+  const leaving = context.networks.filter((network) => network.masquerade && network.gatewayMode !== 'routed');
+  const targets = new Set(context.publications.map((publication) => publication.target.network));
+  const hairpin = context.networks.filter((network) => targets.has(network) && network.gatewayMode !== 'routed');
+  const rule = (comment: string, ...statements: readonly Statement[]): Rule => ({
+    statements: [...statements, masquerade],
+    origins: [],
+    comment,
+  });
+  const rules = [
+    ...(leaving.length === 0
+      ? []
+      : [
+          rule(
+            'to the outside',
+            inSet(meta('iifname'), sets.masqueradeBridges),
+            notInSet(meta('oifname'), sets.inside),
+          ),
+        ]),
+    ...(hairpin.length === 0
+      ? []
+      : [
+          rule(
+            'a container uses a publication of its own network',
+            inSet(concat(meta('iifname'), meta('oifname')), sets.hairpin),
+            translated,
+          ),
+          ...usedFamilies(context).map((family) =>
+            rule(
+              'the same, bridged by br_netfilter, which shows no input interface here',
+              inSet(concat(meta('oifname'), addressOf(family, 'saddr')), endpointsSet(family)),
+              translated,
+            ),
+          ),
+          rule(
+            'the host uses a publication through loopback',
+            equals(addressOf('ipv4', 'saddr'), loopbackPrefix.ipv4),
+            inSet(meta('oifname'), sets.bridges),
+            translated,
+          ),
+        ]),
+  ];
+  if (rules.length === 0) return emptyPart;
+  return {
+    maps: [],
+    chains: [
+      {
+        name: chains.masquerade,
+        base: { type: 'nat', hook: 'postrouting', priority: 100, policy: 'accept', devices: [] },
+        rules,
+      },
+    ],
+    sets: [
+      ...(leaving.length === 0 ? [] : [bridgeSet(sets.masqueradeBridges, leaving)]),
+      ...(hairpin.length === 0 ? [] : [innerSet(sets.hairpin, hairpin)]),
+    ],
+  };
+}

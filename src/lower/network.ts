@@ -1,0 +1,104 @@
+/** The sets that say what the policy's networks are: bridges, subnets, and the addresses given on each. */
+
+import type { Network } from '../model/model.ts';
+import { type Family, families } from '../net/address.ts';
+import type { NamedSet, SetElement } from '../ruleset/set.ts';
+import { addressValue, concatenation, type DataType, interfaceName, prefixValue } from '../ruleset/value.ts';
+import { type LowerContext, originsOf } from './context.ts';
+import { addressType } from './field.ts';
+import { endpointsSet, sets, spoofingSubnetsSet, subnetsSet } from './names.ts';
+
+export function plainSet(
+  name: string,
+  keyTypes: readonly DataType[],
+  elements: readonly SetElement[],
+  interval = false,
+): NamedSet {
+  return {
+    kind: 'set',
+    name,
+    keyTypes,
+    interval,
+    counter: false,
+    autoMerge: false,
+    dynamic: false,
+    timeout: undefined,
+    elements,
+  };
+}
+
+/** A set of bridges: the networks for which `holds`. */
+export function bridgeSet(name: string, networks: readonly Network[]): NamedSet {
+  return plainSet(
+    name,
+    ['ifname'],
+    networks.map((network) => ({ value: interfaceName(network.bridge), origins: originsOf(network) })),
+  );
+}
+
+/** A set of bridge . bridge: traffic that stays within one of the networks. */
+export function innerSet(name: string, networks: readonly Network[]): NamedSet {
+  const pair = ({ bridge }: Network) => concatenation(interfaceName(bridge), interfaceName(bridge));
+  return plainSet(
+    name,
+    ['ifname', 'ifname'],
+    networks.map((network) => ({ value: pair(network), origins: originsOf(network) })),
+  );
+}
+
+export function subnetSet(name: string, family: Family, networks: readonly Network[]): NamedSet {
+  const elements = networks.flatMap((network): SetElement[] => {
+    const subnet = network.subnets[family];
+    return subnet === undefined ? [] : [{ value: prefixValue(subnet.prefix), origins: originsOf(network) }];
+  });
+  return plainSet(name, [addressType(family)], elements, true);
+}
+
+/** The families that any managed network uses. */
+export function usedFamilies(context: LowerContext): readonly Family[] {
+  return families.filter((family) => context.networks.some((network) => network.subnets[family] !== undefined));
+}
+
+export function networkSets(context: LowerContext): readonly NamedSet[] {
+  const { networks } = context;
+  const internal = networks.filter((network) => network.internal);
+  const inside = bridgeSet(sets.inside, networks);
+  return [
+    { ...inside, elements: [{ value: interfaceName('lo'), origins: [] }, ...inside.elements] },
+    bridgeSet(sets.bridges, networks),
+    ...(internal.length === 0 ? [] : [bridgeSet(sets.internalBridges, internal)]),
+    ...usedFamilies(context).flatMap((family) => [
+      subnetSet(subnetsSet(family), family, networks),
+      endpointSet(context, family),
+    ]),
+  ];
+}
+
+function endpointSet(context: LowerContext, family: Family): NamedSet {
+  const elements = context.networks.flatMap((network) =>
+    (context.endpointsOf.get(network) ?? []).flatMap((endpoint): SetElement[] => {
+      const address = endpoint.addresses[family];
+      return address === undefined
+        ? []
+        : [
+            {
+              value: concatenation(interfaceName(network.bridge), addressValue(address)),
+              origins: originsOf(endpoint),
+            },
+          ];
+    }),
+  );
+  return plainSet(endpointsSet(family), ['ifname', addressType(family)], elements);
+}
+
+/** bridge . subnet of the networks that allow spoofing: any address of their own is fine there. */
+export function spoofingSubnets(networks: readonly Network[], family: Family): NamedSet {
+  const elements = networks.flatMap((network): SetElement[] => {
+    const subnet = network.subnets[family];
+    if (subnet === undefined) return [];
+    return [
+      { value: concatenation(interfaceName(network.bridge), prefixValue(subnet.prefix)), origins: originsOf(network) },
+    ];
+  });
+  return plainSet(spoofingSubnetsSet(family), ['ifname', addressType(family)], elements, true);
+}

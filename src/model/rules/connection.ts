@@ -1,0 +1,71 @@
+/** Traffic over a `connect` link does not meet the host's rules, so a deny across it would not hold. */
+import { denyAcrossConnection } from '../../diagnostics/catalogue/checks.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { report } from '../../diagnostics/report.ts';
+import { prefixContains } from '../../net/prefix.ts';
+import type { Connection, Subject } from '../model.ts';
+import type { CheckContext } from './rule.ts';
+
+type End = Connection['left'];
+
+export function* checkConnections({ model }: CheckContext): Generator<Diagnostic> {
+  if (model.connections.length === 0) return;
+  const ends = new Map<Subject, Connection[]>();
+  for (const connection of model.connections)
+    for (const { subject } of [connection.left, connection.right]) {
+      const list = ends.get(subject);
+      if (list === undefined) ends.set(subject, [connection]);
+      else list.push(connection);
+    }
+  for (const access of model.access) {
+    if (access.action !== 'deny') continue;
+    const crossed = crossedBy(access.from, access.to, model.connections, ends);
+    if (crossed === undefined) continue;
+    yield report(
+      denyAcrossConnection,
+      access.span,
+      `this deny also covers what \`${crossed.left.subject.name}\` and \`${crossed.right.subject.name}\` send over their own link, where no rule of the host can hold it`,
+      {
+        related: [{ span: crossed.span, message: 'they are connected here' }],
+        help: 'remove the `connect`, or name subjects that are not joined by it',
+      },
+    );
+  }
+}
+
+/** A connection whose one end is covered by `from` and the other by `to`. */
+function crossedBy(
+  from: readonly Subject[],
+  to: readonly Subject[],
+  connections: readonly Connection[],
+  ends: ReadonlyMap<Subject, readonly Connection[]>,
+): Connection | undefined {
+  const left = sideOf(from);
+  const right = sideOf(to);
+  const isCrossed = (connection: Connection): boolean =>
+    (left.covers(connection.left) && right.covers(connection.right)) ||
+    (left.covers(connection.right) && right.covers(connection.left));
+  if (left.isWide && right.isWide) return connections.find(isCrossed);
+  for (const subject of left.isWide ? to : from) {
+    const found = ends.get(subject)?.find(isCrossed);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+interface Side {
+  /** Whether it holds subjects that cover an end by its address. */
+  readonly isWide: boolean;
+  readonly covers: (end: End) => boolean;
+}
+
+function sideOf(subjects: readonly Subject[]): Side {
+  const named = new Set(subjects);
+  const prefixes = subjects.flatMap((subject) => (subject.kind === 'prefix' ? [subject.prefix] : []));
+  const hasAny = subjects.some((subject) => subject.kind === 'any');
+  return {
+    isWide: hasAny || prefixes.length > 0,
+    covers: ({ subject, address }) =>
+      hasAny || named.has(subject) || prefixes.some((prefix) => prefixContains(prefix, address)),
+  };
+}

@@ -1,0 +1,116 @@
+/** Where addresses are, seen from the host: on it, given to a container, in a network, or outside. Indexed once a policy. */
+import type { HostView } from '../host-view/host-view.ts';
+import type { CheckedModel, Endpoint, Host, Network, Zone } from '../model/model.ts';
+import { type Address, addressKey, families } from '../net/address.ts';
+import { prefixContains } from '../net/prefix.ts';
+
+/** How the host routes and which source address it gives; answered by the host view's index. */
+export interface Routing {
+  /** `local`: an address of the host, loopback included. Undefined: no route. */
+  readonly lookup: (
+    destination: Address,
+  ) => 'local' | { readonly interface: string; readonly via: Address | undefined } | undefined;
+  /** The source that MASQUERADE gives on this interface towards this next hop [58, 59, 134]. */
+  readonly masqueradeAddress: (outInterface: string, nextHop: Address) => Address | undefined;
+}
+
+export type Place =
+  /** An address of the host that is not loopback. */
+  | { readonly kind: 'host' }
+  | { readonly kind: 'loopback' }
+  | { readonly kind: 'endpoint'; readonly network: Network; readonly endpoint: Endpoint }
+  /** Behind the bridge of a network, but given to no container (as a source: only where spoofing is allowed). */
+  | { readonly kind: 'network'; readonly network: Network }
+  /** Undefined interface: neither a route nor a zone says where. */
+  | { readonly kind: 'outside'; readonly interface: string | undefined; readonly via: Address | undefined }
+  /** A source that cannot be what it says: an address of a network or of the host, from elsewhere. */
+  | { readonly kind: 'forged' };
+
+export interface Atlas {
+  readonly model: CheckedModel;
+  readonly host: Host;
+  readonly view: HostView;
+  readonly routing: Routing;
+  /** The networks that ctfw manages, by bridge. Unmanaged networks are outside. */
+  readonly networkOfBridge: ReadonlyMap<string, Network>;
+  readonly networks: readonly Network[];
+  readonly endpointOfAddress: ReadonlyMap<string, Endpoint>;
+}
+
+export function createAtlas(model: CheckedModel, host: Host, view: HostView, routing: Routing): Atlas {
+  const networks = model.networks.filter((network) => !network.unmanaged);
+  const endpointOfAddress = new Map<string, Endpoint>();
+  for (const container of model.containers) {
+    for (const endpoint of container.endpoints) {
+      if (endpoint.network.unmanaged) continue;
+      for (const family of families) {
+        const address = endpoint.addresses[family];
+        if (address !== undefined) endpointOfAddress.set(addressKey(address), endpoint);
+      }
+    }
+  }
+  return {
+    model,
+    host,
+    view,
+    routing,
+    networks,
+    networkOfBridge: new Map(networks.map((network) => [network.bridge, network])),
+    endpointOfAddress,
+  };
+}
+
+export function isLoopback(address: Address): boolean {
+  return address.family === 'ipv4' ? address.value >> 24n === 127n : address.value === 1n;
+}
+
+/** Where a destination is. The bridge address belongs to the host. */
+export function placeOfDestination(atlas: Atlas, destination: Address): Place {
+  if (isLoopback(destination)) return { kind: 'loopback' };
+  const route = atlas.routing.lookup(destination);
+  if (route === 'local') return { kind: 'host' };
+  const endpoint = atlas.endpointOfAddress.get(addressKey(destination));
+  if (endpoint !== undefined) return { kind: 'endpoint', network: endpoint.network, endpoint };
+  const network = networkOf(atlas, destination);
+  if (network !== undefined) return { kind: 'network', network };
+  if (route !== undefined) return { kind: 'outside', interface: route.interface, via: route.via };
+  return { kind: 'outside', interface: zoneInterface(atlas, destination), via: undefined };
+}
+
+/**
+ * Where a source is. A container is recognised by its address and the bridge it comes from; an address of a network or of
+ * the host from anywhere else is forged. What the host itself sends is the host, whatever address it uses. With `spoofing allowed` any other source counts as that network.
+ */
+export function placeOfSource(atlas: Atlas, source: Address, arrivesBy: string | undefined): Place {
+  if (arrivesBy === undefined) return { kind: 'host' };
+  if (isLoopback(source) || atlas.routing.lookup(source) === 'local') return { kind: 'forged' };
+  const network = atlas.networkOfBridge.get(arrivesBy);
+  const endpoint = atlas.endpointOfAddress.get(addressKey(source));
+  const home = networkOf(atlas, source);
+  if (network === undefined)
+    return home === undefined ? { kind: 'outside', interface: arrivesBy, via: undefined } : { kind: 'forged' };
+  if (endpoint?.network === network) return { kind: 'endpoint', network, endpoint };
+  const spoofed = network.spoofingAllowed && (home === undefined || home === network);
+  return spoofed ? { kind: 'network', network } : { kind: 'forged' };
+}
+
+/** The managed network whose subnet holds an address. */
+function networkOf(atlas: Atlas, address: Address): Network | undefined {
+  return atlas.networks.find((network) => {
+    const subnet = network.subnets[address.family];
+    return subnet !== undefined && prefixContains(subnet.prefix, address);
+  });
+}
+
+/** Where no route says it, a zone on an interface does: the policy states that its addresses live there. */
+function zoneInterface(atlas: Atlas, address: Address): string | undefined {
+  const holding = (zone: Zone): number =>
+    Math.max(-1, ...zone.prefixes.filter((prefix) => prefixContains(prefix, address)).map((prefix) => prefix.length));
+  let best: { readonly interface: string; readonly length: number } | undefined;
+  for (const zone of atlas.model.zones) {
+    const length = holding(zone);
+    if (zone.interface !== undefined && length >= 0 && length > (best?.length ?? -1))
+      best = { interface: zone.interface, length };
+  }
+  return best?.interface;
+}

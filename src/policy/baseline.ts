@@ -1,0 +1,45 @@
+/** The baseline, before any allow or deny: the table of the language's "Meaning", row by row. */
+import { protocolNumbers } from '../net/protocol.ts';
+import type { Atlas, Place } from './atlas.ts';
+import type { Flow } from './flow.ts';
+
+export interface Baseline {
+  readonly allowed: boolean;
+  /** The row that decided, in words. */
+  readonly row: string;
+}
+
+const allowed = (row: string): Baseline => ({ allowed: true, row });
+const blocked = (row: string): Baseline => ({ allowed: false, row });
+
+/** What holds between two places; the source is not forged. */
+export function baseline(atlas: Atlas, flow: Flow, source: Place, destination: Place): Baseline {
+  if (source.kind === 'host' || source.kind === 'loopback') return allowed('host to anything');
+  if (source.kind === 'forged') return blocked('a forged source');
+  const toHost = destination.kind === 'host' || destination.kind === 'loopback';
+  if (source.kind === 'outside') {
+    if (toHost) return outsideToHost(atlas, flow);
+    if (destination.kind === 'outside')
+      return atlas.host.transit ? allowed('touches no declared network') : blocked('transit off');
+    return blocked('outside to container');
+  }
+  const { network } = source;
+  if (toHost)
+    return network.gatewayMode === 'isolated'
+      ? blocked('container to host, isolated network')
+      : allowed('container to host');
+  if (destination.kind === 'outside')
+    return network.internal ? blocked('container to outside, internal network') : allowed('container to outside');
+  if (destination.kind === 'endpoint' && destination.network === network)
+    return network.icc ? allowed('containers of one network') : blocked('icc off');
+  return blocked('container to another network');
+}
+
+/** "Left alone, unless the host has `protect host`"; the DHCP client is among what always passes. Loopback is not reached from a wire. */
+function outsideToHost(atlas: Atlas, flow: Flow): Baseline {
+  if (!atlas.host.protectHost) return allowed('outside to host, left alone');
+  const dhcp = flow.source.family === 'ipv4' ? { server: 67, client: 68 } : { server: 547, client: 546 };
+  const isDhcp =
+    flow.protocol === protocolNumbers.udp && flow.sourcePort === dhcp.server && flow.destinationPort === dhcp.client;
+  return isDhcp ? allowed('the DHCP client of the host') : blocked('protect host');
+}

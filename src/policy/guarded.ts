@@ -1,0 +1,39 @@
+/**
+ * "With `icc off`, and with a deny inside one bridge, a host without br_netfilter fails closed, links included."
+ * Written apart from the lowering, which has to come to the same networks by itself.
+ */
+import type { HostView } from '../host-view/host-view.ts';
+import type { Access, Model, Network, Subject } from '../model/model.ts';
+import { type Family, families } from '../net/address.ts';
+import { prefixesOverlap } from '../net/prefix.ts';
+
+/** Networks with icc off, or with a deny both of whose sides may be in the network. */
+export function guardedNetworks(model: Model): ReadonlySet<Network> {
+  const denies = model.access.filter((access) => access.action === 'deny');
+  return new Set(
+    model.networks.filter(
+      (network) => !network.unmanaged && (!network.icc || denies.some((deny) => isInside(deny, network))),
+    ),
+  );
+}
+
+function isInside(deny: Access, network: Network): boolean {
+  const inNetwork = (subject: Subject): boolean => mayBeIn(subject, network);
+  return deny.from.some(inNetwork) && deny.to.some(inNetwork);
+}
+
+function mayBeIn(subject: Subject, network: Network): boolean {
+  if (subject.kind === 'any' || subject === network) return true;
+  if (subject.kind === 'container') return subject.endpoints.some((endpoint) => endpoint.network === network);
+  if (subject.kind !== 'prefix') return false;
+  return families.some((family) => {
+    const subnet = network.subnets[family];
+    return subnet !== undefined && prefixesOverlap(subnet.prefix, subject.prefix);
+  });
+}
+
+/** Whether bridged packets of a family meet the inet table [97, 98]; a view that does not say has the kernel's default, on [100]. */
+export function bridgedIsJudged(view: HostView, family: Family): boolean {
+  const name = family === 'ipv4' ? 'net.bridge.bridge-nf-call-iptables' : 'net.bridge.bridge-nf-call-ip6tables';
+  return view.capabilities.brNetfilter && view.sysctls[name] !== '0';
+}

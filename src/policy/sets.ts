@@ -1,0 +1,387 @@
+/**
+ * The meaning as sets of flows: unions of boxes over where a packet comes from, its addresses, and its protocol and ports.
+ * The same sentences as decide.ts, written for a proof to calculate with; a law holds the two equal.
+ */
+import type { HostView } from '../host-view/host-view.ts';
+import type { Network, Publication, Service, Subject } from '../model/model.ts';
+import { type Address, type Family, families } from '../net/address.ts';
+import {
+  type AddressSet,
+  addressSet,
+  addressSetContains,
+  addressSetOfPrefixes,
+  intersectAddressSets,
+  rangeOfAddress,
+  subtractAddressSets,
+  unionAddressSets,
+} from '../net/address-set.ts';
+import { hostPrefix, type Prefix, wholeFamily } from '../net/prefix.ts';
+import { portProtocolNumber } from '../net/protocol.ts';
+import type { Span } from '../source/span.ts';
+import { type Atlas, isLoopback } from './atlas.ts';
+import type { Meaning } from './decide.ts';
+import type { Flow } from './flow.ts';
+import { serviceCovers } from './service.ts';
+
+/** Where packets come from: the host itself, one interface, or any interface that is not a managed bridge. */
+export type Side =
+  | { readonly kind: 'host' }
+  | { readonly kind: 'interface'; readonly name: string }
+  | { readonly kind: 'outside' };
+
+/** A source: addresses on a side. */
+export interface SourceSet {
+  readonly side: Side;
+  readonly addresses: AddressSet;
+}
+
+/** All flows from any of the sources to any of the destinations with any of the services. */
+export interface FlowBox {
+  readonly sources: readonly SourceSet[];
+  readonly destinations: AddressSet;
+  readonly services: readonly Service[];
+  readonly because: Span | undefined;
+}
+
+/** Flows that are translated: destination and port become `to` and `containerPort + (port - hostPort)`. */
+export interface TranslationBox extends FlowBox {
+  readonly publication: Publication;
+  readonly to: Address;
+}
+
+export interface MeaningSets {
+  readonly translations: readonly TranslationBox[];
+  /** Judged by the destination as sent and, again, by the real one. */
+  readonly denies: readonly (FlowBox & { readonly reject: boolean })[];
+  /** Judged by the real destination: baseline, allow, link and routed publications. */
+  readonly permits: readonly FlowBox[];
+}
+
+const anyService: readonly Service[] = [{ kind: 'any' }];
+const everyAddress: AddressSet = families.map((family) => ({
+  family,
+  first: 0n,
+  last: family === 'ipv4' ? 0xffff_ffffn : (1n << 128n) - 1n,
+}));
+
+/** The places of a policy as address sets. */
+interface Regions {
+  readonly atlas: Atlas;
+  readonly host: AddressSet;
+  readonly loopback: AddressSet;
+  readonly subnets: AddressSet;
+  /** Neither the host, nor loopback, nor a declared network. */
+  readonly outside: AddressSet;
+  /** Outside destinations, by the interface that they are reached by. */
+  readonly reachedBy: ReadonlyMap<string, AddressSet>;
+}
+
+export function meaningSets(meaning: Meaning): MeaningSets {
+  const regions = regionsOf(meaning.atlas);
+  const { model } = meaning.atlas;
+  const publications = model.containers.flatMap((container) => container.publications);
+  const denies = model.access.filter(({ action }) => action === 'deny');
+  const allows = model.access.filter(({ action }) => action === 'allow');
+  return {
+    translations: publications.flatMap((publication) => translationsOf(regions, publication)),
+    denies: denies.map((deny) => ({
+      ...boxOf(regions, deny.from, deny.to, deny.services, 'deny', deny.span),
+      reject: deny.reject,
+    })),
+    permits: [
+      ...baselineBoxes(regions),
+      ...allows.map((allow) => boxOf(regions, allow.from, allow.to, allow.services, 'allow', allow.span)),
+      ...model.links.flatMap(linkBoxes),
+      ...publications.flatMap((publication) => routedBoxes(regions, publication)),
+    ],
+  };
+}
+
+// ---- regions ----------------------------------------------------------------------------------------------------------
+
+function regionsOf(atlas: Atlas): Regions {
+  const loopback = addressSetOfPrefixes([
+    { address: { family: 'ipv4', value: 0x7f000000n }, length: 8 },
+    hostPrefix({ family: 'ipv6', value: 1n }),
+  ]);
+  const own = atlas.view.interfaces.flatMap((one) => one.addresses.map(({ address }) => rangeOfAddress(address)));
+  const host = subtractAddressSets(addressSet(own), loopback);
+  const subnets = subtractAddressSets(
+    addressSetOfPrefixes(
+      atlas.networks.flatMap((network) => Object.values(network.subnets).map(({ prefix }) => prefix)),
+    ),
+    host,
+  );
+  const outside = subtractAddressSets(everyAddress, unionAddressSets(loopback, host, subnets));
+  return { atlas, host, loopback, subnets, outside, reachedBy: reachedByInterface(atlas, outside) };
+}
+
+/** Longest prefix first, then what the zones on interfaces say about the rest. */
+function reachedByInterface(atlas: Atlas, outside: AddressSet): ReadonlyMap<string, AddressSet> {
+  const zoneRoutes = atlas.model.zones.flatMap((zone) =>
+    zone.interface === undefined ? [] : zone.prefixes.map((prefix) => ({ prefix, name: zone.interface })),
+  );
+  const byLength = <T extends { readonly prefix: Prefix }>(routes: readonly T[]): readonly T[] =>
+    [...routes].sort((left, right) => right.prefix.length - left.prefix.length);
+  const routes = [...byLength(viewRoutes(atlas.view)), ...byLength(zoneRoutes)];
+  const result = new Map<string, AddressSet>();
+  let rest = outside;
+  for (const { prefix, name } of routes) {
+    const covered = intersectAddressSets(rest, addressSetOfPrefixes([prefix]));
+    rest = subtractAddressSets(rest, covered);
+    if (name !== undefined) result.set(name, unionAddressSets(result.get(name) ?? [], covered));
+  }
+  return result;
+}
+
+function viewRoutes(
+  view: HostView,
+): readonly { readonly prefix: Prefix; readonly name: string | undefined; readonly metric: number }[] {
+  const routes = view.routes.map(({ destination, interface: name, metric }) => ({ prefix: destination, name, metric }));
+  return routes.sort((left, right) => left.metric - right.metric);
+}
+
+// ---- subjects ---------------------------------------------------------------------------------------------------------
+
+function boxOf(
+  regions: Regions,
+  from: readonly Subject[],
+  to: readonly Subject[],
+  services: readonly Service[],
+  action: 'allow' | 'deny',
+  because: Span,
+): FlowBox {
+  return {
+    sources: from.flatMap((subject) => sourcesOf(regions, subject)),
+    destinations: unionAddressSets(...to.map((subject) => destinationsOf(regions, subject, action))),
+    services,
+    because,
+  };
+}
+
+function sourcesOf(regions: Regions, subject: Subject): readonly SourceSet[] {
+  switch (subject.kind) {
+    case 'any':
+      return everySource(regions, everyAddress);
+    case 'host':
+      return [{ side: { kind: 'host' }, addresses: everyAddress }];
+    case 'prefix':
+      return everySource(regions, addressSetOfPrefixes([subject.prefix]));
+    case 'zone': {
+      const side: Side =
+        subject.interface === undefined ? { kind: 'outside' } : { kind: 'interface', name: subject.interface };
+      return [{ side, addresses: intersectAddressSets(regions.outside, addressSetOfPrefixes(subject.prefixes)) }];
+    }
+    case 'network':
+      return [networkSource(regions, subject)];
+    case 'container':
+      return subject.endpoints
+        .filter(({ network }) => !network.unmanaged)
+        .map(({ network, addresses }) => ({ side: sideOf(network), addresses: addressesOf(addresses) }));
+  }
+}
+
+/** Anyone with one of these addresses who may have it. */
+function everySource(regions: Regions, addresses: AddressSet): readonly SourceSet[] {
+  const within = ({ side, addresses: own }: SourceSet): SourceSet => ({
+    side,
+    addresses: intersectAddressSets(own, addresses),
+  });
+  return [
+    { side: { kind: 'host' }, addresses },
+    within({ side: { kind: 'outside' }, addresses: regions.outside }),
+    ...regions.atlas.networks.map((network) => within(networkSource(regions, network))),
+  ];
+}
+
+const sideOf = (network: Network): Side => ({ kind: 'interface', name: network.bridge });
+
+function addressesOf(addresses: Readonly<Partial<Record<Family, Address>>>): AddressSet {
+  return addressSet(Object.values(addresses).map(rangeOfAddress));
+}
+
+/** Given addresses; with `spoofing allowed` any that is not the host's, loopback, or another network's. */
+function networkSource(regions: Regions, network: Network): SourceSet {
+  if (!network.spoofingAllowed) return { side: sideOf(network), addresses: endpointsOf(regions, network) };
+  return { side: sideOf(network), addresses: unionAddressSets(regions.outside, subnetOf(regions, network)) };
+}
+
+function endpointsOf({ atlas }: Regions, network: Network): AddressSet {
+  const endpoints = atlas.model.containers
+    .flatMap((container) => container.endpoints)
+    .filter((endpoint) => endpoint.network === network);
+  return addressSet(endpoints.flatMap(({ addresses }) => Object.values(addresses).map(rangeOfAddress)));
+}
+
+function subnetOf(regions: Regions, network: Network): AddressSet {
+  return intersectAddressSets(
+    regions.subnets,
+    addressSetOfPrefixes(Object.values(network.subnets).map(({ prefix }) => prefix)),
+  );
+}
+
+function destinationsOf(regions: Regions, subject: Subject, action: 'allow' | 'deny'): AddressSet {
+  switch (subject.kind) {
+    case 'any':
+      return subtractAddressSets(everyAddress, regions.loopback);
+    case 'host':
+      return regions.host;
+    case 'prefix':
+      return subtractAddressSets(addressSetOfPrefixes([subject.prefix]), regions.loopback);
+    case 'zone': {
+      const where =
+        subject.interface === undefined ? regions.outside : (regions.reachedBy.get(subject.interface) ?? []);
+      return intersectAddressSets(where, addressSetOfPrefixes(subject.prefixes));
+    }
+    case 'network':
+      if (subject.unmanaged) return [];
+      return action === 'deny' ? subnetOf(regions, subject) : endpointsOf(regions, subject);
+    case 'container':
+      return addressSet(
+        subject.endpoints
+          .filter(({ network }) => !network.unmanaged)
+          .flatMap(({ addresses }) => Object.values(addresses).map(rangeOfAddress)),
+      );
+  }
+}
+
+// ---- the rows of the baseline -----------------------------------------------------------------------------------------
+
+function baselineBoxes(regions: Regions): readonly FlowBox[] {
+  const { host, networks } = regions.atlas;
+  const box = (sources: readonly SourceSet[], destinations: AddressSet, services = anyService): FlowBox => ({
+    sources,
+    destinations,
+    services,
+    because: undefined,
+  });
+  const outside: SourceSet = { side: { kind: 'outside' }, addresses: regions.outside };
+  const ofNetworks = (holds: (network: Network) => boolean): readonly SourceSet[] =>
+    networks.filter(holds).map((network) => networkSource(regions, network));
+  return [
+    box([{ side: { kind: 'host' }, addresses: everyAddress }], everyAddress),
+    ...networks
+      .filter(({ icc }) => icc)
+      .map((network) => box([networkSource(regions, network)], endpointsOf(regions, network))),
+    box(
+      ofNetworks(({ internal }) => !internal),
+      regions.outside,
+    ),
+    box(
+      ofNetworks(({ gatewayMode }) => gatewayMode !== 'isolated'),
+      regions.host,
+    ),
+    ...(host.protectHost ? [] : [box([outside], regions.host)]),
+    ...(host.transit ? [box([outside], regions.outside)] : []),
+  ];
+}
+
+function linkBoxes({ from, to, span }: Meaning['atlas']['model']['links'][number]): readonly FlowBox[] {
+  const services = to.exposed.map(
+    ({ ports, protocol }): Service => ({ kind: 'ports', protocol: portProtocolNumber(protocol), ports }),
+  );
+  return from.endpoints.flatMap((endpoint) =>
+    to.endpoints
+      .filter(({ network }) => network === endpoint.network)
+      .map((other) => ({
+        sources: [{ side: sideOf(endpoint.network), addresses: addressesOf(endpoint.addresses) }],
+        destinations: addressesOf(other.addresses),
+        services,
+        because: span,
+      })),
+  );
+}
+
+// ---- publications -----------------------------------------------------------------------------------------------------
+
+function servedSources(regions: Regions, publication: Publication): readonly SourceSet[] {
+  if (publication.from !== undefined) return publication.from.flatMap((subject) => sourcesOf(regions, subject));
+  const networks = regions.atlas.networks
+    .filter(({ internal }) => !internal)
+    .map((network) => networkSource(regions, network));
+  return [
+    { side: { kind: 'host' }, addresses: everyAddress },
+    { side: { kind: 'outside' }, addresses: regions.outside },
+    ...networks,
+  ];
+}
+
+function translationsOf(regions: Regions, publication: Publication): readonly TranslationBox[] {
+  const { listener, target, hostPorts, protocol, span } = publication;
+  if (target.network.unmanaged || target.network.gatewayMode === 'routed') return [];
+  const services: readonly Service[] = [{ kind: 'ports', protocol: portProtocolNumber(protocol), ports: hostPorts }];
+  const served = servedSources(regions, publication);
+  const hostOnly = served.filter(({ side }) => side.kind === 'host');
+  return (listener.kind === 'all' ? listener.families : [listener.address.family]).flatMap((family) => {
+    const to = target.addresses[family];
+    if (to === undefined) return [];
+    const box = (sources: readonly SourceSet[], destinations: AddressSet): TranslationBox => ({
+      sources,
+      destinations,
+      services,
+      because: span,
+      publication,
+      to,
+    });
+    if (listener.kind === 'address')
+      return [box(isLoopback(listener.address) ? hostOnly : served, addressSet([rangeOfAddress(listener.address)]))];
+    const all = box(served, intersectAddressSets(regions.host, addressSetOfPrefixes([wholeFamily(family)])));
+    const loopback = box(hostOnly, addressSet([rangeOfAddress({ family: 'ipv4', value: 0x7f000001n })]));
+    return regions.atlas.host.loopbackPublish && family === 'ipv4' ? [all, loopback] : [all];
+  });
+}
+
+function routedBoxes(regions: Regions, publication: Publication): readonly FlowBox[] {
+  const { listener, target, containerPorts, protocol, span } = publication;
+  if (target.network.unmanaged || target.network.gatewayMode !== 'routed') return [];
+  if (listener.kind === 'address' && isLoopback(listener.address)) return [];
+  const wanted = listener.kind === 'all' ? listener.families : [listener.address.family];
+  const addresses = wanted.flatMap((family) => target.addresses[family] ?? []);
+  const services: readonly Service[] = [
+    { kind: 'ports', protocol: portProtocolNumber(protocol), ports: containerPorts },
+  ];
+  return [
+    {
+      sources: servedSources(regions, publication),
+      destinations: addressSet(addresses.map(rangeOfAddress)),
+      services,
+      because: span,
+    },
+  ];
+}
+
+// ---- membership -------------------------------------------------------------------------------------------------------
+
+/** Whether a flow lies in a box; its destination and port are as given, which may be those after translation. */
+export function boxContains(box: FlowBox, flow: Flow, atlas: Atlas): boolean {
+  return (
+    addressSetContains(box.destinations, flow.destination) &&
+    box.services.some((service) => serviceCovers(service, flow, flow.destinationPort)) &&
+    box.sources.some(
+      ({ side, addresses }) => sideContains(side, flow, atlas) && addressSetContains(addresses, flow.source),
+    )
+  );
+}
+
+function sideContains(side: Side, flow: Flow, atlas: Atlas): boolean {
+  if (side.kind === 'host') return flow.arrivesBy === undefined;
+  if (side.kind === 'interface') return flow.arrivesBy === side.name;
+  return flow.arrivesBy !== undefined && !atlas.networkOfBridge.has(flow.arrivesBy);
+}
+
+/**
+ * What the sets say about a flow, by the formula of the language. State of the host that overrides every policy (no
+ * forwarding, bridged traffic that nothing judges, the DHCP client of a protected host) is decide's alone.
+ */
+export function verdictBySets(sets: MeaningSets, atlas: Atlas, flow: Flow): 'allowed' | 'blocked' | 'rejected' {
+  const translation = sets.translations.find((box) => boxContains(box, flow, atlas));
+  const real = translation === undefined ? flow : translatedFlow(translation, flow);
+  const denying = sets.denies.filter((box) => boxContains(box, flow, atlas) || boxContains(box, real, atlas));
+  if (denying.length > 0) return denying.some(({ reject }) => reject) ? 'rejected' : 'blocked';
+  return translation !== undefined || sets.permits.some((box) => boxContains(box, real, atlas)) ? 'allowed' : 'blocked';
+}
+
+function translatedFlow({ publication, to }: TranslationBox, flow: Flow): Flow {
+  const shift = (flow.destinationPort ?? 0) - publication.hostPorts.first;
+  return { ...flow, destination: to, destinationPort: publication.containerPorts.first + shift };
+}

@@ -1,0 +1,39 @@
+/** Walks fixtures/: valid policies compile to the rules beside them, invalid ones say exactly what is expected. */
+import { expect, test } from 'vitest';
+import { emitText } from '../src/backends/nftables/emit-text.ts';
+import { check, compile } from '../src/compile.ts';
+import { renderDiagnostics } from '../src/diagnostics/render.ts';
+import { hasErrors } from '../src/diagnostics/report.ts';
+import { formatLock } from '../src/lock/format.ts';
+import { emptyLock } from '../src/lock/lock.ts';
+import { parsePolicy } from '../src/syntax/parse.ts';
+import { printPolicy } from '../src/syntax/print.ts';
+import { expectFile, fixturesOf, includeReader } from './support/fixtures.ts';
+
+for (const fixture of fixturesOf('valid')) {
+  test(`valid/${fixture.name}`, () => {
+    const { compiled, diagnostics, lock } = compile(fixture.policy, includeReader(fixture), emptyLock);
+    expectFile(fixture, 'diagnostics.txt', renderDiagnostics(diagnostics, { color: false }));
+    expect(hasErrors(diagnostics)).toBe(false);
+    expectFile(fixture, 'policy.ctfw.lock', formatLock(lock));
+    expectFile(fixture, 'rules.nft', compiled === undefined ? '' : emitText(compiled.ruleset));
+  });
+}
+
+for (const fixture of fixturesOf('invalid')) {
+  test(`invalid/${fixture.name}`, () => {
+    const { diagnostics } = check(fixture.policy, includeReader(fixture), emptyLock);
+    const rendered = compile(fixture.policy, includeReader(fixture), emptyLock).diagnostics;
+    expectFile(
+      fixture,
+      'diagnostics.txt',
+      renderDiagnostics(rendered.length > diagnostics.length ? rendered : diagnostics, { color: false }),
+    );
+    expect(rendered.map(({ code }) => code)).toContain(fixture.name.slice(0, 8));
+  });
+}
+
+test('fixtures are laid out as fmt lays them out', () => {
+  const otherwise = fixturesOf('valid').filter(({ policy }) => printPolicy(parsePolicy(policy).file) !== policy.text);
+  expect(otherwise.map(({ name }) => name)).toEqual([]);
+});

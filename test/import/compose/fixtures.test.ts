@@ -1,0 +1,53 @@
+/**
+ * Scenarios: fixtures/compose/NAME/compose.yaml beside the policy made of it and the report. UPDATE_FIXTURES=1 rewrites them; read
+ * the difference. A scenario without policy.ctfw is one that is refused; begin a new one with an empty policy.ctfw.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
+import { summarizeIgnored } from '../../../src/import/compose/ignored.ts';
+import { type ComposeImport, importCompose } from '../../../src/import/compose/import-compose.ts';
+import { emptyLock } from '../../../src/lock/lock.ts';
+import { resolve } from '../../../src/model/resolve.ts';
+import { positionAt } from '../../../src/source/span.ts';
+import { printPolicy } from '../../../src/syntax/print.ts';
+import { expectFile, fixturesFolder } from '../../support/fixtures.ts';
+
+const folder = join(fixturesFolder, 'compose');
+const scenarios = readdirSync(folder).sort();
+
+function importScenario(name: string): ComposeImport {
+  const text = readFileSync(join(folder, name, 'compose.yaml'), 'utf8');
+  return importCompose({ name: 'compose.yaml', text }, { environment: {}, projectName: name });
+}
+
+function line({ code, severity, message, span, related, help }: Diagnostic): string {
+  const place = (where: Diagnostic['span']): string => {
+    const { line: row, column } = positionAt(where.file, where.start);
+    return `${row}:${column}`;
+  };
+  const others = related.map((other) => `    ${place(other.span)} ${other.message}\n`).join('');
+  return `${place(span)} ${severity} ${code}: ${message}\n${others}${help === undefined ? '' : `    ${help}\n`}`;
+}
+
+describe.each(scenarios)('%s', (name) => {
+  const result = importScenario(name);
+  const fixture = { name, folder: join(folder, name), policy: { name: 'compose.yaml', text: '' } };
+
+  test('report', () => {
+    const summary = summarizeIgnored(result.ignored);
+    const report = `${result.diagnostics.map(line).join('')}${summary === undefined ? '' : `${summary}\n`}`;
+    expectFile(fixture, 'report.txt', report);
+  });
+
+  test('policy', () => {
+    expect(result.file !== undefined).toBe(readdirSync(join(folder, name)).includes('policy.ctfw'));
+    if (result.file !== undefined) expectFile(fixture, 'policy.ctfw', printPolicy(result.file));
+  });
+
+  test.skipIf(result.file === undefined)('the policy resolves', () => {
+    const { diagnostics } = resolve(result.file === undefined ? [] : [result.file], emptyLock);
+    expect(diagnostics.filter(({ severity }) => severity === 'error').map(line)).toEqual([]);
+  });
+});

@@ -1,0 +1,30 @@
+/** Random policies in a real kernel: it takes their rules, and packets do what the policy means. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { compile } from '../../src/compile.ts';
+import { emptyLock } from '../../src/lock/lock.ts';
+import { arbitraryPolicyText } from '../support/arbitrary-policy.ts';
+import { kernelAgreement } from '../support/kernel-agreement.ts';
+
+/** CTFW_SEED repeats a run; each run takes another one otherwise. */
+const seed = Number(process.env.CTFW_SEED ?? Date.now() % 1_000_000);
+const policies = Number(process.env.CTFW_POLICIES ?? 25);
+
+test(`packets do what random policies mean (CTFW_SEED=${seed} CTFW_POLICIES=${policies})`, async () => {
+  let sent = 0;
+  const property = fc.asyncProperty(arbitraryPolicyText, fc.boolean(), async (text, brNetfilter) => {
+    const { compiled, diagnostics } = compile(
+      { name: 'policy.ctfw', text },
+      () => ({ error: 'nothing is included' }),
+      emptyLock,
+    );
+    fc.pre(!diagnostics.some(({ severity }) => severity === 'error'));
+    if (compiled === undefined) throw new Error('no error, and no rules');
+    const agreement = await kernelAgreement(compiled, brNetfilter, 400);
+    sent += agreement.sent;
+    expect(agreement.problems).toEqual([]);
+  });
+  await fc.assert(property, { seed, numRuns: policies, endOnFailure: process.env.CI === 'true' });
+  console.log(`random policies: ${sent} probes, seed ${seed}`);
+  expect(sent).toBeGreaterThan(2000);
+});
