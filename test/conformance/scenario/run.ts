@@ -216,7 +216,14 @@ function samePairs(expected: readonly unknown[], got: readonly unknown[]): boole
   const [first, ...others] = expected;
   if (expected.length !== got.length) return false;
   if (expected.length === 0) return true;
-  return got.some((line, index) => matches(first, line) && samePairs(others, got.filter((_, place) => place !== index)));
+  return got.some(
+    (line, index) =>
+      matches(first, line) &&
+      samePairs(
+        others,
+        got.filter((_, place) => place !== index),
+      ),
+  );
 }
 
 function attempt(runner: Runner, step: Step): { readonly got: unknown } | { readonly why: string } | undefined {
