@@ -134,7 +134,7 @@ function nftMatch(random: Random, hook: string, about: Subject): string {
   const withPorts: (() => string)[] = [
     () => `${proto} dport ${not}${port()}`,
     () => `${proto} sport ${not}${random.pick([45_000, 45_001, ...ports])}`,
-    () => `th dport ${port()}`,
+    () => `meta l4proto { tcp, udp } th dport ${port()}`,
     () => `${proto} dport { ${port()}, ${port() + 10}-${port() + 9000} }`,
     () => `ct original proto-dst ${port()}`.replace(/^/, `meta l4proto ${proto} `),
   ];
@@ -313,7 +313,7 @@ function namedCollections(random: Random): RuleBlock {
   const lines = random.several(1, 4, () =>
     random.pick([
       'meta l4proto . ip daddr . th dport vmap @verdicts',
-      `th dport @ports ${random.pick(['drop', 'accept'])}`,
+      `meta l4proto { tcp, udp } th dport @ports ${random.pick(['drop', 'accept'])}`,
       `ip saddr ${random.pick(['', '!= '])}@nets ${random.pick(['drop', 'accept', 'counter'])}`,
       `ip daddr . udp dport @pairs ${random.pick(['drop', 'accept'])}`,
       `ip saddr . tcp sport @pairs drop`,
