@@ -51,10 +51,13 @@ function innerOf(about: Packet): Packet {
   return inner;
 }
 
+/** ICMP messages that may be answered with an error: queries and their answers. */
+const answerableIcmp: ReadonlySet<number> = new Set([0, 8, 13, 14, 15, 16, 17, 18]);
+
 function deservesError(host: Host, about: Packet, kind: ErrorKind): boolean {
   if (about.family === 'arp' || !isAnswerable(about.source)) return false;
   if ((about.fragment?.offset ?? 0) > 0) return false;
-  if (isIcmpError(about)) return false;
+  if (isIcmpError(about) || (about.protocol === 1 && !answerableIcmp.has(about.type))) return false;
   if (about.family === 'ipv4') {
     if (about.packetType !== 'host' || isMulticast(about.destination)) return false;
     return host.routing.broadcastRoute(about.destination) === undefined && about.destination !== 0xffff_ffff;
