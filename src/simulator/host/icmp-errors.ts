@@ -14,6 +14,8 @@ export interface ErrorKind {
   readonly code: number;
   readonly input?: NetworkInterface;
   readonly mtu?: number;
+  /** The packet had been delivered, and its connection forgotten: conntrack finds it again [53]. */
+  readonly delivered?: boolean;
 }
 
 /** Answers a packet with an ICMP or ICMPv6 error, unless the packet is one that gets none. */
@@ -30,7 +32,7 @@ export function sendIcmpError(host: Host, about: Packet, kind: ErrorKind): void 
   error.inner = innerOf(about);
   error.tag = about.tag;
   error.trafficClass = isIpv6 ? 0 : 0xc0;
-  attach(error, about);
+  if (!kind.delivered) attach(error, about);
   if (!allowed(host, error, isIpv6)) return;
   const addressed = host.routing.localRoute(about.destination);
   const named = addressed !== undefined && !isMulticast(about.destination);
