@@ -162,8 +162,7 @@ host e {                               # nothing
   });
 
   test('values are written in their canonical form', () => {
-    const text =
-      'container c { attach n FD00:0::1 { mac 02:AB:ac:11:00:02 }; publish 80:80/tcp, [::1]:53:53/udp }';
+    const text = 'container c { attach n FD00:0::1 { mac 02:AB:ac:11:00:02 }; publish 80:80/tcp, [::1]:53:53/udp }';
     expect(format(text)).toBe(
       'container c { attach n fd00::1 { mac 02:ab:ac:11:00:02 }; publish 80:80, [::1]:53:53/udp }\n',
     );
