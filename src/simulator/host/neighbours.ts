@@ -1,5 +1,5 @@
 /** Finding the link-layer address of the next hop: ARP and neighbour discovery, as real packets that rules may drop [103, 132]. */
-import { isLinkLocal, isUnspecified, solicitedNode } from '../packet/addresses.ts';
+import { isLinkLocal, isLoopback, isUnspecified, solicitedNode } from '../packet/addresses.ts';
 import type { AddressDatum } from '../packet/datum.ts';
 import { Packet } from '../packet/packet.ts';
 import type { NetworkInterface } from '../routing/interfaces.ts';
@@ -180,6 +180,7 @@ export function receiveArp(host: Host, input: NetworkInterface, message: Packet)
     host.isLocal(message.target) && !(typeof message.target === 'number' && message.target >>> 24 === 127);
   if (message.operation === 1) {
     if (!isForUs || input.mac === undefined) return;
+    if (isLoopback(message.source) && !host.ipv4Settings(input.name).routesLocalnet) return; // a martian may not ask
     learn(host, input, message.source, message.sourceMac, true);
     sendArp(host, input, arpMessage(input, 2, message.target, message.source, message.sourceMac ?? broadcastMac));
   } else learn(host, input, message.source, message.sourceMac, false);

@@ -101,46 +101,70 @@ function sysctls(random: Random): Record<string, string | number> {
 
 const interfaceNames = ['eth0', 'eth1', 'br0', 'br1', 'lo', 'vc1'];
 
-function nftMatch(random: Random, hook: string): string {
+/** Protocol and family that all matches of a rule agree on: nft refuses rules that can never match. */
+interface Subject {
+  readonly protocol: 'tcp' | 'udp' | 'icmp';
+  readonly family: 'ip' | 'ip6';
+}
+
+function subject(random: Random): Subject {
+  return { protocol: random.pick(['tcp', 'udp', 'tcp', 'udp', 'icmp']), family: random.pick(['ip', 'ip', 'ip6']) };
+}
+
+function nftMatch(random: Random, hook: string, about: Subject): string {
   const port = (): number => random.pick(ports);
-  const proto = random.pick(['tcp', 'udp']);
+  const proto = about.protocol;
   const not = random.once(4) ? '!= ' : '';
   const choices: (() => string)[] = [
-    () => `${proto} dport ${not}${port()}`,
-    () => `${proto} sport ${not}${random.pick([45_000, 45_001, ...ports])}`,
-    () => `th dport ${port()}`,
-    () => `${proto} dport { ${port()}, ${port() + 10}-${port() + 9000} }`,
-    () =>
-      `ip saddr ${not}${random.pick(['172.17.0.0/16', '192.168.10.0/24', '172.17.0.2', '192.168.10.2-192.168.10.9'])}`,
-    () =>
-      `ip daddr ${not}${random.pick(['172.17.0.0/16', '172.17.0.2', '192.168.10.1', '{ 172.17.0.3, 172.18.0.0/16 }'])}`,
-    () => `ip6 daddr ${not}${random.pick(['fd17::/64', 'fd17::2', 'fd10::1'])}`,
     () => `iifname ${not}"${random.pick([...interfaceNames, 'eth*', 'br*'])}"`,
     () => `oifname ${not}"${random.pick([...interfaceNames, 'eth*'])}"`,
     () => `ct state ${random.pick(['new', 'established,related', 'invalid', 'untracked', 'new,established'])}`,
     () => `ct status ${random.pick(['dnat', 'snat'])}`,
     () => `ct direction ${random.pick(['original', 'reply'])}`,
-    () => `meta l4proto ${not}${random.pick(['tcp', 'udp', 'icmp', 'ipv6-icmp', '{ tcp, udp }'])}`,
-    () => `tcp flags ${random.pick(['syn', '& (syn|ack) == syn', '& rst == rst', '== ack'])}`,
-    () => `icmp type ${random.pick(['echo-request', 'echo-reply', 'destination-unreachable'])}`,
     () => `meta mark ${random.pick(['1', '0', '& 0x2 == 0x2'])}`,
     () => `ct mark ${random.pick(['1', '0'])}`,
-    () => `ip ttl ${random.pick(['< 64', '64', '63', '> 1'])}`,
     () => `fib daddr type ${random.pick(['local', 'unicast', 'broadcast'])}`,
-    () => `ip daddr . ${proto} dport { 172.17.0.2 . ${port()}, 192.168.10.1 . ${port()}, 172.17.0.3 . ${port()}-9000 }`,
     () =>
       `meta l4proto . th dport vmap { tcp . ${port()} : ${random.pick(['accept', 'drop', 'continue'])}, udp . ${port()} : ${random.pick(['accept', 'drop', 'return'])} }`,
-    () => `ct original proto-dst ${port()}`.replace(/^/, `meta l4proto ${proto} `),
     () => `meta pkttype ${random.pick(['host', 'broadcast'])}`,
-    () => `meta nfproto ${random.pick(['ipv4', 'ipv6'])}`,
+    () => `meta l4proto ${about.protocol === 'icmp' && about.family === 'ip6' ? 'ipv6-icmp' : about.protocol}`,
+    () => `meta nfproto ${about.family === 'ip' ? 'ipv4' : 'ipv6'}`,
+    () => `meta l4proto != ${about.protocol === 'tcp' ? 'udp' : 'tcp'}`,
   ];
+  const withPorts: (() => string)[] = [
+    () => `${proto} dport ${not}${port()}`,
+    () => `${proto} sport ${not}${random.pick([45_000, 45_001, ...ports])}`,
+    () => `th dport ${port()}`,
+    () => `${proto} dport { ${port()}, ${port() + 10}-${port() + 9000} }`,
+    () => `ct original proto-dst ${port()}`.replace(/^/, `meta l4proto ${proto} `),
+  ];
+  if (about.protocol !== 'icmp') choices.push(...withPorts);
+  if (about.protocol === 'tcp')
+    choices.push(() => `tcp flags ${random.pick(['syn', '& (syn|ack) == syn', '& rst == rst', '== ack'])}`);
+  if (about.protocol === 'icmp' && about.family === 'ip')
+    choices.push(() => `icmp type ${random.pick(['echo-request', 'echo-reply', 'destination-unreachable'])}`);
+  if (about.family === 'ip')
+    choices.push(
+      () =>
+        `ip saddr ${not}${random.pick(['172.17.0.0/16', '192.168.10.0/24', '172.17.0.2', '192.168.10.2-192.168.10.9'])}`,
+      () =>
+        `ip daddr ${not}${random.pick(['172.17.0.0/16', '172.17.0.2', '192.168.10.1', '{ 172.17.0.3, 172.18.0.0/16 }'])}`,
+      () => `ip ttl ${random.pick(['< 64', '64', '63', '> 1'])}`,
+    );
+  if (about.family === 'ip' && about.protocol !== 'icmp')
+    choices.push(
+      () =>
+        `ip daddr . ${proto} dport { 172.17.0.2 . ${port()}, 192.168.10.1 . ${port()}, 172.17.0.3 . ${port()}-9000 }`,
+    );
+  if (about.family === 'ip6') choices.push(() => `ip6 daddr ${not}${random.pick(['fd17::/64', 'fd17::2', 'fd10::1'])}`);
   if (hook === 'prerouting' || hook === 'input' || hook === 'forward')
     choices.push(() => 'fib saddr . iif oif missing');
   return random.pick(choices)();
 }
 
 function nftRule(random: Random, hook: string, subchains: readonly string[]): string {
-  const matches = random.several(0, 3, () => nftMatch(random, hook));
+  const about = subject(random);
+  const matches = random.several(0, 3, () => nftMatch(random, hook, about));
   if (matches.some((match) => match.includes('vmap')))
     return matches.filter((match, index) => !match.includes('vmap') || index === matches.length - 1).join(' ');
   const actions = [
@@ -152,18 +176,25 @@ function nftRule(random: Random, hook: string, subchains: readonly string[]): st
     'meta mark set 1',
     'meta mark set meta mark | 0x2',
     'ct mark set 1',
-    'limit rate 1/hour burst 2 packets accept',
+    ...(about.family === 'ip' ? ['ip ttl > 0 limit rate 1/hour burst 2 packets accept'] : []),
   ];
   if (hook === 'forward' || hook === 'input' || hook === 'output')
-    actions.push('reject', 'meta l4proto tcp reject with tcp reset', 'reject with icmpx admin-prohibited');
+    actions.push(
+      'reject',
+      ...(about.protocol === 'tcp' ? ['meta l4proto tcp reject with tcp reset'] : []),
+      'reject with icmpx admin-prohibited',
+    );
   if (hook === 'prerouting' && random.once(3)) actions.push('notrack');
   for (const name of subchains) actions.push(`jump ${name}`, `goto ${name}`);
   return `${matches.join(' ')} ${random.pick(actions)}`.trim();
 }
 
 function natRule(random: Random, hook: string): string {
-  const matches = random.several(0, 2, () => nftMatch(random, hook)).filter((match) => !match.includes('vmap'));
-  const proto = random.pick(['tcp', 'udp']);
+  const proto = random.pick(['tcp', 'udp'] as const);
+  const family = random.pick(['ip', 'ip', 'ip6'] as const);
+  const matches = random
+    .several(0, 2, () => nftMatch(random, hook, { protocol: proto, family }))
+    .filter((match) => !match.includes('vmap'));
   const destination = [
     `${proto} dport ${random.pick(ports)} dnat ip to 172.17.0.${random.pick([2, 3])}:80`,
     `${proto} dport ${random.pick(ports)} dnat ip6 to [fd17::${random.pick([2, 3])}]:80`,
@@ -181,7 +212,11 @@ function natRule(random: Random, hook: string): string {
     `meta l4proto udp snat ip to 172.17.0.1:2000-2009`,
     'snat ip6 to fd17::1',
   ];
-  const action = hook === 'postrouting' ? random.pick(source) : random.pick(destination);
+  const fits = (text: string): boolean => {
+    if (/ip6 to|\[fd/.test(text) ? family === 'ip' : /ip to/.test(text) && family === 'ip6') return false;
+    return !(/udp/.test(text) && !/tcp/.test(text) && proto === 'tcp');
+  };
+  const action = random.pick((hook === 'postrouting' ? source : destination).filter(fits));
   return `${matches.join(' ')} ${random.once(8) ? random.pick(['accept', 'return', 'counter']) : action}`.trim();
 }
 
@@ -260,7 +295,7 @@ function iptablesMatch(random: Random, chain: string): string {
     `-p tcp --syn`,
     `-p tcp --tcp-flags SYN,RST,ACK ${random.pick(['SYN', 'ACK', 'RST'])}`,
     `-m conntrack --ctstate ${random.pick(['NEW', 'ESTABLISHED,RELATED', 'INVALID', 'DNAT', 'UNTRACKED'])}`,
-    `-m conntrack ${not}--ctdir ORIGINAL`,
+    `-m conntrack --ctdir ORIGINAL`,
     `-m addrtype --dst-type ${random.pick(['LOCAL', 'UNICAST'])}`,
     `-p icmp --icmp-type ${random.pick(['echo-request', 'any', '3'])}`,
     `-m mark --mark ${random.pick(['1', '0x2/0x2'])}`,
@@ -377,8 +412,7 @@ function probe(random: Random): Step {
     base.ack = 5;
   }
   if (random.once(8)) base.ttl = random.pick([1, 2]);
-  if (from === 'lan' && !isIpv6 && random.once(5))
-    base.src = random.pick([...lan, '5.5.5.5', '172.17.0.9', '127.0.0.1']);
+  if (from === 'lan' && !isIpv6 && random.once(5)) base.src = random.pick([...lan, '5.5.5.5', '172.17.0.9']);
   if (from === 'c1' && !isIpv6 && random.once(6)) base.src = random.pick(['172.17.0.9', '6.6.6.6']);
   return base;
 }

@@ -32,7 +32,8 @@ async function compare(driver: KernelDriver, fuzzed: FuzzCase): Promise<Disagree
     if (error instanceof NotReadable) return error.message;
     throw error;
   }
-  const known = new Set(JSON.stringify([fuzzed.steps, rules]).match(/\d+/g) ?? []);
+  const asked = JSON.stringify([fuzzed.steps, rules]).match(/\d+/g) ?? [];
+  const known = new Set(asked.filter((port) => !port.startsWith('200'))); // 2000-2009 is a range to choose from
   for (const [step, got] of kernel.entries()) {
     if (plain(got, known) !== plain(simulated[step], known)) return { step, kernel: got, simulated: simulated[step] };
   }
