@@ -1,6 +1,8 @@
 /** `ctfw fmt`: the one layout of policies. */
 import type { Command } from 'commander';
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { hasErrors } from '../../diagnostics/report.ts';
+import type { SourceFile } from '../../source/span.ts';
 import { parsePolicy } from '../../syntax/parse.ts';
 import { printPolicy } from '../../syntax/print.ts';
 import { sayDiagnostics } from '../io/diagnostics.ts';
@@ -8,13 +10,19 @@ import { CommandError, exitCode } from '../io/exit-code.ts';
 import { readSource, writeAtomically, writeOut } from '../io/files.ts';
 import type { Outcome } from '../io/outcome.ts';
 
+interface FmtOptions {
+  readonly check?: boolean;
+  readonly diff?: boolean;
+}
+
 export function addFmt(program: Command, outcome: Outcome): void {
   program
     .command('fmt')
     .description('lay policies out in the one way; comments stay')
     .argument('[file...]', 'policies, rewritten in place; - goes from standard input to standard output')
     .option('--check', 'change nothing; fail and name the files that are laid out otherwise')
-    .action((files: string[], options: { readonly check?: boolean }) => {
+    .option('--diff', 'change nothing; print what would change as a unified diff, and fail if anything would')
+    .action((files: string[], options: FmtOptions) => {
       if (files.length === 0)
         throw new CommandError('name at least one policy: ctfw fmt FILE... (- reads standard input)');
       for (const path of files) {
@@ -26,13 +34,21 @@ export function addFmt(program: Command, outcome: Outcome): void {
           continue;
         }
         const text = printPolicy(file);
-        if (options.check === true) {
+        if (options.check === true || options.diff === true) {
           if (text !== source.text) {
-            writeOut(`${source.name}\n`);
+            writeOut(options.diff === true ? unifiedDiff(source, text) : `${source.name}\n`);
             outcome.code = exitCode.refused;
           }
         } else if (path === '-') writeOut(text);
         else if (text !== source.text) writeAtomically(path, text);
       }
     });
+}
+
+/** What fmt would change, with three lines around each change, as `diff -u` and `git apply` know it. */
+function unifiedDiff(source: SourceFile, formatted: string): string {
+  return createTwoFilesPatch(source.name, source.name, source.text, formatted, undefined, undefined, {
+    context: 3,
+    headerOptions: FILE_HEADERS_ONLY,
+  });
 }
