@@ -31,7 +31,12 @@ for (const path of [...own, ...corpus]) {
     if (imported.file === undefined) throw new Error(imported.diagnostics.map(({ message }) => message).join('\n'));
     const policy = { name: 'policy.ctfw', text: printPolicy(imported.file) };
     const { compiled, diagnostics } = compile(policy, () => ({ error: 'nothing is included' }), emptyLock);
-    expect(diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message)).toEqual([]);
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    if (path.endsWith('networks/compose.yaml')) {
+      expect(errors.map(({ message }) => message)).toEqual(['ctfw reads and checks a macvlan network, but does not compile it yet']);
+      return;
+    }
+    expect(errors.map(({ message }) => message)).toEqual([]);
     const rules = compiled === undefined ? '' : emitJson(compiled.ruleset);
     const file = join(folder, 'rules.json');
     writeFileSync(file, rules);
