@@ -54,13 +54,8 @@ export function flowOf(from: string, to: string, service: string): Flow {
   };
 }
 
-/** The meaning of a policy; throws what is wrong with it. `evenFailing`: expectations that do not hold are taken out first and put back. */
-export function meaningOfText(
-  text: string,
-  settings?: { readonly brNetfilter: boolean },
-  evenFailing = false,
-): Meaning {
-  if (evenFailing) return meaningWithExpectations(text);
+/** The meaning of a policy that compiles; throws what is wrong with it. */
+export function meaningOfText(text: string, settings?: { readonly brNetfilter: boolean }): Meaning {
   const { compiled, diagnostics } = compile(
     { name: 'policy.ctfw', text },
     () => ({ error: 'nothing is included' }),
