@@ -17,7 +17,13 @@ const set = (elements: readonly SetElement[], autoMerge: boolean): NamedSet => (
 const range = (first: number, last: number): Value => rangeValue(integer(first), integer(last));
 
 test('what overlaps or touches becomes one element with all origins', () => {
-  const given = [element(range(20, 30), 1), element(integer(31), 2), element(range(10, 19), 3), element(range(50, 60), 4), element(range(52, 55), 5)];
+  const given = [
+    element(range(20, 30), 1),
+    element(integer(31), 2),
+    element(range(10, 19), 3),
+    element(range(50, 60), 4),
+    element(range(52, 55), 5),
+  ];
   expect(mergedElements(set(given, true))).toEqual([
     { value: range(10, 31), origins: [3, 1, 2].map((line) => ({ file: 'edge.ctfw', line })) },
     { value: range(50, 60), origins: [4, 5].map((line) => ({ file: 'edge.ctfw', line })) },
