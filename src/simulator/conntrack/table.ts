@@ -59,12 +59,9 @@ function sourceHash(tuple: Tuple): number {
   return finishHash(mixDatum(mixDatum(tuple.protocol, tuple.sourcePort), tuple.source));
 }
 
-function tupleOn({ connection, direction }: TableHit): Tuple {
-  return direction === 'original' ? connection.original : connection.reply;
-}
-
 export class ConnectionTable {
-  private readonly byTuple = new Buckets<TableHit>();
+  /** Every connection twice: under its original and its reply tuple. */
+  private readonly byTuple = new Buckets<Connection>();
   private readonly bySource = new Buckets<Connection>();
   private nextId = 1;
 
@@ -74,13 +71,16 @@ export class ConnectionTable {
 
   /** The live connection that a tuple belongs to, removing it when its time has passed. */
   find(tuple: Tuple, now: number): TableHit | undefined {
-    const hit = this.byTuple.find(tupleHash(tuple), (entry) => sameTuple(tupleOn(entry), tuple));
-    if (hit === undefined) return undefined;
-    if (hit.connection.expires <= now) {
-      this.remove(hit.connection);
+    const connection = this.byTuple.find(
+      tupleHash(tuple),
+      (entry) => sameTuple(entry.original, tuple) || sameTuple(entry.reply, tuple),
+    );
+    if (connection === undefined) return undefined;
+    if (connection.expires <= now) {
+      this.remove(connection);
       return undefined;
     }
-    return hit;
+    return { connection, direction: sameTuple(connection.original, tuple) ? 'original' : 'reply' };
   }
 
   /** Whether a tuple is taken by another flow than the one asking. */
@@ -96,8 +96,8 @@ export class ConnectionTable {
       return false;
     connection.status |= connectionStatus.confirmed;
     connection.expires = now + connection.timeout * 1000;
-    this.byTuple.add(tupleHash(connection.original), { connection, direction: 'original' });
-    this.byTuple.add(tupleHash(connection.reply), { connection, direction: 'reply' });
+    this.byTuple.add(tupleHash(connection.original), connection);
+    this.byTuple.add(tupleHash(connection.reply), connection);
     return true;
   }
 
@@ -122,7 +122,7 @@ export class ConnectionTable {
   remove(connection: Connection): void {
     connection.status |= connectionStatus.dying;
     this.forget(connection);
-    const isIt = (entry: TableHit): boolean => entry.connection === connection;
+    const isIt = (entry: Connection): boolean => entry === connection;
     this.byTuple.remove(tupleHash(connection.original), isIt);
     this.byTuple.remove(tupleHash(connection.reply), isIt);
   }
@@ -133,18 +133,16 @@ export class ConnectionTable {
   }
 
   flush(): void {
-    for (const [, { connection }] of this.byTuple.entries()) connection.status |= connectionStatus.dying;
+    for (const [, connection] of this.byTuple.entries()) connection.status |= connectionStatus.dying;
     this.byTuple.clear();
     this.bySource.clear();
   }
 
   /** Live connections in the order of their confirmation. */
   connections(now: number): Connection[] {
-    const result: Connection[] = [];
-    for (const [, { connection, direction }] of this.byTuple.entries()) {
-      if (direction === 'original' && connection.expires > now) result.push(connection);
-    }
-    return result.sort((a, b) => a.id - b.id);
+    const live = new Set<Connection>();
+    for (const [, connection] of this.byTuple.entries()) if (connection.expires > now) live.add(connection);
+    return [...live].sort((a, b) => a.id - b.id);
   }
 
   clone(): ConnectionTable {
@@ -156,9 +154,7 @@ export class ConnectionTable {
       copies.set(connection, known);
       return known;
     };
-    for (const [hash, { connection, direction }] of this.byTuple.entries()) {
-      copy.byTuple.add(hash, { connection: copyOf(connection), direction });
-    }
+    for (const [hash, connection] of this.byTuple.entries()) copy.byTuple.add(hash, copyOf(connection));
     for (const [hash, connection] of this.bySource.entries()) copy.bySource.add(hash, copyOf(connection));
     return copy;
   }

@@ -67,7 +67,11 @@ function receiveDatagram(host: Host, packet: Packet): void {
     return;
   }
   if (endpoints.isQuiet(packet.destinationPort)) return;
-  sendIcmpError(host, packet, packet.family === 'ipv6' ? { type: 1, code: 4 } : { type: 3, code: 3 });
+  sendIcmpError(
+    host,
+    packet,
+    packet.family === 'ipv6' ? { type: 1, code: 4, delivered: true } : { type: 3, code: 3, delivered: true },
+  );
 }
 
 /** Requests and the types that answer them. */

@@ -14,6 +14,8 @@ export interface ErrorKind {
   readonly code: number;
   readonly input?: NetworkInterface;
   readonly mtu?: number;
+  /** The packet had been delivered, and its connection forgotten: conntrack finds it again [53]. */
+  readonly delivered?: boolean;
 }
 
 /** Answers a packet with an ICMP or ICMPv6 error, unless the packet is one that gets none. */
@@ -30,7 +32,7 @@ export function sendIcmpError(host: Host, about: Packet, kind: ErrorKind): void 
   error.inner = innerOf(about);
   error.tag = about.tag;
   error.trafficClass = isIpv6 ? 0 : 0xc0;
-  attach(error, about);
+  if (!kind.delivered) attach(error, about);
   if (!allowed(host, error, isIpv6)) return;
   const addressed = host.routing.localRoute(about.destination);
   const named = addressed !== undefined && !isMulticast(about.destination);
@@ -51,10 +53,13 @@ function innerOf(about: Packet): Packet {
   return inner;
 }
 
+/** ICMP messages that may be answered with an error: queries and their answers. */
+const answerableIcmp: ReadonlySet<number> = new Set([0, 8, 13, 14, 15, 16, 17, 18]);
+
 function deservesError(host: Host, about: Packet, kind: ErrorKind): boolean {
   if (about.family === 'arp' || !isAnswerable(about.source)) return false;
   if ((about.fragment?.offset ?? 0) > 0) return false;
-  if (isIcmpError(about)) return false;
+  if (isIcmpError(about) || (about.protocol === 1 && !answerableIcmp.has(about.type))) return false;
   if (about.family === 'ipv4') {
     if (about.packetType !== 'host' || isMulticast(about.destination)) return false;
     return host.routing.broadcastRoute(about.destination) === undefined && about.destination !== 0xffff_ffff;

@@ -51,7 +51,6 @@ export function receiveNetwork(host: Host, input: NetworkInterface, packet: Pack
     return;
   }
   let passed: Packet | undefined = packet;
-  if (passedPrerouting) packet.physicalInput = undefined; // routed packets have left the bridge
   if (!passedPrerouting) {
     passed = runHook(host, { family: hookFamily(packet), hook: 'prerouting', input, output: undefined }, packet);
   }

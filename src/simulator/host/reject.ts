@@ -39,9 +39,10 @@ const icmpxCodes: Readonly<Record<string, readonly [ipv4: number, ipv6: number]>
 /** Answers a rejected packet. */
 export function sendReject(host: Host, place: HookPlace, packet: Packet, statement: RejectStatement): void {
   if (packet.family === 'arp') return;
+  if (packet.badChecksum && packet.protocol !== 132) return; // broken packets get no answer
   const isIpv6 = packet.family === 'ipv6';
   if (statement.with === 'tcp-reset') {
-    if (packet.protocol === 6 && packet.hasTransport()) sendReset(host, place, packet);
+    if (packet.protocol === 6 && packet.hasTransport()) sendReset(host, packet);
     return;
   }
   const code = codeOf(statement, isIpv6);
@@ -79,16 +80,16 @@ export function resetFor(packet: Packet): Packet | undefined {
   return reset;
 }
 
-function sendReset(host: Host, place: HookPlace, packet: Packet): void {
+function sendReset(host: Host, packet: Packet): void {
   if (packet.packetType !== 'host' || !isAnswerable(packet.source)) return;
   const reset = resetFor(packet);
   if (reset === undefined) return;
   attach(reset, packet);
   const port = packet.physicalInput === undefined ? undefined : host.interfaces.get(packet.physicalInput);
-  if (port !== undefined && place.hook !== 'input') {
+  if (port !== undefined) {
     reset.sourceMac = packet.destinationMac;
     reset.destinationMac = packet.sourceMac;
-    transmitFrame(host, port, reset); // bridged packets are answered on their port, past the output hook
+    transmitFrame(host, port, reset); // what came by a bridge that calls the inet hooks is answered on its port, past the output hook
     return;
   }
   sendOwn(host, reset);

@@ -1,4 +1,7 @@
-/** Rule sets loaded one after the other: tables, chains and sets of the same name accumulate [21]. */
+/**
+ * Rule sets loaded one after the other: nftables' tables, chains and sets of the same name accumulate [21]; a table restored
+ * by iptables replaces the rules that it had, in chains that keep their places [5].
+ */
 import type { Chain, Ruleset, Table } from '../../ruleset/ruleset.ts';
 import type { NamedMap, NamedSet } from '../../ruleset/set.ts';
 
@@ -8,9 +11,17 @@ export function accumulateTables(rulesets: readonly Ruleset[]): readonly Table[]
   for (const table of rulesets.flatMap((ruleset) => ruleset.tables)) {
     const key = `${table.engine === 'iptables-legacy' ? 'legacy' : ''} ${table.family} ${table.name}`;
     const known = tables.get(key);
-    tables.set(key, known === undefined ? table : joined(known, table));
+    tables.set(
+      key,
+      known === undefined ? table : table.engine === 'nftables' ? joined(known, table) : restored(known, table),
+    );
   }
   return [...tables.values()];
+}
+
+function restored(first: Table, second: Table): Table {
+  const builtIn = first.chains.filter((chain) => chain.base !== undefined).map((chain) => ({ ...chain, rules: [] }));
+  return { ...second, chains: byName(builtIn, second.chains, joinChains) };
 }
 
 function joined(first: Table, second: Table): Table {

@@ -111,40 +111,43 @@ function compileSearch<T>(
 interface Shape<T> {
   /** For each field: hash it as it is (-1), hash this many leading bits, or do not hash it (undefined). */
   readonly fields: readonly (number | undefined)[];
-  readonly buckets: Map<number, Entry<T>[]>;
+  /** One entry or several of the same hash, in their order. */
+  readonly buckets: Map<number, Entry<T> | Entry<T>[]>;
 }
 
 function compileConcatenation<T>(entries: readonly Entry<T>[]): Lookup<T> {
   const shapes = new Map<string, Shape<T>>();
   for (const entry of entries) {
-    const fields = entry.intervals.map((interval) =>
-      interval.kind === 'exact' ? -1 : interval.kind === 'prefix' ? interval.length : undefined,
-    );
+    const fields = entry.intervals.map(hashedBits);
     const name = fields.join(',');
-    const shape = shapes.get(name) ?? { fields, buckets: new Map<number, Entry<T>[]>() };
+    const shape = shapes.get(name) ?? { fields, buckets: new Map<number, Entry<T> | Entry<T>[]>() };
     shapes.set(name, shape);
-    const key = hashKey(
-      fields,
-      entry.intervals.map((interval) => bounds(interval)?.first ?? ''),
-    );
-    const bucket = shape.buckets.get(key);
-    if (bucket === undefined) shape.buckets.set(key, [entry]);
-    else bucket.push(entry);
+    const starts = entry.intervals.map((interval) => bounds(interval)?.first ?? '');
+    const hash = hashKey(fields, starts);
+    const bucket = shape.buckets.get(hash);
+    if (bucket === undefined) shape.buckets.set(hash, entry);
+    else if (Array.isArray(bucket)) bucket.push(entry);
+    else shape.buckets.set(hash, [bucket, entry]);
   }
   const all = [...shapes.values()];
   return (key) => {
     let best: Entry<T> | undefined;
     for (const { fields, buckets } of all) {
-      if (fields.length !== key.length) continue;
-      const bucket = buckets.get(hashKey(fields, key));
-      if (bucket !== undefined)
-        best = earlier(
-          best,
-          bucket.find((entry) => entryHolds(entry, key)),
-        );
+      if (fields.length === key.length) best = earlier(best, findIn(buckets.get(hashKey(fields, key)), key));
     }
     return best?.element;
   };
+}
+
+function hashedBits(interval: CompiledInterval): number | undefined {
+  if (interval.kind === 'exact') return -1;
+  return interval.kind === 'prefix' ? interval.length : undefined;
+}
+
+function findIn<T>(bucket: Entry<T> | Entry<T>[] | undefined, key: readonly Datum[]): Entry<T> | undefined {
+  if (bucket === undefined) return undefined;
+  if (Array.isArray(bucket)) return bucket.find((entry) => entryHolds(entry, key));
+  return entryHolds(bucket, key) ? bucket : undefined;
 }
 
 function entryHolds<T>(entry: Entry<T>, key: readonly Datum[]): boolean {

@@ -134,7 +134,7 @@ function nftMatch(random: Random, hook: string, about: Subject): string {
   const withPorts: (() => string)[] = [
     () => `${proto} dport ${not}${port()}`,
     () => `${proto} sport ${not}${random.pick([45_000, 45_001, ...ports])}`,
-    () => `th dport ${port()}`,
+    () => `meta l4proto { tcp, udp } th dport ${port()}`,
     () => `${proto} dport { ${port()}, ${port() + 10}-${port() + 9000} }`,
     () => `ct original proto-dst ${port()}`.replace(/^/, `meta l4proto ${proto} `),
   ];
@@ -258,6 +258,7 @@ function nftables(random: Random): RuleBlock[] {
       tail: '}\n}',
     });
   }
+  if (random.once(3)) blocks.push(namedCollections(random));
   if (random.once(4)) {
     const hook = random.pick(['prerouting', 'forward', 'input', 'output', 'postrouting']);
     const lines = random.several(1, 3, () => {
@@ -279,6 +280,49 @@ function nftables(random: Random): RuleBlock[] {
     });
   }
   return blocks;
+}
+
+/** A table with named sets and maps. */
+function namedCollections(random: Random): RuleBlock {
+  const port = (): number => random.pick(ports);
+  const address = (): string => random.pick(['172.17.0.2', '172.17.0.3', '192.168.10.1', '172.18.0.2', '192.168.10.2']);
+  const distinct = (make: () => string): string => [...new Set(random.several(1, 4, make))].join(', ');
+  const verdicts = new Map(
+    random.several(1, 4, () => [
+      `${random.pick(['tcp', 'udp'])} . ${address()} . ${port()}`,
+      random.pick(['accept', 'drop', 'jump extra']),
+    ]),
+  );
+  const head = [
+    'table inet sets {',
+    `set ports { type inet_service; flags interval; auto-merge; elements = { ${distinct(() => random.pick([`${port()}`, `${port()}-9100`]))} }`,
+    '}',
+    `set pairs { type ipv4_addr . inet_service; elements = { ${distinct(() => `${address()} . ${port()}`)} }`,
+    '}',
+    `set nets { type ipv4_addr; flags interval; auto-merge; elements = { ${distinct(() => random.pick(['172.17.0.0/24', '10.0.0.0/8', '192.168.10.2', '172.16.0.0-172.17.0.2']))} }`,
+    '}',
+    `map verdicts { type inet_proto . ipv4_addr . inet_service : verdict; elements = { ${[...verdicts].map(([key, verdict]) => `${key} : ${verdict}`).join(', ')} }`,
+    '}',
+    'chain extra {',
+    'udp dport 80 drop',
+    'meta mark set 1',
+    '}',
+    'chain c {',
+    `type filter hook ${random.pick(['prerouting', 'forward', 'input', 'postrouting'])} priority ${random.pick([-150, 0, 5])};`,
+  ].join('\n');
+  const lines = random.several(1, 4, () =>
+    random.pick([
+      'meta l4proto . ip daddr . th dport vmap @verdicts',
+      `meta l4proto { tcp, udp } th dport @ports ${random.pick(['drop', 'accept'])}`,
+      `ip saddr ${random.pick(['', '!= '])}@nets ${random.pick(['drop', 'accept', 'counter'])}`,
+      `ip daddr . udp dport @pairs ${random.pick(['drop', 'accept'])}`,
+      `ip saddr . tcp sport @pairs drop`,
+      'iifname . oifname { "eth0" . "br0", "br0" . "eth1" } accept',
+      'iifname vmap { "eth0" : jump extra, "br*" : continue }',
+      'ct state vmap { established : accept, related : accept, invalid : drop }',
+    ]),
+  );
+  return { type: 'nft', head, lines, tail: '}\n}' };
 }
 
 function iptablesMatch(random: Random, chain: string): string {
@@ -383,13 +427,57 @@ function iptables(random: Random): RuleBlock[] {
       '*mangle\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]';
     blocks.push({ type: 'iptables-nft', head, lines: random.several(1, 3, mangleRule), tail: 'COMMIT' });
   }
+  if (random.once(3)) blocks.push(ip6tables(random));
   return blocks;
+}
+
+function ip6tables(random: Random): RuleBlock {
+  const rule = (): string => {
+    const chain = random.pick(['FORWARD', 'FORWARD', 'INPUT', 'OUTPUT']);
+    const proto = random.pick(['tcp', 'udp']);
+    const match = random.pick([
+      `-p ${proto} --dport ${random.pick(ports)}`,
+      `-p ${proto} -m conntrack --ctstate ESTABLISHED`,
+      '-s fd17::/64 -p udp',
+      '-p tcp --syn',
+      '-p ipv6-icmp --icmpv6-type echo-request',
+    ]);
+    return `-A ${chain} ${match} -j ${random.pick(['ACCEPT', 'DROP', 'REJECT'])}`;
+  };
+  const head = '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]';
+  return { type: 'ip6tables-nft', head, lines: random.several(1, 4, rule), tail: 'COMMIT' };
 }
 
 function steps(random: Random): Step[] {
   const result: Step[] = random.several(6, 14, () => probe(random));
   if (random.once(6)) result.splice(random.below(result.length), 0, { op: 'ctflush' });
+  if (random.once(3)) result.push({ op: 'ct' });
   return result;
+}
+
+/** An ICMP error about a flow that may exist: either way round. */
+function errorProbe(random: Random, base: Record<string, unknown>): Step {
+  const ends = [
+    {
+      src: base.dst,
+      sport: random.pick([80, 8080, 53]),
+      dst: random.pick(['192.168.10.2', '172.17.0.2']),
+      dport: 45_000,
+    },
+    {
+      src: base.dst,
+      sport: 45_000,
+      dst: random.pick(['172.17.0.2', '192.168.10.1', '8.8.8.8']),
+      dport: random.pick([80, 8080, 53]),
+    },
+  ];
+  const { id: _, ...rest } = base;
+  return {
+    ...rest,
+    type: random.pick([3, 11]),
+    code: random.pick([0, 1]),
+    inner: { proto: random.pick(['udp', 'tcp']), ...random.pick(ends) },
+  } as Step;
 }
 
 function probe(random: Random): Step {
@@ -401,6 +489,8 @@ function probe(random: Random): Step {
   if (proto === 'icmp') {
     base.id = 1 + random.below(3);
     if (random.once(5)) base.ttl = 1;
+    if (random.once(3) && !isIpv6 && from !== 'router') return errorProbe(random, base);
+    if (random.once(6) && !isIpv6) base.type = random.pick([0, 13, 9]);
     return base;
   }
   base.dport = random.pick(ports);
@@ -412,6 +502,22 @@ function probe(random: Random): Step {
     base.ack = 5;
   }
   if (random.once(8)) base.ttl = random.pick([1, 2]);
+  if (proto === 'udp' && random.once(8)) {
+    base.len = 200;
+    base.frags = random.pick([
+      [
+        [0, 104],
+        [104, null],
+      ],
+      [
+        [104, null],
+        [0, 104],
+      ],
+      [[0, 104]],
+    ]);
+  }
+  if (random.once(12)) base.badsum = 1;
+  if (random.once(6)) base.wire = random.pick(['c1', 'wan', 'lan']);
   if (from === 'lan' && !isIpv6 && random.once(5)) base.src = random.pick([...lan, '5.5.5.5', '172.17.0.9']);
   if (from === 'c1' && !isIpv6 && random.once(6)) base.src = random.pick(['172.17.0.9', '6.6.6.6']);
   return base;

@@ -43,9 +43,10 @@ async function compare(driver: KernelDriver, fuzzed: FuzzCase): Promise<Disagree
 /** Results with ports that nobody asked for written as `#`: they are chosen at random. */
 function plain(result: unknown, known: ReadonlySet<string>): string {
   const text = typeof result === 'string' ? result : JSON.stringify(result ?? null);
-  return text.replace(/([:#])(\d+)(?=[>;,\] |}]|$)/g, (whole, mark: string, port: string) =>
+  const hidden = text.replace(/([:#])(\d+)(?=[>;,\] |}"]|$)/g, (whole, mark: string, port: string) =>
     known.has(port) || (Number(port) >= 40_001 && Number(port) < 40_200) ? whole : `${mark}#`,
   );
+  return Array.isArray(result) ? (JSON.parse(hidden) as string[]).sort().join('\n') : hidden;
 }
 
 function isDisagreement(result: Disagreement | undefined | string): result is Disagreement {

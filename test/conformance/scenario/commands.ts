@@ -9,6 +9,8 @@ export type CommandEffect =
   | { readonly kind: 'sleep'; readonly milliseconds: number }
   | { readonly kind: 'flush-neighbours'; readonly family: 'ipv4' | 'ipv6' }
   | { readonly kind: 'flush-rules' }
+  /** Commands of nft that change what is loaded. */
+  | { readonly kind: 'change-rules'; readonly text: string }
   | { readonly kind: 'load-rules'; readonly type: string; readonly text: string };
 
 const done: CommandEffect = { kind: 'done' };
@@ -50,7 +52,7 @@ function understandOne(words: readonly string[], machine: Machine): (() => Comma
     case 'ip':
       return understandIp(rest, machine);
     case 'nft':
-      return words.join(' ') === 'nft flush ruleset' ? () => ({ kind: 'flush-rules' }) : undefined;
+      return understandNft(rest);
     case 'bridge': {
       const name = option(rest, 'dev') ?? '';
       const isolated = option(rest, 'isolated');
@@ -71,6 +73,13 @@ function understandOne(words: readonly string[], machine: Machine): (() => Comma
     default:
       return undefined;
   }
+}
+
+function understandNft(words: readonly string[]): (() => CommandEffect) | undefined {
+  const text = words.join(' ');
+  if (text === 'flush ruleset') return () => ({ kind: 'flush-rules' });
+  if (!/^(?:add|insert|delete|flush|destroy|create) /.test(text)) return undefined;
+  return () => ({ kind: 'change-rules', text: text.replace(/'/g, '').replace(/\\([;{}"])/g, '$1') });
 }
 
 /** `iptables -t TABLE -A CHAIN ...` as a restore file of one line. */

@@ -14,14 +14,32 @@ export interface LoadedRules {
 /** Why rules cannot be given to the simulator. */
 export class NotReadable extends Error {}
 
+/** Whether nft text changes what is loaded, and not only adds to it. */
+export function changesLoaded(text: string): boolean {
+  return /^\s*(?:add|insert|delete|flush|destroy|create|replace)\s/m.test(text);
+}
+
+/** What texts loaded one after the other come to, as nft itself lists it. */
+export function readTexts(texts: readonly string[]): LoadedRules {
+  const text = texts.join('\n');
+  return readJson(withDevices(listed(text), text));
+}
+
+/** The nft text of a part; undefined for rules of other kinds. */
+export function nftText(part: string | RulesetPart): string | undefined {
+  if (typeof part === 'string') return part;
+  if ((part.type ?? 'nft') !== 'nft' || part.text === undefined) return undefined;
+  return typeof part.text === 'string' ? part.text : part.text.join('\n');
+}
+
+/** The parts of a scenario's rules. */
+export function partsOf(config: RulesetConfig): readonly (string | RulesetPart)[] {
+  return Array.isArray(config) ? (config as readonly (string | RulesetPart)[]) : [config as string | RulesetPart];
+}
+
 /** Reads all parts of a scenario's rules, in the order in which they are loaded. */
 export function readRules(config: RulesetConfig | undefined): LoadedRules {
-  const parts =
-    config === undefined
-      ? []
-      : Array.isArray(config)
-        ? (config as readonly (string | RulesetPart)[])
-        : [config as string | RulesetPart];
+  const parts = config === undefined ? [] : partsOf(config);
   const loaded = parts.map((part) => readPart(typeof part === 'string' ? { type: 'nft', text: part } : part));
   return {
     rulesets: loaded.flatMap(({ rulesets }) => rulesets),

@@ -5,7 +5,7 @@ import { type CommandEffect, understand } from './commands.ts';
 import { sysctlName } from './machine.ts';
 import { matches } from './match.ts';
 import { Prober } from './probe.ts';
-import { NotReadable, readRules } from './rules.ts';
+import { changesLoaded, type LoadedRules, NotReadable, nftText, partsOf, readRules, readTexts } from './rules.ts';
 import { connectionLines, counterValues } from './state.ts';
 import { resultText } from './text.ts';
 import { traceText, tracingRules, withoutRuleText } from './trace-text.ts';
@@ -33,7 +33,8 @@ class Runner {
   private readonly scenario: Scenario;
   private readonly lab: Lab;
   private readonly prober: Prober;
-  private readonly loaded = new Map<string, ReturnType<typeof readRules>>();
+  private readonly loaded = new Map<string, LoadedRules>();
+  private readonly texts = new Map<string, (string | undefined)[]>();
   private readonly tracing = new Set<string>();
 
   constructor(scenario: Scenario) {
@@ -53,15 +54,33 @@ class Runner {
   }
 
   private load(host: string, config: RulesetConfig, flush: boolean): void {
-    const more = readRules(config);
+    const texts = flush ? [] : (this.texts.get(host) ?? []);
+    const more = partsOf(config).map(nftText);
+    const changes = more.some((text) => text !== undefined && changesLoaded(text));
+    this.texts.set(host, [...texts, ...more]);
+    if (changes) {
+      this.reload(host);
+      return;
+    }
+    const added = readRules(config);
     const before = flush ? undefined : this.loaded.get(host);
     if (flush) this.tracing.delete(host);
-    const all = {
-      rulesets: [...(before?.rulesets ?? []), ...more.rulesets],
-      counterNames: [...(before?.counterNames ?? []), ...more.counterNames],
-    };
-    this.loaded.set(host, all);
-    this.lab.network.host(host).loadRules(all.rulesets);
+    this.install(host, {
+      rulesets: [...(before?.rulesets ?? []), ...added.rulesets],
+      counterNames: [...(before?.counterNames ?? []), ...added.counterNames],
+    });
+  }
+
+  /** Asks nft what all texts loaded so far come to; only where no other kind of rules is among them. */
+  private reload(host: string): void {
+    const texts = this.texts.get(host) ?? [];
+    if (texts.some((text) => text === undefined)) throw new NotReadable('commands of nft among other rules');
+    this.install(host, readTexts(texts.map((text) => text ?? '')));
+  }
+
+  private install(host: string, rules: LoadedRules): void {
+    this.loaded.set(host, rules);
+    this.lab.network.host(host).loadRules(rules.rulesets);
   }
 
   /** Whether a command could be understood and done. */
@@ -88,7 +107,11 @@ class Runner {
         return;
       case 'flush-rules':
         this.loaded.delete(host);
+        this.texts.delete(host);
         this.lab.network.host(host).loadRules([]);
+        return;
+      case 'change-rules':
+        this.load(host, { type: 'nft', text: effect.text }, false);
         return;
       case 'load-rules':
         this.load(host, { type: effect.type, text: effect.text }, false);
@@ -207,7 +230,23 @@ function agrees(step: Step, got: unknown): boolean {
   const { expect } = step;
   if (step.trace && typeof expect === 'string' && typeof got === 'string')
     return matches(withoutRuleText(expect, got), got);
+  if (step.op === 'ct' && Array.isArray(expect) && Array.isArray(got)) return samePairs(expect, got);
   return matches(expect, got);
+}
+
+/** Whether the lines can be paired off: their order depends on ports that are chosen at random. */
+function samePairs(expected: readonly unknown[], got: readonly unknown[]): boolean {
+  const [first, ...others] = expected;
+  if (expected.length !== got.length) return false;
+  if (expected.length === 0) return true;
+  return got.some(
+    (line, index) =>
+      matches(first, line) &&
+      samePairs(
+        others,
+        got.filter((_, place) => place !== index),
+      ),
+  );
 }
 
 function attempt(runner: Runner, step: Step): { readonly got: unknown } | { readonly why: string } | undefined {
