@@ -29,6 +29,7 @@ const defaultBridge = 'docker0';
 /**
  * The lines of a container's hosts file: localhost, links in file order, itself, then by network and in file order the
  * other containers of its user-defined networks (all but the one whose bridge is docker0). An address has one line.
+ * The ends of a link are resolved already: one to or from a container that shares a network is its owner's.
  * A container without networks has the localhost lines alone. Not for mode `host`: such a container reads the host's file.
  */
 export function hostsLines(model: Model, container: Container): readonly HostsLine[] {
@@ -45,12 +46,10 @@ export function hostsLines(model: Model, container: Container): readonly HostsLi
   };
 
   const ownNetworks = new Set<Network>(owner.endpoints.map(({ network }) => network));
-  for (const link of model.links) {
-    if (namespaceOwner(model, link.from) !== owner) continue;
-    const target = namespaceOwner(model, link.to);
-    for (const endpoint of target.endpoints)
-      if (target !== owner && ownNetworks.has(endpoint.network))
-        say(endpoint, [...(link.alias === undefined ? [] : [link.alias]), ...namesOf(link.to)]);
+  for (const { from, to, alias } of model.links) {
+    if (from !== owner || to === owner) continue;
+    for (const endpoint of to.endpoints)
+      if (ownNetworks.has(endpoint.network)) say(endpoint, [...(alias === undefined ? [] : [alias]), ...namesOf(to)]);
   }
   for (const endpoint of owner.endpoints)
     say(endpoint, isUserDefined(endpoint.network) ? namesOn(owner, endpoint) : hostnames(owner));

@@ -1,14 +1,13 @@
 /** `ctfw fmt`: the one layout of policies. */
 import type { Command } from 'commander';
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { hasErrors } from '../../diagnostics/report.ts';
-import type { SourceFile } from '../../source/span.ts';
 import { parsePolicy } from '../../syntax/parse.ts';
 import { printPolicy } from '../../syntax/print.ts';
 import { sayDiagnostics } from '../io/diagnostics.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
 import { readSource, writeAtomically, writeOut } from '../io/files.ts';
 import type { Outcome } from '../io/outcome.ts';
+import { unifiedDiff } from '../io/unified-diff.ts';
 
 interface FmtOptions {
   readonly check?: boolean;
@@ -36,19 +35,11 @@ export function addFmt(program: Command, outcome: Outcome): void {
         const text = printPolicy(file);
         if (options.check === true || options.diff === true) {
           if (text !== source.text) {
-            writeOut(options.diff === true ? unifiedDiff(source, text) : `${source.name}\n`);
+            writeOut(options.diff === true ? unifiedDiff(source.name, source.text, text) : `${source.name}\n`);
             outcome.code = exitCode.refused;
           }
         } else if (path === '-') writeOut(text);
         else if (text !== source.text) writeAtomically(path, text);
       }
     });
-}
-
-/** What fmt would change, with three lines around each change, as `diff -u` and `git apply` know it. */
-function unifiedDiff(source: SourceFile, formatted: string): string {
-  return createTwoFilesPatch(source.name, source.name, source.text, formatted, undefined, undefined, {
-    context: 3,
-    headerOptions: FILE_HEADERS_ONLY,
-  });
 }

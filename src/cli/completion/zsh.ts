@@ -5,25 +5,27 @@ import { type ArgumentNode, allCommands, type CommandNode, type OptionNode, type
 export function zshCompletion(root: CommandNode): string {
   return `#compdef ${root.name}
 # zsh completion for ${root.name}: source <(${root.name} completion zsh)
-${allCommands(root).map(commandFunction).join('\n')}
+${allCommands(root)
+  .map((node) => commandFunction(root.name, node))
+  .join('\n')}
 if [ "\${funcstack[1]}" = _${root.name} ]; then _${root.name} "$@"; else compdef _${root.name} ${root.name}; fi
 `;
 }
 
-function functionName({ path }: CommandNode): string {
-  return `_${['ctfw', ...path].join('_')}`;
+function functionName(program: string, { path }: CommandNode): string {
+  return `_${[program, ...path].join('_')}`;
 }
 
-function commandFunction(node: CommandNode): string {
+function commandFunction(program: string, node: CommandNode): string {
   const specs = node.options.map(optionSpec);
   if (node.commands.length === 0) {
     const all = [...specs, ...node.arguments.map(argumentSpec)].map((spec) => `    ${spec}`);
-    return `${functionName(node)}() {\n  _arguments -s \\\n${all.join(' \\\n')}\n}\n`;
+    return `${functionName(program, node)}() {\n  _arguments -s \\\n${all.join(' \\\n')}\n}\n`;
   }
   const all = [...specs, "'1:command:->command'", "'*::argument:->argument'"].map((spec) => `    ${spec}`);
   const commands = node.commands.map(({ name, description }) => `        ${quoted(`${name}:${description}`)}`);
-  const cases = node.commands.map((child) => `        ${child.name}) ${functionName(child)} ;;`);
-  return `${functionName(node)}() {
+  const cases = node.commands.map((child) => `        ${child.name}) ${functionName(program, child)} ;;`);
+  return `${functionName(program, node)}() {
   local context state state_descr line
   typeset -A opt_args
   _arguments -s -C \\
