@@ -1,26 +1,31 @@
-// Builds the two bundles: the library entry and the `ctfw` executable (a bundle starts ten times faster than the module tree).
-import { chmod, readFile } from 'node:fs/promises';
+// Builds the two bundles into dist/ (or the folder named on the command line): the library entry and the `ctfw` executable.
+// A bundle starts several times faster than the module tree; commands are chunks of their own, so `--version` loads none.
+import { chmod, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
+const folder = process.argv[2] ?? 'dist';
 const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+const requireShim =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 const common = {
   bundle: true,
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  sourcemap: false,
+  minify: true,
   legalComments: 'none',
   define: { __CTFW_VERSION__: JSON.stringify(version) },
   logLevel: 'warning',
+  banner: { js: requireShim },
 };
-const requireShim =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
-await build({ ...common, entryPoints: ['src/index.ts'], outfile: 'dist/index.js', banner: { js: requireShim } });
+await rm(join(folder, 'chunks'), { recursive: true, force: true });
+await build({ ...common, entryPoints: { index: 'src/index.ts' }, outdir: folder });
 await build({
   ...common,
-  minify: true,
-  entryPoints: ['src/cli/main.ts'],
-  outfile: 'dist/ctfw.js',
-  banner: { js: `#!/usr/bin/env node\n${requireShim}` },
+  entryPoints: { ctfw: 'src/cli/main.ts' },
+  outdir: folder,
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
 });
-await chmod('dist/ctfw.js', 0o755);
+await chmod(join(folder, 'ctfw.js'), 0o755);

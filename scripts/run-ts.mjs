@@ -18,7 +18,9 @@ try {
     outfile,
     logLevel: 'warning',
     define: { 'import.meta.dirname': JSON.stringify(resolve(entry, '..')), __CTFW_VERSION__: '"development"' },
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
   });
   process.argv = [process.argv[0], resolve(entry), ...rest];
   await import(pathToFileURL(outfile).href);

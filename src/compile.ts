@@ -47,10 +47,16 @@ export interface Compiled {
 export function check(source: SourceFile, read: ReadFile, lock: Lock): CheckResult {
   const assembled = assemble(source, read);
   const resolved = resolve(assembled.files, lock);
-  const checked = checkModel(resolved.model, assembled.files);
-  const found = [...assembled.diagnostics, ...resolved.diagnostics, ...checked.diagnostics];
+  // What could not be read is missing from the model: its checks would complain about what is not there.
+  const broken = hasErrors(assembled.diagnostics);
+  const checked = broken ? undefined : checkModel(resolved.model, assembled.files);
+  const found = [
+    ...assembled.diagnostics,
+    ...resolved.diagnostics.filter(({ severity }) => !broken || severity === 'error'),
+    ...(checked?.diagnostics ?? []),
+  ];
   const diagnostics = applyIgnores(assembled.files, found);
-  return { diagnostics, model: hasErrors(diagnostics) ? undefined : checked.model, lock: resolved.lock };
+  return { diagnostics, model: hasErrors(diagnostics) ? undefined : checked?.model, lock: resolved.lock };
 }
 
 /** Check, evaluate the expectations by the meaning of the policy, lower. Nothing is compiled while an error stands. */

@@ -15,6 +15,7 @@ const allowed: Record<string, readonly string[] | '*'> = {
   import: ['syntax', 'diagnostics'],
   model: ['syntax', 'lock', 'diagnostics'],
   'host-view': ['model'],
+  names: ['model'],
   policy: ['model', 'host-view'],
   ruleset: [],
   lower: ['model', 'ruleset'],

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The `ctfw` executable. `--version` is answered before anything else is loaded. */
 declare const __CTFW_VERSION__: string;
 

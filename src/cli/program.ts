@@ -2,16 +2,33 @@
 import { Command, CommanderError } from 'commander';
 import { addCheck } from './commands/check.ts';
 import { addCompile } from './commands/compile.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addExplain } from './commands/explain.ts';
 import { addFmt } from './commands/fmt.ts';
+import { addHosts } from './commands/hosts.ts';
 import { addImport } from './commands/import.ts';
 import { addLab } from './commands/lab/lab.ts';
+import { addPorts } from './commands/ports.ts';
+import { addResolv } from './commands/resolv.ts';
 import { CommandError, exitCode } from './io/exit-code.ts';
 import type { Outcome } from './io/outcome.ts';
 
-/** Runs one command line and gives the exit code of cli.md; never throws. */
-export async function run(argv: readonly string[], version: string): Promise<number> {
-  const outcome: Outcome = { code: exitCode.fine };
+/** All commands, in the order that help lists them. */
+const commands = [
+  addCheck,
+  addCompile,
+  addExplain,
+  addFmt,
+  addImport,
+  addLab,
+  addPorts,
+  addHosts,
+  addResolv,
+  addCompletion,
+];
+
+/** The program with all of its commands; they leave their exit code in `outcome`. */
+export function createProgram(outcome: Outcome, version: string): Command {
   const program = new Command('ctfw')
     .enablePositionalOptions()
     .description(
@@ -20,7 +37,14 @@ export async function run(argv: readonly string[], version: string): Promise<num
     .version(version)
     .exitOverride()
     .showHelpAfterError('(ctfw --help lists the commands)');
-  for (const add of [addCheck, addCompile, addExplain, addFmt, addImport, addLab]) add(program, outcome, version);
+  for (const add of commands) add(program, outcome, version);
+  return program;
+}
+
+/** Runs one command line and gives the exit code of cli.md; never throws. */
+export async function run(argv: readonly string[], version: string): Promise<number> {
+  const outcome: Outcome = { code: exitCode.fine };
+  const program = createProgram(outcome, version);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(exitCode.fine);
     throw error;

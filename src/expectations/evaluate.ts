@@ -1,6 +1,6 @@
 /** `expect` statements against the meaning of the policy: each holds for every packet of its universe, or one packet shows that it does not. */
 import type { Expectation, Outcome } from '../model/model.ts';
-import { type Address, formatAddress, sameAddress } from '../net/address.ts';
+import { type Address, addressKey, formatAddress, sameAddress } from '../net/address.ts';
 import { portRangeContains } from '../net/port.ts';
 import { protocolName } from '../net/protocol.ts';
 import { type Decision, decide, type Meaning } from '../policy/decide.ts';
@@ -40,10 +40,12 @@ export function evaluateExpectations(meaning: Meaning): readonly ExpectationResu
 
 function evaluate(meaning: Meaning, universe: Universe, expectation: Expectation): ExpectationResult {
   let packets = 0;
+  const packetsFor = packetsTowards(universe, expectation);
   for (const { sender, destination } of pairs(universe, expectation)) {
     if (!concerns(expectation.outcome, destination)) continue;
     const natural = isNatural(sender, destination);
-    for (const flow of flowsOf(universe, expectation, sender, destination)) {
+    for (const packet of packetsFor(destination)) {
+      const flow: Flow = { ...packet, arrivesBy: sender.arrivesBy, source: sender.address, destination };
       const decision = decide(meaning, flow);
       const judged = judge(expectation.outcome, decision, natural);
       if (judged === 'outside') continue;
@@ -72,12 +74,22 @@ function concerns(outcome: Outcome, destination: Address): boolean {
   return outcome.container.endpoints.some((endpoint) => endpoint.addresses[destination.family] !== undefined);
 }
 
-function* flowsOf(universe: Universe, expectation: Expectation, sender: Sender, destination: Address): Generator<Flow> {
-  const toHost = universe.hostAddresses.some((address) => sameAddress(address, destination));
-  for (const service of expectation.services) {
-    for (const packet of packetsOf(universe, service, destination.family, toHost))
-      yield { ...packet, arrivesBy: sender.arrivesBy, source: sender.address, destination };
-  }
+/** What is sent towards an address, by its family and whether it is the host's; worked out once an expectation. */
+function packetsTowards(
+  universe: Universe,
+  expectation: Expectation,
+): (destination: Address) => ReturnType<typeof packetsOf> {
+  const host = new Set(universe.hostAddresses.map(addressKey));
+  const known = new Map<string, ReturnType<typeof packetsOf>>();
+  return (destination) => {
+    const toHost = host.has(addressKey(destination));
+    const kind = `${destination.family} ${toHost}`;
+    const packets =
+      known.get(kind) ??
+      expectation.services.flatMap((service) => packetsOf(universe, service, destination.family, toHost));
+    known.set(kind, packets);
+    return packets;
+  };
 }
 
 /**

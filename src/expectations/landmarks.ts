@@ -4,19 +4,25 @@
  */
 import type { HostView } from '../host-view/host-view.ts';
 import type { CheckedModel, Service, Subject } from '../model/model.ts';
-import type { Address, Family } from '../net/address.ts';
+import { type Address, addressKey, type Family } from '../net/address.ts';
 import { type AddressRange, type AddressSet, rangeOfAddress, rangeOfPrefix } from '../net/address-set.ts';
-import { type Prefix, prefixOf } from '../net/prefix.ts';
+import { type Prefix, prefixContains, prefixOf } from '../net/prefix.ts';
 import { portProtocolNumber } from '../net/protocol.ts';
 
 export interface Landmarks {
   /** First addresses of classes, ascending, by family. */
   readonly addresses: Readonly<Record<Family, readonly bigint[]>>;
+  /** The prefixes that tell addresses outside the host and its networks apart. */
+  readonly prefixes: readonly Prefix[];
   /** First ports of classes, ascending, for packets to the host and for packets to containers and others. */
   readonly hostPorts: readonly number[];
   readonly otherPorts: readonly number[];
   /** Protocols that any statement names, and one that none does. */
   readonly protocols: readonly number[];
+  /** Addresses that a publication answers on, alone. */
+  readonly namedHostAddresses: ReadonlySet<string>;
+  /** Whether any statement names an address or prefix. */
+  readonly namesPrefixes: boolean;
   /** Containers that some statement treats apart from the rest of their network. */
   readonly singled: ReadonlySet<string>;
 }
@@ -28,21 +34,36 @@ export function landmarksOf(model: CheckedModel, view: HostView): Landmarks {
     ...model.containers.flatMap((container) => container.publications.flatMap((publication) => publication.from ?? [])),
   ];
   const services = [...model.access, ...model.expectations].flatMap((statement) => statement.services);
+  const prefixes = namedPrefixes(model, view, subjects);
   return {
-    addresses: addressLandmarks(model, view, subjects),
+    addresses: addressLandmarks(view, prefixes),
+    prefixes: distinctPrefixes(prefixes),
     ...portLandmarks(model, services),
     protocols: protocolLandmarks(services),
+    namedHostAddresses: new Set(
+      model.containers.flatMap(({ publications }) =>
+        publications.flatMap(({ listener }) => (listener.kind === 'address' ? [addressKey(listener.address)] : [])),
+      ),
+    ),
+    namesPrefixes: subjects.some((subject) => subject.kind === 'prefix'),
     singled: singledOut(model, subjects),
   };
 }
 
-function addressLandmarks(model: CheckedModel, view: HostView, subjects: readonly Subject[]): Landmarks['addresses'] {
-  const prefixes: Prefix[] = [
+function namedPrefixes(model: CheckedModel, view: HostView, subjects: readonly Subject[]): readonly Prefix[] {
+  return [
     ...model.zones.flatMap((zone) => zone.prefixes),
     ...subjects.flatMap((subject) => (subject.kind === 'prefix' ? [subject.prefix] : [])),
     ...model.networks.flatMap((network) => Object.values(network.subnets).map((subnet) => subnet.prefix)),
     ...view.routes.map((route) => route.destination),
   ];
+}
+
+function distinctPrefixes(prefixes: readonly Prefix[]): readonly Prefix[] {
+  return [...new Map(prefixes.map((prefix) => [`${addressKey(prefix.address)}/${prefix.length}`, prefix])).values()];
+}
+
+function addressLandmarks(view: HostView, prefixes: readonly Prefix[]): Landmarks['addresses'] {
   const own = view.interfaces.flatMap((one) => one.addresses);
   const ranges = [
     ...prefixes.map(rangeOfPrefix),
@@ -103,12 +124,27 @@ function singledOut(model: CheckedModel, subjects: readonly Subject[]): Readonly
   ]);
 }
 
-/** One address of each class that a set meets. */
+/**
+ * One address of each class that a set meets. Pieces that lie in the same of the prefixes that something names are one class,
+ * wherever they are.
+ */
 export function representatives(set: AddressSet, landmarks: Landmarks): readonly Address[] {
-  return set.flatMap((range) => representativesOfRange(range, landmarks.addresses[range.family]));
+  const pieces = set.flatMap((range) => piecesOf(range, landmarks.addresses[range.family]));
+  if (pieces.length * landmarks.prefixes.length > mostComparisons) return pieces;
+  const classes = new Map<string, Address>();
+  for (const address of pieces) {
+    let signature: string = address.family;
+    for (const [index, prefix] of landmarks.prefixes.entries())
+      if (prefixContains(prefix, address)) signature += ` ${index}`;
+    if (!classes.has(signature)) classes.set(signature, address);
+  }
+  return [...classes.values()];
 }
 
-function representativesOfRange(range: AddressRange, cuts: readonly bigint[]): readonly Address[] {
+/** Beyond this, taking every piece for a class of its own is cheaper than finding out which are one. */
+const mostComparisons = 2_000_000;
+
+function piecesOf(range: AddressRange, cuts: readonly bigint[]): readonly Address[] {
   const inner = cuts.filter((cut) => cut > range.first && cut <= range.last);
   return [range.first, ...inner].map((value) => ({ family: range.family, value }));
 }

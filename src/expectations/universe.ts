@@ -5,7 +5,7 @@
  */
 import type { HostView } from '../host-view/host-view.ts';
 import type { CheckedModel, Container, Endpoint, Network, Service, Subject, Zone } from '../model/model.ts';
-import { type Address, addressBits, type Family, families } from '../net/address.ts';
+import { type Address, addressBits, addressKey, type Family, families } from '../net/address.ts';
 import {
   type AddressSet,
   addressSet,
@@ -196,7 +196,7 @@ export function destinationsOf(universe: Universe, subject: Subject): readonly A
         ...outsideAddresses(universe, families.map(wholeFamily)),
       ];
     case 'host':
-      return universe.hostAddresses;
+      return typicalHostAddresses(universe);
     case 'network':
       return networkAddresses(universe, subject);
     case 'container':
@@ -212,12 +212,27 @@ export function destinationsOf(universe: Universe, subject: Subject): readonly A
         container.endpoints.flatMap((endpoint) => Object.values(endpoint.addresses)),
       );
       const rest = representatives(
-        subtractAddressSets(addressSetOfPrefixes([subject.prefix]), universe.special),
+        subtractAddressSets(
+          addressSetOfPrefixes([subject.prefix]),
+          unionAddressSets(universe.special, addressSet(universe.hostAddresses.map(rangeOfAddress))),
+        ),
         universe.landmarks,
       );
       return [...universe.hostAddresses.filter(within), ...containers.filter(within), ...rest];
     }
   }
+}
+
+/** Of the host's addresses that nothing names one of each family stands for all. */
+function typicalHostAddresses(universe: Universe): readonly Address[] {
+  const { landmarks, hostAddresses } = universe;
+  const seen = new Set<Family>();
+  return hostAddresses.filter((address) => {
+    if (landmarks.namedHostAddresses.has(addressKey(address)) || landmarks.namesPrefixes) return true;
+    if (seen.has(address.family)) return false;
+    seen.add(address.family);
+    return true;
+  });
 }
 
 function networkAddresses(universe: Universe, network: Network): readonly Address[] {

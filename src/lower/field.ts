@@ -62,18 +62,28 @@ export const icmpTypePart = (family: Family, type: number): KeyPart => ({
 
 /** The network part of an address: a prefix is recognised by masking the packet's address, so it needs no interval. */
 export function addressPart(side: 'saddr' | 'daddr', prefix: Prefix): KeyPart {
-  const { family } = prefix.address;
-  const whole = prefix.length === addressBits(family);
+  const field = addressFields[side][prefix.address.family][prefix.length];
+  if (field === undefined) throw new RangeError(`no prefix length: ${prefix.length}`);
+  return { field, value: addressValue(prefix.address) };
+}
+
+const addressFields = {
+  saddr: perFamily((family) => fieldsOf('saddr', family)),
+  daddr: perFamily((family) => fieldsOf('daddr', family)),
+};
+
+/** One field for each prefix length. */
+function fieldsOf(side: 'saddr' | 'daddr', family: Family): readonly Field[] {
+  const bits = addressBits(family);
   const expression = addressOf(family, side);
-  const field: Field = {
-    id: `${side}${whole ? '' : prefix.length}-${family === 'ipv4' ? 'v4' : 'v6'}`,
-    expression: whole
-      ? expression
-      : masked(expression, addressValue({ family, value: maskValue(family, prefix.length) })),
+  const suffix = family === 'ipv4' ? 'v4' : 'v6';
+  return Array.from({ length: bits + 1 }, (_, length) => ({
+    id: `${side}${length === bits ? '' : length}-${suffix}`,
+    expression:
+      length === bits ? expression : masked(expression, addressValue({ family, value: maskValue(family, length) })),
     type: addressType(family),
     bytes: addressBytes(family),
-  };
-  return { field, value: addressValue(prefix.address) };
+  }));
 }
 
 const test = (id: string, match: MatchStatement): Test => ({ id, match });

@@ -32,7 +32,7 @@ import { type KeyTable, keyTable } from './key-table.ts';
 import { chains, endpointsSet, sets, subnetsSet } from './names.ts';
 import { bridgeSet, innerSet, usedFamilies } from './network.ts';
 import { commented, type Part, rule } from './part.ts';
-import { acceptPublished, routedEntries } from './publication.ts';
+import { acceptPublished, type PublishedPort, routedEntries } from './publication.ts';
 import { destinationBeyondHost, sourceOnWire } from './selector.ts';
 
 const accepted = hasBits(ct('state'), conntrackState.established | conntrackState.related);
@@ -52,9 +52,9 @@ function allowTable(context: LowerContext): KeyTable {
   return keyTable('allow', entries, { kind: 'statements', statements: [accept] });
 }
 
-export function forward(context: LowerContext, denies: KeyTable): Part {
+export function forward(context: LowerContext, ports: readonly PublishedPort[], denies: KeyTable): Part {
   const allows = allowTable(context);
-  const published = acceptPublished(context);
+  const published = acceptPublished(context, ports);
   const icc = context.networks.filter((network) => network.icc);
   const outbound = context.networks.filter((network) => !network.internal);
   const guarded = [...context.guarded];

@@ -79,11 +79,7 @@ export function keyTable<Entry extends KeyedEntry>(
   const kinds = new Map<string, Entry[]>();
   for (const written of entries) {
     const entry = shortenKey(written);
-    const signature = [
-      ...entry.tests.map((test) => test.id),
-      '|',
-      ...entry.parts.map((part) => `${part.field.id}${part.value.kind === 'range' ? ' range' : ''}`),
-    ].join(' ');
+    const signature = signatureOf(entry);
     const list = kinds.get(signature);
     if (list === undefined) kinds.set(signature, [entry]);
     else list.push(entry);
@@ -92,6 +88,16 @@ export function keyTable<Entry extends KeyedEntry>(
   return joinKeyTables(
     [...kinds.keys()].sort().map((signature) => lowerKind(name, kinds.get(signature) ?? [], action, names)),
   );
+}
+
+/** The same for entries that share a set: their tests and the fields of their keys. */
+function signatureOf(entry: KeyedEntry): string {
+  let signature = '';
+  for (const { id } of entry.tests) signature += `${id} `;
+  signature += '|';
+  for (const { field, value } of entry.parts)
+    signature += value.kind === 'range' ? ` ${field.id} range` : ` ${field.id}`;
+  return signature;
 }
 
 export function joinKeyTables(tables: readonly KeyTable[]): KeyTable {
@@ -190,12 +196,18 @@ function lowerKind<Entry extends KeyedEntry>(
         kind: 'value',
         value: action.translationOf(entry).address,
       }));
-      const ports = {
-        ...map('.port', ['inet_service'], (entry) => ({
-          kind: 'value',
-          value: integer(action.translationOf(entry).port),
-        })),
+      const ports: NamedMap = {
+        ...collection,
+        kind: 'map',
+        name: `${setName}.port`,
+        dataTypes: ['inet_service'],
         counter: false,
+        // The elements of the address map say where they come from, and count.
+        elements: elements.map(({ value, entry }) => ({
+          key: value,
+          origins: [],
+          data: { kind: 'value', value: integer(action.translationOf(entry).port) },
+        })),
       };
       return { rules: [rule(translate(family, key, addresses.name, ports.name))], sets: [], maps: [addresses, ports] };
     }
@@ -260,10 +272,11 @@ function mergeElements<Entry extends KeyedEntry>(
 ): readonly MergedElement<Entry>[] {
   const groups = new Map<string, { parts: readonly Interval[]; entries: Entry[] }>();
   for (const entry of entries) {
-    const parts = (ranges ? entry.parts.slice(0, -1) : entry.parts).map((part) => part.value);
-    const key = parts.map(valueKey).join(' ');
+    const keyed = ranges ? entry.parts.slice(0, -1) : entry.parts;
+    let key = '';
+    for (const { value } of keyed) key += `${valueKey(value)} `;
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { parts, entries: [entry] });
+    if (group === undefined) groups.set(key, { parts: keyed.map(({ value }) => value), entries: [entry] });
     else group.entries.push(entry);
   }
   const result: MergedElement<Entry>[] = [];
@@ -316,9 +329,9 @@ function disjointRanges<Entry extends KeyedEntry>(
 function valueKey(value: Interval): string {
   switch (value.kind) {
     case 'integer':
-      return `${value.value}`.padStart(10, '0');
+      return `${value.value}`.padStart(5, '0');
     case 'address':
-      return value.address.value.toString(16).padStart(32, '0');
+      return value.address.value.toString(16).padStart(value.address.family === 'ipv4' ? 8 : 32, '0');
     case 'name':
       return value.name;
     case 'mac':

@@ -11,7 +11,7 @@ import { type HostDenies, hostPart } from './host.ts';
 import { masqueradePart } from './masquerade.ts';
 import { tableName } from './names.ts';
 import { networkSets } from './network.ts';
-import { publicationChains } from './publication.ts';
+import { publicationChains, publishedPorts } from './publication.ts';
 import { destinationBeyondHost, destinationInHost, sourceInHost, sourceOnWire } from './selector.ts';
 import { sourceCheck } from './source-check.ts';
 
@@ -29,10 +29,11 @@ function inetTable(context: LowerContext): Table {
     fromHost: denyTable(context, 'deny-from-host', { source: sourceInHost, destination: beyond }),
   };
   const forwardDenies = denyTable(context, 'deny', { source: sourceOnWire, destination: beyond });
+  const ports = publishedPorts(context);
   const parts = [
     sourceCheck(context),
-    publicationChains(context),
-    forward(context, forwardDenies),
+    publicationChains(context, ports),
+    forward(context, ports, forwardDenies),
     hostPart(context, denies),
     masqueradePart(context),
   ];

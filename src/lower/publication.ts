@@ -10,6 +10,7 @@ import { hostPrefix } from '../net/prefix.ts';
 import { portProtocolNumber } from '../net/protocol.ts';
 import { ct } from '../ruleset/expression.ts';
 import type { Chain, Hook, Rule } from '../ruleset/ruleset.ts';
+import type { NamedMap } from '../ruleset/set.ts';
 import { accept, differs, equals, hasBits, returnFromChain, type Statement } from '../ruleset/statement.ts';
 import { addressValue, integer } from '../ruleset/value.ts';
 import type { Origin } from '../source/span.ts';
@@ -32,7 +33,7 @@ import type { Part } from './part.ts';
 import { addressSelector, combine, everything, type Selector, sourceInHost, sourceOnWire } from './selector.ts';
 
 /** One published port of one family. */
-interface PublishedPort {
+export interface PublishedPort {
   readonly publication: Publication;
   readonly protocol: number;
   /** The address on the host; undefined: every address that is not loopback. */
@@ -51,7 +52,7 @@ interface TranslationEntry extends KeyedEntry {
 const destinationTranslated = 0x20;
 
 /** Publications that translate: all but those on routed networks, whose containers are reached at their own address. */
-function publishedPorts(context: LowerContext): readonly PublishedPort[] {
+export function publishedPorts(context: LowerContext): readonly PublishedPort[] {
   return context.publications
     .filter(({ target }) => target.network.gatewayMode !== 'routed' && !target.network.unmanaged)
     .flatMap(portsOf);
@@ -100,16 +101,16 @@ function servedInHost(publication: Publication): readonly Selector[] {
   return publication.from === undefined ? [everything] : publication.from.flatMap(sourceInHost);
 }
 
-/** The translation rules for packets from a wire or for the host's own: of publications on one address, or on all of them. */
-function translations(context: LowerContext, from: 'wire' | 'host', listen: 'address' | 'all'): KeyTable {
-  const name = `${from === 'wire' ? chains.publish : chains.publishOutput}${listen === 'all' ? '' : '-at'}`;
-  const ports = publishedPorts(context).filter((port) => (port.listen === undefined) === (listen === 'all'));
-  const served = (port: PublishedPort): readonly Selector[] =>
-    from === 'wire' ? servedOnWire(context, port.publication) : servedInHost(port.publication);
+/** The translation rules of some ports for those whom they serve; one set of maps a family. */
+function translations(
+  name: string,
+  ports: readonly PublishedPort[],
+  served: (publication: Publication) => readonly Selector[],
+): KeyTable {
   const tables = families.map((family) => {
     const entries = ports
       .filter((port) => port.target.family === family)
-      .flatMap((port) => translationEntries(port, served(port)));
+      .flatMap((port) => translationEntries(port, served(port.publication)));
     return keyTable(forName(name, family), entries, {
       kind: 'translations',
       translationOf: ({ port }) => ({
@@ -122,36 +123,54 @@ function translations(context: LowerContext, from: 'wire' | 'host', listen: 'add
   return joinKeyTables(tables);
 }
 
+/** What translates the ports of one kind of listener, from a wire and from the host itself. */
+interface Translations {
+  readonly wire: readonly Rule[];
+  readonly host: readonly Rule[];
+  readonly maps: readonly NamedMap[];
+}
+
+/** Publications that serve everyone share their maps between both chains; those with `from`, and on loopback, have their own. */
+function translationsOf(context: LowerContext, kind: '' | '-at', ports: readonly PublishedPort[]): Translations {
+  const servesAll = ({ publication, listen }: PublishedPort): boolean =>
+    publication.from === undefined && (listen === undefined || !isLoopback(listen));
+  const limited = ports.filter((port) => !servesAll(port));
+  const shared = translations(`publish${kind}`, ports.filter(servesAll), () => [everything]);
+  const wire = translations(`publish-from${kind}`, limited, (publication) => servedOnWire(context, publication));
+  const host = translations(`publish-output${kind}`, limited, servedInHost);
+  const tests = defaultServed(context).tests.map(({ match }) => match);
+  return {
+    wire: [...shared.rules.map((rule) => ({ ...rule, statements: [...tests, ...rule.statements] })), ...wire.rules],
+    host: [...shared.rules, ...host.rules],
+    maps: [...shared.maps, ...wire.maps, ...host.maps],
+  };
+}
+
 /** The two chains that translate: what comes from a wire, and what the host itself sends [75]. */
-export function publicationChains(context: LowerContext): Part {
-  const wire = [translations(context, 'wire', 'address'), translations(context, 'wire', 'all')];
-  const hostAddress = translations(context, 'host', 'address');
-  const hostAll = translations(context, 'host', 'all');
-  const chain = (name: string, hook: Hook, rules: readonly Rule[]): Chain[] =>
-    rules.length === 0
-      ? []
-      : [
-          {
-            name,
-            base: { type: 'nat', hook, priority: -100, policy: 'accept', devices: [] },
-            rules: [notLocalReturns, ...rules],
-          },
-        ];
-  const hostRules = [
-    ...hostAddress.rules,
-    ...(hostAll.rules.length === 0 ? [] : [...loopbackReturns(context.host), ...hostAll.rules]),
-  ];
+export function publicationChains(context: LowerContext, published: readonly PublishedPort[]): Part {
+  const onOne = translationsOf(
+    context,
+    '-at',
+    published.filter(({ listen }) => listen !== undefined),
+  );
+  const onAll = translationsOf(
+    context,
+    '',
+    published.filter(({ listen }) => listen === undefined),
+  );
+  const chain = (name: string, hook: Hook, rules: readonly Rule[]): Chain[] => {
+    if (rules.length === 0) return [];
+    const base = { type: 'nat', hook, priority: -100, policy: 'accept', devices: [] } as const;
+    return [{ name, base, rules: [notLocalReturns, ...rules] }];
+  };
+  const ofHost = onAll.host.length === 0 ? [] : [...loopbackReturns(context.host), ...onAll.host];
   return {
     chains: [
-      ...chain(
-        chains.publish,
-        'prerouting',
-        wire.flatMap((table) => table.rules),
-      ),
-      ...chain(chains.publishOutput, 'output', hostRules),
+      ...chain(chains.publish, 'prerouting', [...onOne.wire, ...onAll.wire]),
+      ...chain(chains.publishOutput, 'output', [...onOne.host, ...ofHost]),
     ],
     sets: [],
-    maps: [...wire, hostAddress, hostAll].flatMap((table) => table.maps),
+    maps: [...onOne.maps, ...onAll.maps],
   };
 }
 
@@ -187,10 +206,8 @@ function translationEntries(port: PublishedPort, served: readonly Selector[]): r
  * The rules that accept what `translations` translated, for packets from a wire. `ct original proto-dst` goes into a key
  * only behind a protocol test (nft 1.0.6), so there is one rule a protocol.
  */
-export function acceptPublished(context: LowerContext): KeyTable {
-  const entries = publishedPorts(context).flatMap((port) =>
-    publishedEntries(port, servedOnWire(context, port.publication)),
-  );
+export function acceptPublished(context: LowerContext, published: readonly PublishedPort[]): KeyTable {
+  const entries = published.flatMap((port) => publishedEntries(port, servedOnWire(context, port.publication)));
   return keyTable('published', entries, { kind: 'statements', statements: [accept] });
 }
 

@@ -121,9 +121,13 @@ export function combine(selectors: readonly Selector[], origins: readonly Origin
     if (family !== undefined && family !== selector.family) return undefined;
     family = selector.family;
   }
-  const parts = selectors.flatMap((selector) => selector.parts);
-  const tests = selectors.flatMap((selector) => selector.tests);
-  const implied = parts.some((part) => part.field.type.startsWith('ipv') || part.field.type.startsWith('icmp'));
+  const parts: KeyPart[] = [];
+  const tests: Test[] = [];
+  for (const selector of selectors) {
+    parts.push(...selector.parts);
+    tests.push(...selector.tests);
+  }
+  const implied = parts.some(({ field: { type } }) => type.startsWith('ipv') || type.startsWith('icmp'));
   return { parts, tests: family !== undefined && !implied ? [familyTest(family), ...tests] : tests, origins };
 }
 

@@ -239,7 +239,8 @@ function sourceSeen(
   }
   if (real.kind !== 'outside' || (source.kind !== 'endpoint' && source.kind !== 'network')) return flow.source;
   if (!source.network.masquerade || source.network.gatewayMode === 'routed') return flow.source;
-  return real.interface === undefined
-    ? undefined
-    : atlas.routing.masqueradeAddress(real.interface, real.via ?? flow.destination);
+  if (real.interface === undefined) return undefined;
+  // IPv4 looks at the next hop [58], IPv6 at the destination [134].
+  const towards = flow.destination.family === 'ipv4' ? (real.via ?? flow.destination) : flow.destination;
+  return atlas.routing.masqueradeAddress(real.interface, towards);
 }

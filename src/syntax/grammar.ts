@@ -12,9 +12,12 @@ import {
   type IParserErrorMessageProvider,
   type IRecognitionException,
   type IToken,
+  type ParserMethod,
   type TokenType,
 } from 'chevrotain';
+import { once } from './once.ts';
 import {
+  AccessKeyword,
   Arrow,
   Comma,
   closeBraces,
@@ -26,29 +29,47 @@ import {
   InsideLine,
   InsideStatement,
   keywords as k,
+  NetworkDevice,
   NetworkFlag,
+  NetworkNumber,
   openBraces,
   roles as role,
   Text,
   vocabulary,
 } from './tokens.ts';
 
-const [OpenBlock, OpenInner] = openBraces;
-const [CloseBlock, CloseInner] = closeBraces;
 const [EndOfStatement, EndOfItem, EndOfOption] = ends;
+/** The braces of a block in the file and of one inside of a block, and what ends an item in each. */
+const outer = { open: openBraces[0], close: closeBraces[0], end: EndOfItem };
+const inner = { open: openBraces[1], close: closeBraces[1], end: EndOfOption };
 
 /** Words that end a list of services because a clause or an outcome begins. */
 const clauseWords = new Set<TokenType>([k.reject, k.allowed, k.blocked, k.rejected, k.reaches, k.leaves]);
 
-// Names of the parts of a node, for what builds the tree.
-const keyword = { LABEL: 'keyword' };
-const name = { LABEL: 'name' };
-const value = { LABEL: 'value' };
-const on = { LABEL: 'on' };
-const via = { LABEL: 'via' };
-const item = { LABEL: 'item' };
-const statement = { LABEL: 'statement' };
-const end = { LABEL: 'end' };
+/** Names a part of a node, for what builds the tree. */
+const as = (label: string): { readonly LABEL: string } => ({ LABEL: label });
+const keyword = as('keyword');
+const name = as('name');
+const value = as('value');
+const on = as('on');
+const via = as('via');
+const end = as('end');
+
+/** A rule of the grammar. */
+type NodeRule = ParserMethod<[], CstNode>;
+
+interface BlockParts {
+  readonly header: NodeRule;
+  /** What may stand inside; the first that fits is taken. */
+  readonly items: readonly NodeRule[];
+  /** What is left over behind the closing brace. */
+  readonly surplus: NodeRule;
+}
+
+/** A list with commas, for the methods of chevrotain. */
+function listOf(part: () => unknown): { readonly SEP: TokenType; readonly DEF: () => unknown } {
+  return { SEP: Comma, DEF: part };
+}
 
 export interface GrammarOptions {
   readonly messageProvider: IParserErrorMessageProvider;
@@ -121,81 +142,71 @@ export class PolicyParser extends CstParser {
     return !clauseWords.has(type) && !(type === k.log && this.LA(2).tokenType === Text);
   };
 
-  policy = this.RULE('policy', () => {
-    this.MANY({
-      GATE: this.#belowErrorLimit,
-      DEF: () => {
-        this.OR({
-          DEF: [
-            { ALT: () => this.SUBRULE(this.host, statement) },
-            { ALT: () => this.SUBRULE(this.zone, statement) },
-            { ALT: () => this.SUBRULE(this.network, statement) },
-            { ALT: () => this.SUBRULE(this.container, statement) },
-            { ALT: () => this.SUBRULE(this.group, statement) },
-            { ALT: () => this.SUBRULE(this.service, statement) },
-            { ALT: () => this.SUBRULE(this.link, statement) },
-            { ALT: () => this.SUBRULE(this.access, statement) },
-            { ALT: () => this.SUBRULE(this.expect, statement) },
-            { ALT: () => this.SUBRULE(this.connect, statement) },
-            { ALT: () => this.SUBRULE(this.include, statement) },
-            { ALT: () => this.SUBRULE(this.unknownStatement, statement) },
-          ],
-          IGNORE_AMBIGUITIES: true,
-        });
-        this.CONSUME(EndOfStatement, end);
-      },
+  // ---- shapes that several rules have -----------------------------------------------------------------------------------
+
+  /** Any number of statements or items, each with its end. */
+  #lines(label: string, endType: TokenType, rules: () => readonly NodeRule[]): () => void {
+    const part = as(label);
+    const alternatives = once(() => rules().map((rule) => ({ ALT: () => this.SUBRULE(rule, part) })));
+    const line = (): void => {
+      this.OR({ DEF: alternatives(), IGNORE_AMBIGUITIES: true });
+      this.CONSUME(endType, end);
+    };
+    const options = { GATE: this.#belowErrorLimit, DEF: line };
+    return () => this.MANY(options);
+  }
+
+  /** A header and a block. The parts are asked for late because they are defined later. */
+  #block(ruleName: string, level: typeof outer | typeof inner, parts: () => BlockParts): NodeRule {
+    const items = this.#lines('item', level.end, () => parts().items);
+    return this.RULE(ruleName, () => {
+      this.SUBRULE(parts().header, as('header'));
+      this.CONSUME(level.open);
+      items();
+      this.CONSUME(level.close);
+      this.OPTION(() => this.SUBRULE(parts().surplus));
     });
-  });
+  }
 
-  // ---- what is not understood -------------------------------------------------------------------------------------------
+  /** One of several forms, told apart by their keywords. */
+  #oneOf(ruleName: string, surplus: () => NodeRule, forms: readonly (() => void)[]): NodeRule {
+    const alternatives = forms.map((form) => ({ ALT: form }));
+    return this.RULE(ruleName, () => {
+      this.OR9(alternatives);
+      this.OPTION9(() => this.SUBRULE9(surplus()));
+    });
+  }
 
-  unknownStatement = this.RULE('unknownStatement', () => {
-    this.AT_LEAST_ONE(() => this.CONSUME(InsideStatement, { LABEL: 'unknown' }));
-  });
+  /** Swallows what is not understood, up to an end. */
+  #anything(ruleName: string, inside: TokenType, label: string): NodeRule {
+    return this.RULE(ruleName, () => {
+      this.AT_LEAST_ONE(() => this.CONSUME(inside, as(label)));
+    });
+  }
 
-  unknownItem = this.RULE('unknownItem', () => {
-    this.AT_LEAST_ONE(() => this.CONSUME(InsideItem, { LABEL: 'unknown' }));
-  });
+  // ---- the file ---------------------------------------------------------------------------------------------------------
 
-  unknownOption = this.RULE('unknownOption', () => {
-    this.AT_LEAST_ONE(() => this.CONSUME(InsideLine, { LABEL: 'unknown' }));
-  });
+  readonly #statements = this.#lines('statement', EndOfStatement, () => [
+    ...[this.host, this.zone, this.network, this.container, this.group, this.service, this.link],
+    ...[this.access, this.expect, this.connect, this.include, this.unknownStatement],
+  ]);
 
-  statementSurplus = this.RULE('statementSurplus', () => {
-    this.AT_LEAST_ONE(() => this.CONSUME(InsideStatement, { LABEL: 'surplus' }));
-  });
+  policy = this.RULE('policy', () => this.#statements());
 
-  itemSurplus = this.RULE('itemSurplus', () => {
-    this.AT_LEAST_ONE(() => this.CONSUME(InsideItem, { LABEL: 'surplus' }));
-  });
-
-  lineSurplus = this.RULE('lineSurplus', () => {
-    this.AT_LEAST_ONE(() => this.CONSUME(InsideLine, { LABEL: 'surplus' }));
-  });
+  unknownStatement = this.#anything('unknownStatement', InsideStatement, 'unknown');
+  unknownItem = this.#anything('unknownItem', InsideItem, 'unknown');
+  unknownOption = this.#anything('unknownOption', InsideLine, 'unknown');
+  statementSurplus = this.#anything('statementSurplus', InsideStatement, 'surplus');
+  itemSurplus = this.#anything('itemSurplus', InsideItem, 'surplus');
+  lineSurplus = this.#anything('lineSurplus', InsideLine, 'surplus');
 
   // ---- host -------------------------------------------------------------------------------------------------------------
 
-  host = this.RULE('host', () => {
-    this.SUBRULE(this.hostHeader, { LABEL: 'header' });
-    this.CONSUME(OpenBlock);
-    this.MANY({
-      GATE: this.#belowErrorLimit,
-      DEF: () => {
-        this.OR({
-          DEF: [
-            { ALT: () => this.SUBRULE(this.interface, item) },
-            { ALT: () => this.SUBRULE(this.hostItem, item) },
-            { ALT: () => this.SUBRULE(this.dnsItem, item) },
-            { ALT: () => this.SUBRULE(this.unknownItem, item) },
-          ],
-          IGNORE_AMBIGUITIES: true,
-        });
-        this.CONSUME(EndOfItem, end);
-      },
-    });
-    this.CONSUME(CloseBlock);
-    this.OPTION(() => this.SUBRULE(this.statementSurplus));
-  });
+  host = this.#block('host', outer, () => ({
+    header: this.hostHeader,
+    items: [this.interface, this.hostItem, this.dnsItem, this.unknownItem],
+    surplus: this.statementSurplus,
+  }));
 
   hostHeader = this.RULE('hostHeader', () => {
     this.CONSUME(k.host, keyword);
@@ -203,25 +214,11 @@ export class PolicyParser extends CstParser {
     this.OPTION(() => this.SUBRULE(this.lineSurplus));
   });
 
-  interface = this.RULE('interface', () => {
-    this.SUBRULE(this.interfaceHeader, { LABEL: 'header' });
-    this.CONSUME(OpenInner);
-    this.MANY({
-      GATE: this.#belowErrorLimit,
-      DEF: () => {
-        this.OR({
-          DEF: [
-            { ALT: () => this.SUBRULE(this.interfaceItem, item) },
-            { ALT: () => this.SUBRULE(this.unknownOption, item) },
-          ],
-          IGNORE_AMBIGUITIES: true,
-        });
-        this.CONSUME(EndOfOption, end);
-      },
-    });
-    this.CONSUME(CloseInner);
-    this.OPTION(() => this.SUBRULE(this.itemSurplus));
-  });
+  interface = this.#block('interface', inner, () => ({
+    header: this.interfaceHeader,
+    items: [this.interfaceItem, this.unknownOption],
+    surplus: this.itemSurplus,
+  }));
 
   interfaceHeader = this.RULE('interfaceHeader', () => {
     this.CONSUME(k.interface, keyword);
@@ -229,91 +226,62 @@ export class PolicyParser extends CstParser {
     this.OPTION(() => this.SUBRULE(this.lineSurplus));
   });
 
-  interfaceItem = this.RULE('interfaceItem', () => {
-    this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(k.address, keyword);
-          this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => this.CONSUME(role.InterfaceAddress, value) });
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k.mtu, keyword);
-          this.CONSUME(role.Number, value);
-        },
-      },
-    ]);
-    this.OPTION(() => this.SUBRULE(this.lineSurplus));
-  });
+  interfaceItem = this.#oneOf('interfaceItem', () => this.lineSurplus, [
+    () => {
+      this.CONSUME(k.address, keyword);
+      this.AT_LEAST_ONE_SEP(listOf(() => this.CONSUME(role.InterfaceAddress, value)));
+    },
+    () => {
+      this.CONSUME(k.mtu, keyword);
+      this.CONSUME(role.Number, value);
+    },
+  ]);
 
-  hostItem = this.RULE('hostItem', () => {
-    this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(k.route, keyword);
-          this.CONSUME(role.Destination, value);
-          this.CONSUME(k.via);
-          this.CONSUME(role.Address, via);
-          this.OPTION(() => {
-            this.CONSUME(k.on);
-            this.CONSUME(role.InterfaceName, on);
-          });
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(HostFlag, keyword);
-          this.OPTION1(() => this.CONSUME1(role.Switch, value));
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k.protect, keyword);
-          this.CONSUME(k.host);
-          this.OPTION2(() => this.CONSUME2(role.Switch, value));
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k['publish-address'], keyword);
-          this.CONSUME1(role.Address, value);
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k['auto-ports'], keyword);
-          this.CONSUME(role.PortRange, value);
-        },
-      },
-    ]);
-    this.OPTION3(() => this.SUBRULE(this.itemSurplus));
-  });
+  hostItem = this.#oneOf('hostItem', () => this.itemSurplus, [
+    () => {
+      this.CONSUME(k.route, keyword);
+      this.CONSUME(role.Destination, value);
+      this.CONSUME(k.via);
+      this.CONSUME(role.Address, via);
+      this.OPTION(() => {
+        this.CONSUME(k.on);
+        this.CONSUME(role.InterfaceName, on);
+      });
+    },
+    () => {
+      this.CONSUME(HostFlag, keyword);
+      this.OPTION1(() => this.CONSUME1(role.Switch, value));
+    },
+    () => {
+      this.CONSUME(k.protect, keyword);
+      this.CONSUME(k.host);
+      this.OPTION2(() => this.CONSUME2(role.Switch, value));
+    },
+    () => {
+      this.CONSUME(k['publish-address'], keyword);
+      this.CONSUME1(role.Address, value);
+    },
+    () => {
+      this.CONSUME(k['auto-ports'], keyword);
+      this.CONSUME(role.PortRange, value);
+    },
+  ]);
 
   /** In hosts, networks and containers alike. */
-  dnsItem = this.RULE('dnsItem', () => {
-    this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(k.dns, keyword);
-          this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => this.CONSUME(role.NameServer, value) });
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k['dns-search'], keyword);
-          this.AT_LEAST_ONE_SEP1({ SEP: Comma, DEF: () => this.CONSUME(role.SearchDomain, value) });
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k['dns-option'], keyword);
-          this.AT_LEAST_ONE_SEP2({ SEP: Comma, DEF: () => this.CONSUME(role.ResolverOption, value) });
-        },
-      },
-    ]);
-    this.OPTION(() => this.SUBRULE(this.itemSurplus));
-  });
+  dnsItem = this.#oneOf('dnsItem', () => this.itemSurplus, [
+    () => {
+      this.CONSUME(k.dns, keyword);
+      this.AT_LEAST_ONE_SEP(listOf(() => this.CONSUME(role.NameServer, value)));
+    },
+    () => {
+      this.CONSUME(k['dns-search'], keyword);
+      this.AT_LEAST_ONE_SEP1(listOf(() => this.CONSUME(role.SearchDomain, value)));
+    },
+    () => {
+      this.CONSUME(k['dns-option'], keyword);
+      this.AT_LEAST_ONE_SEP2(listOf(() => this.CONSUME(role.ResolverOption, value)));
+    },
+  ]);
 
   // ---- zone -------------------------------------------------------------------------------------------------------------
 
@@ -321,7 +289,7 @@ export class PolicyParser extends CstParser {
     this.CONSUME(k.zone, keyword);
     this.CONSUME(role.ZoneName, name);
     this.CONSUME(Equals);
-    this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => this.CONSUME(role.Prefix, value) });
+    this.AT_LEAST_ONE_SEP(listOf(() => this.CONSUME(role.Prefix, value)));
     this.OPTION(() => {
       this.CONSUME(k.on);
       this.CONSUME(role.InterfaceName, on);
@@ -331,26 +299,11 @@ export class PolicyParser extends CstParser {
 
   // ---- network ----------------------------------------------------------------------------------------------------------
 
-  network = this.RULE('network', () => {
-    this.SUBRULE(this.networkHeader, { LABEL: 'header' });
-    this.CONSUME(OpenBlock);
-    this.MANY({
-      GATE: this.#belowErrorLimit,
-      DEF: () => {
-        this.OR({
-          DEF: [
-            { ALT: () => this.SUBRULE(this.networkItem, item) },
-            { ALT: () => this.SUBRULE(this.dnsItem, item) },
-            { ALT: () => this.SUBRULE(this.unknownItem, item) },
-          ],
-          IGNORE_AMBIGUITIES: true,
-        });
-        this.CONSUME(EndOfItem, end);
-      },
-    });
-    this.CONSUME(CloseBlock);
-    this.OPTION(() => this.SUBRULE(this.statementSurplus));
-  });
+  network = this.#block('network', outer, () => ({
+    header: this.networkHeader,
+    items: [this.networkItem, this.dnsItem, this.unknownItem],
+    surplus: this.statementSurplus,
+  }));
 
   networkHeader = this.RULE('networkHeader', () => {
     this.CONSUME(k.network, keyword);
@@ -362,9 +315,7 @@ export class PolicyParser extends CstParser {
     this.OPTION1(() => this.SUBRULE(this.lineSurplus));
   });
 
-  placements = this.RULE('placements', () => {
-    this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => this.SUBRULE(this.placement) });
-  });
+  placements = this.RULE('placements', () => this.AT_LEAST_ONE_SEP(listOf(() => this.SUBRULE(this.placement))));
 
   placement = this.RULE('placement', () => {
     this.CONSUME(role.HostName, name);
@@ -374,103 +325,60 @@ export class PolicyParser extends CstParser {
     });
   });
 
-  networkItem = this.RULE('networkItem', () => {
-    this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(k.subnet, keyword);
-          this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => this.CONSUME(role.InterfaceAddress, value) });
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k.gateway, keyword);
-          this.AT_LEAST_ONE_SEP1({ SEP: Comma, DEF: () => this.CONSUME(role.Address, value) });
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(NetworkFlag, keyword);
-          this.OPTION(() => this.CONSUME(role.Switch, value));
-        },
-      },
-      {
-        ALT: () => {
-          this.OR1([{ ALT: () => this.CONSUME(k.bridge, keyword) }, { ALT: () => this.CONSUME(k.switch, keyword) }]);
-          this.CONSUME(role.InterfaceName, name);
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k.physical, keyword);
-          this.CONSUME1(role.InterfaceName, name);
-          this.CONSUME(k.on);
-          this.CONSUME2(role.InterfaceName, on);
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k.macvlan, keyword);
-          this.CONSUME1(k.on);
-          this.CONSUME3(role.InterfaceName, on);
-        },
-      },
-      {
-        ALT: () => {
-          this.OR2([
-            { ALT: () => this.CONSUME(k.mtu, keyword) },
-            { ALT: () => this.CONSUME(k.vlan, keyword) },
-            { ALT: () => this.CONSUME(k.vxlan, keyword) },
-          ]);
-          this.CONSUME(role.Number, value);
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k['gateway-mode'], keyword);
-          this.CONSUME(role.GatewayMode, value);
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k.spoofing, keyword);
-          this.CONSUME(k.allowed);
-          this.OPTION1(() => this.CONSUME1(role.Switch, value));
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME2(k.on, keyword);
-          this.SUBRULE(this.placements);
-        },
-      },
-    ]);
-    this.OPTION2(() => this.SUBRULE(this.itemSurplus));
-  });
+  networkItem = this.#oneOf('networkItem', () => this.itemSurplus, [
+    () => {
+      this.CONSUME(k.subnet, keyword);
+      this.AT_LEAST_ONE_SEP(listOf(() => this.CONSUME(role.InterfaceAddress, value)));
+    },
+    () => {
+      this.CONSUME(k.gateway, keyword);
+      this.AT_LEAST_ONE_SEP1(listOf(() => this.CONSUME(role.Address, value)));
+    },
+    () => {
+      this.CONSUME(NetworkFlag, keyword);
+      this.OPTION(() => this.CONSUME(role.Switch, value));
+    },
+    () => {
+      this.CONSUME(NetworkDevice, keyword);
+      this.CONSUME(role.InterfaceName, name);
+    },
+    () => {
+      this.CONSUME(k.physical, keyword);
+      this.CONSUME1(role.InterfaceName, name);
+      this.CONSUME(k.on);
+      this.CONSUME2(role.InterfaceName, on);
+    },
+    () => {
+      this.CONSUME(k.macvlan, keyword);
+      this.CONSUME1(k.on);
+      this.CONSUME3(role.InterfaceName, on);
+    },
+    () => {
+      this.CONSUME(NetworkNumber, keyword);
+      this.CONSUME(role.Number, value);
+    },
+    () => {
+      this.CONSUME(k['gateway-mode'], keyword);
+      this.CONSUME(role.GatewayMode, value);
+    },
+    () => {
+      this.CONSUME(k.spoofing, keyword);
+      this.CONSUME(k.allowed);
+      this.OPTION1(() => this.CONSUME1(role.Switch, value));
+    },
+    () => {
+      this.CONSUME2(k.on, keyword);
+      this.SUBRULE(this.placements);
+    },
+  ]);
 
   // ---- container --------------------------------------------------------------------------------------------------------
 
-  container = this.RULE('container', () => {
-    this.SUBRULE(this.containerHeader, { LABEL: 'header' });
-    this.CONSUME(OpenBlock);
-    this.MANY({
-      GATE: this.#belowErrorLimit,
-      DEF: () => {
-        this.OR({
-          DEF: [
-            { ALT: () => this.SUBRULE(this.attach, item) },
-            { ALT: () => this.SUBRULE(this.containerItem, item) },
-            { ALT: () => this.SUBRULE(this.dnsItem, item) },
-            { ALT: () => this.SUBRULE(this.unknownItem, item) },
-          ],
-          IGNORE_AMBIGUITIES: true,
-        });
-        this.CONSUME(EndOfItem, end);
-      },
-    });
-    this.CONSUME(CloseBlock);
-    this.OPTION(() => this.SUBRULE(this.statementSurplus));
-  });
+  container = this.#block('container', outer, () => ({
+    header: this.containerHeader,
+    items: [this.attach, this.containerItem, this.dnsItem, this.unknownItem],
+    surplus: this.statementSurplus,
+  }));
 
   containerHeader = this.RULE('containerHeader', () => {
     this.CONSUME(k.container, keyword);
@@ -478,24 +386,14 @@ export class PolicyParser extends CstParser {
     this.OPTION(() => this.SUBRULE(this.lineSurplus));
   });
 
+  readonly #attachOptions = this.#lines('item', EndOfOption, () => [this.attachOption, this.unknownOption]);
+
   attach = this.RULE('attach', () => {
-    this.SUBRULE(this.attachHeader, { LABEL: 'header' });
+    this.SUBRULE(this.attachHeader, as('header'));
     this.OPTION(() => {
-      this.CONSUME(OpenInner);
-      this.MANY({
-        GATE: this.#belowErrorLimit,
-        DEF: () => {
-          this.OR({
-            DEF: [
-              { ALT: () => this.SUBRULE(this.attachOption, item) },
-              { ALT: () => this.SUBRULE(this.unknownOption, item) },
-            ],
-            IGNORE_AMBIGUITIES: true,
-          });
-          this.CONSUME(EndOfOption, end);
-        },
-      });
-      this.CONSUME(CloseInner);
+      this.CONSUME(inner.open);
+      this.#attachOptions();
+      this.CONSUME(inner.close);
       this.OPTION1(() => this.SUBRULE(this.itemSurplus));
     });
   });
@@ -503,108 +401,80 @@ export class PolicyParser extends CstParser {
   attachHeader = this.RULE('attachHeader', () => {
     this.CONSUME(k.attach, keyword);
     this.CONSUME(role.NetworkName, name);
-    this.MANY_SEP({ SEP: Comma, DEF: () => this.CONSUME(role.Address, value) });
+    this.MANY_SEP(listOf(() => this.CONSUME(role.Address, value)));
     this.OPTION(() => this.SUBRULE(this.lineSurplus));
   });
 
-  attachOption = this.RULE('attachOption', () => {
-    this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(k.port, keyword);
-          this.CONSUME(role.InterfaceName, name);
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k.mac, keyword);
-          this.CONSUME(role.Mac, value);
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k.gateway, keyword);
-          this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => this.CONSUME(role.Address, value) });
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k.alias, keyword);
-          this.AT_LEAST_ONE_SEP1({ SEP: Comma, DEF: () => this.CONSUME(role.Alias, value) });
-          this.OPTION(() => {
-            this.CONSUME(k.on);
-            this.CONSUME(role.NetworkName, on);
-          });
-        },
-      },
-    ]);
-    this.OPTION1(() => this.SUBRULE(this.lineSurplus));
-  });
+  attachOption = this.#oneOf('attachOption', () => this.lineSurplus, [
+    () => {
+      this.CONSUME(k.port, keyword);
+      this.CONSUME(role.InterfaceName, name);
+    },
+    () => {
+      this.CONSUME(k.mac, keyword);
+      this.CONSUME(role.Mac, value);
+    },
+    () => {
+      this.CONSUME(k.gateway, keyword);
+      this.AT_LEAST_ONE_SEP(listOf(() => this.CONSUME(role.Address, value)));
+    },
+    () => {
+      this.CONSUME(k.alias, keyword);
+      this.AT_LEAST_ONE_SEP1(listOf(() => this.CONSUME(role.Alias, value)));
+      this.OPTION(() => {
+        this.CONSUME(k.on);
+        this.CONSUME(role.NetworkName, on);
+      });
+    },
+  ]);
 
-  containerItem = this.RULE('containerItem', () => {
-    this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(k.network, keyword);
-          this.CONSUME(role.NetworkMode, value);
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k.expose, keyword);
-          this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => this.CONSUME(role.Port, value) });
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k.publish, keyword);
-          this.AT_LEAST_ONE_SEP1({ SEP: Comma, DEF: () => this.CONSUME(role.Publication, value) });
-          this.OPTION(() => {
-            this.CONSUME(k.from, { LABEL: 'fromKeyword' });
-            this.AT_LEAST_ONE_SEP2({ SEP: Comma, DEF: () => this.CONSUME(role.Subject, { LABEL: 'from' }) });
-          });
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k.hostname, keyword);
-          this.CONSUME(role.HostnameWord, value);
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k.alias, keyword);
-          this.AT_LEAST_ONE_SEP3({ SEP: Comma, DEF: () => this.CONSUME(role.Alias, value) });
-          this.OPTION1(() => {
-            this.CONSUME(k.on);
-            this.CONSUME(role.NetworkName, on);
-          });
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k.route, keyword);
-          this.CONSUME(role.Destination, value);
-          this.CONSUME(k.via);
-          this.CONSUME(role.Address, via);
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(k.plumb, keyword);
-          this.CONSUME(role.InterfaceName, name);
-          this.AT_LEAST_ONE_SEP4({ SEP: Comma, DEF: () => this.CONSUME(role.InterfaceAddress, value) });
-          this.OPTION2(() => {
-            this.CONSUME1(k.via);
-            this.CONSUME1(role.Address, via);
-          });
-          this.CONSUME1(k.on);
-          this.CONSUME1(role.NetworkName, on);
-        },
-      },
-    ]);
-    this.OPTION3(() => this.SUBRULE(this.itemSurplus));
-  });
+  containerItem = this.#oneOf('containerItem', () => this.itemSurplus, [
+    () => {
+      this.CONSUME(k.network, keyword);
+      this.CONSUME(role.NetworkMode, value);
+    },
+    () => {
+      this.CONSUME(k.expose, keyword);
+      this.AT_LEAST_ONE_SEP(listOf(() => this.CONSUME(role.Port, value)));
+    },
+    () => {
+      this.CONSUME(k.publish, keyword);
+      this.AT_LEAST_ONE_SEP1(listOf(() => this.CONSUME(role.Publication, value)));
+      this.OPTION(() => {
+        this.CONSUME(k.from, as('fromKeyword'));
+        this.AT_LEAST_ONE_SEP2(listOf(() => this.CONSUME(role.Subject, as('from'))));
+      });
+    },
+    () => {
+      this.CONSUME(k.hostname, keyword);
+      this.CONSUME(role.HostnameWord, value);
+    },
+    () => {
+      this.CONSUME(k.alias, keyword);
+      this.AT_LEAST_ONE_SEP3(listOf(() => this.CONSUME(role.Alias, value)));
+      this.OPTION1(() => {
+        this.CONSUME(k.on);
+        this.CONSUME(role.NetworkName, on);
+      });
+    },
+    () => {
+      this.CONSUME(k.route, keyword);
+      this.CONSUME(role.Destination, value);
+      this.CONSUME(k.via);
+      this.CONSUME(role.Address, via);
+    },
+    () => {
+      this.CONSUME(k.plumb, keyword);
+      this.CONSUME(role.InterfaceName, name);
+      this.AT_LEAST_ONE_SEP4(listOf(() => this.CONSUME(role.InterfaceAddress, value)));
+      this.OPTION2(() => {
+        this.CONSUME1(k.via);
+        this.CONSUME1(role.Address, via);
+      });
+      this.CONSUME1(k.on);
+      this.CONSUME1(role.NetworkName, on);
+    },
+  ]);
 
   // ---- groups, services, links ------------------------------------------------------------------------------------------
 
@@ -612,7 +482,7 @@ export class PolicyParser extends CstParser {
     this.CONSUME(k.group, keyword);
     this.CONSUME(role.GroupName, name);
     this.CONSUME(Equals);
-    this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => this.CONSUME(role.Subject, value) });
+    this.AT_LEAST_ONE_SEP(listOf(() => this.CONSUME(role.Subject, value)));
     this.OPTION(() => this.SUBRULE(this.statementSurplus));
   });
 
@@ -626,9 +496,9 @@ export class PolicyParser extends CstParser {
 
   link = this.RULE('link', () => {
     this.CONSUME(k.link, keyword);
-    this.CONSUME(role.ContainerName, { LABEL: 'from' });
+    this.CONSUME(role.ContainerName, as('from'));
     this.CONSUME(Arrow);
-    this.CONSUME1(role.ContainerName, { LABEL: 'to' });
+    this.CONSUME1(role.ContainerName, as('to'));
     this.OPTION(() => {
       this.CONSUME(k.as);
       this.CONSUME(role.Alias, value);
@@ -638,48 +508,42 @@ export class PolicyParser extends CstParser {
 
   // ---- allow, deny, expect ----------------------------------------------------------------------------------------------
 
-  subjects = this.RULE('subjects', () => {
-    this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => this.CONSUME(role.Subject, value) });
-  });
+  subjects = this.RULE('subjects', () => this.AT_LEAST_ONE_SEP(listOf(() => this.CONSUME(role.Subject, value))));
+
+  readonly #serviceForms = [
+    {
+      ALT: () => {
+        this.CONSUME(k.icmp, value);
+        this.OPTION({ GATE: this.#beforeClause, DEF: () => this.CONSUME(role.IcmpType, as('icmpType')) });
+      },
+    },
+    { ALT: () => this.CONSUME(role.Service, value) },
+  ];
 
   services = this.RULE('services', () => {
-    this.AT_LEAST_ONE_SEP({
-      SEP: Comma,
-      DEF: () => {
-        this.OR({
-          DEF: [
-            {
-              ALT: () => {
-                this.CONSUME(k.icmp, value);
-                this.OPTION({
-                  GATE: this.#beforeClause,
-                  DEF: () => this.CONSUME(role.IcmpType, { LABEL: 'icmpType' }),
-                });
-              },
-            },
-            { ALT: () => this.CONSUME(role.Service, value) },
-          ],
-          IGNORE_AMBIGUITIES: true,
-        });
-      },
-    });
+    this.AT_LEAST_ONE_SEP(listOf(() => this.OR({ DEF: this.#serviceForms, IGNORE_AMBIGUITIES: true })));
   });
 
-  access = this.RULE('access', () => {
-    this.OR([{ ALT: () => this.CONSUME(k.allow, keyword) }, { ALT: () => this.CONSUME(k.deny, keyword) }]);
-    this.SUBRULE(this.subjects, { LABEL: 'from' });
+  /** Who talks to whom about what, in `allow`, `deny` and `expect`. */
+  #flows(): void {
+    this.SUBRULE(this.subjects, as('from'));
     this.CONSUME(Arrow);
-    this.SUBRULE1(this.subjects, { LABEL: 'to' });
+    this.SUBRULE1(this.subjects, as('to'));
     this.OPTION({ GATE: this.#beforeClause, DEF: () => this.SUBRULE(this.services) });
+  }
+
+  access = this.RULE('access', () => {
+    this.CONSUME(AccessKeyword, keyword);
+    this.#flows();
     this.MANY(() => {
-      this.OR1([
+      this.OR([
         {
           ALT: () => {
             this.CONSUME(k.log);
-            this.CONSUME(Text, { LABEL: 'log' });
+            this.CONSUME(Text, as('log'));
           },
         },
-        { ALT: () => this.CONSUME(k.reject, { LABEL: 'reject' }) },
+        { ALT: () => this.CONSUME(k.reject, as('reject')) },
       ]);
     });
     this.OPTION1(() => this.SUBRULE(this.statementSurplus));
@@ -687,26 +551,23 @@ export class PolicyParser extends CstParser {
 
   expect = this.RULE('expect', () => {
     this.CONSUME(k.expect, keyword);
-    this.SUBRULE(this.subjects, { LABEL: 'from' });
-    this.CONSUME(Arrow);
-    this.SUBRULE1(this.subjects, { LABEL: 'to' });
-    this.OPTION({ GATE: this.#beforeClause, DEF: () => this.SUBRULE(this.services) });
+    this.#flows();
     this.OR([
-      { ALT: () => this.CONSUME(k.allowed, { LABEL: 'outcome' }) },
-      { ALT: () => this.CONSUME(k.blocked, { LABEL: 'outcome' }) },
-      { ALT: () => this.CONSUME(k.rejected, { LABEL: 'outcome' }) },
+      { ALT: () => this.CONSUME(k.allowed, as('outcome')) },
+      { ALT: () => this.CONSUME(k.blocked, as('outcome')) },
+      { ALT: () => this.CONSUME(k.rejected, as('outcome')) },
       {
         ALT: () => {
-          this.CONSUME(k.reaches, { LABEL: 'outcome' });
-          this.CONSUME(role.ContainerName, { LABEL: 'reached' });
-          this.OPTION1(() => this.CONSUME(role.Port, { LABEL: 'port' }));
+          this.CONSUME(k.reaches, as('outcome'));
+          this.CONSUME(role.ContainerName, as('reached'));
+          this.OPTION1(() => this.CONSUME(role.Port, as('port')));
         },
       },
       {
         ALT: () => {
-          this.CONSUME(k.leaves, { LABEL: 'outcome' });
+          this.CONSUME(k.leaves, as('outcome'));
           this.CONSUME(k.as);
-          this.CONSUME(role.Address, { LABEL: 'address' });
+          this.CONSUME(role.Address, as('address'));
         },
       },
     ]);
@@ -717,11 +578,11 @@ export class PolicyParser extends CstParser {
 
   connect = this.RULE('connect', () => {
     this.CONSUME(k.connect, keyword);
-    this.CONSUME(role.EndName, { LABEL: 'left' });
-    this.CONSUME(role.Address, { LABEL: 'leftAddress' });
+    this.CONSUME(role.EndName, as('left'));
+    this.CONSUME(role.Address, as('leftAddress'));
     this.CONSUME(DoubleArrow);
-    this.CONSUME1(role.EndName, { LABEL: 'right' });
-    this.CONSUME1(role.Address, { LABEL: 'rightAddress' });
+    this.CONSUME1(role.EndName, as('right'));
+    this.CONSUME1(role.Address, as('rightAddress'));
     this.OPTION(() => this.SUBRULE(this.statementSurplus));
   });
 

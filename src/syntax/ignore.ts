@@ -26,7 +26,7 @@ export function applyIgnores(files: readonly PolicyFile[], diagnostics: readonly
   const kept = diagnostics.filter((diagnostic) => {
     const { file, start } = diagnostic.span;
     const suppressions = byFile.get(file)?.get(key(diagnostic.code, positionAt(file, start).line)) ?? [];
-    for (const suppression of suppressions) suppression.used ||= diagnostic.severity !== 'error';
+    for (const suppression of suppressions) suppression.used = true;
     return suppressions.length === 0 || diagnostic.severity === 'error';
   });
   if (hasErrors(diagnostics)) return [...kept, ...problems];

@@ -8,6 +8,7 @@ import { Building } from './building.ts';
 import { diagnosticLimit, Findings, type Region, Regions } from './findings.ts';
 import { PolicyParser } from './grammar.ts';
 import type { ScannedStatement } from './layout.ts';
+import { once } from './once.ts';
 import { messageProvider, parseProblem } from './parse-problems.ts';
 import { scan } from './scanner.ts';
 import type { PolicyFile, Statement } from './tree.ts';
@@ -70,11 +71,3 @@ function unlessMisplaced(misplacing: readonly Region[]): (diagnostic: Diagnostic
 
 /** Makes the parser when it is first needed: it analyses its grammar, which programs that parse nothing need not wait for. */
 const sharedParser = once(() => new PolicyParser({ messageProvider, validate: false }));
-
-function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}

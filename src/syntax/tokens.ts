@@ -68,6 +68,13 @@ export const HostFlag = category('HostFlag', 'an option');
 /** Options of a network that are on or off. */
 export const NetworkFlag = category('NetworkFlag', 'an option');
 
+/** `bridge` and `switch`, each with the name of a device. */
+export const NetworkDevice = category('NetworkDevice', 'an option');
+/** Options of a network that are numbers. */
+export const NetworkNumber = category('NetworkNumber', 'an option');
+/** `allow` and `deny`. */
+export const AccessKeyword = category('AccessKeyword', 'a keyword');
+
 function keyword(text: string, ...categories: TokenType[]): TokenType {
   const name = `Keyword-${text}`;
   const all = [...everyRole, InsideLine, ...categories];
@@ -82,14 +89,14 @@ export const keywords = {
   group: keyword('group'),
   service: keyword('service'),
   link: keyword('link'),
-  allow: keyword('allow'),
-  deny: keyword('deny'),
+  allow: keyword('allow', AccessKeyword),
+  deny: keyword('deny', AccessKeyword),
   expect: keyword('expect'),
   connect: keyword('connect'),
   include: keyword('include'),
   interface: keyword('interface'),
   address: keyword('address'),
-  mtu: keyword('mtu'),
+  mtu: keyword('mtu', NetworkNumber),
   route: keyword('route'),
   'ip-forward': keyword('ip-forward', HostFlag),
   'publish-address': keyword('publish-address'),
@@ -101,8 +108,8 @@ export const keywords = {
   dns: keyword('dns'),
   'dns-search': keyword('dns-search'),
   'dns-option': keyword('dns-option'),
-  bridge: keyword('bridge'),
-  switch: keyword('switch'),
+  bridge: keyword('bridge', NetworkDevice),
+  switch: keyword('switch', NetworkDevice),
   physical: keyword('physical'),
   macvlan: keyword('macvlan'),
   subnet: keyword('subnet'),
@@ -111,8 +118,8 @@ export const keywords = {
   masquerade: keyword('masquerade', NetworkFlag),
   unmanaged: keyword('unmanaged', NetworkFlag),
   'gateway-mode': keyword('gateway-mode'),
-  vlan: keyword('vlan'),
-  vxlan: keyword('vxlan'),
+  vlan: keyword('vlan', NetworkNumber),
+  vxlan: keyword('vxlan', NetworkNumber),
   spoofing: keyword('spoofing'),
   on: keyword('on'),
   via: keyword('via'),
@@ -182,6 +189,9 @@ export const vocabulary: TokenType[] = [
   InsideLine,
   HostFlag,
   NetworkFlag,
+  NetworkDevice,
+  NetworkNumber,
+  AccessKeyword,
   ...everyRole,
   Word,
   ...Object.values(keywords),

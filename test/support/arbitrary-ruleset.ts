@@ -606,8 +606,9 @@ function drawCollection(draw: Draw, name: string, family: TableFamily): KeyedCol
 
 function drawSet(draw: Draw, name: string, family: TableFamily): NamedSet {
   const common = drawCollection(draw, name, family);
-  const elements = drawKeys(draw, common).map((value) => ({ value, ...drawComment(draw) }));
-  return { ...common, kind: 'set', elements };
+  const autoMerge = common.interval && common.keyTypes.length === 1 && chance(draw, 3);
+  const keys = autoMerge ? many(draw, 0, 6, () => drawKey(draw, common)) : drawKeys(draw, common);
+  return { ...common, autoMerge, kind: 'set', elements: keys.map((value) => ({ value, ...drawComment(draw) })) };
 }
 
 function drawDynamicSet(draw: Draw, family: TableFamily): NamedSet {
@@ -641,11 +642,11 @@ function drawData(draw: Draw, dataTypes: NamedMap['dataTypes'], targets: readonl
   return { kind: 'verdict', verdict };
 }
 
-/** Keys of which no two have a value in common, and none touches the next. */
+/** Keys of which no two have a value in common. */
 function drawKeys(draw: Draw, collection: KeyedCollection): readonly Value[] {
   const keys: Value[] = [];
   for (const key of many(draw, 0, 5, () => drawKey(draw, collection)))
-    if (keys.every((other) => !touch(key, other))) keys.push(key);
+    if (keys.every((other) => !overlap(key, other))) keys.push(key);
   return keys;
 }
 
@@ -658,19 +659,19 @@ function drawKey(draw: Draw, { keyTypes, interval }: KeyedCollection): Value {
   return parts.length === 1 && only !== undefined ? only : { kind: 'concatenation', parts };
 }
 
-function touch(left: Value, right: Value): boolean {
+function overlap(left: Value, right: Value): boolean {
   const leftParts = left.kind === 'concatenation' ? left.parts : [left];
   const rightParts = right.kind === 'concatenation' ? right.parts : [right];
   return leftParts.every((part, index) => {
     const other = rightParts[index];
-    return other !== undefined && intervalsTouch(part, other);
+    return other !== undefined && intervalsOverlap(part, other);
   });
 }
 
-function intervalsTouch(left: Interval, right: Interval): boolean {
+function intervalsOverlap(left: Interval, right: Interval): boolean {
   const [a, b] = [bounds(left), bounds(right)];
   if (typeof a === 'string' || typeof b === 'string') return a === b;
-  return a.first <= b.last + 1n && b.first <= a.last + 1n;
+  return a.first <= b.last && b.first <= a.last;
 }
 
 function bounds(interval: Interval): string | { readonly first: bigint; readonly last: bigint } {

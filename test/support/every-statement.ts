@@ -67,7 +67,9 @@ const addressAndPort: Statement = {
   flags: [],
 };
 
-const byClient = (key: Expression): Statement => ({
+const byClient = (key: Expression): Statement => byKey(key, [integer(0), integer(1)]);
+
+const byKey = (key: Expression, keys: readonly Value[]): Statement => ({
   kind: 'nat',
   type: 'dnat',
   family: 'ip',
@@ -78,9 +80,9 @@ const byClient = (key: Expression): Statement => ({
       key,
       map: {
         kind: 'anonymous',
-        elements: [0, 1].map((number) => ({
-          key: integer(number),
-          data: { kind: 'value', value: addressOf(`10.0.0.${number + 1}`) },
+        elements: keys.map((wanted, index) => ({
+          key: wanted,
+          data: { kind: 'value', value: addressOf(`10.0.0.${index + 1}`) },
           origins: [],
         })),
       },
@@ -202,6 +204,13 @@ export const everyStatement: readonly StatementCase[] = [
     ],
   },
   nat('address and port by map', addressAndPort),
+  nat(
+    'targets by a masked part of a key',
+    byKey(concat(meta('iifname'), masked(payload('ip', 'saddr'), addressOf('255.0.0.0'))), [
+      concatenation(interfaceName('eth0'), addressOf('10.0.0.0')),
+      concatenation(interfaceName('eth1'), addressOf('11.0.0.0')),
+    ]),
+  ),
   nat('alternating targets', byClient({ kind: 'numgen', mode: 'inc', modulus: 2, offset: 0 })),
   nat(
     'targets by client',

@@ -1,9 +1,11 @@
 /** Asks what a policy text means: `ask(text).for('172.17.0.2 on docker0', '203.0.113.10', '8080/tcp')`. */
-import { compile } from '../../src/compile.ts';
+import { check, compile } from '../../src/compile.ts';
+import { hostViewOf } from '../../src/host-view/from-model.ts';
+import { routingOf } from '../../src/host-view/routing.ts';
 import { emptyLock } from '../../src/lock/lock.ts';
 import { formatAddress, parseAddress } from '../../src/net/address.ts';
 import { protocolNumbers } from '../../src/net/protocol.ts';
-import { type Decision, decide, type Meaning } from '../../src/policy/decide.ts';
+import { type Decision, decide, type Meaning, meaningOf } from '../../src/policy/decide.ts';
 import type { Flow } from '../../src/policy/flow.ts';
 
 export interface Answer {
@@ -52,6 +54,7 @@ export function flowOf(from: string, to: string, service: string): Flow {
   };
 }
 
+/** The meaning of a policy that compiles; throws what is wrong with it. */
 export function meaningOfText(text: string, settings?: { readonly brNetfilter: boolean }): Meaning {
   const { compiled, diagnostics } = compile(
     { name: 'policy.ctfw', text },
@@ -70,4 +73,13 @@ export function ask(meaning: Meaning, from: string, to: string, service: string)
     destination: `${formatAddress(destination)}${destinationPort === undefined ? '' : ` ${destinationPort}`}`,
     source: source === undefined ? undefined : formatAddress(source),
   };
+}
+
+/** The meaning of a policy whose expectations need not hold. */
+export function meaningOfFailingText(text: string): Meaning {
+  const { model } = check({ name: 'policy.ctfw', text }, () => ({ error: 'nothing is included' }), emptyLock);
+  const host = model?.hosts[0];
+  if (model === undefined || host === undefined) throw new Error('the policy is wrong');
+  const view = hostViewOf(model, host);
+  return meaningOf(model, host, view, routingOf(view));
 }

@@ -8,6 +8,7 @@ import { mapElementToJson, setElementToJson } from './emit-json-expression.ts';
 import { statementToJson } from './emit-json-statement.ts';
 import type { Naming } from './emit-json-value.ts';
 import type { Json, JsonObject } from './json.ts';
+import { mergedElements } from './merge-elements.ts';
 import { type ReplaceOptions, type Step, steps } from './transaction.ts';
 import { statementsToWrite } from './written-rule.ts';
 
@@ -116,7 +117,7 @@ function collectionFlags(collection: KeyedCollection): readonly string[] {
 
 function setToJson(set: NamedSet): JsonObject {
   const naming = namingOfTypes(set.keyTypes);
-  const elem = set.elements.map((element) => setElementToJson(element, naming));
+  const elem = mergedElements(set).map((element) => setElementToJson(element, naming));
   return { ...collectionToJson(set), ...(elem.length > 0 && { elem }) };
 }
 

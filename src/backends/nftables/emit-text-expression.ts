@@ -41,7 +41,7 @@ export function expressionToText(expression: Expression, spelling: Spelling = pl
     case 'fib':
       return `fib ${expression.flags.join(' . ')} ${expression.result}`;
     case 'concat':
-      return expression.parts.map((part) => expressionToText(part)).join(' . ');
+      return expression.parts.map(partToText).join(' . ');
     case 'bitwise':
       return bitwiseToText(expression);
     case 'map':
@@ -61,6 +61,11 @@ export function expressionToText(expression: Expression, spelling: Spelling = pl
     case 'physdev':
       throw new RulesetError(['nftables has no match for bridge ports of iptables (physdev)']);
   }
+}
+
+/** Without parentheses nft takes an operation inside a concatenation only in matches, not in translations. */
+function partToText(part: Expression): string {
+  return part.kind === 'bitwise' ? `(${expressionToText(part)})` : expressionToText(part);
 }
 
 /** Operations inside an operation stand in parentheses. */

@@ -6,6 +6,7 @@ import { formatComment, plainText } from './comment.ts';
 import { mapElementToText, setElementToText, spellingsOfTypes } from './emit-text-expression.ts';
 import { statementToText } from './emit-text-statement.ts';
 import type { Json, JsonObject } from './json.ts';
+import { mergedElements } from './merge-elements.ts';
 import { clearingSteps, type ReplaceOptions, type Step } from './transaction.ts';
 import { statementsToWrite } from './written-rule.ts';
 
@@ -72,7 +73,7 @@ function commentLines(comment: string | undefined): readonly string[] {
 
 function setToText(set: NamedSet): readonly string[] {
   const spellings = spellingsOfTypes(set.keyTypes);
-  const elements = set.elements.map((element) => setElementToText(element, spellings));
+  const elements = mergedElements(set).map((element) => setElementToText(element, spellings));
   return block(`set ${set.name}`, [typeLine(set.keyTypes), ...collectionLines(set), ...elementLines(elements)]);
 }
 

@@ -36,9 +36,3 @@ function endOfString(text: string, start: number): number {
   while (index < text.length && text[index] !== '"') index += text[index] === '\\' ? 2 : 1;
   return index;
 }
-
-/** Where JSON.parse gave up, out of its message; the end of the text when it does not say. */
-export function failureOffset(error: unknown, text: string): number {
-  const match = /at position (\d+)/.exec(error instanceof Error ? error.message : '');
-  return match === null ? text.length : Math.min(Number(match[1]), text.length);
-}

@@ -13,7 +13,7 @@ import { valueKey } from './normalize-value.ts';
  * The form of a ruleset that survives being loaded and listed by `nft -j list ruleset`: for a ruleset of ours it equals that of
  * its listing. On the way these are lost:
  * - counts of rules (those of elements are never read);
- * - comments of tables, chains, sets and maps (1.0.6 does not read them from JSON);
+ * - comments of tables, chains, sets and maps, and `auto-merge` (1.0.6 does not read them from JSON);
  * - which protocol matches are written out, and where among the matches around them: nft adds the match that `tcp dport` or
  *   `ip saddr` needs, leaves it out when it lists the rule, and shows `th dport` behind `meta l4proto tcp` as `tcp dport`,
  *   `ip protocol tcp` before `tcp dport` not at all. Here each protocol is matched once, before the other matches of its run
@@ -33,8 +33,8 @@ function listedTable(table: Table): Table {
   return {
     ...rest,
     chains: table.chains.map((chain) => listedChain(chain, table.family)),
-    sets: table.sets.map(({ comment: _lost, ...set }) => set),
-    maps: table.maps.map(({ comment: _lost, ...map }) => map),
+    sets: table.sets.map(({ comment: _lost, ...set }) => ({ ...set, autoMerge: false })),
+    maps: table.maps.map(({ comment: _lost, ...map }) => ({ ...map, autoMerge: false })),
   };
 }
 

@@ -4,6 +4,7 @@ import type { KeyedCollection, NamedMap, NamedSet } from '../../ruleset/set.ts';
 import { normalizeComment, plainText } from './comment.ts';
 import { engineOf } from './engine.ts';
 import { withRejectNeeds } from './implied-protocols.ts';
+import { mergedElements } from './merge-elements.ts';
 import { normalizeMapElements, normalizeSetElements, normalizeStatements } from './normalize-statement.ts';
 
 /**
@@ -71,7 +72,7 @@ function normalizeCollection(collection: KeyedCollection, updated: ReadonlySet<s
 
 function normalizeSet(set: NamedSet, updated: ReadonlySet<string>): NamedSet {
   const common = normalizeCollection(set, updated);
-  return { ...common, kind: 'set', elements: common.dynamic ? [] : normalizeSetElements(set.elements) };
+  return { ...common, kind: 'set', elements: common.dynamic ? [] : normalizeSetElements(mergedElements(set)) };
 }
 
 function normalizeMap(map: NamedMap, updated: ReadonlySet<string>): NamedMap {

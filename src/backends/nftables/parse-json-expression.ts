@@ -1,4 +1,4 @@
-/** Reads expressions, and references to sets and maps, out of libnftables' JSON; undefined for what the model lacks. */
+/** Reads expressions, and references to sets and maps, out of libnftables' JSON; undefined for what the model lacks. One file, since maps are expressions and hold them. */
 import type {
   BitwiseExpression,
   ConntrackExpression,

@@ -6,7 +6,8 @@ import { report } from '../../diagnostics/report.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { SourceFile } from '../../source/span.ts';
 import { isJsonArray, isJsonObject, type Json } from './json.ts';
-import { elementOffsets, failureOffset } from './json-places.ts';
+import { failureOffset } from './json-failure.ts';
+import { elementOffsets } from './json-places.ts';
 import { LoadedRuleset, type Problem } from './loaded-ruleset.ts';
 import { normalize } from './normalize.ts';
 import { parseTable } from './parse-json-table.ts';
@@ -66,8 +67,8 @@ function readDocument(file: SourceFile, reporter: Reporter): readonly Json[] {
   let document: Json;
   try {
     document = JSON.parse(file.text);
-  } catch (error) {
-    const offset = failureOffset(error, file.text);
+  } catch {
+    const offset = failureOffset(file.text);
     reporter.reportAt(
       notJson,
       offset,

@@ -1,4 +1,16 @@
-/** The commands, in order, that make a host's tables exactly those of a ruleset, whatever they were before. */
+/**
+ * The commands, in order, that make a host's tables exactly those of a ruleset, whatever they were before.
+ *
+ * A document that is loaded without knowing the host can only be exact by deleting its tables and adding them again: nothing
+ * but the deletion of a table removes chains, sets and maps whose names one does not know; `flush table` leaves them, a set
+ * that is added again with another type or other flags is refused, and a base chain that is added again with another priority
+ * keeps the old one. This is the default. It registers the base chains anew, so among chains of equal priority they come to run
+ * first [4, 5]: give base chains priorities that nobody else uses, and nothing changes.
+ *
+ * Where what is loaded is known, the transaction can be made so that base chains stay: flush the rules, delete the maps, the
+ * sets and the other chains by name (in this order, since what is in use cannot be deleted), and add all again; adding a base
+ * chain that is there changes its policy only. Names that are deleted can be added again in the same transaction.
+ */
 import type { BaseChain, Chain, Rule, Ruleset, Table, TableFamily } from '../../ruleset/ruleset.ts';
 import type { NamedMap, NamedSet } from '../../ruleset/set.ts';
 
@@ -11,7 +23,8 @@ export interface ReplaceOptions {
   /**
    * Our tables as they are loaded now (read from a listing). Tables named here are changed in place: their base chains stay
    * registered where they are among chains of equal priority [4, 5]. The transaction is refused as a whole when the host
-   * holds less than this, so a stale listing cannot do half a change.
+   * holds less than this, so a stale listing cannot do half a change; what it holds beyond this stays, so a listing that was
+   * read with diagnostics (sets that could not be read, objects of other kinds) must not be used here.
    */
   readonly inPlace?: readonly Table[];
   /** Tables of ours that are to go. */

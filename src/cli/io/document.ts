@@ -29,11 +29,17 @@ function describe(compiled: Compiled, { version, policy, markBit }: DocumentOpti
     policyHash: `sha256:${createHash('sha256').update(policy.text).digest('hex')}`,
     host: host.name,
     proved: false,
-    expectations: `${expectations.filter(({ kind }) => kind === 'holds').length} of ${expectations.length} hold by the meaning of the policy; the rules themselves were not proved`,
+    expectations: describeExpectations(expectations),
     bridgedTraffic:
       meaning.guarded.size === 0
         ? 'no network needs it to be judged'
         : `judged by the inet table through br_netfilter, marked with 0x${markBit.toString(16)}; without br_netfilter it is dropped in: ${[...meaning.guarded].map(({ name }) => name).join(', ')}`,
     requires: Object.fromEntries(Object.entries(view.sysctls).filter(([, value]) => value === '1')),
   };
+}
+
+function describeExpectations(results: Compiled['expectations']): string {
+  if (results.length === 0) return 'none';
+  const holding = results.filter(({ kind }) => kind === 'holds').length;
+  return `${holding} of ${results.length} hold by the meaning of the policy; the rules themselves were not proved`;
 }

@@ -18,6 +18,8 @@ export function* checkZones({ model }: CheckContext): Generator<Diagnostic> {
   const inside = ownAddresses(model);
   let explained = 0;
   for (const zone of model.zones) {
+    // Without any prefix the zone was not understood, which has been said already.
+    if (zone.prefixes.length === 0) continue;
     if (zone.prefixes.some((prefix) => !isCovered(rangeOfPrefix(prefix), inside))) continue;
     yield report(
       zoneEmpty,

@@ -19,6 +19,8 @@ function shapeOf(collection: KeyedCollection): Shape {
 }
 
 export function checkSet(set: NamedSet, problems: Problems): void {
+  if (set.autoMerge && (!set.interval || set.keyTypes.length > 1))
+    problems.add('elements can be merged only in a set of intervals of one type');
   checkTypes(set.keyTypes, 'a key', problems);
   const shape = shapeOf(set);
   for (const { value } of set.elements) checkValue(value, set.keyTypes, shape, problems);
@@ -30,6 +32,7 @@ export function checkSet(set: NamedSet, problems: Problems): void {
 }
 
 export function checkMap(map: NamedMap, view: TableView, problems: Problems): void {
+  if (map.autoMerge) problems.add('elements of a map cannot be merged');
   checkTypes(map.keyTypes, 'a key', problems);
   const { dataTypes } = map;
   if (dataTypes !== 'verdict') {
@@ -43,7 +46,7 @@ export function checkMap(map: NamedMap, view: TableView, problems: Problems): vo
   }
   checkDistinct(
     map.elements.map(({ key }) => key),
-    map.autoMerge,
+    false,
     problems,
   );
 }

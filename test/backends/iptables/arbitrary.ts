@@ -362,11 +362,13 @@ function bitwise(operation: BitwiseExpression['operation'], left: Expression, ri
   return { kind: 'bitwise', operation, left, right };
 }
 
+const someBits = fc.oneof(fc.constantFrom(0, 1, 0xff, 0xffff_ffff), fc.integer({ min: 0, max: 0xffff_ffff }));
+
 const markActions: fc.Arbitrary<Action> = fc
   .tuple(
     fc.constantFrom<readonly [Expression, Expression]>([meta('mark'), ct('mark')], [ct('mark'), meta('mark')]),
-    fc.integer({ min: 0, max: 0xffff_ffff }),
-    fc.integer({ min: 0, max: 0xffff_ffff }),
+    someBits,
+    someBits,
     fc.constantFrom('set', 'and', 'or', 'xor', 'both', 'copy', 'copy-masked'),
   )
   .map(([[target, other], one, two, how]): Action => {

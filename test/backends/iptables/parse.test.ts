@@ -78,6 +78,13 @@ describe('comments', () => {
     ]);
   });
 
+  test.each(['edge.ctfw:012', 'edge.ctfw:1, edge.ctfw:1', '; edge.ctfw:1'])(
+    'that we would write otherwise are all text: %s',
+    (comment) => {
+      expect(readRules(`-m comment --comment "${comment}"`)).toEqual([{ statements: [], origins: [], comment }]);
+    },
+  );
+
   test('a quoted exclamation mark is text', () => {
     expect(readRules('-m comment --comment "!" -j ACCEPT')[0]?.comment).toBe('!');
   });

@@ -4,11 +4,14 @@ import { emitJson } from '../../../src/backends/nftables/emit-json.ts';
 import { emitText } from '../../../src/backends/nftables/emit-text.ts';
 import { asListed } from '../../../src/backends/nftables/listed.ts';
 import { parseNftJson } from '../../../src/backends/nftables/parse-json.ts';
+import { type Expression, payload } from '../../../src/ruleset/expression.ts';
 import type { Ruleset } from '../../../src/ruleset/ruleset.ts';
+import { accept, counter, differs, equals, type Statement } from '../../../src/ruleset/statement.ts';
+import { integer } from '../../../src/ruleset/value.ts';
 import { arbitraryRuleset } from '../../support/arbitrary-ruleset.ts';
 import { everyStatement, rulesetOf } from '../../support/every-statement.ts';
 import { inNamespace } from '../../support/nftables-namespace.ts';
-import { sampleRuleset } from '../../support/sample-ruleset.ts';
+import { baseChain, sampleRuleset } from '../../support/sample-ruleset.ts';
 
 /** Loads what is given, after trying it without effect, and again, and gives the listing of each time. */
 async function listingsAfter(flag: '' | '-j', text: string): Promise<readonly string[]> {
@@ -30,6 +33,30 @@ async function expectReadBack(ruleset: Ruleset, flag: '' | '-j'): Promise<void> 
     expect(asListed(read)).toEqual(asListed(ruleset));
   }
 }
+
+/** What the only rule of a ruleset is compiled to. */
+async function compiled(...statements: readonly Statement[]): Promise<string> {
+  const ruleset = rulesetOf({ name: '', family: 'inet', base: baseChain('filter', 'forward', 0), statements });
+  const outcome = await inNamespace('cat | nft --debug=netlink -j -f -', emitJson(ruleset));
+  expect(outcome.stderr).toBe('');
+  return outcome.stdout;
+}
+
+test('comparisons of neighbouring fields are not joined', async () => {
+  const port = (field: string): Expression => payload('udp', field);
+  const unequal = await compiled(differs(port('sport'), integer(5)), differs(port('dport'), integer(7)), accept);
+  expect(unequal.match(/payload load \w+ @ transport header/g)).toEqual([
+    'payload load 2b @ transport header',
+    'payload load 2b @ transport header',
+  ]);
+  const counted = await compiled(equals(port('sport'), integer(5)), counter, equals(port('dport'), integer(7)), accept);
+  expect(counted.indexOf('counter')).toBeLessThan(counted.lastIndexOf('payload load 2b'));
+});
+
+test('what a reject needs is asked for after what stands before it', async () => {
+  const text = await compiled(counter, { kind: 'reject', with: 'tcp-reset', code: undefined });
+  expect(text.indexOf('counter')).toBeLessThan(text.indexOf('meta load l4proto'));
+});
 
 describe('the kernel lists what was written', () => {
   test('any ruleset, as JSON', async () => {

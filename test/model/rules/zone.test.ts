@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { emptyLock } from '../../../src/lock/lock.ts';
+import { resolve } from '../../../src/model/resolve.ts';
+import { checkModel } from '../../../src/model/rules/check.ts';
+import { parsePolicy } from '../../../src/syntax/parse.ts';
 import { diagnosticsOf } from '../support.ts';
 import { messagesOf, places } from '../table.ts';
 
@@ -33,6 +37,11 @@ describe('a zone without any address', () => {
       'no address is left in `z`: 10.0.0.7/32 belongs to the host and its networks',
     ]);
   });
+});
+
+test('a zone that could not be read is not said to be empty as well', () => {
+  const { file } = parsePolicy({ name: 'policy.ctfw', text: 'zone z = 10.0.0.300\n' });
+  expect(checkModel(resolve([file], emptyLock).model, [file]).diagnostics).toEqual([]);
 });
 
 describe('a zone behind an interface', () => {

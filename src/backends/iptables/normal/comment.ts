@@ -7,7 +7,9 @@ export const longestComment = 255;
 
 type Commented = Pick<Rule, 'origins' | 'comment'>;
 
-const byteLength = (text: string): number => new TextEncoder().encode(text).length;
+/** Whether a text has at most so many bytes; a UTF-16 unit never takes more than three. */
+const fits = (text: string, bytes: number): boolean =>
+  text.length * 3 <= bytes || new TextEncoder().encode(text).length <= bytes;
 
 /** One line, without control characters, which would end the rule. */
 const oneLine = (text: string): string => text.replace(/[\u0000-\u001f\u007f]+/g, ' ');
@@ -21,7 +23,7 @@ export function formatComment({ origins, comment }: Commented): string | undefin
   const kept: string[] = [];
   for (const [index, place] of places.entries()) {
     const last = index === places.length - 1;
-    if (byteLength(`${head}${[...kept, place, ...(last ? [] : ['...'])].join(', ')}`) > longestComment) {
+    if (!fits(`${head}${[...kept, place, ...(last ? [] : ['...'])].join(', ')}`, longestComment)) {
       kept.push('...');
       break;
     }
@@ -33,16 +35,18 @@ export function formatComment({ origins, comment }: Commented): string | undefin
 /** The longest beginning of at most so many bytes. */
 function cut(text: string, bytes: number): string {
   let result = text;
-  while (byteLength(result) > bytes) result = [...result].slice(0, Math.min(bytes, [...result].length - 1)).join('');
+  while (!fits(result, bytes)) result = [...result].slice(0, Math.min(bytes, [...result].length - 1)).join('');
   return result;
 }
 
-/** The text and origins of a comment; one that is not of our form is all text. */
+/** The text and origins of a comment; one that is not of our form, or would not be written so again, is all text. */
 export function parseComment(comment: string): Commented {
   const split = comment.lastIndexOf('; ');
   const origins = parseOrigins(comment.slice(split === -1 ? 0 : split + 2));
   if (origins === undefined) return { origins: [], comment };
-  return split === -1 ? { origins } : { origins, comment: comment.slice(0, split) };
+  const parsed: Commented = split === -1 ? { origins } : { origins, comment: comment.slice(0, split) };
+  const again = formatComment(parsed);
+  return again === comment || `${again}, ...` === comment ? parsed : { origins: [], comment };
 }
 
 function parseOrigins(text: string): readonly Origin[] | undefined {

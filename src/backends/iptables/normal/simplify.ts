@@ -11,7 +11,7 @@ import type {
 } from '../../../ruleset/statement.ts';
 import { addressValue, type Interval, integer, prefixValue, type Value } from '../../../ruleset/value.ts';
 import { defaultLevel, logFlags } from '../targets/log.ts';
-import { changedMark, setChange } from '../targets/marks.ts';
+import { plainAssignment } from '../targets/marks.ts';
 import { isWholeFamily, prefixOfMask } from '../text/addresses.ts';
 import { unmasked } from '../text/format.ts';
 import type { IptablesFamily } from '../text/module.ts';
@@ -28,15 +28,8 @@ export function simplify(statement: Statement, family: IptablesFamily): readonly
       return [simplifyReject(statement, family)];
     case 'log':
       return [simplifyLog(statement)];
-    case 'assign': {
-      const key = statement.target.kind === 'ct' ? 'ct' : 'meta';
-      const change = setChange(statement, key);
-      return [
-        change === undefined
-          ? statement
-          : { ...statement, value: changedMark(statement.target, change.value, change.mask) },
-      ];
-    }
+    case 'assign':
+      return [plainAssignment(statement)];
     case 'verdict':
       return statement.verdict.kind === 'continue' && family !== 'bridge' ? [] : [statement];
     default:

@@ -159,20 +159,41 @@ function maskedMark(expression: Expression, kind: 'meta' | 'ct'): number | undef
   return constantOf(expression.right);
 }
 
-/** `--save-mark` and `--restore-mark`; the inverse of {@link copiedMark}. */
-function writeCopy(statement: AssignStatement): string | undefined {
+interface MarkCopy {
+  readonly to: 'meta' | 'ct';
+  /** Bits of the target that are cleared, and bits that are taken from the other mark. */
+  readonly clear: number;
+  readonly take: number;
+}
+
+/** An assignment from the other mark, `(to & ~clear) ^ (from & take)`: the inverse of {@link copiedMark}. */
+function copyOf(statement: AssignStatement): MarkCopy | undefined {
   const to = isMark(statement.target, 'ct') ? 'ct' : 'meta';
   if (!isMark(statement.target, to)) return undefined;
-  const from = to === 'ct' ? 'meta' : 'ct';
   const { value } = statement;
   const joined =
     value.kind === 'bitwise' && (value.operation === 'or' || value.operation === 'xor') ? value : undefined;
   const kept = joined === undefined ? 0 : maskedMark(joined.left, to);
-  const take = maskedMark(joined === undefined ? value : joined.right, from);
+  const take = maskedMark(joined === undefined ? value : joined.right, to === 'ct' ? 'meta' : 'ct');
   if (kept === undefined || take === undefined) return undefined;
-  if (joined?.operation === 'or' && (kept & take) !== 0) return undefined;
-  const clear = invert(kept);
-  const [packetMask, connectionMask] = to === 'ct' ? [take, clear] : [clear, take];
-  const option = to === 'ct' ? '--save-mark' : '--restore-mark';
+  return joined?.operation === 'or' && (kept & take) !== 0 ? undefined : { to, clear: invert(kept), take };
+}
+
+/** A change of a mark in its plainest form; as it is when iptables has no such change. */
+export function plainAssignment(statement: AssignStatement): AssignStatement {
+  const { target } = statement;
+  const change = setChange(statement, target.kind === 'ct' ? 'ct' : 'meta');
+  if (change !== undefined) return { ...statement, value: changedMark(target, change.value, change.mask) };
+  const copy = copyOf(statement);
+  if (copy === undefined) return statement;
+  const from = copy.to === 'ct' ? meta('mark') : ct('mark');
+  return { ...statement, value: copiedMark(target, copy.clear, from, copy.take) };
+}
+
+function writeCopy(statement: AssignStatement): string | undefined {
+  const copy = copyOf(statement);
+  if (copy === undefined) return undefined;
+  const [packetMask, connectionMask] = copy.to === 'ct' ? [copy.take, copy.clear] : [copy.clear, copy.take];
+  const option = copy.to === 'ct' ? '--save-mark' : '--restore-mark';
   return `CONNMARK ${option} --nfmask ${formatHex(packetMask)} --ctmask ${formatHex(connectionMask)}`;
 }
