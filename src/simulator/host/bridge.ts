@@ -8,6 +8,7 @@ import { receiveNetwork } from './input.ts';
 import { judgeInput } from './input-route.ts';
 import { redirectOnBridge } from './neighbours.ts';
 import { deviceOf } from './output.ts';
+import { fragmentsFor } from './reassembly.ts';
 
 function portsOf(host: Host, bridge: NetworkInterface): readonly NetworkInterface[] {
   return host.portsOf(bridge.name).filter((port) => port.up);
@@ -154,7 +155,9 @@ function forward(
     insideBridge: insidePostrouting,
   } as const;
   const passed = runHook(host, place, forwarded);
-  if (passed !== undefined) transmitFrame(host, to, passed);
+  if (passed === undefined) return true;
+  const pieces = passed.fragmentLengths === undefined ? [passed] : fragmentsFor(passed, to.mtu); // [143]
+  for (const piece of pieces) transmitFrame(host, to, piece);
   return true;
 }
 
