@@ -39,7 +39,8 @@ const icmpxCodes: Readonly<Record<string, readonly [ipv4: number, ipv6: number]>
 /** Answers a rejected packet. */
 export function sendReject(host: Host, place: HookPlace, packet: Packet, statement: RejectStatement): void {
   if (packet.family === 'arp') return;
-  if (packet.badChecksum && packet.protocol !== 132) return; // broken packets get no answer
+  const broken = packet.badChecksum || packet.fragment !== undefined; // a part's checksum never fits
+  if (broken && packet.protocol !== 132) return;
   const isIpv6 = packet.family === 'ipv6';
   if (statement.with === 'tcp-reset') {
     if (packet.protocol === 6 && packet.hasTransport()) sendReset(host, packet);

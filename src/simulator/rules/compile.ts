@@ -1,6 +1,6 @@
 /** Compiles rule sets once, into chains by hook in the order in which the kernel runs them. */
 import type { Expression } from '../../ruleset/expression.ts';
-import type { Rule, Ruleset, Table, TableFamily } from '../../ruleset/ruleset.ts';
+import type { Ruleset, Table, TableFamily } from '../../ruleset/ruleset.ts';
 import type { Statement } from '../../ruleset/statement.ts';
 import { accumulateTables } from './accumulate.ts';
 import type { CompiledChain } from './chains.ts';
@@ -63,7 +63,10 @@ export function compileRulesets(rulesets: readonly Ruleset[]): CompiledRuleset {
     }
     registered++;
     const rules = table.chains.flatMap((chain) => chain.rules);
-    if (rules.some(needsTracking)) since(tracking, table.family, registered);
+    for (const statement of rules.flatMap((rule) => rule.statements)) {
+      const family = trackedFamily(statement, table.family);
+      if (family !== undefined) since(tracking, family, registered);
+    }
     mayChoose ||= rules.some((rule) => rule.statements.some(mayVary));
   }
   return {
@@ -82,26 +85,30 @@ function since(times: { ipv4: number | undefined; ipv6: number | undefined }, fa
   if (family === 'ip6' || family === 'inet') times.ipv6 ??= when;
 }
 
-/** Rules that switch conntrack on, wherever they stand: any ct expression and any NAT statement [24, 25]. */
-function needsTracking(rule: Rule): boolean {
-  return rule.statements.some((statement) => {
-    switch (statement.kind) {
-      case 'nat':
-        return true;
-      case 'match':
-        return usesConntrack(statement.left);
-      case 'vmap':
-        return usesConntrack(statement.key);
-      case 'assign':
-        return usesConntrack(statement.target) || usesConntrack(statement.value);
-      case 'set-update':
-        return usesConntrack(statement.key);
-      case 'unknown':
-        return /\bct\b|\bconntrack\b|\bconnmark\b|\bCONNMARK\b|\bstate\b|\bconnlimit\b/.test(statement.text);
-      default:
-        return false;
-    }
-  });
+/**
+ * The family for which a statement switches conntrack on, wherever it stands: any ct expression and any NAT statement
+ * [24, 25]; `snat ip` and `dnat ip6` do so for their own family only, also in an inet table.
+ */
+function trackedFamily(statement: Statement, family: TableFamily): TableFamily | undefined {
+  if (statement.kind === 'nat') return family === 'inet' ? (statement.family ?? 'inet') : family;
+  return needsTracking(statement) ? family : undefined;
+}
+
+function needsTracking(statement: Statement): boolean {
+  switch (statement.kind) {
+    case 'match':
+      return usesConntrack(statement.left);
+    case 'vmap':
+      return usesConntrack(statement.key);
+    case 'assign':
+      return usesConntrack(statement.target) || usesConntrack(statement.value);
+    case 'set-update':
+      return usesConntrack(statement.key);
+    case 'unknown':
+      return /\b(?:ct|conntrack|connmark|CONNMARK|state|connlimit)\b/.test(statement.text);
+    default:
+      return false;
+  }
 }
 
 function usesConntrack(expression: Expression): boolean {
