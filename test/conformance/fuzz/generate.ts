@@ -517,6 +517,7 @@ function probe(random: Random): Step {
     ]);
   }
   if (random.once(12)) base.badsum = 1;
+  if (random.once(6)) base.path = true;
   if (random.once(6)) base.wire = random.pick(['c1', 'wan', 'lan']);
   if (from === 'lan' && !isIpv6 && random.once(5)) base.src = random.pick([...lan, '5.5.5.5', '172.17.0.9']);
   if (from === 'c1' && !isIpv6 && random.once(6)) base.src = random.pick(['172.17.0.9', '6.6.6.6']);

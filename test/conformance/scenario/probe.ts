@@ -133,6 +133,7 @@ export class Prober {
     for (let round = 0; round < (step.count ?? 1); round++) {
       for (const piece of pieces) {
         result = this.sendPiece(step, host, piece.clone());
+        this.network.run();
         if (result !== 'ok') return result;
       }
     }
