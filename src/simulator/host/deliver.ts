@@ -125,7 +125,9 @@ function tellSocket(host: Host, packet: Packet): void {
   const socket = host.endpoints.tcpSockets.get(
     socketKey(inner.source, inner.sourcePort, inner.destination, inner.destinationPort),
   );
-  if (error === undefined || socket === undefined || socket.state !== 'syn-sent') return;
+  if (error === undefined || socket === undefined) return;
+  if (socket.state === 'established') socket.error = error; // told to the program, but the connection lives on
+  if (socket.state !== 'syn-sent') return;
   socket.state = 'closed';
   socket.error = error;
 }

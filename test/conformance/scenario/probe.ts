@@ -295,7 +295,7 @@ export class Prober {
     });
     const { socket } = opened;
     const events = this.settle(step);
-    const connect = socket.state === 'established' ? 'ok' : (socket.error ?? 'pending');
+    const connect = socket.error ?? (socket.state === 'established' ? 'ok' : 'pending');
     const key = socketKey(source, sourcePort, destination, step.dport ?? 0);
     if (connect !== 'ok' && !step.keep) host.endpoints.tcpSockets.delete(key);
     if (step.conn !== undefined) {

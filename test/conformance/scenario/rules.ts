@@ -132,6 +132,8 @@ function withoutCounterNames(command: Json, names: string[], counters: Map<strin
   if (added !== undefined) return { add: withoutCounterNames(added, names, counters) };
   const counter = command.counter as Json | undefined;
   if (counter !== undefined) names.push(String(counter.name));
+  const map = command.map as Json | undefined;
+  if (typeof map?.map === 'string' && map.map.includes(' . ')) return { map: { ...map, map: map.map.split(' . ') } };
   const rule = command.rule as Json | undefined;
   if (rule === undefined) return command;
   const key = `${rule.family} ${rule.table} ${rule.chain}`;
