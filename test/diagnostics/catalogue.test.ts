@@ -8,6 +8,8 @@ test('each code appears once and has the digits of its stage', () => {
 });
 
 test('each entry says something: a title without a full stop, an explanation of whole sentences', () => {
-  const poor = catalogue.filter(({ title, explanation }) => title === '' || title.endsWith('.') || !/[.`)]$/.test(explanation.trim()));
+  const poor = catalogue.filter(
+    ({ title, explanation }) => title === '' || title.endsWith('.') || !/[.`)]$/.test(explanation.trim()),
+  );
   expect(poor.map(({ code }) => code)).toEqual([]);
 });

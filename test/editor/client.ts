@@ -1,13 +1,13 @@
 /** An editor for tests: a client over streams, with the documents it has open and the diagnostics it was sent. */
 import { PassThrough } from 'node:stream';
-import {
-  type Diagnostic,
-  type InitializeParams,
-  type MessageConnection,
-  type Position,
-  type PublishDiagnosticsParams,
-  type TextEdit,
-  type WorkspaceEdit,
+import type {
+  Diagnostic,
+  InitializeParams,
+  MessageConnection,
+  Position,
+  PublishDiagnosticsParams,
+  TextEdit,
+  WorkspaceEdit,
 } from 'vscode-languageserver';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';

@@ -62,9 +62,9 @@ function whyInvalid({ span, space }: Occurrence, wanted: string): string | undef
 
 function whyTaken(parts: readonly Part[], { space }: Occurrence, wanted: string): string | undefined {
   for (const { analysis } of parts) {
-    const [holder] = analysis.names.occurrencesOf(space, wanted);
-    if (holder?.declares === true) return `\`${wanted}\` is already the name of something else`;
-    if (holder !== undefined) return `the policy speaks of \`${wanted}\` already`;
+    const holders = analysis.names.occurrencesOf(space, wanted);
+    if (holders.some(({ declares }) => declares)) return `\`${wanted}\` is already the name of something else`;
+    if (holders.length > 0) return `the policy speaks of \`${wanted}\` already`;
   }
   return undefined;
 }

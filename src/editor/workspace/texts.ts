@@ -11,15 +11,17 @@ export interface OpenDocuments {
 
 export type ReadText = SourceFile | { readonly error: string };
 
-interface Kept {
-  readonly stamp: string;
+interface Kept<Stamp> {
+  readonly stamp: Stamp;
   readonly result: ReadText;
 }
 
 export class Texts {
   readonly #documents: OpenDocuments;
   readonly #disk: Disk;
-  readonly #kept = new Map<string, Kept>();
+  /** Of open documents by the document, as one that is opened again counts its versions anew. */
+  readonly #opened = new WeakMap<TextDocument, Kept<number>>();
+  readonly #kept = new Map<string, Kept<string>>();
 
   constructor(documents: OpenDocuments, disk: Disk) {
     this.#documents = documents;
@@ -29,8 +31,7 @@ export class Texts {
   /** The text of a name. As long as it stays the same, this gives the same value. */
   read(name: string): ReadText {
     const document = this.openDocument(name);
-    if (document !== undefined)
-      return this.#keep(name, `open ${document.uri} ${document.version}`, () => ({ name, text: document.getText() }));
+    if (document !== undefined) return this.#readOpen(name, document);
     if (!isPath(name)) return { error: 'the document that includes it is not saved, so it is in no folder' };
     const stamp = this.#disk.stamp(name);
     if (stamp === undefined) return this.#keep(name, 'none', () => ({ error: 'there is no such file' }));
@@ -38,6 +39,14 @@ export class Texts {
       const text = this.#disk.read(name);
       return typeof text === 'string' ? { name, text } : text;
     });
+  }
+
+  #readOpen(name: string, document: TextDocument): ReadText {
+    const known = this.#opened.get(document);
+    if (known?.stamp === document.version) return known.result;
+    const result = { name, text: document.getText() };
+    this.#opened.set(document, { stamp: document.version, result });
+    return result;
   }
 
   #keep(name: string, stamp: string, make: () => ReadText): ReadText {
@@ -60,10 +69,5 @@ export class Texts {
   /** The URI of a name, written as the editor writes it where the document is open. */
   uriOf(name: string): string {
     return this.openDocument(name)?.uri ?? uriOfName(name);
-  }
-
-  /** Forgets what was kept of files that are not open. */
-  forget(): void {
-    this.#kept.clear();
   }
 }
