@@ -4,7 +4,7 @@ import { compiledPolicy } from './compiled-policy.ts';
 import { type IpFamily, linearRestore } from './linear-rules.ts';
 import type { Namespace } from './namespace.ts';
 import type { GeneratedPolicy } from './policy-text.ts';
-import { count, median, perSecond, ratio } from './statistics.ts';
+import { count, mediansInTurns, perSecond, ratio } from './statistics.ts';
 import { type Limit, targetOf, withTopologies } from './topology.ts';
 
 export const connections: Benchmark = {
@@ -53,7 +53,7 @@ async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
   };
 }
 
-/** The median rate of each case. The cases take turns, so that a machine that is busy for a while is busy for all of them. */
+/** The median rate of each case. */
 function ratesOf(
   { root, short }: BenchmarkContext,
   policy: GeneratedPolicy,
@@ -65,15 +65,17 @@ function ratesOf(
     const runs = cases.map(({ load, through }, index) => {
       const topology = topologies[index];
       if (topology === undefined) throw new RangeError('a topology for each case');
-      return { topology, load, target: targetOf(topology.container, family, through), rates: [] as number[] };
+      return { topology, load, target: targetOf(topology.container, family, through) };
     });
     for (const { topology, load, target } of runs) {
       await load(topology.router);
       await topology.connect(target);
     }
-    for (let round = 0; round < (short ? 5 : 9); round++) {
-      for (const { topology, target, rates } of runs) rates.push(await topology.firstPacketsPerSecond(target, limit));
-    }
-    return runs.map(({ rates }) => median(rates));
+    const measures = runs.map(
+      ({ topology, target }) =>
+        () =>
+          topology.firstPacketsPerSecond(target, limit),
+    );
+    return mediansInTurns(short ? 3 : 9, measures);
   });
 }

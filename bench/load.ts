@@ -4,7 +4,7 @@ import { compiledPolicy } from './compiled-policy.ts';
 import { linearRestore } from './linear-rules.ts';
 import { withNamespaces } from './namespace.ts';
 import { timed } from './process.ts';
-import { count, medianOf, ratio, seconds } from './statistics.ts';
+import { count, mediansInTurns, ratio, seconds } from './statistics.ts';
 
 export const load: Benchmark = {
   name: 'load',
@@ -14,15 +14,17 @@ export const load: Benchmark = {
 };
 
 async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
-  const times = context.short ? 1 : 5;
+  const times = context.short ? 3 : 5;
   const rows: string[][] = [];
   for (const size of context.short ? [100, 1000] : [100, 1000, 10_000]) {
     context.progress(`load ${size} containers`);
     const { policy, document } = await compiledPolicy(context, size);
-    const ours = await medianOf(times, () => freshly('nft', ['-j', '-f', document]));
-    const again = await medianOf(times, () => freshly('nft', ['-j', '-f', document], '', 2));
-    const linear4 = await medianOf(times, () => freshly('iptables-nft-restore', [], linearRestore(policy, 'ipv4')));
-    const linear6 = await medianOf(times, () => freshly('ip6tables-nft-restore', [], linearRestore(policy, 'ipv6')));
+    const [ours = 0, again = 0, linear4 = 0, linear6 = 0] = await mediansInTurns(times, [
+      () => freshly('nft', ['-j', '-f', document]),
+      () => freshly('nft', ['-j', '-f', document], '', 2),
+      () => freshly('iptables-nft-restore', [], linearRestore(policy, 'ipv4')),
+      () => freshly('ip6tables-nft-restore', [], linearRestore(policy, 'ipv6')),
+    ]);
     const linear = linear4 + linear6;
     rows.push([count(size), seconds(ours), seconds(again), seconds(linear), `${ratio(ours, linear)}`]);
   }

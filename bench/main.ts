@@ -6,12 +6,13 @@ import { join, resolve } from 'node:path';
 import { type Benchmark, type BenchmarkContext, BenchmarkFailure, type BenchmarkResult } from './benchmark.ts';
 import { compile } from './compile.ts';
 import { connections } from './connections.ts';
+import { editor } from './editor.ts';
 import { load } from './load.ts';
 import { missingFrom, type Offer, offered } from './requirements.ts';
 import { startup } from './startup.ts';
 import { formatTable } from './table.ts';
 
-const benchmarks: readonly Benchmark[] = [startup, compile, load, connections];
+const benchmarks: readonly Benchmark[] = [startup, compile, editor, load, connections];
 
 const usage = `usage: npm run bench -- [--short] [--ctfw FILE] [NAME...]
   --short      fewer sizes and repetitions: less than a minute

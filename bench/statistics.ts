@@ -19,10 +19,16 @@ export function growthExponent(small: Measured, large: Measured): number {
   return Math.log(large.value / small.value) / Math.log(large.size / small.size);
 }
 
-export async function medianOf(times: number, measure: () => Promise<number>): Promise<number> {
-  const values: number[] = [];
-  for (let time = 0; time < times; time++) values.push(await measure());
-  return median(values);
+/** The median of each measure. They take turns, so that a machine that is busy for a while is busy for all of them. */
+export async function mediansInTurns(
+  rounds: number,
+  measures: readonly (() => Promise<number>)[],
+): Promise<readonly number[]> {
+  const all = measures.map((measure) => ({ measure, values: [] as number[] }));
+  for (let round = 0; round < rounds; round++) {
+    for (const { measure, values } of all) values.push(await measure());
+  }
+  return all.map(({ values }) => median(values));
 }
 
 /** Seconds, with three significant digits; milliseconds below one second. */

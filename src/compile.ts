@@ -102,7 +102,8 @@ function withBrNetfilter(view: HostView, on: boolean): HostView {
   };
 }
 
-function expectationDiagnostics(result: ExpectationResult): readonly Diagnostic[] {
+/** What is wrong with an expectation that fails or says nothing; nothing for one that holds. */
+export function expectationDiagnostics(result: ExpectationResult): readonly Diagnostic[] {
   const { span } = result.expectation;
   switch (result.kind) {
     case 'holds':

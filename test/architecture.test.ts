@@ -37,6 +37,18 @@ const allowed: Record<string, readonly string[] | '*'> = {
     'syntax',
     'diagnostics',
   ],
+  editor: [
+    'model',
+    'syntax',
+    'lock',
+    'diagnostics',
+    'host-view',
+    'policy',
+    'expectations',
+    'ruleset',
+    'lower',
+    'compile.ts',
+  ],
   cli: '*',
 };
 

@@ -8,6 +8,7 @@ import { addFmt } from './commands/fmt.ts';
 import { addHosts } from './commands/hosts.ts';
 import { addImport } from './commands/import.ts';
 import { addLab } from './commands/lab/lab.ts';
+import { addLsp } from './commands/lsp.ts';
 import { addPorts } from './commands/ports.ts';
 import { addResolv } from './commands/resolv.ts';
 import { CommandError, exitCode } from './io/exit-code.ts';
@@ -24,6 +25,7 @@ const commands = [
   addPorts,
   addHosts,
   addResolv,
+  addLsp,
   addCompletion,
 ];
 

@@ -6,6 +6,7 @@ import type { HostView } from '../host-view/host-view.ts';
 import type { CheckedModel, Service, Subject } from '../model/model.ts';
 import { type Address, addressKey, type Family } from '../net/address.ts';
 import { type AddressRange, type AddressSet, rangeOfAddress, rangeOfPrefix } from '../net/address-set.ts';
+import type { PortRange } from '../net/port.ts';
 import { type Prefix, prefixContains, prefixOf } from '../net/prefix.ts';
 import { portProtocolNumber } from '../net/protocol.ts';
 
@@ -14,15 +15,15 @@ export interface Landmarks {
   readonly addresses: Readonly<Record<Family, readonly bigint[]>>;
   /** The prefixes that tell addresses outside the host and its networks apart. */
   readonly prefixes: readonly Prefix[];
-  /** First ports of classes, ascending, for packets to the host and for packets to containers and others. */
-  readonly hostPorts: readonly number[];
-  readonly otherPorts: readonly number[];
+  /** First ports of classes, ascending, by protocol: for packets to the host, and to containers and others. */
+  readonly hostPorts: ReadonlyMap<number, readonly number[]>;
+  readonly otherPorts: ReadonlyMap<number, readonly number[]>;
   /** Protocols that any statement names, and one that none does. */
   readonly protocols: readonly number[];
   /** Addresses that a publication answers on, alone. */
   readonly namedHostAddresses: ReadonlySet<string>;
-  /** Whether any statement names an address or prefix. */
-  readonly namesPrefixes: boolean;
+  /** Addresses and prefixes that stand in a statement as they are. */
+  readonly literals: readonly Prefix[];
   /** Containers that some statement treats apart from the rest of their network. */
   readonly singled: ReadonlySet<string>;
 }
@@ -45,7 +46,7 @@ export function landmarksOf(model: CheckedModel, view: HostView): Landmarks {
         publications.flatMap(({ listener }) => (listener.kind === 'address' ? [addressKey(listener.address)] : [])),
       ),
     ),
-    namesPrefixes: subjects.some((subject) => subject.kind === 'prefix'),
+    literals: distinctPrefixes(subjects.flatMap((subject) => (subject.kind === 'prefix' ? [subject.prefix] : []))),
     singled: singledOut(model, subjects),
   };
 }
@@ -78,22 +79,33 @@ function ascending<T extends bigint | number>(values: readonly T[]): readonly T[
   return [...new Set(values)].sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
 }
 
+/** Only what names a protocol cuts its ports. */
 function portLandmarks(model: CheckedModel, services: readonly Service[]): Pick<Landmarks, 'hostPorts' | 'otherPorts'> {
-  const named = services.flatMap((service) =>
-    service.kind === 'ports' ? [service.ports.first, service.ports.last + 1] : [],
+  const named: NamedPorts[] = services.flatMap((service) => (service.kind === 'ports' ? [service] : []));
+  const published = model.containers.flatMap(({ publications }) =>
+    publications.map(({ protocol, hostPorts }) => ({ protocol: portProtocolNumber(protocol), ports: hostPorts })),
   );
-  const published = model.containers.flatMap((container) =>
-    container.publications.flatMap(({ hostPorts }) => [hostPorts.first, hostPorts.last + 1]),
+  const served = model.containers.flatMap(({ exposed, publications }) =>
+    [...exposed, ...publications.map(({ protocol, containerPorts }) => ({ protocol, ports: containerPorts }))].map(
+      ({ protocol, ports }) => ({ protocol: portProtocolNumber(protocol), ports }),
+    ),
   );
-  const served = model.containers.flatMap((container) =>
-    [
-      ...container.exposed.map(({ ports }) => ports),
-      ...container.publications.map(({ containerPorts }) => containerPorts),
-    ].flatMap((ports) => [ports.first, ports.last + 1]),
-  );
-  const classes = (ports: readonly number[]): readonly number[] =>
-    ascending([1, ...ports].filter((port) => port <= 65535));
-  return { hostPorts: classes([...named, ...published]), otherPorts: classes([...named, ...served]) };
+  return { hostPorts: cutsByProtocol([...named, ...published]), otherPorts: cutsByProtocol([...named, ...served]) };
+}
+
+interface NamedPorts {
+  readonly protocol: number;
+  readonly ports: PortRange;
+}
+
+function cutsByProtocol(named: readonly NamedPorts[]): ReadonlyMap<number, readonly number[]> {
+  const cuts = new Map<number, number[]>();
+  for (const { protocol, ports } of named) {
+    const list = cuts.get(protocol) ?? [];
+    list.push(ports.first, ports.last + 1);
+    cuts.set(protocol, list);
+  }
+  return new Map([...cuts].map(([protocol, list]) => [protocol, ascending(list)]));
 }
 
 function protocolLandmarks(services: readonly Service[]): readonly number[] {
@@ -114,14 +126,7 @@ function singledOut(model: CheckedModel, subjects: readonly Subject[]): Readonly
   const several = model.containers
     .filter((container) => container.endpoints.length > 1 || container.routes.length > 0)
     .map(({ name }) => name);
-  const literal = subjects.some((subject) => subject.kind === 'prefix');
-  return new Set([
-    ...named,
-    ...linked,
-    ...serving,
-    ...several,
-    ...(literal ? model.containers.map(({ name }) => name) : []),
-  ]);
+  return new Set([...named, ...linked, ...serving, ...several]);
 }
 
 /**

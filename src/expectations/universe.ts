@@ -154,7 +154,7 @@ function outsideSenders(universe: Universe, prefixes: readonly Prefix[], on: str
   );
 }
 
-/** Of the containers that no statement singles out one of each family stands for all of the network. */
+/** Of the containers that no statement singles out one of each kind stands for all of the network. */
 function networkSenders(universe: Universe, network: Network): readonly Sender[] {
   return typicalEndpoints(universe, network).flatMap((endpoint) => endpointSenders(universe, endpoint));
 }
@@ -165,12 +165,23 @@ function typicalEndpoints(universe: Universe, network: Network): readonly Endpoi
     container.endpoints.filter((endpoint) => {
       if (endpoint.network !== network) return false;
       if (universe.landmarks.singled.has(container.name)) return true;
-      const kind = Object.keys(endpoint.addresses).sort().join();
+      const kind = kindOf(universe, endpoint);
       if (seen.has(kind)) return false;
       seen.add(kind);
       return true;
     }),
   );
+}
+
+/** The families that an endpoint has, and the literals that its addresses lie in. */
+function kindOf({ landmarks }: Universe, { addresses }: Endpoint): string {
+  let kind = '';
+  for (const address of Object.values(addresses)) {
+    kind += ` ${address.family}`;
+    for (const [index, prefix] of landmarks.literals.entries())
+      if (prefixContains(prefix, address)) kind += ` ${index}`;
+  }
+  return kind;
 }
 
 function containerSenders(universe: Universe, container: Container): readonly Sender[] {
@@ -228,7 +239,7 @@ function typicalHostAddresses(universe: Universe): readonly Address[] {
   const { landmarks, hostAddresses } = universe;
   const seen = new Set<Family>();
   return hostAddresses.filter((address) => {
-    if (landmarks.namedHostAddresses.has(addressKey(address)) || landmarks.namesPrefixes) return true;
+    if (landmarks.namedHostAddresses.has(addressKey(address)) || landmarks.literals.length > 0) return true;
     if (seen.has(address.family)) return false;
     seen.add(address.family);
     return true;
@@ -257,7 +268,7 @@ export function packetsOf(
   const other = family === 'ipv4' ? protocolNumbers.icmpv6 : protocolNumbers.icmp;
   const cuts = toHost ? universe.landmarks.hostPorts : universe.landmarks.otherPorts;
   const ports = (protocol: number, first: number, last: number) =>
-    [first, ...cuts.filter((cut) => cut > first && cut <= last)].map((destinationPort) => ({
+    [first, ...(cuts.get(protocol) ?? []).filter((cut) => cut > first && cut <= last)].map((destinationPort) => ({
       protocol,
       sourcePort: 40000,
       destinationPort,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { growthExponent, median, ratio, seconds } from '../../bench/statistics.ts';
+import { growthExponent, median, mediansInTurns, ratio, seconds } from '../../bench/statistics.ts';
 
 describe('median', () => {
   test('is the middle value, whatever the order', () => {
@@ -29,5 +29,18 @@ test('figures have three digits and a unit', () => {
     '1.50 s',
     '1235 s',
     '0.333 x',
+  ]);
+});
+
+test('measures take turns', async () => {
+  const asked: string[] = [];
+  const measure = (name: string, values: readonly number[]) => () => {
+    asked.push(name);
+    return Promise.resolve(values[asked.filter((one) => one === name).length - 1] ?? 0);
+  };
+  const medians = await mediansInTurns(3, [measure('a', [1, 9, 2]), measure('b', [5, 4, 6])]);
+  expect([medians, asked]).toEqual([
+    [2, 5],
+    ['a', 'b', 'a', 'b', 'a', 'b'],
   ]);
 });

@@ -1,6 +1,15 @@
 /** The command line as users meet it: the bundle as a process of its own. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,7 +20,10 @@ const bundle = join(folder, 'dist', 'ctfw.js');
 const example = join(root, 'examples/edge.ctfw');
 
 beforeAll(() => {
-  const built = spawnSync(process.execPath, [join(root, 'scripts/build.mjs'), join(folder, 'dist')], { cwd: root, encoding: 'utf8' });
+  const built = spawnSync(process.execPath, [join(root, 'scripts/build.mjs'), join(folder, 'dist')], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   expect(built.stderr).toBe('');
   expect(built.status).toBe(0);
 });
@@ -19,7 +31,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function ctfw(args: readonly string[], options: { readonly input?: string; readonly cwd?: string } = {}) {
   const environment = { ...process.env, NO_COLOR: '1' };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bundle, ...args], { encoding: 'utf8', env: environment, input: options.input ?? '', cwd: options.cwd ?? folder, maxBuffer: 1 << 28 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bundle, ...args], {
+    encoding: 'utf8',
+    env: environment,
+    input: options.input ?? '',
+    cwd: options.cwd ?? folder,
+    maxBuffer: 1 << 28,
+  });
   return { status, stdout, stderr };
 }
 
@@ -36,16 +54,25 @@ describe('compile', () => {
     const { status, stdout } = ctfw(['compile', example, '--lock', join(root, 'examples/edge.ctfw.lock'), '--locked']);
     expect(status).toBe(0);
     const [head] = (JSON.parse(stdout) as { nftables: { metainfo: Record<string, unknown> }[] }).nftables;
-    expect(head?.metainfo).toMatchObject({ host: 'edge', proved: false, policyHash: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) });
+    expect(head?.metainfo).toMatchObject({
+      host: 'edge',
+      proved: false,
+      policyHash: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+    });
   });
   test('gives the same bytes for the same input', () => {
     const lock = join(root, 'examples/edge.ctfw.lock');
     expect(ctfw(['compile', example, '--lock', lock]).stdout).toBe(ctfw(['compile', example, '--lock', lock]).stdout);
   });
   test('emits nothing when an expectation fails', () => {
-    const { status, stdout, stderr } = ctfw(['compile', file('fails.ctfw', `${small}container b { attach n 10.0.0.3 }\nexpect a -> b 80/tcp blocked\n`)]);
+    const { status, stdout, stderr } = ctfw([
+      'compile',
+      file('fails.ctfw', `${small}container b { attach n 10.0.0.3 }\nexpect a -> b 80/tcp blocked\n`),
+    ]);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toContain('error[CTFW5001]: this does not hold: for 10.0.0.2 on br-n -> 10.0.0.3 tcp/80 it is allowed');
+    expect(stderr).toContain(
+      'error[CTFW5001]: this does not hold: for 10.0.0.2 on br-n -> 10.0.0.3 tcp/80 it is allowed',
+    );
   });
   test('emits nothing and leaves an older file alone when the policy is wrong', () => {
     const out = file('old.json', 'old');
@@ -53,7 +80,10 @@ describe('compile', () => {
     expect(readFileSync(out, 'utf8')).toBe('old');
   });
   test('refuses what it does not compile yet', () => {
-    const { status, stderr } = ctfw(['compile', file('lan.ctfw', 'network lan { physical br0 on eno1; subnet 192.168.1.0/24 }\n')]);
+    const { status, stderr } = ctfw([
+      'compile',
+      file('lan.ctfw', 'network lan { physical br0 on eno1; subnet 192.168.1.0/24 }\n'),
+    ]);
     expect(status).toBe(1);
     expect(stderr).toContain('error[CTFW4001]');
   });
@@ -70,14 +100,21 @@ describe('compile', () => {
   });
   test('takes a policy on standard input, which needs a lock file only when something is given out', () => {
     expect(ctfw(['compile', '-'], { input: small }).status).toBe(0);
-    const { status, stderr } = ctfw(['compile', '-'], { input: 'network n { subnet 10.0.0.0/24 }\ncontainer a { attach n }\n' });
+    const { status, stderr } = ctfw(['compile', '-'], {
+      input: 'network n { subnet 10.0.0.0/24 }\ncontainer a { attach n }\n',
+    });
     expect(status).toBe(2);
     expect(stderr).toContain('--lock PATH');
   });
   test('leaves no temporary file behind where it cannot write', () => {
     const closed = join(folder, 'closed');
     mkdirSync(closed);
-    const { status, stderr } = ctfw(['compile', file('to-closed.ctfw', small), '-o', join(closed, 'missing', 'out.json')]);
+    const { status, stderr } = ctfw([
+      'compile',
+      file('to-closed.ctfw', small),
+      '-o',
+      join(closed, 'missing', 'out.json'),
+    ]);
     expect(status).toBe(2);
     expect(stderr).toContain('cannot write');
     chmodSync(closed, 0o755);
@@ -85,7 +122,14 @@ describe('compile', () => {
   });
   test('takes one bit for the mark, and nothing else', () => {
     expect(ctfw(['compile', file('mark.ctfw', small), '--mark-bit', '0x3']).status).toBe(2);
-    const marked = ctfw(['compile', file('mark2.ctfw', small.replace('/24', '/24; icc off')), '--mark-bit', '0x80000000', '-t', 'nft']);
+    const marked = ctfw([
+      'compile',
+      file('mark2.ctfw', small.replace('/24', '/24; icc off')),
+      '--mark-bit',
+      '0x80000000',
+      '-t',
+      'nft',
+    ]);
     expect(marked.status).toBe(0);
     expect(marked.stdout).toContain('0x80000000');
   });
@@ -93,7 +137,11 @@ describe('compile', () => {
 
 describe('check', () => {
   test('says every error of every file, and fails', () => {
-    const { status, stderr } = ctfw(['check', file('one.ctfw', 'container a { attach fron }\nnetwork front { subnet 300.0.0.0/8 }\n'), file('two.ctfw', 'zone z = nope\n')]);
+    const { status, stderr } = ctfw([
+      'check',
+      file('one.ctfw', 'container a { attach fron }\nnetwork front { subnet 300.0.0.0/8 }\n'),
+      file('two.ctfw', 'zone z = nope\n'),
+    ]);
     expect(status).toBe(1);
     expect(stderr.match(/^error\[/gm)?.length).toBeGreaterThanOrEqual(3);
   });
@@ -105,7 +153,10 @@ describe('check', () => {
   });
   test('speaks JSON with its version', () => {
     const { stderr } = ctfw(['check', '--format', 'json', file('json.ctfw', 'container a { attach nowhere }\n')]);
-    const report = JSON.parse(stderr) as { formatVersion: string; diagnostics: { code: string; severity: string; range: unknown }[] };
+    const report = JSON.parse(stderr) as {
+      formatVersion: string;
+      diagnostics: { code: string; severity: string; range: unknown }[];
+    };
     expect(report.formatVersion).toBe('1.0');
     expect(report.diagnostics[0]).toMatchObject({ severity: 'error', code: expect.stringMatching(/^CTFW2/) });
   });
@@ -119,14 +170,31 @@ describe('usage', () => {
     expect(ctfw(['check', binary])).toMatchObject({ status: 2, stderr: expect.stringContaining('not UTF-8') });
   });
   test('unknown commands, options and targets are usage errors', () => {
-    for (const args of [['nonsense'], ['compile'], ['compile', example, '--nope'], ['compile', example, '-t', 'pf'], ['check']]) expect(ctfw(args).status).toBe(2);
+    for (const args of [
+      ['nonsense'],
+      ['compile'],
+      ['compile', example, '--nope'],
+      ['compile', example, '-t', 'pf'],
+      ['check'],
+    ])
+      expect(ctfw(args).status).toBe(2);
   });
   test('--version and --help are fine', () => {
-    expect(ctfw(['--version'])).toMatchObject({ status: 0, stdout: `${(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version}\n` });
+    expect(ctfw(['--version'])).toMatchObject({
+      status: 0,
+      stdout: `${(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version}\n`,
+    });
     expect(ctfw(['--help'])).toMatchObject({ status: 0, stdout: expect.stringContaining('compile') });
   });
   test('a reader that goes away ends the program quietly', () => {
-    const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${bundle}" compile "${example}" --lock "${join(root, 'examples/edge.ctfw.lock')}" 2>"${join(folder, 'err')}" | head -c 1 >/dev/null; cat "${join(folder, 'err')}" >&2`], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(
+      'sh',
+      [
+        '-c',
+        `"${process.execPath}" "${bundle}" compile "${example}" --lock "${join(root, 'examples/edge.ctfw.lock')}" 2>"${join(folder, 'err')}" | head -c 1 >/dev/null; cat "${join(folder, 'err')}" >&2`,
+      ],
+      { encoding: 'utf8' },
+    );
     expect(status).toBe(0);
     expect(stderr).not.toContain('EPIPE');
     expect(stderr).not.toContain('fault of ctfw');
@@ -145,7 +213,9 @@ describe('explain, fmt, import', () => {
     expect(ctfw(['fmt', '--check', policy]).status).toBe(1);
     expect(ctfw(['fmt', policy]).status).toBe(0);
     expect(ctfw(['fmt', '--check', policy]).status).toBe(0);
-    expect(ctfw(['fmt', '-'], { input: 'network   n {subnet 10.0.0.0/24}\n' }).stdout).toBe(readFileSync(policy, 'utf8'));
+    expect(ctfw(['fmt', '-'], { input: 'network   n {subnet 10.0.0.0/24}\n' }).stdout).toBe(
+      readFileSync(policy, 'utf8'),
+    );
   });
   test('import compose gives a policy and says what it left out', () => {
     const compose = file('compose.yaml', 'services:\n  web:\n    image: nginx\n    ports: ["8080:80"]\n');

@@ -33,7 +33,9 @@ for (const path of [...own, ...corpus]) {
     const { compiled, diagnostics } = compile(policy, () => ({ error: 'nothing is included' }), emptyLock);
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
     if (path.endsWith('networks/compose.yaml')) {
-      expect(errors.map(({ message }) => message)).toEqual(['ctfw reads and checks a macvlan network, but does not compile it yet']);
+      expect(errors.map(({ message }) => message)).toEqual([
+        'ctfw reads and checks a macvlan network, but does not compile it yet',
+      ]);
       return;
     }
     expect(errors.map(({ message }) => message)).toEqual([]);

@@ -37,6 +37,8 @@ function cut(text: string, length: number): string {
  */
 export function formatComment(commented: Commented): string | undefined {
   const text = commented.comment === undefined ? '' : plainText(commented.comment).trim();
+  const [first, second] = commented.origins;
+  if (text === '' && first !== undefined && second === undefined) return formatOrigin(first);
   const origins = [...new Set(commented.origins.map(formatOrigin))];
   if (origins.length === 0) return text === '' ? undefined : cut(text, maximumCommentLength);
   if (text === '') return joinOrigins(origins, maximumCommentLength);

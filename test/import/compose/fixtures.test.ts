@@ -46,8 +46,9 @@ describe.each(scenarios)('%s', (name) => {
     if (result.file !== undefined) expectFile(fixture, 'policy.ctfw', printPolicy(result.file));
   });
 
-  test.skipIf(result.file === undefined)('the policy resolves', () => {
-    const { diagnostics } = resolve(result.file === undefined ? [] : [result.file], emptyLock);
-    expect(diagnostics.filter(({ severity }) => severity === 'error').map(line)).toEqual([]);
-  });
+  if (result.file !== undefined)
+    test('the policy resolves', () => {
+      const { diagnostics } = resolve(result.file === undefined ? [] : [result.file], emptyLock);
+      expect(diagnostics.filter(({ severity }) => severity === 'error').map(line)).toEqual([]);
+    });
 });

@@ -51,11 +51,12 @@ describe.each(files)('%s', (path) => {
   const text = readFileSync(path, 'utf8');
   const { file } = importCompose({ name: 'compose.yaml', text }, { environment: {}, projectName: 'p' });
 
-  test.skipIf(file === undefined)('is read back as it was made, and has no errors', () => {
-    if (file === undefined) return;
-    expectRoundTrip(file);
-    expect(errorsOf(printPolicy(file))).toEqual([]);
-  });
+  if (file !== undefined)
+    test('is read back as it was made, and has no errors', () => {
+      if (file === undefined) return;
+      expectRoundTrip(file);
+      expect(errorsOf(printPolicy(file))).toEqual([]);
+    });
 });
 
 describe('the short syntax of ports', () => {

@@ -71,7 +71,8 @@ export function addLabExec(lab: Command, outcome: Outcome): void {
     .passThroughOptions()
     .action(async (file: string, place: string, command: string[], options: NameOption) => {
       const running = runningLab(file, options);
-      const inside = await asCommandError(async () => commandInside(running, place, command));
+      const words = command[0] === '--' ? command.slice(1) : command;
+      const inside = await asCommandError(async () => commandInside(running, place, words));
       outcome.code = await runInTerminal(inside.command, inside.args);
     });
 }

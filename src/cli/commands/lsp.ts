@@ -1,0 +1,21 @@
+/** `ctfw lsp`: the language server, for editors. */
+import { isMainThread } from 'node:worker_threads';
+import type { Command } from 'commander';
+import type { Outcome } from '../io/outcome.ts';
+
+export function addLsp(program: Command, outcome: Outcome, version: string): void {
+  program
+    .command('lsp')
+    .description('serve an editor over standard input and output (language server protocol)')
+    .option('--stdio', 'what it does anyway; many editors say it')
+    .option('--clientProcessId <id>', 'the process of the editor, which the server does not outlive')
+    .action(async () => {
+      const { serveEvaluations, threadEvaluator } = await import('../../editor/workspace/evaluation-worker.ts');
+      if (!isMainThread) return serveEvaluations();
+      const { realDisk } = await import('../../editor/workspace/disk.ts');
+      const { serveStreams } = await import('../../editor/stdio.ts');
+      const evaluator = threadEvaluator(new URL(import.meta.url), ['lsp']);
+      outcome.code = await serveStreams(process.stdin, process.stdout, { disk: realDisk, evaluator, version });
+      process.stdin.destroy();
+    });
+}
