@@ -86,6 +86,7 @@ function sendReset(host: Host, packet: Packet): void {
   const reset = resetFor(packet);
   if (reset === undefined) return;
   attach(reset, packet);
+  closeConnection(host, packet);
   const port = packet.physicalInput === undefined ? undefined : host.interfaces.get(packet.physicalInput);
   if (port !== undefined) {
     reset.sourceMac = packet.destinationMac;
@@ -94,4 +95,13 @@ function sendReset(host: Host, packet: Packet): void {
     return;
   }
   sendOwn(host, reset);
+}
+
+/** The connection that a reset ends is closed at once, for the few seconds that it is kept. */
+function closeConnection(host: Host, packet: Packet): void {
+  const { connection } = packet;
+  if (connection?.tcp === undefined) return;
+  connection.tcp.state = 'CLOSE';
+  connection.timeout = host.tracking.tcp.timeout('CLOSE');
+  connection.expires = host.now + connection.timeout * 1000;
 }
