@@ -16,6 +16,7 @@ export function addLsp(program: Command, outcome: Outcome, version: string): voi
       const { serveStreams } = await import('../../editor/stdio.ts');
       const evaluator = threadEvaluator(new URL(import.meta.url), ['lsp']);
       outcome.code = await serveStreams(process.stdin, process.stdout, { disk: realDisk, evaluator, version });
-      process.stdin.destroy();
+      // The library watches over `--clientProcessId` with a timer of its own, which would keep the process alive.
+      process.exit(outcome.code);
     });
 }
