@@ -47,7 +47,7 @@ function evaluate(meaning: Meaning, universe: Universe, expectation: Expectation
     for (const packet of packetsFor(destination)) {
       const flow: Flow = { ...packet, arrivesBy: sender.arrivesBy, source: sender.address, destination };
       const decision = decide(meaning, flow);
-      const judged = judge(expectation.outcome, decision, natural);
+      const judged = judge(expectation.outcome, flow, decision, natural);
       if (judged === 'outside') continue;
       packets++;
       if (judged !== 'holds') return { kind: 'fails', expectation, flow, decision, problem: judged.problem };
@@ -98,6 +98,7 @@ function packetsTowards(
  */
 function judge(
   outcome: Outcome,
+  flow: Flow,
   decision: Decision,
   natural: boolean,
 ): 'holds' | 'outside' | { readonly problem: string } {
@@ -111,7 +112,7 @@ function judge(
       if (!natural) return decision.verdict === 'allowed' ? { problem: 'it is allowed' } : 'outside';
       return decision.verdict === 'rejected' ? 'holds' : { problem: `it is ${decision.verdict}` };
     case 'reaches':
-      return natural ? judgeReaches(outcome, decision) : 'outside';
+      return natural ? judgeReaches(outcome, flow, decision) : 'outside';
     case 'leaves-as': {
       if (decision.verdict !== 'allowed' || decision.receiver.kind !== 'outside') return 'outside';
       if (decision.source === undefined)
@@ -125,6 +126,7 @@ function judge(
 
 function judgeReaches(
   outcome: Extract<Outcome, { kind: 'reaches' }>,
+  flow: Flow,
   decision: Decision,
 ): 'holds' | { readonly problem: string } {
   if (decision.verdict !== 'allowed') return { problem: `it is ${decision.verdict}` };
@@ -134,6 +136,8 @@ function judgeReaches(
     return { problem: `it reaches ${receiver.kind === 'host' ? 'the host itself' : 'no container'}` };
   if (receiver.endpoint.container !== wanted) return { problem: `it reaches ${receiver.endpoint.container}` };
   if (outcome.service === undefined) return 'holds';
+  if (flow.protocol !== outcome.service.protocol)
+    return { problem: `it reaches ${wanted} by ${protocolName(flow.protocol)}` };
   const fits = destinationPort !== undefined && portRangeContains(outcome.service.ports, destinationPort);
   return fits ? 'holds' : { problem: `it reaches port ${destinationPort ?? 'none'}` };
 }

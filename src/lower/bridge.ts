@@ -13,7 +13,13 @@ import type { Chain, Rule } from '../ruleset/ruleset.ts';
 import type { NamedSet, SetElement } from '../ruleset/set.ts';
 import { accept, anyOf, drop, equals, goto, inSet, notInSet, type Statement } from '../ruleset/statement.ts';
 import { addressValue, concatenation, integer, interfaceName, prefixValue } from '../ruleset/value.ts';
-import { linkLocalPrefix, multicastListenerTypes, neighbourDiscoveryTypes, unspecified } from './constant.ts';
+import {
+  linkLocalPrefix,
+  multicastListenerTypes,
+  neighbourDiscoveryTypes,
+  unspecified,
+  vlanProtocols,
+} from './constant.ts';
 import { type LowerContext, originsOf } from './context.ts';
 import { addressOf, addressType } from './field.ts';
 import {
@@ -46,6 +52,11 @@ export function bridgePart(context: LowerContext): Part {
       ...(guarded.length === 0
         ? []
         : [commented('nothing comes in with the mark', hasMark(context), clearMark(context))]),
+      commented(
+        'a tag behind a tag hides the packet from every test, and the receiver takes both off',
+        anyOf(meta('protocol'), vlanProtocols),
+        drop,
+      ),
       ...(ported.length === 0 ? [] : portRules(ported)),
       ...used.map((family) =>
         commented(

@@ -17,6 +17,7 @@ function knownPrefix(text: string): Interval {
 
 export const loopbackPrefix = { ipv4: knownPrefix('127.0.0.0/8'), ipv6: knownPrefix('::1/128') } as const;
 export const firstLoopback: Scalar = addressValue(knownAddress('127.0.0.1'));
+export const multicastPrefix = knownPrefix('ff00::/8');
 export const linkLocalPrefix = knownPrefix('fe80::/10');
 export const unspecified = {
   ipv4: addressValue(knownAddress('0.0.0.0')),
@@ -37,3 +38,5 @@ export const neighbourDiscoveryTypes = [133, 134, 135, 136, 137].map(integer);
 export const multicastListenerTypes = [130, 131, 132, 143].map(integer);
 /** Destination unreachable, time exceeded, parameter problem; for ICMPv6 also packet too big. */
 export const icmpErrorTypes = { ipv4: [3, 11, 12].map(integer), ipv6: [1, 2, 3, 4].map(integer) } as const;
+/** 802.1Q, 802.1ad and the older QinQ: what still stands in front of a packet whose outer tag the kernel has taken off. */
+export const vlanProtocols = [0x8100, 0x88a8, 0x9100].map(integer);

@@ -24,6 +24,7 @@ import {
   conntrackState,
   multicastAddressType,
   multicastListenerTypes,
+  multicastPrefix,
   neighbourDiscoveryTypes,
 } from './constant.ts';
 import { type LowerContext, originsOf } from './context.ts';
@@ -86,22 +87,28 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
         ...linkOnly(255, neighbourDiscoveryTypes),
         accept,
       ),
-      commented('multicast listener reports, bridged', ...linkOnly(1, multicastListenerTypes), accept),
+      commented(
+        'multicast listener reports, bridged',
+        equals(addressOf('ipv6', 'daddr'), multicastPrefix),
+        ...linkOnly(1, multicastListenerTypes),
+        accept,
+      ),
       commented(
         'starts no connection: never translated, so it would leave with a private source [44]',
         differs(ct('state'), integer(conntrackState.new)),
         drop,
       ),
-      ...published.rules,
-      ...allows.rules,
-      ...(icc.length === 0 ? [] : iccRules(context)),
-      ...usedFamilies(context).map((family) =>
-        commented(
-          'an address of a network, but not towards its bridge',
-          notInSet(meta('oifname'), sets.bridges),
-          inSet(addressOf(family, 'daddr'), subnetsSet(family)),
-          drop,
-        ),
+      ...usedFamilies(context).map(
+        (family) =>
+          commented(
+            'an address of a network, but not towards its bridge',
+            notInSet(meta('oifname'), sets.bridges),
+            inSet(addressOf(family, 'daddr'), subnetsSet(family)),
+            drop,
+          ),
+        ...published.rules,
+        ...allows.rules,
+        ...(icc.length === 0 ? [] : iccRules(context)),
       ),
       ...(outbound.length === 0
         ? []
@@ -121,6 +128,7 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
     maps: [],
     chains: [base, network, ...deny],
     sets: [
+      innerSet(sets.inner, context.networks),
       ...(icc.length === 0 ? [] : [innerSet(sets.icc, icc)]),
       ...(outbound.length === 0 ? [] : [bridgeSet(sets.outboundBridges, outbound)]),
       ...(guarded.length === 0 ? [] : [innerSet(sets.guarded, guarded)]),
@@ -141,8 +149,10 @@ function markGuarded(context: LowerContext): Rule {
   });
 }
 
+/** What never leaves its link, on the bridge of one network. Routed packets show a decremented hop limit here: 255 cannot be one, 1 can. */
 function linkOnly(hopLimit: number, types: Parameters<typeof anyOf>[1]): readonly Statement[] {
-  return [equals(payload('ip6', 'hoplimit'), integer(hopLimit)), anyOf(payload('icmpv6', 'type'), types)];
+  const bridged = inSet(concat(meta('iifname'), meta('oifname')), sets.inner);
+  return [bridged, equals(payload('ip6', 'hoplimit'), integer(hopLimit)), anyOf(payload('icmpv6', 'type'), types)];
 }
 
 /** Containers of one network: given addresses, and what is for all of them. */

@@ -17,6 +17,8 @@ export const sets = {
   /** Networks whose containers may speak to the outside. */
   outboundBridges: 'outbound-bridges',
   masqueradeBridges: 'masquerade-bridges',
+  /** bridge . bridge: traffic that stays within one network. */
+  inner: 'same-bridge',
   /** bridge . bridge: networks whose containers may speak to each other. */
   icc: 'icc',
   /** bridge . bridge: networks whose inner traffic has to be judged by the inet table. */

@@ -9,7 +9,7 @@ import { concat, meta, payload } from '../ruleset/expression.ts';
 import type { Chain, Rule } from '../ruleset/ruleset.ts';
 import { accept, anyOf, drop, equals, goto, inSet, notInSet, type Statement } from '../ruleset/statement.ts';
 import { integer, interfaceName } from '../ruleset/value.ts';
-import { linkLocalPrefix, loopbackPrefix, unspecified } from './constant.ts';
+import { linkLocalPrefix, localAddressType, loopbackPrefix, unspecified } from './constant.ts';
 import type { LowerContext } from './context.ts';
 import { addressOf, familyTest } from './field.ts';
 import { chains, endpointsSet, sets, spoofingSubnetsSet, subnetsSet } from './names.ts';
@@ -31,6 +31,12 @@ export function sourceCheck(context: LowerContext): Part {
         (['saddr', 'daddr'] as const).map((side) =>
           commented('loopback from a wire', equals(addressOf(family, side), loopbackPrefix[family]), drop),
         ),
+      ),
+      commented(
+        'forged: an address of the host, from a wire (IPv4 does that by itself [109])',
+        familyTest('ipv6').match,
+        equals({ kind: 'fib', flags: ['saddr'], result: 'type' }, integer(localAddressType)),
+        drop,
       ),
       ...used.map((family) =>
         rule(inSet(concat(meta('iifname'), addressOf(family, 'saddr')), endpointsSet(family)), accept),

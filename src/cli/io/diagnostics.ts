@@ -26,9 +26,15 @@ export function sayDiagnostics(diagnostics: readonly Diagnostic[], format: Outpu
     process.stderr.write(
       `${JSON.stringify({ formatVersion, diagnostics: diagnosticsToJson(diagnostics) }, undefined, 2)}\n`,
     );
-  else if (diagnostics.length > 0)
-    process.stderr.write(`${renderDiagnostics(diagnostics, { color: wantsColor(process.stderr) })}\n`);
+  else if (diagnostics.length > 0) {
+    const shown = diagnostics.slice(0, mostShown);
+    process.stderr.write(`${renderDiagnostics(shown, { color: wantsColor(process.stderr) })}\n`);
+    if (shown.length < diagnostics.length) process.stderr.write(`and ${diagnostics.length - shown.length} more, not shown\n`);
+  }
 }
+
+/** Nobody reads more; --format json has them all. */
+const mostShown = 1000;
 
 /** `2 errors and 1 warning`; undefined when there is nothing to say. */
 export function countOf(diagnostics: readonly Diagnostic[]): string | undefined {

@@ -41,5 +41,7 @@ function describe(compiled: Compiled, { version, policy, markBit }: DocumentOpti
 function describeExpectations(results: Compiled['expectations']): string {
   if (results.length === 0) return 'none';
   const holding = results.filter(({ kind }) => kind === 'holds').length;
-  return `${holding} of ${results.length} hold by the meaning of the policy; the rules themselves were not proved`;
+  const idle = results.filter(({ kind }) => kind === 'covers-nothing').length;
+  const about = idle === 0 ? '' : `, ${idle} ${idle === 1 ? 'is' : 'are'} about no packet`;
+  return `${holding} of ${results.length} hold by the meaning of the policy${about}; the rules themselves were not proved`;
 }

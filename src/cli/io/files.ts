@@ -5,9 +5,9 @@ import {
   existsSync,
   fsyncSync,
   openSync,
-  readFileSync,
+  readSync,
+  realpathSync,
   renameSync,
-  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -15,7 +15,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { SourceFile } from '../../source/span.ts';
 import { CommandError } from './exit-code.ts';
 
-/** Policies are small; a file larger than this is no policy. */
+/** Policies are small; a file larger than this is no policy. In octets. */
 const maximumBytes = 64 * 1024 * 1024;
 
 /** Reads a text file, or standard input for `-`. Throws CommandError with a sentence when that is not possible. */
@@ -25,15 +25,49 @@ export function readSource(path: string): SourceFile {
 }
 
 function readBytes(path: string, name: string): Buffer {
+  const file = path === '-' ? 0 : openForReading(path, name);
   try {
-    if (path === '-') return readFileSync(0);
-    const { size } = statSync(path);
-    if (size > maximumBytes)
-      throw new CommandError(`${name} is larger than ${maximumBytes / 1048576} MiB, which is more than any policy`);
-    return readFileSync(path);
+    return readAll(file, name);
   } catch (error) {
     if (error instanceof CommandError) throw error;
     throw new CommandError(`cannot read ${name}: ${reasonOf(error)}`);
+  } finally {
+    if (file !== 0) closeSync(file);
+  }
+}
+
+function openForReading(path: string, name: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw new CommandError(`cannot read ${name}: ${reasonOf(error)}`);
+  }
+}
+
+/** Reads to the end, or until it is clear that there is none: devices and pipes do not say how much they hold. */
+function readAll(file: number, name: string): Buffer {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(1 << 20);
+    const read = readChunk(file, chunk);
+    if (read === 0) return Buffer.concat(chunks);
+    total += read;
+    if (total > maximumBytes)
+      throw new CommandError(`${name} is larger than ${maximumBytes / 1048576} MiB, which is more than any policy`);
+    chunks.push(chunk.subarray(0, read));
+  }
+}
+
+function readChunk(file: number, chunk: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(file, chunk);
+    } catch (error) {
+      if (codeOf(error) === 'EOF') return 0;
+      if (codeOf(error) !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5); // a terminal or pipe with nothing to read yet
+    }
   }
 }
 
@@ -60,7 +94,7 @@ export function fileExists(path: string): boolean {
 
 /** Writes a file so that readers see the old or the new contents, never half of them. Throws CommandError. */
 export function writeAtomically(path: string, text: string): void {
-  const target = resolve(path);
+  const target = existsSync(path) ? realpathSync(path) : resolve(path);
   const temporary = join(dirname(target), `.${randomBytes(6).toString('hex')}.tmp`);
   try {
     const file = openSync(temporary, 'wx', 0o644);

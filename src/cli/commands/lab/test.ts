@@ -65,7 +65,7 @@ export function addLabTest(lab: Command, outcome: Outcome): void {
 
 function describe({ flow, verdict, problem }: ProbeReport, verbose: boolean): readonly string[] {
   if (problem !== undefined) return [`FAILED  ${flow}\n        ${problem}\n`];
-  return verbose ? [`${verdict.padEnd(8)}${flow}\n`] : [];
+  return verbose ? [`${verdict.padEnd(9)}${flow}\n`] : [];
 }
 
 function parseMost(text: string): number {
