@@ -11,7 +11,7 @@ import type { Lock } from './lock/lock.ts';
 import { defaultLowerOptions, type LowerOptions } from './lower/context.ts';
 import { lower } from './lower/lower.ts';
 import { unsupportedParts } from './lower/supported.ts';
-import type { CheckedModel, Host } from './model/model.ts';
+import type { CheckedModel, Host, Model } from './model/model.ts';
 import { resolve } from './model/resolve.ts';
 import { checkModel } from './model/rules/check.ts';
 import { type Meaning, meaningOf } from './policy/decide.ts';
@@ -19,6 +19,7 @@ import type { Ruleset } from './ruleset/ruleset.ts';
 import type { SourceFile } from './source/span.ts';
 import { applyIgnores } from './syntax/ignore.ts';
 import { assemble, type ReadFile } from './syntax/include.ts';
+import type { PolicyFile } from './syntax/tree.ts';
 
 /** What check gives: diagnostics always, the model when no error stands in its way. */
 export interface CheckResult {
@@ -43,8 +44,16 @@ export interface Compiled {
   readonly ruleset: Ruleset;
 }
 
-/** Parse, resolve and check. `read` gives the text of included files. */
-export function check(source: SourceFile, read: ReadFile, lock: Lock): CheckResult {
+/** What check knows on its way, for who answers questions about a policy that is still being written. */
+export interface Examined extends CheckResult {
+  /** The policy and what it includes, as far as it could be read. */
+  readonly files: readonly PolicyFile[];
+  /** The model without what has an error. */
+  readonly recovered: Model;
+}
+
+/** Parse, resolve and check, keeping what is understood in spite of errors. `read` gives the text of included files. */
+export function examine(source: SourceFile, read: ReadFile, lock: Lock): Examined {
   const assembled = assemble(source, read);
   const resolved = resolve(assembled.files, lock);
   // What could not be read is missing from the model: its checks would complain about what is not there.
@@ -56,7 +65,14 @@ export function check(source: SourceFile, read: ReadFile, lock: Lock): CheckResu
     ...(checked?.diagnostics ?? []),
   ];
   const diagnostics = applyIgnores(assembled.files, found);
-  return { diagnostics, model: hasErrors(diagnostics) ? undefined : checked?.model, lock: resolved.lock };
+  const model = hasErrors(diagnostics) ? undefined : checked?.model;
+  return { diagnostics, model, lock: resolved.lock, files: assembled.files, recovered: resolved.model };
+}
+
+/** Parse, resolve and check. `read` gives the text of included files. */
+export function check(source: SourceFile, read: ReadFile, lock: Lock): CheckResult {
+  const { diagnostics, model, lock: needed } = examine(source, read, lock);
+  return { diagnostics, model, lock: needed };
 }
 
 /** Check, evaluate the expectations by the meaning of the policy, lower. Nothing is compiled while an error stands. */

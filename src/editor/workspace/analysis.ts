@@ -1,14 +1,11 @@
 /** Everything that is known about a policy as it is being written: the tree, the model as far as it goes, the names, the diagnostics. */
+import { examine } from '../../compile.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { hasErrors } from '../../diagnostics/report.ts';
 import { emptyLock, type Lock } from '../../lock/lock.ts';
 import { parseLock } from '../../lock/parse.ts';
 import type { CheckedModel, Model } from '../../model/model.ts';
-import { resolve } from '../../model/resolve.ts';
-import { checkModel } from '../../model/rules/check.ts';
 import type { SourceFile } from '../../source/span.ts';
-import { applyIgnores } from '../../syntax/ignore.ts';
-import { assemble, type ReadFile } from '../../syntax/include.ts';
+import type { ReadFile } from '../../syntax/include.ts';
 import type { PolicyFile } from '../../syntax/tree.ts';
 import { indexNames, type NameIndex } from './names.ts';
 
@@ -27,22 +24,19 @@ export interface Analysis {
   readonly names: NameIndex;
 }
 
-/** The stages of `check`, which keeps the model even where there are errors. `lockSource` is the lock file, if there is one. */
+/** Examines a policy; `lockSource` is its lock file, if there is one. */
 export function analyse(root: SourceFile, read: ReadFile, lockSource: SourceFile | undefined): Analysis {
   const parsedLock = lockSource === undefined ? { lock: emptyLock, diagnostics: [] } : parseLock(lockSource);
-  const { files, diagnostics: syntax } = assemble(root, read);
-  const resolved = resolve(files, parsedLock.lock);
-  const checked = checkModel(resolved.model, files);
-  const found = applyIgnores(files, [...syntax, ...resolved.diagnostics, ...checked.diagnostics]);
+  const { files, recovered, model, diagnostics } = examine(root, read, parsedLock.lock);
   let names: NameIndex | undefined;
   return {
     root,
     files,
-    model: resolved.model,
-    checked: hasErrors(found) ? undefined : checked.model,
+    model: recovered,
+    checked: model,
     lockSource,
     lock: parsedLock.lock,
-    diagnostics: [...parsedLock.diagnostics, ...found],
+    diagnostics: [...parsedLock.diagnostics, ...diagnostics],
     get names() {
       names ??= indexNames(files);
       return names;
