@@ -92,23 +92,31 @@ export function fileExists(path: string): boolean {
   return existsSync(path);
 }
 
-/** Writes a file so that readers see the old or the new contents, never half of them. Throws CommandError. */
+/**
+ * Writes a file so that readers see the old or the new contents, never half of them. What is no regular file (/dev/null, a
+ * pipe) is written to and never replaced. Throws CommandError.
+ */
 export function writeAtomically(path: string, text: string): void {
-  const target = existsSync(path) ? realpathSync(path) : resolve(path);
-  const temporary = join(dirname(target), `.${randomBytes(6).toString('hex')}.tmp`);
+  const target = resolve(path);
+  const isSpecial = existsSync(target) && !statSync(target).isFile() && !statSync(target).isDirectory();
+  const written = isSpecial ? target : join(dirname(target), `.${randomBytes(6).toString('hex')}.tmp`);
   try {
-    const file = openSync(temporary, 'wx', 0o644);
-    try {
-      const bytes = Buffer.from(text, 'utf8');
-      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, target);
+    writeWhole(written, isSpecial ? 'w' : 'wx', text);
+    if (!isSpecial) renameSync(written, target);
   } catch (error) {
-    if (existsSync(temporary)) unlinkSync(temporary);
+    if (!isSpecial && existsSync(written)) unlinkSync(written);
     throw new CommandError(`cannot write ${path}: ${reasonOf(error)}`);
+  }
+}
+
+function writeWhole(path: string, flags: 'w' | 'wx', text: string): void {
+  const file = openSync(path, flags, 0o644);
+  try {
+    const bytes = Buffer.from(text, 'utf8');
+    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+    if (flags === 'wx') fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 
