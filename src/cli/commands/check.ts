@@ -30,6 +30,8 @@ export function addCheck(program: Command, outcome: Outcome): void {
       const format = parseFormat(options.format);
       if (files.length === 0)
         throw new CommandError('name at least one policy: ctfw check FILE... (- reads standard input)');
+      if (options.fix === true && files.includes('-'))
+        throw new CommandError('standard input cannot be mended: name a file');
       const diagnostics = files.flatMap((file) => {
         const loaded = loadLock(file, options);
         const written = readSource(file);
@@ -50,7 +52,6 @@ export function addCheck(program: Command, outcome: Outcome): void {
 
 /** Writes a policy with the safe edits of what is wrong with it; files that it includes are mended when they are named themselves. */
 function fix(path: string, source: SourceFile, lock: Lock): SourceFile {
-  if (path === '-') throw new CommandError('standard input cannot be mended: name a file');
   const { text, applied } = applySafeEdits(source, (edited) => check(edited, readIncluded, lock).diagnostics);
   if (applied === 0) return source;
   writeAtomically(path, text);

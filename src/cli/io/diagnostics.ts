@@ -29,7 +29,8 @@ export function sayDiagnostics(diagnostics: readonly Diagnostic[], format: Outpu
   else if (diagnostics.length > 0) {
     const shown = diagnostics.slice(0, mostShown);
     process.stderr.write(`${renderDiagnostics(shown, { color: wantsColor(process.stderr) })}\n`);
-    if (shown.length < diagnostics.length) process.stderr.write(`and ${diagnostics.length - shown.length} more, not shown\n`);
+    if (shown.length < diagnostics.length)
+      process.stderr.write(`and ${diagnostics.length - shown.length} more, not shown\n`);
   }
 }
 
