@@ -7,6 +7,7 @@ import {
   openSync,
   readSync,
   realpathSync,
+  statSync,
   renameSync,
   unlinkSync,
   writeSync,
@@ -97,7 +98,7 @@ export function fileExists(path: string): boolean {
  * pipe) is written to and never replaced. Throws CommandError.
  */
 export function writeAtomically(path: string, text: string): void {
-  const target = resolve(path);
+  const target = existsSync(path) ? realpathSync(path) : resolve(path);
   const isSpecial = existsSync(target) && !statSync(target).isFile() && !statSync(target).isDirectory();
   const written = isSpecial ? target : join(dirname(target), `.${randomBytes(6).toString('hex')}.tmp`);
   try {
