@@ -7,8 +7,8 @@ import {
   openSync,
   readSync,
   realpathSync,
-  statSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
