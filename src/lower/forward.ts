@@ -98,18 +98,17 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
         differs(ct('state'), integer(conntrackState.new)),
         drop,
       ),
-      ...usedFamilies(context).map(
-        (family) =>
-          commented(
-            'an address of a network, but not towards its bridge',
-            notInSet(meta('oifname'), sets.bridges),
-            inSet(addressOf(family, 'daddr'), subnetsSet(family)),
-            drop,
-          ),
-        ...published.rules,
-        ...allows.rules,
-        ...(icc.length === 0 ? [] : iccRules(context)),
+      ...usedFamilies(context).map((family) =>
+        commented(
+          'an address of a network, but not towards its bridge',
+          notInSet(meta('oifname'), sets.bridges),
+          inSet(addressOf(family, 'daddr'), subnetsSet(family)),
+          drop,
+        ),
       ),
+      ...published.rules,
+      ...allows.rules,
+      ...(icc.length === 0 ? [] : iccRules(context)),
       ...(outbound.length === 0
         ? []
         : [

@@ -59,8 +59,9 @@ describe('outcomes', () => {
         'expect internet -> box 8080/tcp reaches web 81/tcp',
         'expect internet -> box 8080/tcp reaches other',
         'expect office -> box 22/tcp reaches web',
+        'expect internet -> box 8080/tcp reaches web 80/udp',
       ),
-    ).toEqual(['holds', 'it reaches port 80', 'it reaches web', 'it reaches the host itself']);
+    ).toEqual(['holds', 'it reaches port 80', 'it reaches web', 'it reaches the host itself', 'it reaches web by tcp']);
   });
   test('leaves as: of that family, for flows that are allowed', () => {
     expect(
