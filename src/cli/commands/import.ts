@@ -4,7 +4,6 @@ import { parseEnv } from 'node:util';
 import type { Command } from 'commander';
 import { hasErrors } from '../../diagnostics/report.ts';
 import { summarizeIgnored } from '../../import/compose/ignored.ts';
-import { importCompose } from '../../import/compose/import-compose.ts';
 import { printPolicy } from '../../syntax/print.ts';
 import { parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
 import { exitCode } from '../io/exit-code.ts';
@@ -26,7 +25,9 @@ export function addImport(program: Command, outcome: Outcome): void {
     .option('-o, --output <file>', 'write the policy to this file')
     .option('--project-name <name>', 'the project, as in docker compose -p (default: the name of the folder)')
     .option('--format <format>', 'how messages on standard error look: human or json', 'human')
-    .action((file: string, options: ImportOptions) => {
+    .action(async (file: string, options: ImportOptions) => {
+      // Loaded here: the YAML reader is large, and no other command needs it.
+      const { importCompose } = await import('../../import/compose/import-compose.ts');
       const format = parseFormat(options.format);
       const source = readSource(file);
       const folder = basename(file === '-' ? process.cwd() : dirname(resolve(file)));
