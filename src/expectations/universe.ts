@@ -174,13 +174,15 @@ function typicalEndpoints(universe: Universe, network: Network): readonly Endpoi
 }
 
 /** The families that an endpoint has, and the literals that its addresses lie in. */
-function kindOf({ landmarks }: Universe, { addresses }: Endpoint): string {
-  let kind = '';
-  for (const address of Object.values(addresses)) {
-    kind += ` ${address.family}`;
-    for (const [index, prefix] of landmarks.literals.entries())
-      if (prefixContains(prefix, address)) kind += ` ${index}`;
-  }
+function kindOf(universe: Universe, { addresses }: Endpoint): string {
+  return Object.values(addresses)
+    .map((address) => kindOfAddress(universe, address))
+    .join();
+}
+
+function kindOfAddress({ landmarks }: Universe, address: Address): string {
+  let kind: string = address.family;
+  for (const [index, prefix] of landmarks.literals.entries()) if (prefixContains(prefix, address)) kind += ` ${index}`;
   return kind;
 }
 
@@ -234,14 +236,15 @@ export function destinationsOf(universe: Universe, subject: Subject): readonly A
   }
 }
 
-/** Of the host's addresses that nothing names one of each family stands for all. */
+/** Of the host's addresses that no publication names one of each kind stands for all. */
 function typicalHostAddresses(universe: Universe): readonly Address[] {
   const { landmarks, hostAddresses } = universe;
-  const seen = new Set<Family>();
+  const seen = new Set<string>();
   return hostAddresses.filter((address) => {
-    if (landmarks.namedHostAddresses.has(addressKey(address)) || landmarks.literals.length > 0) return true;
-    if (seen.has(address.family)) return false;
-    seen.add(address.family);
+    if (landmarks.namedHostAddresses.has(addressKey(address))) return true;
+    const kind = kindOfAddress(universe, address);
+    if (seen.has(kind)) return false;
+    seen.add(kind);
     return true;
   });
 }
