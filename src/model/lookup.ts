@@ -67,6 +67,8 @@ export function lookupIn(declarations: Declarations, onDiagnostic: (diagnostic: 
   function helpFor(text: string): { readonly help?: string } {
     const service = declarations.services.get(text);
     if (service !== undefined) return { help: `\`${text}\` is a service, and services come after both sides` };
+    if (['all', 'everyone', 'everything', '*'].includes(text.toLowerCase()))
+      return { help: 'everything is written `any`' };
     if (text === 'host' && declarations.hosts.length === 0)
       return { help: 'to speak of the host, declare it: `host NAME { }`' };
     return {};

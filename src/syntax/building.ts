@@ -5,6 +5,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { report } from '../diagnostics/report.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import type { SourceFile, Span } from '../source/span.ts';
+import { adviceForComposeWord } from './compose-words.ts';
 import { nodeOf, nodesOf, tokenOf, tokensOf } from './cst.ts';
 import { type Findings, Regions } from './findings.ts';
 import { type Context, contextPlaces, formHelp, forms } from './forms.ts';
@@ -106,8 +107,13 @@ export class Building {
       this.complain(report(misplacedStatement, span, message, { help: `it belongs ${places}` }));
       return;
     }
-    const near = suggest(word, Object.keys(known));
     const message = `${quote(word)} does not begin a statement`;
+    const advice = adviceForComposeWord(word);
+    if (advice !== undefined) {
+      this.complain(report(unknownStatement, span, message, { help: advice }));
+      return;
+    }
+    const near = suggest(word, Object.keys(known));
     if (near !== undefined) {
       const edit = { span, replacement: near, safe: false };
       this.complain(report(unknownStatement, span, message, { help: `did you mean \`${near}\`?`, edit }));
