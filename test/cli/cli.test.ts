@@ -169,6 +169,9 @@ describe('usage', () => {
     writeFileSync(binary, Buffer.from([0xff, 0xfe, 0x00, 0x80]));
     expect(ctfw(['check', binary])).toMatchObject({ status: 2, stderr: expect.stringContaining('not UTF-8') });
   });
+  test('a device that never ends is read up to a bound', () => {
+    expect(ctfw(['check', '/dev/zero'])).toMatchObject({ status: 2, stderr: expect.stringContaining('larger than') });
+  });
   test('unknown commands, options and targets are usage errors', () => {
     for (const args of [
       ['nonsense'],
