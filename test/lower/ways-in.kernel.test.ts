@@ -34,10 +34,20 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
+/** How many ICMPv6 messages of a type the kernel of x took in (probes are not told apart among these types). */
+async function received(type: number): Promise<number> {
+  const { stdout } = await lab.exec('container/x', ['cat', '/proc/net/snmp6']);
+  const line = stdout
+    .split('\n')
+    .find((text) => text.startsWith(`Icmp6InType${type} `) || text.startsWith(`Icmp6InType${type}\t`));
+  return Number(line?.trim().split(/\s+/)[1] ?? 0);
+}
+
 test('multicast listener messages do not come in from afar, whatever their hop limit', async () => {
-  for (const ttl of [1, 2, 3, 255]) {
-    for (const type of [130, 131, 132, 143]) {
-      const result = await lab.probe({
+  for (const type of [130, 131, 132, 143]) {
+    const before = await received(type);
+    for (const ttl of [1, 2, 3, 255]) {
+      await lab.probe({
         from: { kind: 'outside', interface: 'wan0' },
         source: known('2001:db8:77::7'),
         destination: known('fd00:21::2'),
@@ -46,8 +56,8 @@ test('multicast listener messages do not come in from afar, whatever their hop l
         ttl,
         mode: 'crafted',
       });
-      expect([ttl, type, result.at]).toEqual([ttl, type, undefined]);
     }
+    expect([type, (await received(type)) - before]).toEqual([type, 0]);
   }
 });
 
