@@ -29,12 +29,15 @@ export interface CheckResult {
   readonly lock: Lock;
 }
 
-/** What compile adds for the host of the policy. */
+/** What compile adds for the hosts of the policy. */
 export interface CompileResult extends CheckResult {
-  readonly compiled: Compiled | undefined;
+  /** One a host, in file order; empty while an error stands. */
+  readonly compiled: readonly Compiled[];
 }
 
+/** What is known about one host of a policy. */
 export interface Compiled {
+  readonly model: CheckedModel;
   readonly host: Host;
   readonly view: HostView;
   readonly meaning: Meaning;
@@ -84,26 +87,26 @@ export function compile(
 ): CompileResult {
   const checked = check(source, read, lock);
   const { model } = checked;
-  const host = model?.hosts[0];
-  if (model === undefined || host === undefined) return { ...checked, compiled: undefined };
+  if (model === undefined) return { ...checked, compiled: [] };
   const refused = unsupportedParts(model).map(({ span, feature }) =>
     report(notCompiled, span, `ctfw reads and checks ${feature}, but does not compile it yet`, {
       help: 'leave it out, or mark the network `unmanaged` and keep its rules yourself',
     }),
   );
-  if (refused.length > 0) return { ...checked, diagnostics: [...checked.diagnostics, ...refused], compiled: undefined };
+  if (refused.length > 0) return { ...checked, diagnostics: [...checked.diagnostics, ...refused], compiled: [] };
+  const compiled = model.hosts.map((host) => compileHost(model, host, options));
+  const failed = compiled.flatMap(({ expectations }) => expectations.flatMap(expectationDiagnostics));
+  const diagnostics = [...checked.diagnostics, ...failed];
+  return { ...checked, diagnostics, compiled: hasErrors(diagnostics) ? [] : compiled };
+}
+
+function compileHost(model: CheckedModel, host: Host, options: LowerOptions): Compiled {
   const view = hostViewOf(model, host);
   const meaning = meaningOf(model, host, view, routingOf(view));
   const meaningWith: Compiled['meaningWith'] = ({ brNetfilter }) =>
     meaningOf(model, host, withBrNetfilter(view, brNetfilter), routingOf(view));
   const expectations = evaluateExpectations(meaning);
-  const diagnostics = [...checked.diagnostics, ...expectations.flatMap(expectationDiagnostics)];
-  if (hasErrors(diagnostics)) return { ...checked, diagnostics, compiled: undefined };
-  return {
-    ...checked,
-    diagnostics,
-    compiled: { host, view, meaning, meaningWith, expectations, ruleset: lower(model, host, options) },
-  };
+  return { model, host, view, meaning, meaningWith, expectations, ruleset: lower(model, host, options) };
 }
 
 function withBrNetfilter(view: HostView, on: boolean): HostView {

@@ -43,7 +43,10 @@ describe.each(policies)('$title', ({ text }) => {
   const source = { name: 'policy.ctfw', text };
 
   test('compiles without errors or warnings', () => {
-    const { compiled, diagnostics } = compile(source, () => ({ error: 'no such file' }), emptyLock);
+    const {
+      compiled: [compiled],
+      diagnostics,
+    } = compile(source, () => ({ error: 'no such file' }), emptyLock);
     const loud = diagnostics.filter(({ severity }) => severity !== 'hint');
     expect(renderDiagnostics(loud, { color: false })).toBe('');
     expect(compiled?.expectations.every(({ kind }) => kind === 'holds')).toBe(true);

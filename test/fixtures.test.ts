@@ -12,7 +12,11 @@ import { expectFile, fixturesOf, includeReader } from './support/fixtures.ts';
 
 for (const fixture of fixturesOf('valid')) {
   test(`valid/${fixture.name}`, () => {
-    const { compiled, diagnostics, lock } = compile(fixture.policy, includeReader(fixture), emptyLock);
+    const {
+      compiled: [compiled],
+      diagnostics,
+      lock,
+    } = compile(fixture.policy, includeReader(fixture), emptyLock);
     expectFile(fixture, 'diagnostics.txt', renderDiagnostics(diagnostics, { color: false }));
     expect(hasErrors(diagnostics)).toBe(false);
     expectFile(fixture, 'policy.ctfw.lock', formatLock(lock));

@@ -30,7 +30,17 @@ export interface Capabilities {
   readonly bridgeName: boolean;
 }
 
-export type InterfaceKind = 'loopback' | 'ethernet' | 'bridge' | 'veth' | 'other';
+export type InterfaceKind =
+  | 'loopback'
+  | 'ethernet'
+  | 'bridge'
+  | 'veth'
+  /** An Open vSwitch bridge: what is switched inside it meets no hook of the host. */
+  | 'switch'
+  | 'vlan'
+  | 'vxlan'
+  | 'macvlan'
+  | 'other';
 
 export interface InterfaceView {
   readonly name: string;
@@ -42,6 +52,16 @@ export interface InterfaceView {
   readonly addresses: readonly AddressView[];
   /** The bridge that this interface is a port of. */
   readonly bridgePort: BridgePortView | undefined;
+  /** For kind `vxlan`: the tunnel. */
+  readonly tunnel?: TunnelView;
+}
+
+/** A VXLAN tunnel: frames travel as UDP to each of `remotes`. */
+export interface TunnelView {
+  readonly identifier: number;
+  readonly port: number;
+  readonly local: Address | undefined;
+  readonly remotes: readonly Address[];
 }
 
 export interface AddressView extends InterfaceAddress {
@@ -53,7 +73,14 @@ export interface BridgePortView {
   readonly bridge: string;
   readonly hairpin: boolean;
   readonly isolated: boolean;
+  /** VLANs of the port, on a switch or a bridge that filters VLANs; absent where the bridge does not look at tags. */
+  readonly vlan?: PortVlan;
 }
+
+/** `access`: untagged frames belong to this VLAN, tagged ones do not pass. `trunk`: tagged frames of these VLANs. */
+export type PortVlan =
+  | { readonly kind: 'access'; readonly tag: number }
+  | { readonly kind: 'trunk'; readonly tags: readonly number[] | 'all' };
 
 export interface RouteView {
   readonly destination: Prefix;

@@ -30,7 +30,10 @@ for (const path of [...own, ...corpus]) {
     const imported = importCompose(source, { environment: {}, projectName: 'project' });
     if (imported.file === undefined) throw new Error(imported.diagnostics.map(({ message }) => message).join('\n'));
     const policy = { name: 'policy.ctfw', text: printPolicy(imported.file) };
-    const { compiled, diagnostics } = compile(policy, () => ({ error: 'nothing is included' }), emptyLock);
+    const {
+      compiled: [compiled],
+      diagnostics,
+    } = compile(policy, () => ({ error: 'nothing is included' }), emptyLock);
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
     if (path.endsWith('networks/compose.yaml')) {
       expect(errors.map(({ message }) => message)).toEqual([

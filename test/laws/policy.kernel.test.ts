@@ -13,11 +13,10 @@ const policies = Number(process.env.CTFW_POLICIES ?? 25);
 test(`packets do what random policies mean (CTFW_SEED=${seed} CTFW_POLICIES=${policies})`, async () => {
   let sent = 0;
   const property = fc.asyncProperty(arbitraryPolicyText, fc.boolean(), async (text, brNetfilter) => {
-    const { compiled, diagnostics } = compile(
-      { name: 'policy.ctfw', text },
-      () => ({ error: 'nothing is included' }),
-      emptyLock,
-    );
+    const {
+      compiled: [compiled],
+      diagnostics,
+    } = compile({ name: 'policy.ctfw', text }, () => ({ error: 'nothing is included' }), emptyLock);
     fc.pre(!diagnostics.some(({ severity }) => severity === 'error'));
     if (compiled === undefined) throw new Error('no error, and no rules');
     const agreement = await kernelAgreement(compiled, brNetfilter, 400);

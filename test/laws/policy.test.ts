@@ -18,8 +18,9 @@ function compiledOf(text: string, lock: Lock = emptyLock): { readonly compiled: 
   const result = compile({ name: 'policy.ctfw', text }, () => ({ error: 'nothing is included' }), lock);
   const errors = result.diagnostics.filter(({ severity }) => severity === 'error');
   fc.pre(errors.length === 0);
-  if (result.compiled === undefined) throw new Error('no error, and no rules');
-  return { compiled: result.compiled, lock: result.lock };
+  const [compiled] = result.compiled;
+  if (compiled === undefined) throw new Error('no error, and no rules');
+  return { compiled, lock: result.lock };
 }
 
 test('the rules of a policy are such as a kernel takes', () => {

@@ -16,7 +16,7 @@ const seed = Number(process.env.CTFW_SEED ?? Date.now() % 1_000_000);
 
 /** The rules of a policy without errors. */
 function rulesOf(policy: SourceFile, read: Parameters<typeof compile>[1]): Ruleset | undefined {
-  return compile(policy, read, emptyLock).compiled?.ruleset;
+  return compile(policy, read, emptyLock).compiled[0]?.ruleset;
 }
 
 async function expectReadBack(ruleset: Ruleset): Promise<void> {

@@ -27,7 +27,9 @@ function known(text: string): Address {
 
 let lab: Lab;
 beforeAll(async () => {
-  const { compiled } = compile({ name: 'policy.ctfw', text: policy }, () => ({ error: 'none' }), emptyLock);
+  const {
+    compiled: [compiled],
+  } = compile({ name: 'policy.ctfw', text: policy }, () => ({ error: 'none' }), emptyLock);
   if (compiled === undefined) throw new Error('the policy is wrong');
   lab = await buildLab(labTopology(compiled.meaning.atlas.model, compiled.host, { brNetfilter: true }));
   expect(await lab.load({ kind: 'nft-json', text: emitJson(compiled.ruleset) })).toEqual({ loaded: true });

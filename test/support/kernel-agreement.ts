@@ -16,7 +16,7 @@ export interface Agreement {
 
 /** At most `most` flows of the matrix, spread evenly over it. */
 export async function kernelAgreement(compiled: Compiled, brNetfilter: boolean, most: number): Promise<Agreement> {
-  const topology = labTopology(compiled.meaning.atlas.model, compiled.host, { brNetfilter });
+  const topology = labTopology(compiled.model, compiled.host, { brNetfilter });
   const lab = await buildLab(topology);
   try {
     const loaded = await lab.load({ kind: 'nft-json', text: emitJson(compiled.ruleset) });

@@ -56,11 +56,10 @@ export function flowOf(from: string, to: string, service: string): Flow {
 
 /** The meaning of a policy that compiles; throws what is wrong with it. */
 export function meaningOfText(text: string, settings?: { readonly brNetfilter: boolean }): Meaning {
-  const { compiled, diagnostics } = compile(
-    { name: 'policy.ctfw', text },
-    () => ({ error: 'nothing is included' }),
-    emptyLock,
-  );
+  const {
+    compiled: [compiled],
+    diagnostics,
+  } = compile({ name: 'policy.ctfw', text }, () => ({ error: 'nothing is included' }), emptyLock);
   if (compiled === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   return settings === undefined ? compiled.meaning : compiled.meaningWith(settings);
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { compile } from '../../compile.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
 import { defaultLowerOptions } from '../../lower/context.ts';
+import { chooseHost } from '../io/choose-host.ts';
 import { countOf, parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
 import { document, type Target } from '../io/document.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
@@ -48,19 +49,13 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
       const diagnostics = [...loaded.diagnostics, ...result.diagnostics];
       sayDiagnostics(diagnostics, format);
       const denied = options.denyWarnings === true && diagnostics.some(({ severity }) => severity === 'warning');
-      if (result.compiled === undefined || hasErrors(diagnostics) || denied) {
+      if (result.compiled.length === 0 || hasErrors(diagnostics) || denied) {
         if (format === 'human')
           process.stderr.write(`${source.name}: ${countOf(diagnostics) ?? 'refused'}; no rules were emitted\n`);
         outcome.code = exitCode.refused;
         return;
       }
-      if (options.host !== undefined && options.host !== result.compiled.host.name) {
-        throw new CommandError(
-          `the policy has no host "${options.host}": it has "${result.compiled.host.name}"`,
-          exitCode.refused,
-        );
-      }
-      const text = document(target, result.compiled, { version, policy: source, markBit });
+      const text = document(target, chooseHost(result.compiled, options.host), { version, policy: source, markBit });
       saveLock(loaded, result.lock, options);
       if (options.output === undefined) writeOut(text);
       else writeAtomically(options.output, text);

@@ -15,8 +15,8 @@ import { type LockOptions, loadLock, saveLock } from '../../io/policy-lock.ts';
 export function compileForLab(file: string, options: LockOptions): Compiled | undefined {
   const loaded = loadLock(file, options);
   const result = compile(readSource(file), readIncluded, loaded.lock);
-  const { compiled } = result;
-  const left = compiled === undefined ? [] : notInLab(compiled.meaning.atlas.model, compiled.host);
+  const [compiled] = result.compiled;
+  const left = compiled === undefined ? [] : notInLab(compiled.model, compiled.host);
   sayDiagnostics([...loaded.diagnostics, ...result.diagnostics, ...left], 'human');
   if (compiled !== undefined) saveLock(loaded, result.lock, options);
   return compiled;
@@ -26,7 +26,7 @@ export function compileForLab(file: string, options: LockOptions): Compiled | un
 export async function labOf(compiled: Compiled, brNetfilter: boolean, mayOutlive = false): Promise<Lab> {
   const missing = missingForLab({ brNetfilter });
   if (missing.length > 0) throw new CommandError(missing.join('\n      '), exitCode.noPrivilege);
-  const topology = labTopology(compiled.meaning.atlas.model, compiled.host, { brNetfilter });
+  const topology = labTopology(compiled.model, compiled.host, { brNetfilter });
   const lab = await asCommandError(() => buildLab(topology, { mayOutlive }));
   const loaded = await lab.load({ kind: 'nft-json', text: emitJson(compiled.ruleset) });
   if (loaded.loaded) return lab;
