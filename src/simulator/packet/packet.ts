@@ -69,6 +69,8 @@ export class Packet {
   physicalOutput: string | undefined = undefined;
   /** For packets that a host sends to itself: the interface that holds the address, as the receiving socket sees it. */
   localInterface: string | undefined = undefined;
+  /** Counts up with every frame put on a link: when the receiving kernel stamped it, which is before the receiver looks at it. */
+  stamp = 0;
   tag: PacketTag | undefined = undefined;
   /** Whether this is the packet that was sent (perhaps translated), not an answer to it. */
   forward = false;
