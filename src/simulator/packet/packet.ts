@@ -31,6 +31,8 @@ export class Packet {
   fragment: Fragment | undefined = undefined;
   /** Sizes (bytes behind the network header) of the fragments that this packet was put together from [143]. */
   fragmentLengths: readonly number[] | undefined = undefined;
+  /** The pieces that it was put together from need not be restored where the whole fits. */
+  mayGoWhole = false;
   sourcePort = 0;
   destinationPort = 0;
   /** ICMP and ICMPv6. */
@@ -93,6 +95,7 @@ export class Packet {
     this.physicalOutput = undefined;
     this.localInterface = undefined;
     this.fragmentLengths = undefined;
+    this.mayGoWhole = false;
   }
 
   /** Bytes of the transport header and what follows it. */

@@ -79,12 +79,14 @@ function lineOf(step: Extract<TraceStep, { kind: 'rule' | 'chain-end' }>): strin
   const { family, table, chain, engine } = step.place;
   if (engine === 'iptables-legacy') return undefined;
   if (step.kind === 'chain-end') {
+    const mark = step.mark === undefined ? '' : ` meta mark 0x${step.mark.toString(16).padStart(8, '0')}`;
     return step.verdict === 'accept' || step.verdict === 'drop'
-      ? `${family} ${table} ${chain}: policy ${step.verdict}`
+      ? `${family} ${table} ${chain}: policy ${step.verdict}${mark}`
       : undefined;
   }
   if (step.failedAt !== undefined) return undefined;
-  return `${family} ${table} ${chain}: ${step.comment ?? '*'} -> ${shownVerdicts[step.verdict] ?? step.verdict}`;
+  const text = engine === 'nftables' ? (step.comment ?? '*') : '*';
+  return `${family} ${table} ${chain}: ${text} -> ${shownVerdicts[step.verdict] ?? step.verdict}`;
 }
 
 /** The expected text with the rules that the simulated one shows as `*` shown so too. */
