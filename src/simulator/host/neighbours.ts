@@ -142,7 +142,7 @@ function solicitNeighbour(host: Host, output: NetworkInterface, neighbour: bigin
   const message = discoveryMessage(135, neighbour);
   message.source = held ? preferred : (own ?? selectIpv6Source(host.interfaces, output, neighbour) ?? 0n);
   message.destination = solicitedNode(neighbour);
-  sendOwn(host, message, { through: output.name });
+  sendOwn(host, message, { through: output.name, bound: true });
 }
 
 function discoveryMessage(type: number, target: AddressDatum): Packet {
@@ -204,5 +204,5 @@ export function receiveDiscovery(host: Host, input: NetworkInterface, message: P
   const answer = discoveryMessage(136, message.target);
   answer.source = message.target;
   answer.destination = message.source;
-  sendOwn(host, answer, { through: input.name });
+  sendOwn(host, answer, { through: input.name, bound: true });
 }

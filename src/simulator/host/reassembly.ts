@@ -22,6 +22,7 @@ export class Reassembly {
     this.queues.delete(key);
     const whole = first.clone();
     whole.fragment = undefined;
+    whole.stamp = packet.stamp;
     whole.fragmentLengths = sorted.map((piece) => piece.fragment?.length ?? 0);
     return whole;
   }
