@@ -35,7 +35,8 @@ class Runner {
   private readonly prober: Prober;
   private readonly loaded = new Map<string, LoadedRules>();
   private readonly texts = new Map<string, (string | undefined)[]>();
-  private readonly tracing = new Set<string>();
+  /** What the trace of a host holds since it was read last; the trace goes on between the probes that ask for it. */
+  private readonly tracing = new Map<string, TraceStep[]>();
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;
@@ -64,7 +65,6 @@ class Runner {
     }
     const added = readRules(config);
     const before = flush ? undefined : this.loaded.get(host);
-    if (flush) this.tracing.delete(host);
     this.install(host, {
       rulesets: [...(before?.rulesets ?? []), ...added.rulesets],
       counterNames: [...(before?.counterNames ?? []), ...added.counterNames],
@@ -165,14 +165,17 @@ class Runner {
     if (step.trace) this.startTracing(step.trace_host ?? 'router');
     network.trace = [];
     const result = this.prober.probe(step);
-    const traces = step.trace ? traceText(network.trace, network.host(step.trace_host ?? 'router')) : undefined;
+    for (const steps of this.tracing.values()) steps.push(...network.trace);
+    const asked = step.trace_host ?? 'router';
+    const traces = step.trace ? traceText(this.tracing.get(asked) ?? [], network.host(asked)) : undefined;
+    if (step.trace) this.tracing.set(asked, []);
     return resultText(step, result, traces);
   }
 
   /** Loads the rules that mark packets for tracing, behind all others. */
   private startTracing(host: string): void {
     if (this.tracing.has(host)) return;
-    this.tracing.add(host);
+    this.tracing.set(host, []);
     const before = this.loaded.get(host) ?? { rulesets: [], counterNames: [] };
     this.loaded.set(host, { ...before, rulesets: [...before.rulesets, tracingRules()] });
     this.lab.network.host(host).loadRules([...before.rulesets, tracingRules()]);
