@@ -4,15 +4,14 @@
  */
 import type { Chain, Rule, Ruleset, Table } from '../../ruleset/ruleset.ts';
 import type { Statement } from '../../ruleset/statement.ts';
-import { ChainNames } from './chain-names.ts';
-import { deferredRejects } from './deferred-reject.ts';
+import { deferredRejects, type Front } from './deferred-reject.ts';
 import { depthOf, raisesFlag, targetsOf } from './depth.ts';
 import { textOf } from './element.ts';
 import { ruleOfFamily, type TargetFamily } from './family.ts';
 import { type Flag, flagOf } from './flag.ts';
 import { withImplied } from './implied.ts';
 import { type Collections, collectionsOf } from './parts.ts';
-import { placeOf, tableOrder } from './place.ts';
+import { ownPlaces, type Place, placeOf } from './place.ts';
 import { TableBuilder } from './table-builder.ts';
 
 export interface IptablesOptions {
@@ -40,87 +39,94 @@ function familyOf({ family }: Table): TargetFamily {
   throw new Error(`iptables has no tables of the family ${family}`);
 }
 
-function tablesOf(table: Table, family: TargetFamily, options: IptablesOptions): readonly Table[] {
+/** One family's part of a table, ready to be taken apart by iptables' tables. */
+interface FamilyPart {
+  readonly family: TargetFamily;
+  readonly engine: IptablesOptions['engine'];
+  readonly chains: ReadonlyMap<string, Chain>;
+  readonly collections: Collections;
+  readonly flag: Flag;
+  /** Base chains in the order in which they run. */
+  readonly placed: readonly { readonly chain: Chain; readonly place: Place }[];
+  readonly fronts: readonly Front[];
+}
+
+function tablesOf(table: Table, family: TargetFamily, { markBit, engine }: IptablesOptions): readonly Table[] {
   const chains = new Map(table.chains.map((chain) => [chain.name, chainOfFamily(chain, family)]));
-  const placed = [...chains.values()].flatMap((chain) => {
+  const collections = collectionsOf(table);
+  const flag = flagOf(markBit);
+  const placed = placesOf([...chains.values()], family);
+  const fronts = family === 'bridge' ? [] : deferredRejects(chains, placed, flag, collections.maps);
+  const part: FamilyPart = { family, engine, chains, collections, flag, placed, fronts };
+  const names = new Set(ownPlaces(family).map((place) => place.table));
+  return [...names].map((name) => shallowEnough((fanout) => buildTable(name, part, fanout)));
+}
+
+function placesOf(chains: readonly Chain[], family: TargetFamily): FamilyPart['placed'] {
+  const placed = chains.flatMap((chain) => {
     if (chain.base === undefined) return [];
     const place = placeOf(chain.base, family);
     if (place === undefined) throw new Error(`no place in iptables for the chain ${chain.name}`);
     return [{ chain, place, priority: chain.base.priority }];
   });
-  placed.sort((left, right) => left.priority - right.priority);
-  const collections = collectionsOf(table);
-  const flag = flagOf(options.markBit);
-  const fronts = family === 'bridge' ? [] : deferredRejects(chains, placed, flag, collections.maps);
-  return tableOrder(family).flatMap((name) => {
-    const hooked = placed.filter(({ place }) => place.table === name);
-    const front = fronts.filter(({ place }) => place.table === name);
-    const places = new Map([...hooked, ...front].map(({ place }) => [place.chain, place]));
-    if (places.size === 0) return [];
-    const build = (fanout: number): Table => {
-      const names = new ChainNames();
-      const reached = reachable(chains, collections, [
-        ...hooked.map(({ chain }) => chain.name),
-        ...front.flatMap(({ chains: used }) => used),
-      ]);
-      const builder = new TableBuilder({
-        family,
-        table: name,
-        source: reached,
-        collections,
-        flag,
-        fanout,
-        names,
-      });
-      const builtIn = [...places.values()].map((place): Chain => {
-        const before = front.filter((one) => one.place.chain === place.chain).flatMap((one) => one.rules(builder));
-        const own = hooked.filter((one) => one.place.chain === place.chain).map(({ chain }) => chain.name);
-        const target = topChain(place.chain, before, own, builder, flag, family);
-        return { name: place.chain, base: place.base, rules: [jumpTo(target)] };
-      });
-      return {
-        family,
-        name,
-        engine: options.engine,
-        chains: [...builtIn, ...builder.chains].map((chain) => withImplied(chain, family)),
-        sets: [],
-        maps: [],
-      };
-    };
-    for (const fanout of fanouts) {
-      const built = build(fanout);
-      if (depthOf(built) <= deepest) return [built];
-    }
-    throw new Error('chains nest too deep for the kernel');
-  });
+  return placed.sort((left, right) => left.priority - right.priority);
 }
 
-/** What a built-in chain jumps to: the ruleset's base chain, behind what must come first. */
-function topChain(
-  builtIn: string,
+function shallowEnough(build: (fanout: number) => Table): Table {
+  for (const fanout of fanouts) {
+    const built = build(fanout);
+    if (depthOf(built) <= deepest) return built;
+  }
+  throw new Error('chains nest too deep for the kernel');
+}
+
+function buildTable(name: string, part: FamilyPart, fanout: number): Table {
+  const { family, engine, flag, collections } = part;
+  const hooked = part.placed.filter(({ place }) => place.table === name);
+  const fronts = part.fronts.filter(({ place }) => place.table === name);
+  const source = reachable(part.chains, collections, [
+    ...hooked.map(({ chain }) => chain.name),
+    ...fronts.flatMap(({ chains }) => chains),
+  ]);
+  const builder = new TableBuilder({ family, table: name, source, collections, flag, fanout });
+  const here = ownPlaces(family).filter((place) => place.table === name);
+  const tops = here.map((place) => ({ place, top: builder.add(place.chain, []) }));
+  for (const { place, top } of tops) {
+    const before = fronts.filter((one) => one.place.chain === place.chain).flatMap((one) => one.rules(builder));
+    const own = hooked.filter((one) => one.place.chain === place.chain).map(({ chain }) => chain.name);
+    fillTop(top, before, own, builder, part);
+  }
+  const builtIn = tops.map(({ place, top }): Chain => ({ name: place.chain, base: place.base, rules: [jumpTo(top)] }));
+  const chains = [...builtIn, ...builder.chains].map((chain) => withImplied(chain, family));
+  return { family, name, engine, chains, sets: [], maps: [] };
+}
+
+/** What a built-in chain jumps to: the ruleset's base chains there, behind what must come first. */
+function fillTop(
+  top: string,
   before: readonly Rule[],
   own: readonly string[],
   builder: TableBuilder,
-  flag: Flag,
-  family: TargetFamily,
-): string {
-  const chains = own.map((chain) => builder.chain(chain, 'top'));
-  const built = new Map(builder.chains.map((chain) => [chain.name, chain]));
+  { family, flag }: FamilyPart,
+): void {
+  const [only, ...others] = own;
+  if (only !== undefined && others.length === 0) builder.fill(top, only);
+  else
+    builder.prepend(
+      top,
+      own.map((chain) => jumpTo(builder.chain(chain, 'top'))),
+    );
+  const begins = builder.chains.find(({ name }) => name === top)?.rules[0]?.statements ?? [];
+  const raised = raisesFlag(new Map(builder.chains.map((chain) => [chain.name, chain])), [top], flag);
+  const testsFlag = sameStatement(begins[0], flag.isSet);
+  const cleared = sameStatement(begins[testsFlag ? 1 : 0], flag.clear);
+  if (raised && testsFlag && !cleared) throw new Error('the bit of the mark has two meanings at one hook');
   const clear: Rule = {
     statements: family === 'bridge' ? [flag.clear, goOn] : [flag.clear],
     origins: [],
     comment: 'our bit of the mark, whoever set it',
   };
-  const [only] = chains;
-  const raised = raisesFlag(built, chains, flag);
-  const begins = built.get(only ?? '')?.rules[0]?.statements ?? [];
-  const testsFlag = sameStatement(begins[0], flag.isSet);
-  const cleared = sameStatement(begins[testsFlag ? 1 : 0], flag.clear);
-  if (raised && testsFlag && !cleared) throw new Error('the bit of the mark has two meanings at one hook');
-  const first = [...before, ...(raised && !cleared ? [clear] : [])];
-  if (only === undefined || chains.length > 1) return builder.add(`at-${builtIn}`, [...first, ...chains.map(jumpTo)]);
-  builder.prepend(only, first);
-  return only;
+  builder.prepend(top, [...before, ...(raised && !cleared ? [clear] : [])]);
 }
 
 const sameStatement = (left: Statement | undefined, right: Statement): boolean =>

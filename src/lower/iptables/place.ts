@@ -40,9 +40,37 @@ const bridge: readonly Known[] = [
   ['nat', 'POSTROUTING', 'filter', 'postrouting', 300],
 ];
 
-/** The tables of a family in the order in which they are loaded. */
-export function tableOrder(family: TargetFamily): readonly string[] {
-  return [...new Set((family === 'bridge' ? bridge : internet).map(([table]) => table))];
+/**
+ * Where we always have a chain and a jump to it, empty ones included, in the order in which the tables are loaded: so that
+ * rules of another policy can be loaded over these without touching a jump. The nat table comes last: until its new
+ * translations are there, the new filter lets nothing translated pass that the new policy does not publish.
+ */
+const own: Readonly<Record<'internet' | 'bridge', readonly (readonly [table: string, chain: string])[]>> = {
+  internet: [
+    ['raw', 'PREROUTING'],
+    ['filter', 'INPUT'],
+    ['filter', 'FORWARD'],
+    ['filter', 'OUTPUT'],
+    ['mangle', 'PREROUTING'],
+    ['mangle', 'OUTPUT'],
+    ['nat', 'PREROUTING'],
+    ['nat', 'OUTPUT'],
+    ['nat', 'POSTROUTING'],
+  ],
+  bridge: [
+    ['nat', 'PREROUTING'],
+    ['nat', 'OUTPUT'],
+    ['nat', 'POSTROUTING'],
+    ['filter', 'FORWARD'],
+  ],
+};
+
+export function ownPlaces(family: TargetFamily): readonly Place[] {
+  const known = family === 'bridge' ? bridge : internet;
+  return own[family === 'bridge' ? 'bridge' : 'internet'].flatMap(([table, chain]) => {
+    const found = known.find((one) => one[0] === table && one[1] === chain);
+    return found === undefined ? [] : [placeFrom(found)];
+  });
 }
 
 /** Undefined where iptables has no chain with this hook and priority. */
@@ -54,7 +82,9 @@ export function placeOf(base: BaseChain, family: TargetFamily): Place | undefine
       (priority === base.priority || (priority === 0 && base.priority === 1)) &&
       (type === 'nat') === (base.type === 'nat'),
   );
-  if (known === undefined) return undefined;
-  const [table, chain, type, hook, priority] = known;
+  return known === undefined ? undefined : placeFrom(known);
+}
+
+function placeFrom([table, chain, type, hook, priority]: Known): Place {
   return { table, chain, base: { type, hook, priority, policy: 'accept', devices: [] } };
 }

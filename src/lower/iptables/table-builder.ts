@@ -1,7 +1,7 @@
 /** The chains of one iptables table: those of the ruleset, and the trees that stand for its sets and maps. */
 import type { Chain, Rule } from '../../ruleset/ruleset.ts';
 import type { MatchStatement, Statement, Verdict } from '../../ruleset/statement.ts';
-import type { ChainNames } from './chain-names.ts';
+import { ChainNames } from './chain-names.ts';
 import { dispatch, type Known, knownOf, leafSize, protocolField, withHeader } from './dispatch.ts';
 import { type Comparison, type Entry, intersection, matchOf, textOf, valueKey } from './element.ts';
 import type { TargetFamily } from './family.ts';
@@ -32,7 +32,7 @@ export class TableBuilder {
   readonly #flag: Flag;
   readonly #fanout: number;
   readonly #reach: Reach;
-  readonly #names: ChainNames;
+  readonly #names = new ChainNames();
   readonly #done = new Map<string, string>();
   readonly #chains = new Map<string, readonly Rule[]>();
 
@@ -44,14 +44,12 @@ export class TableBuilder {
     readonly collections: Collections;
     readonly flag: Flag;
     readonly fanout: number;
-    readonly names: ChainNames;
   }) {
     this.#family = options.family;
     this.#source = options.source;
     this.#collections = options.collections;
     this.#flag = options.flag;
     this.#fanout = options.fanout;
-    this.#names = options.names;
     this.#reach = new Reach(options.source, options.table, options.collections.maps);
   }
 
@@ -83,9 +81,19 @@ export class TableBuilder {
     this.#done.set(key, own);
     // The place of a chain in the file is before those that it leads to.
     this.#chains.set(own, []);
-    const rules = source.rules.flatMap((rule) => this.#rule(rule, mode, own));
-    this.#chains.set(own, rules);
+    this.#chains.set(own, this.#rules(source, mode, own));
     return own;
+  }
+
+  /** Makes a chain that is there already the ruleset's base chain. */
+  fill(own: string, name: string): void {
+    const source = this.#source.get(name);
+    if (source === undefined) throw new Error(`no chain ${name}`);
+    this.#chains.set(own, this.#rules(source, 'top', own));
+  }
+
+  #rules(source: Chain, mode: Mode, own: string): readonly Rule[] {
+    return source.rules.flatMap((rule) => this.#rule(rule, mode, own));
   }
 
   #rule(rule: Rule, mode: Mode, chain: string): readonly Rule[] {
