@@ -6,6 +6,8 @@ export interface Coverage {
   readonly rules: number;
   /** Rules without any statement that may match or act in an unknown way. */
   readonly modelled: number;
+  /** Of these, rules that compare with a blacked-out value. */
+  readonly redacted: number;
   /** How often each kind of unknown statement occurs. */
   readonly unknown: ReadonlyMap<string, number>;
 }
@@ -15,6 +17,7 @@ export function coverage(ruleset: Ruleset): Coverage {
   const unknown = new Map<string, number>();
   let rules = 0;
   let modelled = 0;
+  let redacted = 0;
   for (const table of ruleset.tables)
     for (const chain of table.chains)
       for (const rule of chain.rules) {
@@ -23,9 +26,10 @@ export function coverage(ruleset: Ruleset): Coverage {
           statement.kind === 'unknown' && statement.effect !== 'none' ? [kindOf(statement)] : [],
         );
         if (kinds.length === 0) modelled++;
+        if (rule.statements.some((one) => one.kind === 'match' && one.right.kind === 'redacted')) redacted++;
         for (const kind of kinds) unknown.set(kind, (unknown.get(kind) ?? 0) + 1);
       }
-  return { rules, modelled, unknown };
+  return { rules, modelled, redacted, unknown };
 }
 
 /** The word that names the construct: `-m recent`, `-j TPROXY`, the first word, or the first key of JSON. */
