@@ -43,7 +43,7 @@ export function compileReader(expression: Expression, scope: ExpressionScope): R
     case 'ct':
       return compileConntrack(expression);
     case 'fib':
-      return compileFib(expression);
+      return compileFib(expression, scope.byIndex);
     case 'bitwise':
       return compileBitwise(expression, scope);
     case 'map':
@@ -204,7 +204,7 @@ function count(direction: 'original' | 'reply' | undefined, original: number, re
   return direction === undefined ? original + reply : direction === 'original' ? original : reply;
 }
 
-function compileFib({ flags, result }: FibExpression): Reader {
+function compileFib({ flags, result }: FibExpression, byIndex: boolean): Reader {
   const ofSource = flags.includes('saddr');
   const byMark = flags.includes('mark');
   const through = (context: EvaluationContext): string | undefined => {
@@ -218,7 +218,7 @@ function compileFib({ flags, result }: FibExpression): Reader {
     if (result === 'type') return services.addressType(address, through(context));
     const looped = context.hook === 'prerouting' && context.input?.hardwareType === 772;
     const output = looped ? context.input : services.routeOutput(address, byMark ? packet.mark : 0, through(context));
-    return result === 'oifname' ? nameOf(output) : indexOf(output);
+    return result === 'oif' && byIndex ? indexOf(output) : nameOf(output);
   };
 }
 
