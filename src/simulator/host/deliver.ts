@@ -19,7 +19,11 @@ export function deliverToEndpoints(host: Host, input: NetworkInterface, packet: 
   }
   if (isUnheard(host, packet)) {
     host.drop(packet, 'nothing here takes its protocol');
-    sendIcmpError(host, packet, { type: packet.family === 'ipv6' ? 4 : 3, code: packet.family === 'ipv6' ? 1 : 2, delivered: true });
+    sendIcmpError(host, packet, {
+      type: packet.family === 'ipv6' ? 4 : 3,
+      code: packet.family === 'ipv6' ? 1 : 2,
+      delivered: true,
+    });
     return;
   }
   host.world.trace?.push({ kind: 'deliver', host: host.name, interface: seenAs, packet: describePacket(packet) });

@@ -204,6 +204,9 @@ function count(direction: 'original' | 'reply' | undefined, original: number, re
   return direction === undefined ? original + reply : direction === 'original' ? original : reply;
 }
 
+/** Where the kernel takes the loopback interface for the answer without a look at the routes. */
+const loopedHooks: ReadonlySet<string> = new Set(['prerouting', 'ingress', 'input']);
+
 function compileFib({ flags, result }: FibExpression, byIndex: boolean): Reader {
   const ofSource = flags.includes('saddr');
   const byMark = flags.includes('mark');
@@ -216,7 +219,7 @@ function compileFib({ flags, result }: FibExpression, byIndex: boolean): Reader 
     if (packet.family === 'arp') return undefined;
     const address = ofSource ? packet.source : packet.destination;
     if (result === 'type') return services.addressType(address, through(context));
-    const looped = context.hook === 'prerouting' && context.input?.hardwareType === 772;
+    const looped = context.input?.hardwareType === 772 && loopedHooks.has(context.hook);
     const output = looped ? context.input : services.routeOutput(address, byMark ? packet.mark : 0, through(context));
     return result === 'oif' && byIndex ? indexOf(output) : nameOf(output);
   };
@@ -281,6 +284,15 @@ function compileMapReader(expression: Extract<Expression, { kind: 'map' }>, scop
       ? scalarDatum(value)
       : unknownValue;
   };
+}
+
+/** Reads all fields of a key, those that are not modelled as {@link unknownValue}; undefined when one is absent. */
+export function readPartialKey(
+  readers: readonly Reader[],
+  context: EvaluationContext,
+): readonly (Datum | typeof unknownValue)[] | undefined {
+  const values = readers.map((read) => read(context));
+  return values.some((value) => value === undefined) ? undefined : (values as (Datum | typeof unknownValue)[]);
 }
 
 /** Reads all fields of a key. */

@@ -87,11 +87,15 @@ function readPart(part: RulesetPart): LoadedRules {
 function listed(text: string): unknown {
   const names = [...new Set([...text.matchAll(/\b[io]if\s+(?:[!=]=\s*)?"?([\w.-]+)"?/g)].map(([, name = '']) => name))];
   try {
-    const output = execFileSync('unshare', ['-n', 'sh', '-c', listing, 'sh', ...names.filter((name) => name !== 'lo')], {
-      input: text,
-      encoding: 'utf8',
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    const output = execFileSync(
+      'unshare',
+      ['-n', 'sh', '-c', listing, 'sh', ...names.filter((name) => name !== 'lo')],
+      {
+        input: text,
+        encoding: 'utf8',
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    );
     return JSON.parse(output);
   } catch {
     throw new NotReadable('nft text without its JSON, and no nft to list it');
