@@ -10,21 +10,20 @@ const note =
 
 /** The text of a lock; the same for locks with the same entries, whatever their order. */
 export function formatLock(lock: Lock): string {
-  return `${[lockHeader, note, ...entryLines(lock)].join('\n')}\n`;
+  return `${[lockHeader, note, ...entryLines(lock).sort()].join('\n')}\n`;
 }
 
 /** Whether two locks have the same entries. */
 export function sameLock(left: Lock, right: Lock): boolean {
-  const leftLines = entryLines(left);
-  const rightLines = entryLines(right);
-  return leftLines.length === rightLines.length && leftLines.every((line, index) => line === rightLines[index]);
+  const sizesDiffer = (['subnets', 'addresses', 'ports'] as const).some(
+    (kind) => left[kind].length !== right[kind].length,
+  );
+  if (sizesDiffer) return false;
+  const lines = new Set(entryLines(left));
+  return entryLines(right).every((line) => lines.has(line));
 }
 
-/** All entries as lines, in the order of their text. */
+/** All entries as lines. */
 function entryLines(lock: Lock): string[] {
-  return [
-    ...lock.subnets.map(formatSubnet),
-    ...lock.addresses.map(formatLockedAddress),
-    ...lock.ports.map(formatPort),
-  ].sort();
+  return [...lock.subnets.map(formatSubnet), ...lock.addresses.map(formatLockedAddress), ...lock.ports.map(formatPort)];
 }

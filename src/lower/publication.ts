@@ -193,11 +193,14 @@ function loopbackReturns(host: Host): readonly Rule[] {
 const forName = (name: string, family: Family): string => `${name}-${family === 'ipv4' ? 'v4' : 'v6'}`;
 
 function translationEntries(port: PublishedPort, served: readonly Selector[]): readonly TranslationEntry[] {
-  const listen: Selector =
-    port.listen === undefined ? { ...everything, family: port.target.family } : addressSelector('daddr', port.listen);
-  const service: Selector = { ...everything, parts: [protocolPart(port.protocol), portPart(port.hostPort)] };
+  const listen = port.listen === undefined ? [] : [addressPart('daddr', hostPrefix(port.listen))];
+  const sent: Selector = {
+    family: port.target.family,
+    parts: [...listen, protocolPart(port.protocol), portPart(port.hostPort)],
+    tests: [],
+  };
   return served.flatMap((source) => {
-    const entry = combine([source, listen, service], port.origins);
+    const entry = combine([source, sent], port.origins);
     return entry === undefined ? [] : [{ ...entry, port }];
   });
 }
