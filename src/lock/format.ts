@@ -15,12 +15,22 @@ export function formatLock(lock: Lock): string {
 
 /** Whether two locks have the same entries. */
 export function sameLock(left: Lock, right: Lock): boolean {
-  const sizesDiffer = (['subnets', 'addresses', 'ports'] as const).some(
-    (kind) => left[kind].length !== right[kind].length,
-  );
-  if (sizesDiffer) return false;
-  const lines = new Set(entryLines(left));
-  return entryLines(right).every((line) => lines.has(line));
+  const kinds = ['subnets', 'addresses', 'ports'] as const;
+  if (kinds.some((kind) => left[kind].length !== right[kind].length)) return false;
+  // What was kept from a lock are mostly the very entries of it: only the others need be written to compare them.
+  const known = new Set<object>(kinds.flatMap<object>((kind) => left[kind]));
+  const others = entryLines(without(right, known));
+  if (others.length === 0) return true;
+  const lines = new Set(entryLines(without(left, new Set<object>(kinds.flatMap<object>((kind) => right[kind])))));
+  return others.length === lines.size && others.every((line) => lines.has(line));
+}
+
+function without(lock: Lock, known: ReadonlySet<object>): Lock {
+  return {
+    subnets: lock.subnets.filter((entry) => !known.has(entry)),
+    addresses: lock.addresses.filter((entry) => !known.has(entry)),
+    ports: lock.ports.filter((entry) => !known.has(entry)),
+  };
 }
 
 /** All entries as lines. */

@@ -133,16 +133,36 @@ function formatQuad(value: number): string {
 }
 
 function formatIpv6(value: bigint): string {
-  const words = [value >> 96n, value >> 64n, value >> 32n, value].map((word) => Number(BigInt.asUintN(32, word)));
-  if (words[0] === 0 && words[1] === 0 && words[2] === 0xffff) return `::ffff:${formatQuad(words[3] ?? 0)}`;
-  const groups = words.flatMap((word) => [word >>> 16, word & 0xffff]);
+  const groups = groupsOf(value);
   const { start, length } = longestZeroRun(groups);
-  const [gap, next] = length < 2 ? [8, 8] : [start, start + length];
+  if (start === 0 && length === 5 && groups[5] === 0xffff)
+    return `::ffff:${formatQuad((groups[6] ?? 0) * 65_536 + (groups[7] ?? 0))}`;
+  if (length < 2) return hexadecimal(groups, 0, 8);
+  return `${hexadecimal(groups, 0, start)}::${hexadecimal(groups, start + length, 8)}`;
+}
+
+/** By words of 32 bits: arithmetic of bigint is slow. */
+function groupsOf(value: bigint): readonly number[] {
+  const first = Number(BigInt.asUintN(32, value >> 96n));
+  const second = Number(BigInt.asUintN(32, value >> 64n));
+  const third = Number(BigInt.asUintN(32, value >> 32n));
+  const fourth = Number(BigInt.asUintN(32, value));
+  return [
+    first >>> 16,
+    first & 0xffff,
+    second >>> 16,
+    second & 0xffff,
+    third >>> 16,
+    third & 0xffff,
+    fourth >>> 16,
+    fourth & 0xffff,
+  ];
+}
+
+function hexadecimal(groups: readonly number[], start: number, end: number): string {
   let text = '';
-  for (let index = 0; index < gap; index++) text += `${index === 0 ? '' : ':'}${(groups[index] ?? 0).toString(16)}`;
-  if (gap === 8) return text;
-  text += '::';
-  for (let index = next; index < 8; index++) text += `${index === next ? '' : ':'}${(groups[index] ?? 0).toString(16)}`;
+  for (let index = start; index < end; index++)
+    text += `${index === start ? '' : ':'}${(groups[index] ?? 0).toString(16)}`;
   return text;
 }
 
