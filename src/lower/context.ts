@@ -18,6 +18,8 @@ export interface LowerContext {
   readonly options: LowerOptions;
   /** Networks that we write rules for, in file order. */
   readonly networks: readonly Network[];
+  /** Whether one of them is internal: a publication serves those only where it says so. */
+  readonly hasInternal: boolean;
   readonly endpointsOf: ReadonlyMap<Network, readonly Endpoint[]>;
   readonly containers: readonly Container[];
   readonly publications: readonly Publication[];
@@ -43,6 +45,7 @@ export function lowerContext(
     host,
     options,
     networks,
+    hasInternal: networks.some((network) => network.internal),
     endpointsOf,
     containers: model.containers,
     publications: model.containers.flatMap((container) => container.publications),
