@@ -11,6 +11,8 @@ import { addLab } from './commands/lab/lab.ts';
 import { addLsp } from './commands/lsp.ts';
 import { addPorts } from './commands/ports.ts';
 import { addResolv } from './commands/resolv.ts';
+import { addSnapshot } from './commands/snapshot.ts';
+import { addTrace } from './commands/trace.ts';
 import { CommandError, exitCode } from './io/exit-code.ts';
 import type { Outcome } from './io/outcome.ts';
 
@@ -25,6 +27,8 @@ const commands = [
   addPorts,
   addHosts,
   addResolv,
+  addTrace,
+  addSnapshot,
   addLsp,
   addCompletion,
 ];

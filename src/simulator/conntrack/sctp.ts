@@ -3,7 +3,16 @@
 import { type Connection, connectionStatus, type Direction } from '../packet/connection.ts';
 import type { Packet } from '../packet/packet.ts';
 
-const chunk = { data: 0, init: 1, initAck: 2, heartbeat: 4, heartbeatAck: 5, abort: 6, shutdownAck: 8, cookieEcho: 10 } as const;
+const chunk = {
+  data: 0,
+  init: 1,
+  initAck: 2,
+  heartbeat: 4,
+  heartbeatAck: 5,
+  abort: 6,
+  shutdownAck: 8,
+  cookieEcho: 10,
+} as const;
 
 /** Columns: none, closed, cookie wait, cookie echoed, established, shutdown sent, shutdown received, shutdown ack sent, heartbeat sent. */
 const columns = ['no', 'cl', 'cw', 'ce', 'es', 'ss', 'sr', 'sa', 'hs'];
