@@ -1,6 +1,6 @@
 /**
  * How often a host tells one other machine about errors [128]. The kernel keeps one bucket of tokens (milliseconds) for each
- * machine and uses it for two limits of different size, which therefore disturb each other.
+ * machine and uses it for two limits of different size and for redirects, which therefore disturb each other.
  */
 import type { AddressDatum } from '../packet/datum.ts';
 import type { ErrorBudget, Host } from './host.ts';
@@ -38,5 +38,27 @@ export function takeRouteErrorToken(host: Host, address: AddressDatum): boolean 
   budget.last = host.now;
   if (budget.tokens < routeErrorCost) return false;
   budget.tokens -= routeErrorCost;
+  return true;
+}
+
+/** Milliseconds before the second redirect to a machine; doubled with each one, up to nine, and forgotten after a silence. */
+const redirectPause = 20;
+const maximumRedirects = 9;
+const redirectSilence = redirectPause * 2 ** (maximumRedirects + 1);
+
+/** Whether a machine is told about a better way now. The memory of it is the bucket for errors, which it empties. */
+export function takeRedirect(host: Host, address: AddressDatum): boolean {
+  const budget = budgetOf(host, address);
+  if (host.now > budget.last + redirectSilence) {
+    budget.tokens = 0;
+    budget.sent = 0;
+  }
+  if (budget.sent >= maximumRedirects) {
+    budget.last = host.now;
+    return false;
+  }
+  if (budget.sent > 0 && host.now <= budget.last + redirectPause * 2 ** budget.sent) return false;
+  budget.last = host.now;
+  budget.sent++;
   return true;
 }

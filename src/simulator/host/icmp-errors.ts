@@ -4,8 +4,8 @@ import { isMulticast } from '../packet/addresses.ts';
 import type { AddressDatum } from '../packet/datum.ts';
 import { isIcmpError, Packet } from '../packet/packet.ts';
 import type { NetworkInterface } from '../routing/interfaces.ts';
-import { plainQuery, type Route } from '../routing/tables.ts';
-import { takeErrorToken } from './error-budget.ts';
+import { plainQuery } from '../routing/tables.ts';
+import { takeErrorToken, takeRedirect } from './error-budget.ts';
 import type { Host } from './host.ts';
 import { isAnswerable } from './input-route.ts';
 import { sendOwn } from './output.ts';
@@ -87,23 +87,7 @@ function ipv6Interval(host: Host, error: Packet): number {
   return host.setting('net.ipv6.icmp.ratelimit', 1000) >> ((128 - (route?.prefixLength ?? 128)) >> 5);
 }
 
-/** Milliseconds before the second redirect to a destination; doubled with each one, up to nine [118]. */
-const redirectPause = 20;
-const maximumRedirects = 9;
-const redirectSilence = redirectPause * 2 ** (maximumRedirects + 1);
-
 /** Tells a sender that the next hop is its own neighbour [118]. */
-export function sendRedirect(host: Host, about: Packet, route: Route): void {
-  const key = `redirect ${about.source} ${route.gateway ?? about.destination}`;
-  const budget = host.errorBudgets.get(key) ?? { tokens: 0, last: Number.NEGATIVE_INFINITY, sent: 0 };
-  host.errorBudgets.set(key, budget);
-  if (host.now > budget.last + redirectSilence) budget.sent = 0;
-  if (budget.sent >= maximumRedirects) {
-    budget.last = host.now;
-    return;
-  }
-  if (budget.sent > 0 && host.now <= budget.last + redirectPause * 2 ** budget.sent) return;
-  budget.last = host.now;
-  budget.sent++;
-  sendIcmpError(host, about, { type: 5, code: 1 });
+export function sendRedirect(host: Host, about: Packet): void {
+  if (takeRedirect(host, about.source)) sendIcmpError(host, about, { type: 5, code: 1 });
 }
