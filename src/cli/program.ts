@@ -13,6 +13,7 @@ import { addPorts } from './commands/ports.ts';
 import { addResolv } from './commands/resolv.ts';
 import { addSnapshot } from './commands/snapshot.ts';
 import { addTrace } from './commands/trace.ts';
+import { addVerify } from './commands/verify.ts';
 import { CommandError, exitCode } from './io/exit-code.ts';
 import type { Outcome } from './io/outcome.ts';
 
@@ -27,6 +28,7 @@ const commands = [
   addPorts,
   addHosts,
   addResolv,
+  addVerify,
   addTrace,
   addSnapshot,
   addLsp,

@@ -8,7 +8,7 @@ import { formatAddress } from '../../net/address.ts';
 import { formatVersion } from '../io/diagnostics.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
 import { writeOut } from '../io/files.ts';
-import { writeFolder } from '../io/folder.ts';
+import { replaceFolder } from '../io/folder.ts';
 import type { Outcome } from '../io/outcome.ts';
 
 interface SnapshotOptions {
@@ -39,7 +39,7 @@ export function addSnapshot(program: Command, outcome: Outcome): void {
       }
       const folder = options.output ?? `snapshot-${gathered.view.name.replace(/[^\w.-]/g, '_')}`;
       const files = snapshotFiles(gathered);
-      writeFolder(folder, files, viewFile);
+      replaceFolder(folder, files, viewFile);
       for (const { message } of gathered.missing) process.stderr.write(`ctfw: ${message}\n`);
       writeOut([...files.keys()].map((name) => `${folder}/${name}\n`).join(''));
       const lacking = gathered.missing.filter(({ why }) => why !== 'inexact');

@@ -1,6 +1,7 @@
 /** `ctfw trace FILE SRC DST [PROTO/PORT]`: one packet through the rules, and the policy line that decided. */
 import { type Command, Option } from 'commander';
 import { formatFlow } from '../../expectations/evaluate.ts';
+import { containerAt } from '../../expectations/simulated/places.ts';
 import { SimulatedHost } from '../../expectations/simulated/simulated-host.ts';
 import { universeOf, unnamedInterface } from '../../expectations/universe.ts';
 import { addressKey, formatAddress } from '../../net/address.ts';
@@ -107,10 +108,7 @@ function trace(words: readonly string[], options: TraceOptions, outcome: Outcome
         verbose: options.verbose === true,
         title: titleOf(question, flow, from, to),
         texts,
-        nameOf: (name) => {
-          const endpoint = places.endpointAt(name);
-          return endpoint === undefined ? undefined : endpoint.container;
-        },
+        nameOf: containerAt(places),
         color: wantsColor(process.stdout),
         files: question.files,
       }),

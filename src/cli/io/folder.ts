@@ -9,7 +9,7 @@ import { reasonOf } from './files.ts';
  * Writes files into a folder: a temporary folder beside it, then one rename. An older folder is replaced only where it holds
  * `mark`, the file by which such folders are known. Throws CommandError.
  */
-export function writeFolder(path: string, files: ReadonlyMap<string, string>, mark: string): void {
+export function replaceFolder(path: string, files: ReadonlyMap<string, string>, mark: string): void {
   const target = resolve(path);
   const isThere = existsSync(target);
   if (isThere && !statSync(target).isDirectory()) throw new CommandError(`cannot write ${path}: it is a file`);
