@@ -12,6 +12,9 @@ import { addLab } from './commands/lab/lab.ts';
 import { addLsp } from './commands/lsp.ts';
 import { addPorts } from './commands/ports.ts';
 import { addResolv } from './commands/resolv.ts';
+import { addSnapshot } from './commands/snapshot.ts';
+import { addTrace } from './commands/trace.ts';
+import { addVerify } from './commands/verify.ts';
 import { CommandError, exitCode } from './io/exit-code.ts';
 import type { Outcome } from './io/outcome.ts';
 
@@ -27,6 +30,9 @@ const commands = [
   addPorts,
   addHosts,
   addResolv,
+  addVerify,
+  addTrace,
+  addSnapshot,
   addLsp,
   addCompletion,
 ];

@@ -20,7 +20,7 @@ export interface Fails {
   readonly kind: 'fails';
   readonly expectation: Expectation;
   readonly flow: Flow;
-  readonly decision: Decision;
+  readonly decision: Judged;
   /** What is wrong about it, in words. */
   readonly problem: string;
 }
@@ -31,14 +31,23 @@ export interface CoversNothing {
   readonly expectation: Expectation;
 }
 
+/** What decides flows: the meaning of the policy, or rules. Undefined: it does not speak of this flow. */
+export type Judge = (flow: Flow) => Judged | undefined;
+
+/** `unknown`: the verdict depends on something that is not modelled; `because` says on what. */
+export type Judged = Decision | (Omit<Decision, 'verdict'> & { readonly verdict: 'unknown' });
+
 export function evaluateExpectations(meaning: Meaning): readonly ExpectationResult[] {
-  const { expectations } = meaning.atlas.model;
-  if (expectations.length === 0) return [];
-  const universe = universeOf(meaning.atlas);
-  return expectations.map((expectation) => evaluate(meaning, universe, expectation));
+  if (meaning.atlas.model.expectations.length === 0) return [];
+  return expectationsJudgedBy((flow) => decide(meaning, flow), universeOf(meaning.atlas));
 }
 
-function evaluate(meaning: Meaning, universe: Universe, expectation: Expectation): ExpectationResult {
+/** Each expectation of the policy, by whoever decides its flows. */
+export function expectationsJudgedBy(judge: Judge, universe: Universe): readonly ExpectationResult[] {
+  return universe.model.expectations.map((expectation) => evaluate(judge, universe, expectation));
+}
+
+function evaluate(decideFlow: Judge, universe: Universe, expectation: Expectation): ExpectationResult {
   let packets = 0;
   const packetsFor = packetsTowards(universe, expectation);
   for (const { sender, destination } of pairs(universe, expectation)) {
@@ -46,7 +55,8 @@ function evaluate(meaning: Meaning, universe: Universe, expectation: Expectation
     const natural = isNatural(sender, destination);
     for (const packet of packetsFor(destination)) {
       const flow: Flow = { ...packet, arrivesBy: sender.arrivesBy, source: sender.address, destination };
-      const decision = decide(meaning, flow);
+      const decision = decideFlow(flow);
+      if (decision === undefined) continue;
       const judged = judge(expectation.outcome, flow, decision, natural);
       if (judged === 'outside') continue;
       packets++;
@@ -99,9 +109,10 @@ function packetsTowards(
 function judge(
   outcome: Outcome,
   flow: Flow,
-  decision: Decision,
+  decision: Judged,
   natural: boolean,
 ): 'holds' | 'outside' | { readonly problem: string } {
+  if (decision.verdict === 'unknown') return { problem: `it cannot be told: ${decision.because.text}` };
   switch (outcome.kind) {
     case 'allowed':
       if (!natural) return 'outside';
@@ -127,7 +138,7 @@ function judge(
 function judgeReaches(
   outcome: Extract<Outcome, { kind: 'reaches' }>,
   flow: Flow,
-  decision: Decision,
+  decision: Judged,
 ): 'holds' | { readonly problem: string } {
   if (decision.verdict !== 'allowed') return { problem: `it is ${decision.verdict}` };
   const { receiver, destinationPort } = decision;
