@@ -6,6 +6,8 @@ import { originOf } from '../source/span.ts';
 export interface LowerOptions {
   /** The one bit of the packet mark that carries "accepted by the inet table" to the bridge table; a power of two below 2^32. */
   readonly markBit: number;
+  /** What will run the rules. iptables has other hooks and sees other things at them; nftables when left out. */
+  readonly target?: 'nftables' | 'iptables';
 }
 
 /** Not used by the container engines and tools that we know of (Kubernetes 0x4000 and 0x8000, Calico and Cilium the bits above). */
