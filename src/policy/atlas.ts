@@ -1,7 +1,7 @@
 /** Where addresses are, seen from the host: on it, given to a container, in a network, or outside. Indexed once a policy. */
 import type { HostView } from '../host-view/host-view.ts';
 import { isLan } from '../model/lan.ts';
-import type { CheckedModel, Endpoint, Host, Network, Zone } from '../model/model.ts';
+import type { CheckedModel, Container, Endpoint, Host, Network, Zone } from '../model/model.ts';
 import { type Address, addressKey, type Family, families } from '../net/address.ts';
 import { prefixContains } from '../net/prefix.ts';
 
@@ -36,6 +36,8 @@ export interface Atlas {
   readonly networkOfBridge: ReadonlyMap<string, Network>;
   readonly networks: readonly Network[];
   readonly endpointOfAddress: ReadonlyMap<string, Endpoint>;
+  /** Who is at the two ends of each wire that is on no host. */
+  readonly containersOnWire: ReadonlyMap<Network, readonly Container[]>;
 }
 
 export function createAtlas(model: CheckedModel, host: Host, view: HostView, routing: Routing): Atlas {
@@ -58,7 +60,20 @@ export function createAtlas(model: CheckedModel, host: Host, view: HostView, rou
     networks,
     networkOfBridge: new Map(networks.map((network) => [network.bridge, network])),
     endpointOfAddress,
+    containersOnWire: containersOnWire(model),
   };
+}
+
+function containersOnWire({ containers }: CheckedModel): ReadonlyMap<Network, readonly Container[]> {
+  const result = new Map<Network, Container[]>();
+  for (const container of containers)
+    for (const { network } of container.endpoints) {
+      if (network.networkKind !== 'wire' || network.hosts.length > 0) continue;
+      const list = result.get(network);
+      if (list === undefined) result.set(network, [container]);
+      else list.push(container);
+    }
+  return result;
 }
 
 export function isLoopback(address: Address): boolean {
