@@ -51,7 +51,7 @@ export function planProbe(
     ...(flow.destinationPort === undefined ? {} : { destinationPort: flow.destinationPort }),
     ...(flow.sourcePort === undefined ? {} : { sourcePort: flow.sourcePort }),
     ...(flow.icmpType === undefined ? {} : { icmp: { type: flow.icmpType, code: 0 } }),
-    ...(from.kind === 'container' ? pastTheGateway(atlas, topology, from, flow, receiver) : {}),
+    ...(from.kind === 'container' ? nextHopOnLan(atlas, topology, from, flow, receiver) : {}),
   };
   return { flow, decision, probe };
 }
@@ -79,8 +79,11 @@ function hasPath(atlas: Atlas, flow: Flow, { receiver, destination, verdict }: D
   return atlas.host.interfaces.length === 0 || atlas.routing.lookup(destination) !== undefined;
 }
 
-/** What a container on a LAN sends to its gateway the host never sees; this puts it before the host instead. */
-function pastTheGateway(
+/**
+ * A container on a LAN picks its next hop itself: what the meaning lets past the host goes to the gateway on the LAN, all
+ * else is put before the host, whatever the container's own routes say.
+ */
+function nextHopOnLan(
   atlas: Atlas,
   topology: Topology,
   { container, network }: Extract<Sender, { kind: 'container' }>,
@@ -88,9 +91,12 @@ function pastTheGateway(
   receiver: Receiver,
 ): Pick<Probe, 'via'> {
   const sender = atlas.networkOfBridge.get(flow.arrivesBy ?? '');
-  if (sender === undefined || !isLan(sender) || sideOf(receiver) === flow.arrivesBy) return {};
   const attachment = topology.attachments.find((one) => one.container === container && one.network === network);
-  return attachment === undefined ? {} : { via: { interface: attachment.interface, mac: attachment.bridgeMac } };
+  if (attachment === undefined || sender === undefined || !isLan(sender)) return {};
+  const bridged = sideOf(receiver) === flow.arrivesBy;
+  if (bridged && receiver.kind !== 'outside') return {};
+  const mac = bridged ? topology.outsides[sender.bridge]?.mac : attachment.bridgeMac;
+  return mac === undefined ? {} : { via: { interface: attachment.interface, mac } };
 }
 
 /** Whether what the host says to a source goes back the way the packet came. */
