@@ -37,7 +37,10 @@ export function writeGeneration(files: StateFiles, { number, meta, artifact }: G
   files.write(`${folder}/policy.ctfw.lock`, kept.lock);
   files.write(`${folder}/plan.json`, kept.plan);
   for (const [name, text] of Object.entries(artifact.files)) files.write(`${folder}/${name}`, text);
-  files.write(`${folder}/meta.json`, `${JSON.stringify({ ...meta, target: artifact.target, files: Object.keys(artifact.files) }, undefined, 2)}\n`);
+  files.write(
+    `${folder}/meta.json`,
+    `${JSON.stringify({ ...meta, target: artifact.target, files: Object.keys(artifact.files) }, undefined, 2)}\n`,
+  );
 }
 
 /** A generation with its emitted files; undefined where it is not (or not wholly) there. */
@@ -45,7 +48,11 @@ export function readGeneration(files: StateFiles, number: number): Generation | 
   const folder = folderOf(number);
   const text = files.read(`${folder}/meta.json`);
   if (text === undefined) return undefined;
-  const { target, files: names, ...meta } = JSON.parse(text) as GenerationMeta & {
+  const {
+    target,
+    files: names,
+    ...meta
+  } = JSON.parse(text) as GenerationMeta & {
     readonly target: Artifact['target'];
     readonly files: readonly string[];
   };

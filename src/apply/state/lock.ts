@@ -16,7 +16,9 @@ export interface LockOwner {
   readonly command: string;
 }
 
-export type LockResult = { readonly kind: 'held'; readonly lock: HeldLock } | { readonly kind: 'busy'; readonly owner: LockOwner };
+export type LockResult =
+  | { readonly kind: 'held'; readonly lock: HeldLock }
+  | { readonly kind: 'busy'; readonly owner: LockOwner };
 
 /** What the lock knows about processes; the real one by default. */
 export interface Processes {

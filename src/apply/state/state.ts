@@ -69,9 +69,7 @@ function next(before: StateSummary, { at, event }: JournalLine): StateSummary {
         },
       };
     case 'sysctl':
-      return pending === undefined
-        ? before
-        : unfinished(before, { ...pending, sysctls: [...pending.sysctls, event] });
+      return pending === undefined ? before : unfinished(before, { ...pending, sysctls: [...pending.sysctls, event] });
     case 'guard':
       return pending === undefined ? before : unfinished(before, { ...pending, guard: event });
     case 'changing':
@@ -104,6 +102,12 @@ function applied(before: StateSummary, pending: Pending, deadline: number | unde
   return settled(before, pending.target ?? pending.previous, at, 'applied for good', pending.generation);
 }
 
-function settled(before: StateSummary, loaded: Loaded, at: number, text: string, confirmed = before.confirmed): StateSummary {
+function settled(
+  before: StateSummary,
+  loaded: Loaded,
+  at: number,
+  text: string,
+  confirmed = before.confirmed,
+): StateSummary {
   return { ...before, state: { kind: 'settled', loaded }, confirmed, last: { at, text } };
 }

@@ -4,11 +4,11 @@ import { referencesIn } from './references.ts';
 import {
   dataOfElement,
   declarationOf,
-  effectOf,
   type EmittedChain,
   type EmittedCollection,
   type EmittedTable,
   type EmittedTables,
+  effectOf,
 } from './tables.ts';
 
 export interface Difference {
@@ -61,7 +61,14 @@ export function isEmpty({ removed, added, changed }: Difference): boolean {
 }
 
 function changesElementsOnly(one: TableDifference): boolean {
-  const others = [one.removedChains, one.addedChains, one.policies, one.refilled, one.removedCollections, one.addedCollections];
+  const others = [
+    one.removedChains,
+    one.addedChains,
+    one.policies,
+    one.refilled,
+    one.removedCollections,
+    one.addedCollections,
+  ];
   return others.every((list) => list.length === 0);
 }
 
@@ -118,7 +125,9 @@ function mustRefill(
   if (goneCollections.size === 0 && goneChains.size === 0) return false;
   return after.rules.some(({ expr }) => {
     const { chains, collections } = referencesIn(expr ?? null);
-    return [...collections].some((name) => goneCollections.has(name)) || [...chains].some((name) => goneChains.has(name));
+    return (
+      [...collections].some((name) => goneCollections.has(name)) || [...chains].some((name) => goneChains.has(name))
+    );
   });
 }
 
@@ -129,8 +138,11 @@ function elementDifference(name: string, before: EmittedCollection, after: Emitt
     const data = dataOfElement(element);
     return data !== undefined && JSON.stringify(data) !== JSON.stringify(dataOfElement(held));
   };
-  const removed = [...before.elements].filter(([key, element]) => changes(key, element, after)).map(([, element]) => element);
-  const added = [...after.elements].filter(([key, element]) => changes(key, element, before)).map(([, element]) => element);
+  const removed = [...before.elements]
+    .filter(([key, element]) => changes(key, element, after))
+    .map(([, element]) => element);
+  const added = [...after.elements]
+    .filter(([key, element]) => changes(key, element, before))
+    .map(([, element]) => element);
   return removed.length === 0 && added.length === 0 ? [] : [{ kind: after.kind, name, removed, added }];
 }
-

@@ -1,6 +1,6 @@
 /**
  * A generation that is too large for one transaction: its chains, sets and maps are loaded first, under names of their own
- * and in pieces, where no packet meets them; one transaction then fills the base chains; what is left of the old one goes last.
+ * and in pieces, where no packet meets them; one transaction then fills the base chains. What is left of the old one goes last.
  */
 import type { Json } from '../../backends/nftables/json.ts';
 import { addElements, chainCommand, collectionCommand, ruleCommands } from './commands.ts';
@@ -11,11 +11,10 @@ export interface Staged {
   readonly prepare: readonly (readonly Json[])[];
   /** The one that does. */
   readonly flip: readonly Json[];
-  readonly clean: readonly (readonly Json[])[];
 }
 
-/** Elements and rules in one transaction. */
-const pieceSize = 2000;
+/** Bytes of one transaction: well below what the kernel takes from a process whose send buffer it does not let grow. */
+const pieceBytes = 64 * 1024;
 
 /** `after` has names that `before` has not, but for base chains. `before` is what is on the host. */
 export function stagedInstall(before: EmittedTables, after: EmittedTables): Staged {
@@ -27,7 +26,6 @@ export function stagedInstall(before: EmittedTables, after: EmittedTables): Stag
       ...gone.map(({ family, name }): Json => ({ delete: { table: { family, name } } })),
       ...tables.flatMap(({ table, old }) => flipTable(old, table)),
     ],
-    clean: tables.flatMap(({ old }) => (old === undefined ? [] : cleanTable(old))),
   };
 }
 
@@ -37,14 +35,17 @@ function prepareTable(table: EmittedTable): readonly (readonly Json[])[] {
   const inner = [...chains.values()].filter(({ body }) => body.hook === undefined);
   const declared: Json[] = [
     { add: { table: { family, name } } },
-    ...inner.map(chainCommand),
+    ...inner.flatMap(({ body }): readonly Json[] => [
+      { add: { chain: body } },
+      { flush: { chain: { ...place, name: body.name ?? '' } } }, // an earlier try may have filled it
+    ]),
     ...[...collections.values()].map((collection) => collectionCommand({ ...collection, elements: new Map() })),
   ];
   const elements = [...collections].flatMap(([collection, { elements: held }]) =>
-    pieces([...held.values()], pieceSize).map((added) => addElements(place, { name: collection, added })),
+    pieces([...held.values()]).map((added) => addElements(place, { name: collection, added })),
   );
-  const rules = pieces(inner.flatMap(ruleCommands), pieceSize);
-  return [...pieces(declared, pieceSize), ...elements, ...rules];
+  const rules = pieces(inner.flatMap(ruleCommands));
+  return [...pieces(declared), ...elements, ...rules];
 }
 
 function flipTable(old: EmittedTable | undefined, table: EmittedTable): readonly Json[] {
@@ -63,19 +64,31 @@ function flipTable(old: EmittedTable | undefined, table: EmittedTable): readonly
   ];
 }
 
-/** Rules go before the maps that lead to their chains, maps before the chains. */
-function cleanTable({ family, name: table, chains, collections }: EmittedTable): readonly (readonly Json[])[] {
-  const inner = [...chains.values()].filter(({ body }) => body.hook === undefined);
+/** What a table holds besides what it should: rules go before the maps that lead to their chains, maps before the chains. */
+export function cleanCommands(listed: EmittedTable, wanted: EmittedTable): readonly (readonly Json[])[] {
+  const place = { family: listed.family, table: listed.name };
+  const chains = [...listed.chains.keys()].filter((name) => !wanted.chains.has(name));
+  const collections = [...listed.collections].filter(([name]) => !wanted.collections.has(name));
   const commands: Json[] = [
-    ...inner.map(({ body }): Json => ({ flush: { chain: { family, table, name: body.name ?? '' } } })),
-    ...[...collections].map(([name, { kind }]): Json => ({ delete: { [kind]: { family, table, name } } })),
-    ...inner.map(({ body }): Json => ({ delete: { chain: { family, table, name: body.name ?? '' } } })),
+    ...chains.map((name): Json => ({ flush: { chain: { ...place, name } } })),
+    ...collections.map(([name, { kind }]): Json => ({ delete: { [kind]: { ...place, name } } })),
+    ...chains.map((name): Json => ({ delete: { chain: { ...place, name } } })),
   ];
-  return pieces(commands, pieceSize);
+  return pieces(commands);
 }
 
-function pieces<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  const count = Math.ceil(items.length / size);
-  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
+/** Consecutive pieces of about this many bytes as JSON. */
+function pieces<T>(items: readonly T[]): readonly (readonly T[])[] {
+  const result: T[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const item of items) {
+    const bytes = JSON.stringify(item).length;
+    if (size + bytes > pieceBytes) {
+      result.push([]);
+      size = 0;
+    }
+    result.at(-1)?.push(item);
+    size += bytes;
+  }
+  return result;
 }
-

@@ -47,4 +47,3 @@ function renamedData(element: Json, names: Renaming): Json {
   const data = dataOfElement(element);
   return data === undefined || !Array.isArray(element) ? element : [element[0] ?? null, renamed(data, names)];
 }
-

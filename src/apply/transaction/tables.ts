@@ -28,13 +28,13 @@ export type EmittedTables = ReadonlyMap<string, EmittedTable>;
 
 export const noTables: EmittedTables = new Map();
 
-/** Reads a document that emit-json wrote: it adds things to tables that it has deleted before, and nothing else. */
+/** Reads a document that emit-json wrote (it adds things to tables that it has deleted before), or a listing of nft. */
 export function tablesOfDocument(document: string | undefined): EmittedTables {
   if (document === undefined) return noTables;
   const { nftables } = JSON.parse(document) as { readonly nftables: readonly JsonObject[] };
   const tables = new Map<string, MutableTable>();
   for (const command of nftables) {
-    const added = command.add;
+    const added = 'add' in command ? command.add : command;
     if (!isJsonObject(added)) continue;
     const [kind, body] = Object.entries(added)[0] ?? [];
     if (kind !== undefined && isJsonObject(body)) addTo(tables, kind, body);
@@ -51,7 +51,8 @@ function addTo(tables: Map<string, MutableTable>, kind: string, body: JsonObject
   const family = String(body.family);
   const key = `${family} ${String(kind === 'table' ? body.name : body.table)}`;
   if (kind === 'table') {
-    if (!tables.has(key)) tables.set(key, { family, name: String(body.name), chains: new Map(), collections: new Map() });
+    if (!tables.has(key))
+      tables.set(key, { family, name: String(body.name), chains: new Map(), collections: new Map() });
     return;
   }
   const table = tables.get(key);

@@ -1,18 +1,10 @@
 /** A host that exists in memory only, as strict as a real one as far as it is modelled: for tests and for trying things out. */
 import { parseIptablesSave } from '../../backends/iptables/parse.ts';
+import { parseEbtablesSave } from '../../backends/iptables/parse-ebtables.ts';
 import { parseNftJson } from '../../backends/nftables/parse-json.ts';
 import type { HostView } from '../../host-view/host-view.ts';
-import type { Ruleset } from '../../ruleset/ruleset.ts';
-import type {
-  ConnectionTuple,
-  Host,
-  IptablesTool,
-  ReadResult,
-  TableReference,
-  TrackedConnection,
-  WriteResult,
-} from '../host.ts';
-import type { Listener } from '../reading.ts';
+import type { Host, IptablesTool, ReadResult, WriteResult } from '../contract/host.ts';
+import type { Connection, GatheredHost, GatheredRules, Listener, RulesFile } from '../gather/gathered.ts';
 import { type IptablesState, restore, saveState } from './iptables-state.ts';
 import { runCommands } from './nft-commands.ts';
 import { listState, type NftState, tableKey } from './nft-state.ts';
@@ -20,7 +12,7 @@ import { listState, type NftState, tableKey } from './nft-state.ts';
 export interface MemoryHostOptions {
   readonly view: HostView;
   readonly listeners?: readonly Listener[];
-  readonly connections?: readonly TrackedConnection[];
+  readonly connections?: readonly Connection[];
   /** Bytes of a document beyond which it is refused as too long. */
   readonly maximumDocument?: number;
 }
@@ -32,7 +24,7 @@ export class MemoryHost implements Host {
   nftables: NftState = new Map();
   readonly iptables = new Map<IptablesTool, IptablesState>();
   sysctls: Map<string, string>;
-  tracked: readonly TrackedConnection[];
+  tracked: readonly Connection[];
   time = 1_700_000_000_000;
   maximumDocument: number;
   /** Bytes that were handed to nftables, for those who count. */
@@ -47,36 +39,28 @@ export class MemoryHost implements Host {
     this.maximumDocument = options.maximumDocument ?? Number.POSITIVE_INFINITY;
   }
 
-  read: Host['read'] = async () => {
-    const nft = parseNftJson(listState(this.nftables), 'nftables');
-    const others = [...this.iptables].flatMap(([tool, state]) => {
-      const family = tool.startsWith('ip6tables') ? 'ip6' : tool.startsWith('iptables') ? 'ip' : undefined;
-      if (family === undefined) return [];
-      const engine = tool.endsWith('legacy') ? 'iptables-legacy' : 'iptables-nft';
-      return [parseIptablesSave(saveState(state), tool, { family, engine })];
-    });
-    const rulesets: Ruleset[] = [nft, ...others].map(({ ruleset }) => ruleset);
+  read: Host['read'] = async (): Promise<GatheredHost> => {
+    const listing = listState(this.nftables);
+    const nftables: GatheredRules = {
+      file: 'nft.json',
+      tool: 'memory',
+      text: listing,
+      ...parseNftJson(listing, 'nft.json'),
+    };
     return {
-      kind: 'read',
-      value: {
-        view: { ...this.view, sysctls: Object.fromEntries(this.sysctls) },
-        rulesets: rulesets.filter(({ tables }) => tables.length > 0),
-        listeners: this.listeners,
-        diagnostics: [nft, ...others].flatMap(({ diagnostics }) => diagnostics),
-      },
+      view: { ...this.view, sysctls: Object.fromEntries(this.sysctls) },
+      rulesets: [nftables, ...[...this.iptables].flatMap(([tool, state]) => savedRules(tool, saveState(state)))],
+      nftListing: listing,
+      connections: this.tracked,
+      listeners: this.listeners,
+      iptablesVariants: [],
+      missing: [],
     };
   };
 
-  listNftables: Host['listNftables'] = async (table) => {
-    if (table === undefined) return read(listState(this.nftables));
-    const key = tableKey(table.family, table.name);
-    return read(this.nftables.has(key) ? listState(this.nftables, { table: key }) : undefined);
-  };
-
-  listSet: Host['listSet'] = async (table, _kind, name) => {
-    const key = tableKey(table.family, table.name);
-    const exists = this.nftables.get(key)?.collections.has(name) === true;
-    return read(exists ? listState(this.nftables, { table: key, collection: name }) : undefined);
+  listTable: Host['listTable'] = async ({ family, name }, detail) => {
+    const table = tableKey(family, name);
+    return read(this.nftables.has(table) ? listState(this.nftables, { table, terse: detail === 'terse' }) : undefined);
   };
 
   runNftables: Host['runNftables'] = async (document, mode): Promise<WriteResult> => {
@@ -108,9 +92,9 @@ export class MemoryHost implements Host {
 
   connections: Host['connections'] = async () => read(this.tracked);
 
-  removeConnection: Host['removeConnection'] = async (tuple): Promise<WriteResult> => {
-    const key = JSON.stringify(tuple);
-    this.tracked = this.tracked.filter(({ original }) => JSON.stringify(original) !== key);
+  removeConnection: Host['removeConnection'] = async (connection): Promise<WriteResult> => {
+    const key = connectionKey(connection);
+    this.tracked = this.tracked.filter((tracked) => connectionKey(tracked) !== key);
     return { kind: 'done' };
   };
 
@@ -133,3 +117,27 @@ function read<T>(value: T): ReadResult<T> {
   return { kind: 'read', value };
 }
 
+/** What conntrack knows a connection by. */
+export function connectionKey({ family, protocol, original }: Connection): string {
+  const { source, destination, sourcePort, destinationPort, type, code, identifier } = original;
+  const ports = [sourcePort, destinationPort, type, code, identifier].map((value) => value ?? '').join(' ');
+  return `${family} ${protocol} ${source.value} ${destination.value} ${ports}`;
+}
+
+const savedFiles: Readonly<Record<IptablesTool, RulesFile>> = {
+  'iptables-nft': 'rules.v4',
+  'ip6tables-nft': 'rules.v6',
+  'ebtables-nft': 'rules.bridge',
+  'iptables-legacy': 'rules-legacy.v4',
+  'ip6tables-legacy': 'rules-legacy.v6',
+  'ebtables-legacy': 'rules-legacy.bridge',
+};
+
+function savedRules(tool: IptablesTool, text: string): readonly GatheredRules[] {
+  const file = savedFiles[tool];
+  const engine = tool.endsWith('legacy') ? 'iptables-legacy' : 'iptables-nft';
+  const reading = tool.startsWith('ebtables')
+    ? parseEbtablesSave(text, file, { engine })
+    : parseIptablesSave(text, file, { family: tool.startsWith('ip6') ? 'ip6' : 'ip', engine });
+  return [{ file, tool: 'memory', text, ...reading }];
+}

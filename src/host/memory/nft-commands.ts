@@ -74,7 +74,12 @@ class Work {
       const key = tableKey(text(body.family), text(body.name));
       if (create && this.tables.has(key)) throw new Refusal(`table ${key}: File exists`);
       if (!this.tables.has(key))
-        this.tables.set(key, { family: text(body.family), name: text(body.name), chains: new Map(), collections: new Map() });
+        this.tables.set(key, {
+          family: text(body.family),
+          name: text(body.name),
+          chains: new Map(),
+          collections: new Map(),
+        });
       return;
     }
     const table = this.tableOf(body);
@@ -92,7 +97,8 @@ class Work {
       return;
     }
     const isBase = body.hook !== undefined;
-    const same = existing.body.hook === body.hook && existing.body.prio === body.prio && existing.body.type === body.type;
+    const same =
+      existing.body.hook === body.hook && existing.body.prio === body.prio && existing.body.type === body.type;
     if (isBase && !same) throw new Refusal(`chain ${text(body.name)}: File exists`);
     if (body.policy !== undefined)
       this.putChain(table, text(body.name), { ...existing, body: { ...existing.body, policy: body.policy } });
@@ -121,7 +127,8 @@ class Work {
       this.requireReferences(table, elementData(json) ?? null);
       const key = elementKey(json);
       const held = elements.get(key);
-      const differs = held !== undefined && JSON.stringify(elementData(held.json)) !== JSON.stringify(elementData(json));
+      const differs =
+        held !== undefined && JSON.stringify(elementData(held.json)) !== JSON.stringify(elementData(json));
       if (held !== undefined && (create || differs)) throw new Refusal(`element of ${name}: File exists`);
       if (held === undefined) elements.set(key, { json, packets: 0 });
     }
@@ -143,9 +150,8 @@ class Work {
   }
 
   private deleteChain(table: MemoryTable, name: string): void {
-    const chain = table.chains.get(name);
-    if (chain === undefined) throw new Refusal(`chain ${name}: No such file or directory`);
-    if (chain.rules.length > 0 || isJumpedTo(table, name)) throw new Refusal(`chain ${name}: Device or resource busy`);
+    if (!table.chains.has(name)) throw new Refusal(`chain ${name}: No such file or directory`);
+    if (isJumpedTo(table, name)) throw new Refusal(`chain ${name}: Device or resource busy`);
     const chains = new Map(table.chains);
     chains.delete(name);
     this.put({ ...table, chains });

@@ -48,24 +48,23 @@ export function elementData(json: Json): Json | undefined {
   return isJsonArray(json) ? json[1] : undefined;
 }
 
-/** The state as `nft -j list ruleset` prints it, or one table or set of it. */
-export function listState(state: NftState, only: { readonly table?: string; readonly collection?: string } = {}): string {
+/** The state as `nft -j list ruleset` prints it, or one table of it; `terse`: without elements. */
+export function listState(state: NftState, only: { readonly table?: string; readonly terse?: boolean } = {}): string {
   const objects: Json[] = [{ metainfo: { version: 'memory', json_schema_version: 1 } }];
   for (const [key, table] of state) {
     if (only.table !== undefined && only.table !== key) continue;
-    if (only.collection === undefined) objects.push({ table: { family: table.family, name: table.name } });
-    for (const [name, collection] of table.collections)
-      if (only.collection === undefined || only.collection === name) objects.push(listCollection(collection));
-    if (only.collection !== undefined) continue;
+    objects.push({ table: { family: table.family, name: table.name } });
+    for (const collection of table.collections.values()) objects.push(listCollection(collection, only.terse === true));
     for (const { body } of table.chains.values()) objects.push({ chain: body });
     for (const { rules } of table.chains.values()) for (const { body } of rules) objects.push({ rule: body });
   }
   return `${JSON.stringify({ nftables: objects })}\n`;
 }
 
-function listCollection({ kind, body, elements }: MemoryCollection): Json {
+function listCollection({ kind, body, elements }: MemoryCollection, terse: boolean): Json {
   const counts = body.stmt !== undefined;
-  const elem = [...elements.values()].map((element) => (counts ? withCounter(element) : element.json));
+  const held = terse ? [] : [...elements.values()];
+  const elem = held.map((element) => (counts ? withCounter(element) : element.json));
   return { [kind]: { ...body, ...(elem.length > 0 && { elem }) } };
 }
 
@@ -79,7 +78,10 @@ function withCounter({ json, packets }: MemoryElement): Json {
 }
 
 /** Names of chains that a JSON value jumps to, and of sets and maps that it looks into. */
-export function referencesOf(json: Json): { readonly chains: ReadonlySet<string>; readonly collections: ReadonlySet<string> } {
+export function referencesOf(json: Json): {
+  readonly chains: ReadonlySet<string>;
+  readonly collections: ReadonlySet<string>;
+} {
   const chains = new Set<string>();
   const collections = new Set<string>();
   const visit = (value: Json, under: string): void => {

@@ -1,13 +1,11 @@
 /** One host that rules are applied to: the only way in which anything here reads or changes a machine. */
-import type { HostReading } from './reading.ts';
+import type { Connection, GatheredHost } from '../gather/gathered.ts';
 
 export interface Host {
-  /** What the machine looks like now; fails as a value where it cannot be read. */
-  readonly read: () => Promise<ReadResult<HostReading>>;
-  /** The rules of nftables as `nft -j list ruleset` prints them; of one table, where one is named (undefined: there is none). */
-  readonly listNftables: (table?: TableReference) => Promise<ReadResult<string | undefined>>;
-  /** One set or map with its elements, as `nft -j list set` prints it; undefined where there is none. */
-  readonly listSet: (table: TableReference, kind: 'set' | 'map', name: string) => Promise<ReadResult<string | undefined>>;
+  /** What the machine looks like now; what of it cannot be read is told in `missing`. */
+  readonly read: () => Promise<GatheredHost>;
+  /** One table of nftables as `nft -j list table` prints it, undefined where there is none; `terse` leaves out elements of sets. */
+  readonly listTable: (table: TableReference, detail?: 'whole' | 'terse') => Promise<ReadResult<string | undefined>>;
   /** Runs a document of commands (`nft -j -f`): all of it or nothing. `check` changes nothing and says what would be refused. */
   readonly runNftables: (document: string, mode: 'apply' | 'check') => Promise<WriteResult>;
   /** What one of the iptables tools would save; empty where it has no rules. */
@@ -18,9 +16,9 @@ export interface Host {
   readonly sysctl: (name: string) => Promise<ReadResult<string | undefined>>;
   readonly setSysctl: (name: string, value: string) => Promise<WriteResult>;
   /** Every connection that conntrack knows. */
-  readonly connections: () => Promise<ReadResult<readonly TrackedConnection[]>>;
-  /** Forgets one connection. It is no failure when it is gone already. */
-  readonly removeConnection: (tuple: ConnectionTuple) => Promise<WriteResult>;
+  readonly connections: () => Promise<ReadResult<readonly Connection[]>>;
+  /** Forgets one connection, by its original tuple. It is no failure when it is gone already. */
+  readonly removeConnection: (connection: Connection) => Promise<WriteResult>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly wait: (milliseconds: number) => Promise<void>;
@@ -64,24 +62,3 @@ export type Failure =
 export type WriteResult = { readonly kind: 'done' } | Failure;
 
 export type ReadResult<T> = { readonly kind: 'read'; readonly value: T } | Failure;
-
-/** One direction of a connection, as conntrack names it; ports for protocols that have them, ICMP by type, code and identifier. */
-export interface ConnectionTuple {
-  readonly family: 'ipv4' | 'ipv6';
-  readonly protocol: number;
-  readonly source: string;
-  readonly destination: string;
-  readonly sourcePort?: number;
-  readonly destinationPort?: number;
-  readonly icmp?: { readonly type: number; readonly code: number; readonly identifier: number };
-}
-
-export interface TrackedConnection {
-  readonly original: ConnectionTuple;
-  readonly reply: ConnectionTuple;
-}
-
-/** A failure in one sentence. */
-export function describeFailure(failure: Failure): string {
-  return failure.message;
-}
