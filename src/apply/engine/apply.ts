@@ -6,12 +6,13 @@ import { installerOf } from '../install/installers.ts';
 import { baseOf, movedParts } from '../plan/base.ts';
 import type { Plan } from '../plan/plan.ts';
 import { formatPlan } from '../plan/plan-file.ts';
+import { StateError } from '../state/files.ts';
 import { type GenerationMeta, pruneGenerations, writeGeneration } from '../state/generations.ts';
 import { type Loaded, shortenJournal } from '../state/journal.ts';
-import { type LockOwner, takeLock } from '../state/lock.ts';
 import { type ApplyContext, installedOf, note, stateOf } from './context.ts';
 import { rollBack } from './rollback.ts';
 import { settle } from './settle.ts';
+import { type Busy, type Unwritable, withLock } from './with-lock.ts';
 
 export interface ApplyOptions {
   /** Seconds until it is taken back unless confirmed; 0: for good. */
@@ -35,8 +36,8 @@ export type ApplyResult =
       readonly installation: Installation['summary'];
       readonly removedConnections: number;
     }
-  /** Another command holds the lock. */
-  | { readonly kind: 'busy'; readonly owner: LockOwner }
+  | Busy
+  | Unwritable
   /** An earlier apply waits for its confirmation. */
   | { readonly kind: 'waiting'; readonly generation: number }
   /** The host is no longer as the plan found it. */
@@ -48,13 +49,7 @@ export type ApplyResult =
   | { readonly kind: 'stuck'; readonly why: string };
 
 export async function applyPlan(context: ApplyContext, plan: Plan, options: ApplyOptions): Promise<ApplyResult> {
-  const taken = takeLock(context.files, 'apply', context.processes);
-  if (taken.kind === 'busy') return taken;
-  try {
-    return await applyLocked(context, plan, options);
-  } finally {
-    taken.lock.release();
-  }
+  return withLock(context, 'apply', () => applyLocked(context, plan, options));
 }
 
 async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOptions): Promise<ApplyResult> {
@@ -89,7 +84,13 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
     { number: generation, meta: metaOf(plan, options, host), artifact: plan.artifact },
     keptTexts(plan),
   );
-  return carryOut(context, plan, options, { installation, generation, previous: settled.state.loaded });
+  const step: Step = { installation, generation, previous: settled.state.loaded };
+  try {
+    return await carryOut(context, plan, options, step);
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    return takeBack(context, error.message); // what cannot be written down must not stay
+  }
 }
 
 interface Step {
@@ -128,7 +129,7 @@ async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions
 
 async function takeBack(context: ApplyContext, why: string): Promise<ApplyResult> {
   const { state } = stateOf(context);
-  if (state.kind === 'settled') return { kind: 'stuck', why };
+  if (state.kind === 'settled') return { kind: 'refused', why, noPrivilege: false }; // it had not even begun
   const result = await rollBack(context, state.pending, why);
   return result.kind === 'stuck' ? { kind: 'stuck', why: `${why}; ${result.why}` } : { kind: 'rolled-back', why };
 }

@@ -1,7 +1,7 @@
 /** Confirming what was applied: from then on it stays, and is what a start of the machine loads. */
-import { type LockOwner, takeLock } from '../state/lock.ts';
 import { type ApplyContext, note, stateOf } from './context.ts';
 import { isInForce, settle } from './settle.ts';
+import { type Busy, type Unwritable, withLock } from './with-lock.ts';
 
 export interface Login {
   /** Both ends of the connection, or `console`. */
@@ -13,7 +13,8 @@ export interface Login {
 export type ConfirmResult =
   | { readonly kind: 'confirmed'; readonly generation: number; readonly fresh: boolean }
   | { readonly kind: 'nothing-waits'; readonly tookBack: string | undefined }
-  | { readonly kind: 'busy'; readonly owner: LockOwner }
+  | Busy
+  | Unwritable
   /** What was applied is no longer in force. */
   | { readonly kind: 'not-in-force'; readonly why: string }
   | { readonly kind: 'stuck'; readonly why: string };
@@ -25,22 +26,25 @@ export async function confirm(
   login: Login,
   generation?: number,
 ): Promise<ConfirmResult> {
-  const taken = takeLock(context.files, 'confirm', context.processes);
-  if (taken.kind === 'busy') return taken;
-  try {
-    const settled = await settle(context);
-    if (settled.kind === 'stuck') return settled;
-    const { state } = settled;
-    if (state.kind !== 'waiting' || (generation !== undefined && generation !== state.pending.generation))
-      return { kind: 'nothing-waits', tookBack: settled.tookBack };
-    const problem = await isInForce(context);
-    if (problem !== undefined) return { kind: 'not-in-force', why: problem };
-    const fresh = isFresh(login, state.pending.login, state.pending.appliedAt ?? 0);
-    note(context, { kind: 'confirmed', generation: state.pending.generation, by, freshConnection: fresh });
-    return { kind: 'confirmed', generation: stateOf(context).confirmed, fresh };
-  } finally {
-    taken.lock.release();
-  }
+  return withLock(context, 'confirm', () => confirmLocked(context, by, login, generation));
+}
+
+async function confirmLocked(
+  context: ApplyContext,
+  by: string,
+  login: Login,
+  generation: number | undefined,
+): Promise<ConfirmResult> {
+  const settled = await settle(context);
+  if (settled.kind === 'stuck') return settled;
+  const { state } = settled;
+  if (state.kind !== 'waiting' || (generation !== undefined && generation !== state.pending.generation))
+    return { kind: 'nothing-waits', tookBack: settled.tookBack };
+  const problem = await isInForce(context);
+  if (problem !== undefined) return { kind: 'not-in-force', why: problem };
+  const fresh = isFresh(login, state.pending.login, state.pending.appliedAt ?? 0);
+  note(context, { kind: 'confirmed', generation: state.pending.generation, by, freshConnection: fresh });
+  return { kind: 'confirmed', generation: stateOf(context).confirmed, fresh };
 }
 
 /** A connection that was opened after the apply shows that one still gets in. */

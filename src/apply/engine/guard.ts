@@ -1,7 +1,7 @@
 /** One look of the guard: takes back what was interrupted or what nobody confirmed in time. */
-import { takeLock } from '../state/lock.ts';
 import { type ApplyContext, stateOf } from './context.ts';
 import { settle } from './settle.ts';
+import { withLock } from './with-lock.ts';
 
 export type GuardStep =
   /** Nothing is left to guard. */
@@ -12,13 +12,13 @@ export async function guardStep(context: ApplyContext): Promise<GuardStep> {
   const { state } = stateOf(context);
   if (state.kind === 'settled') return { kind: 'over' };
   if (state.kind === 'waiting' && context.host.now() < state.deadline) return { kind: 'again' };
-  const taken = takeLock(context.files, 'guard', context.processes);
-  if (taken.kind === 'busy') return { kind: 'again' };
-  try {
-    const settled = await settle(context);
-    if (settled.kind === 'stuck') return settled;
-    return settled.state.kind === 'settled' ? { kind: 'over' } : { kind: 'again' };
-  } finally {
-    taken.lock.release();
-  }
+  const step = await withLock(context, 'guard', () => settleLocked(context), true);
+  if (step.kind === 'unwritable') return { kind: 'stuck', why: step.why };
+  return step.kind === 'busy' ? { kind: 'again' } : step;
+}
+
+async function settleLocked(context: ApplyContext): Promise<GuardStep> {
+  const settled = await settle(context);
+  if (settled.kind === 'stuck') return settled;
+  return stateOf(context).state.kind === 'settled' ? { kind: 'over' } : { kind: 'again' };
 }

@@ -2,7 +2,8 @@
 import { describe } from '../install/describe.ts';
 import type { Installed } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
-import { nothingLoaded } from '../state/journal.ts';
+import { StateError } from '../state/files.ts';
+import { type JournalEvent, nothingLoaded } from '../state/journal.ts';
 import type { Pending } from '../state/state.ts';
 import { type ApplyContext, installedOf, note } from './context.ts';
 
@@ -17,7 +18,7 @@ export async function rollBack(context: ApplyContext, pending: Pending, why: str
   const target = pending.target ?? pending.previous;
   const old = installedOf(files, pending.previous) ?? installedOf(files, nothingLoaded);
   if (old === undefined) return { kind: 'stuck', why: 'the generation before is gone from the state directory' };
-  note(context, { kind: 'reverting', loaded: old.loaded, why });
+  tryNote(context, { kind: 'reverting', loaded: old.loaded, why });
   for (const { name, before } of [...pending.sysctls].reverse()) {
     const result = await host.setSysctl(name, before);
     if (result.kind !== 'done') context.say(`${name} could not be set back to ${before}: ${result.message}`);
@@ -25,7 +26,7 @@ export async function rollBack(context: ApplyContext, pending: Pending, why: str
   const current = installedOf(files, target);
   const result = await putBack(context, current, old);
   if (typeof result === 'string') return { kind: 'stuck', why: result };
-  note(context, { kind: 'reverted', loaded: result.loaded, why });
+  tryNote(context, { kind: 'reverted', loaded: result.loaded, why });
   return { kind: 'back', generation: old.loaded.generation };
 }
 
@@ -55,4 +56,14 @@ async function putBack(
     if (checked !== undefined) problem = describe(checked);
   }
   return `the rules of generation ${old.loaded.generation} could not be put back: ${problem}`;
+}
+
+/** Taking back does not wait for a disk: what could not be written down is done again by the next command. */
+function tryNote(context: ApplyContext, event: JournalEvent): void {
+  try {
+    note(context, event);
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    context.say(error.message);
+  }
 }

@@ -1,5 +1,6 @@
 /** Several transactions where one would be too long for the kernel: all but one of them change nothing that a packet meets. */
-import type { Host } from '../../host/contract/host.ts';
+import type { Json } from '../../backends/nftables/json.ts';
+import type { Failure, Host } from '../../host/contract/host.ts';
 import { documentOf } from '../transaction/commands.ts';
 import { cleanCommands, stagedInstall } from '../transaction/staging.ts';
 import { withSuffix } from '../transaction/suffix.ts';
@@ -37,7 +38,7 @@ export async function stagedInstallation(
         documents,
       },
       loaded: { generation: change.to.generation, suffix },
-      run: (target) => runAll(target, documents),
+      run: (target) => runAll(target, documents, present, after),
       check: (target) => cleanAndVerify(target, after),
     },
   };
@@ -60,29 +61,46 @@ async function presentTables(host: Host, ours: EmittedTables): Promise<EmittedTa
   return new Map(present);
 }
 
-async function runAll(host: Host, documents: readonly string[]): Promise<Ran> {
+async function runAll(host: Host, documents: readonly string[], present: EmittedTables, after: EmittedTables): Promise<Ran> {
   for (const [index, document] of documents.entries()) {
     const result = await host.runNftables(document, 'apply');
     if (result.kind === 'done') continue;
     const isFlip = index === documents.length - 1;
-    return { kind: isFlip && result.kind === 'unanswered' ? 'unknown' : 'unchanged', failure: result };
+    if (isFlip && result.kind === 'unanswered') return { kind: 'unknown', failure: result };
+    const left = new Map([...after.keys()].map((key) => [key, present.get(key)]));
+    const cleaned = await cleanUp(host, left);
+    return { kind: cleaned === undefined ? 'unchanged' : 'unknown', failure: result };
   }
   return { kind: 'done' };
 }
 
-/** What is left of other generations goes, then everything is listed and compared. */
+/** Removes from our tables what no generation that is in force has; a table that should not be there goes whole. */
+async function cleanUp(
+  host: Host,
+  wanted: ReadonlyMap<string, EmittedTable | undefined>,
+): Promise<Failure | undefined> {
+  for (const [key, table] of wanted) {
+    const [family = '', name = ''] = key.split(' ');
+    const listed = await host.listTable({ family, name }, 'terse');
+    if (listed.kind !== 'read') return listed;
+    const present = tablesOfDocument(listed.value).get(key);
+    if (present === undefined) continue;
+    const removal: Json[] = [{ delete: { table: { family, name } } }];
+    for (const commands of table === undefined ? [removal] : cleanCommands(present, table)) {
+      const result = await host.runNftables(documentOf(commands), 'apply');
+      if (result.kind !== 'done') return result;
+    }
+  }
+  return undefined;
+}
+
+/** Everything is listed and compared, without what is left of other generations. */
 async function cleanAndVerify(host: Host, after: EmittedTables): Promise<Verification> {
+  const failure = await cleanUp(host, after);
+  if (failure !== undefined) return { kind: 'unreadable', failure };
   const differences: string[] = [];
   for (const [key, table] of after) {
-    const place = { family: table.family, name: table.name };
-    const listed = await host.listTable(place, 'terse');
-    if (listed.kind !== 'read') return { kind: 'unreadable', failure: listed };
-    const present = tablesOfDocument(listed.value).get(key);
-    for (const commands of present === undefined ? [] : cleanCommands(present, table)) {
-      const result = await host.runNftables(documentOf(commands), 'apply');
-      if (result.kind !== 'done') return { kind: 'unreadable', failure: result };
-    }
-    const listing = await host.listTable(place);
+    const listing = await host.listTable({ family: table.family, name: table.name });
     if (listing.kind !== 'read') return { kind: 'unreadable', failure: listing };
     differences.push(...compareTable(table, tableOfListing(listing.value), key));
   }

@@ -4,7 +4,7 @@
  * away a lock by cleaning up one that was left behind.
  */
 import { identifyProcess, isRunning, type ProcessIdentity } from '../../host/process.ts';
-import type { StateFiles } from './files.ts';
+import { StateError, type StateFiles } from './files.ts';
 
 export interface HeldLock {
   readonly release: () => void;
@@ -46,7 +46,16 @@ export function takeLock(files: StateFiles, command: string, processes: Processe
       continue;
     }
     for (const number of lockNumbers(files)) if (number < mine) files.remove(lockName(number));
-    return { kind: 'held', lock: { release: () => files.write(lockName(mine), released) } };
+    return { kind: 'held', lock: { release: () => release(files, mine) } };
+  }
+}
+
+/** A lock that cannot be given back for want of disk is free when its owner ends. */
+function release(files: StateFiles, number: number): void {
+  try {
+    files.write(lockName(number), released);
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
   }
 }
 

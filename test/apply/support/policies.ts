@@ -23,7 +23,16 @@ ${extra}
 export const withCache = policyText('container cache { attach front 172.30.0.4; publish 6379:6379 }');
 export const withDeny = policyText('deny lan -> web 80/tcp');
 
+const compiledBefore = new Map<string, Compiled>();
+
+/** Compiled once a text: tests apply the same few policies hundreds of times. */
 export function compiledOf(text: string): Compiled {
+  const known = compiledBefore.get(text) ?? compileText(text);
+  compiledBefore.set(text, known);
+  return known;
+}
+
+function compileText(text: string): Compiled {
   const { compiled, diagnostics } = compile({ name: 'policy.ctfw', text }, () => ({ error: 'no file' }), emptyLock);
   const [first] = compiled;
   if (first === undefined) throw new Error(`does not compile: ${diagnostics.map(({ message }) => message).join('; ')}`);
