@@ -53,6 +53,11 @@ export class JsonReader {
     return Object.entries(this.record()).map(([key, value]) => [key, this.inside(value, key)]);
   }
 
+  /** Whether the value is exactly this word. */
+  is(word: string): boolean {
+    return this.value === word;
+  }
+
   text(): string {
     return typeof this.value === 'string' ? this.value : this.wrong('a text', '');
   }

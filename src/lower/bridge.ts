@@ -8,10 +8,10 @@
 import type { Endpoint, Network } from '../model/model.ts';
 import { type Address, type Family, families } from '../net/address.ts';
 import { lastAddress } from '../net/prefix.ts';
-import { concat, type Expression, masked, meta, payload } from '../ruleset/expression.ts';
+import { concat, type Expression, meta, payload } from '../ruleset/expression.ts';
 import type { Chain, Rule } from '../ruleset/ruleset.ts';
 import type { NamedSet, SetElement } from '../ruleset/set.ts';
-import { accept, anyOf, drop, equals, goto, inSet, notInSet, type Statement } from '../ruleset/statement.ts';
+import { accept, anyOf, drop, equals, goto, inSet, notInSet } from '../ruleset/statement.ts';
 import { addressValue, concatenation, integer, interfaceName, prefixValue } from '../ruleset/value.ts';
 import {
   linkLocalPrefix,
@@ -22,6 +22,7 @@ import {
 } from './constant.ts';
 import { type LowerContext, originsOf } from './context.ts';
 import { addressOf, addressType } from './field.ts';
+import { clearMark, hasMark, setMark } from './mark.ts';
 import {
   addressesSet,
   allSubnetsSet,
@@ -52,11 +53,7 @@ export function bridgePart(context: LowerContext): Part {
       ...(guarded.length === 0
         ? []
         : [commented('nothing comes in with the mark', hasMark(context), clearMark(context))]),
-      commented(
-        'a tag behind a tag hides the packet from every test, and the receiver takes both off',
-        anyOf(meta('protocol'), vlanProtocols),
-        drop,
-      ),
+      ...(context.options.target === 'iptables' ? tagRules() : [hiddenPackets]),
       ...(ported.length === 0 ? [] : portRules(ported)),
       ...used.map((family) =>
         commented(
@@ -68,7 +65,45 @@ export function bridgePart(context: LowerContext): Part {
       ),
     ],
   };
-  const forward: Chain = {
+  const behind = context.options.target === 'iptables' ? ebtablesChains(context) : [forwardChain(context)];
+  return {
+    maps: [],
+    chains: [prerouting, ...(ported.length === 0 ? [] : [portChain(ported)]), ...behind],
+    sets: [
+      ...used.flatMap((family) => [subnetSet(subnetsSet(family), family, checked), addressSet(context, family)]),
+      ...families.flatMap((family) => pairSets(context, family)),
+      ...families
+        .filter((family) => guarded.some((network) => network.subnets[family] !== undefined))
+        .map((family) => subnetSet(guardedSubnetsSet(family), family, guarded)),
+      ...(ported.length === 0 ? [] : portSets(ported)),
+    ],
+  };
+}
+
+const hiddenPackets = commented(
+  'a tag behind a tag hides the packet from every test, and the receiver takes both off',
+  anyOf(meta('protocol'), vlanProtocols),
+  drop,
+);
+
+/**
+ * To ebtables a tagged frame is no IP frame, so no test of addresses sees what is in it. Dropped is what a receiver would
+ * take for untagged (identifier 0) and what hides another tag; other tags reach only who has an interface for them.
+ */
+function tagRules(): readonly Rule[] {
+  const tagged = equals(payload('ether', 'type'), integer(0x8100));
+  const comment = 'a tag hides the packet from every test, and the receiver takes it off';
+  return [
+    commented(comment, tagged, equals(payload('vlan', 'id'), integer(0)), drop),
+    ...vlanProtocols.map((type) => commented(comment, tagged, equals(payload('vlan', 'type'), type), drop)),
+    ...vlanProtocols.slice(1).map((type) => commented(comment, equals(payload('ether', 'type'), type), drop)),
+  ];
+}
+
+/** Behind br_netfilter (priority 0), so that the inet table has judged first. */
+function forwardChain(context: LowerContext): Chain {
+  const guarded = [...context.guarded];
+  return {
     name: chains.bridgeForward,
     base: { type: 'filter', hook: 'forward', priority: 10, policy: 'accept', devices: [] },
     rules: [
@@ -79,18 +114,62 @@ export function bridgePart(context: LowerContext): Part {
       ...(guarded.length === 0 ? [] : guardedRules(guarded)),
     ],
   };
-  return {
-    maps: [],
-    chains: [prerouting, ...(ported.length === 0 ? [] : [portChain(ported)]), forward],
-    sets: [
-      ...used.flatMap((family) => [subnetSet(subnetsSet(family), family, checked), addressSet(context, family)]),
-      ...families.flatMap((family) => pairSets(context, family)),
-      ...families
-        .filter((family) => guarded.some((network) => network.subnets[family] !== undefined))
-        .map((family) => subnetSet(guardedSubnetsSet(family), family, guarded)),
-      ...(ported.length === 0 ? [] : portSets(ported)),
-    ],
-  };
+}
+
+/**
+ * ebtables has no chain between br_netfilter and the end of forwarding but POSTROUTING, which the host's own frames pass too.
+ * So what has to be judged is marked before, the FORWARD chain of iptables takes the mark away, and what still has it is dropped.
+ */
+function ebtablesChains(context: LowerContext): readonly Chain[] {
+  const guarded = [...context.guarded];
+  const chain = (
+    name: string,
+    hook: 'forward' | 'output' | 'postrouting',
+    priority: number,
+    rules: readonly Rule[],
+  ): Chain => ({
+    name,
+    base: { type: 'filter', hook, priority, policy: 'accept', devices: [] },
+    rules,
+  });
+  const forward = chain(chains.bridgeForward, 'forward', -200, [
+    ...families.flatMap((family) => networkRules(context, family)),
+    ...(guarded.length === 0 ? [] : pendingRules(context, guarded)),
+  ]);
+  if (guarded.length === 0) return [forward];
+  return [
+    forward,
+    chain(chains.bridgeSent, 'output', 100, [
+      commented('not bridged: nothing to judge', hasMark(context), clearMark(context)),
+    ]),
+    chain(chains.bridgeLeaving, 'postrouting', 300, [
+      commented('not judged by iptables: br_netfilter is off', hasMark(context), drop),
+    ]),
+  ];
+}
+
+/** ebtables cannot compare hop limits: where br_netfilter is off, neighbour discovery is told by its types alone. */
+function pendingRules(context: LowerContext, guarded: readonly Network[]): readonly Rule[] {
+  const used = families.filter((family) => guarded.some((network) => network.subnets[family] !== undefined));
+  const linkTypes = [...neighbourDiscoveryTypes, ...multicastListenerTypes];
+  return [
+    commented('neighbour discovery', anyOf(payload('icmpv6', 'type'), linkTypes), accept),
+    ...used.flatMap((family) =>
+      (['saddr', 'daddr'] as const).map((side) =>
+        commented(
+          'to be judged by iptables',
+          inSet(addressOf(family, side), guardedSubnetsSet(family)),
+          setMark(context),
+        ),
+      ),
+    ),
+    commented(
+      'link-local addresses belong to no subnet',
+      equals(addressOf('ipv6', 'saddr'), linkLocalPrefix),
+      equals(addressOf('ipv6', 'daddr'), linkLocalPrefix),
+      setMark(context),
+    ),
+  ];
 }
 
 /** Source and destination of bridged packets belong to one network; where spoofing is allowed, foreign sources are fine, but not those of another network. */
@@ -117,14 +196,6 @@ function networkRules(context: LowerContext, family: Family): readonly Rule[] {
     commented('no address of this network', inSet(daddr, subnetsSet(family)), otherNetwork, drop),
     commented('given to no container', inSet(daddr, subnetsSet(family)), notInSet(daddr, addressesSet(family)), drop),
   ];
-}
-
-function hasMark(context: LowerContext): Statement {
-  return equals(masked(meta('mark'), integer(context.options.markBit)), integer(context.options.markBit));
-}
-
-function clearMark(context: LowerContext): Statement {
-  return { kind: 'assign', target: meta('mark'), value: masked(meta('mark'), integer(~context.options.markBit >>> 0)) };
 }
 
 /** Unmarked: the inet table did not see it. Neighbour discovery goes on, everything else of a guarded network stops. */

@@ -6,6 +6,8 @@ import { originOf } from '../source/span.ts';
 export interface LowerOptions {
   /** The one bit of the packet mark that carries "accepted by the inet table" to the bridge table; a power of two below 2^32. */
   readonly markBit: number;
+  /** What will run the rules. iptables has other hooks and sees other things at them; nftables when left out. */
+  readonly target?: 'nftables' | 'iptables';
 }
 
 /** Not used by the container engines and tools that we know of (Kubernetes 0x4000 and 0x8000, Calico and Cilium the bits above). */
@@ -16,6 +18,8 @@ export interface LowerContext {
   readonly options: LowerOptions;
   /** Networks that we write rules for, in file order. */
   readonly networks: readonly Network[];
+  /** Whether one of them is internal: a publication serves those only where it says so. */
+  readonly hasInternal: boolean;
   readonly endpointsOf: ReadonlyMap<Network, readonly Endpoint[]>;
   readonly containers: readonly Container[];
   readonly publications: readonly Publication[];
@@ -41,6 +45,7 @@ export function lowerContext(
     host,
     options,
     networks,
+    hasInternal: networks.some((network) => network.internal),
     endpointsOf,
     containers: model.containers,
     publications: model.containers.flatMap((container) => container.publications),

@@ -67,8 +67,11 @@ export const chains = {
   inputOutside: 'input-outside',
   output: 'output',
   masquerade: 'masquerading',
+  leaving: 'leaving',
   reject: 'refuse',
   bridgeForward: 'forward',
+  bridgeSent: 'sent',
+  bridgeLeaving: 'leaving',
   bridgeSourceCheck: 'source-check',
 } as const;
 
