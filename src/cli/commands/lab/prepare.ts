@@ -26,7 +26,7 @@ export function compileForLab(file: string, options: LockOptions): Compiled | un
 export async function labOf(compiled: Compiled, brNetfilter: boolean, mayOutlive = false): Promise<Lab> {
   const missing = missingForLab({ brNetfilter });
   if (missing.length > 0) throw new CommandError(missing.join('\n      '), exitCode.noPrivilege);
-  const topology = labTopology(compiled.model, compiled.host, { brNetfilter });
+  const topology = labTopology(compiled.model, compiled.host, { brNetfilter, names: mayOutlive });
   const lab = await asCommandError(() => buildLab(topology, { mayOutlive }));
   const loaded = await lab.load({ kind: 'nft-json', text: emitJson(compiled.ruleset) });
   if (loaded.loaded) return lab;
