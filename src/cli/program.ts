@@ -1,6 +1,7 @@
 /** The commands of `ctfw`, one file each. Data goes to stdout; messages, progress and questions to stderr. */
 import { Command, CommanderError } from 'commander';
 import { addCheck } from './commands/check.ts';
+import { addCheckRules } from './commands/check-rules.ts';
 import { addCompile } from './commands/compile.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addExplain } from './commands/explain.ts';
@@ -20,6 +21,7 @@ import type { Outcome } from './io/outcome.ts';
 /** All commands, in the order that help lists them. */
 const commands = [
   addCheck,
+  addCheckRules,
   addCompile,
   addExplain,
   addFmt,

@@ -3,8 +3,10 @@ import type { Expectation, Outcome } from '../model/model.ts';
 import { type Address, addressKey, formatAddress, sameAddress } from '../net/address.ts';
 import { portRangeContains } from '../net/port.ts';
 import { protocolName } from '../net/protocol.ts';
+import { isLoopback } from '../policy/atlas.ts';
 import { type Decision, decide, type Meaning } from '../policy/decide.ts';
 import type { Flow } from '../policy/flow.ts';
+import { loopbackPairs } from './loopback.ts';
 import { destinationsOf, isNatural, packetsOf, type Sender, sendersOf, type Universe, universeOf } from './universe.ts';
 
 export type ExpectationResult = Holds | Fails | CoversNothing;
@@ -75,6 +77,7 @@ function* pairs(universe: Universe, expectation: Expectation): Generator<{ sende
         yield { sender, destination };
     }
   }
+  yield* loopbackPairs(universe.model, expectation);
 }
 
 /** `reaches` speaks of the families that the container has, `leaves as` of the family of its address. */
@@ -92,7 +95,7 @@ function packetsTowards(
   const host = new Set(universe.hostAddresses.map(addressKey));
   const known = new Map<string, ReturnType<typeof packetsOf>>();
   return (destination) => {
-    const toHost = host.has(addressKey(destination));
+    const toHost = host.has(addressKey(destination)) || isLoopback(destination);
     const kind = `${destination.family} ${toHost}`;
     const packets =
       known.get(kind) ??
@@ -125,7 +128,7 @@ function judge(
     case 'reaches':
       return natural ? judgeReaches(outcome, flow, decision) : 'outside';
     case 'leaves-as': {
-      if (decision.verdict !== 'allowed' || decision.receiver.kind !== 'outside') return 'outside';
+      if (!natural || decision.verdict !== 'allowed' || decision.receiver.kind !== 'outside') return 'outside';
       if (decision.source === undefined)
         return { problem: 'the address it leaves as is not known: the host declares no address on that interface' };
       return sameAddress(decision.source, outcome.address)

@@ -50,6 +50,7 @@ interface TranslationEntry extends KeyedEntry {
 
 /** `ct status dnat`: IPS_DST_NAT. */
 const destinationTranslated = 0x20;
+const translated: Test = { id: 'dnat', match: hasBits(ct('status'), destinationTranslated) };
 
 /** Publications that translate: all but those on routed networks, whose containers are reached at their own address. */
 export function publishedPorts(context: LowerContext): readonly PublishedPort[] {
@@ -87,7 +88,8 @@ export function isLoopback(address: Address): boolean {
 /** Whom a publication serves, as packets from a wire show it. */
 export function servedOnWire(context: LowerContext, publication: Publication): readonly Selector[] {
   if (publication.listener.kind === 'address' && isLoopback(publication.listener.address)) return [];
-  if (publication.from !== undefined) return publication.from.flatMap(sourceOnWire);
+  if (publication.from !== undefined)
+    return publication.from.flatMap((subject) => sourceOnWire(context, subject, 'endpoints'));
   return context.hasInternal ? allButInternal : all;
 }
 
@@ -212,7 +214,6 @@ export function acceptPublished(context: LowerContext, published: readonly Publi
 }
 
 function publishedEntries(port: PublishedPort, served: readonly Selector[]): readonly KeyedEntry[] {
-  const dnat: Test = { id: 'dnat', match: hasBits(ct('status'), destinationTranslated) };
   const sent = [
     ...(port.listen === undefined ? [] : [originalAddressPart(port.listen)]),
     originalPortPart(port.hostPort),
@@ -220,7 +221,7 @@ function publishedEntries(port: PublishedPort, served: readonly Selector[]): rea
   const real = [addressPart('daddr', hostPrefix(port.target)), portPart(port.containerPort)];
   const flow: Selector = {
     family: port.target.family,
-    tests: [protocolTest(port.protocol), dnat],
+    tests: [protocolTest(port.protocol), translated],
     parts: [...sent, ...real],
   };
   return served.flatMap((source) => {
