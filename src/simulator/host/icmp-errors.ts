@@ -54,11 +54,16 @@ function innerOf(about: Packet): Packet {
   return inner;
 }
 
+function isPortUnreachable({ family }: Packet, { type, code }: ErrorKind): boolean {
+  return family === 'ipv6' ? type === 1 && code === 4 : type === 3 && code === 3;
+}
+
 /** ICMP messages that may be answered with an error: queries and their answers. */
 const answerableIcmp: ReadonlySet<number> = new Set([0, 8, 13, 14, 15, 16, 17, 18]);
 
 function deservesError(host: Host, about: Packet, kind: ErrorKind): boolean {
   if (about.family === 'arp' || !isAnswerable(about.source)) return false;
+  if (isPortUnreachable(about, kind) && host.endpoints.isQuiet(about.destinationPort)) return false;
   if ((about.fragment?.offset ?? 0) > 0) return false;
   if (isIcmpError(about) || (about.protocol === 1 && !answerableIcmp.has(about.type))) return false;
   if (about.family === 'ipv4') {

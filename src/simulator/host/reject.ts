@@ -84,7 +84,7 @@ export function resetFor(packet: Packet): Packet | undefined {
 function sendReset(host: Host, packet: Packet): void {
   if (packet.packetType !== 'host' || !isAnswerable(packet.source)) return;
   const reset = resetFor(packet);
-  if (reset === undefined) return;
+  if (reset === undefined || host.endpoints.isQuiet(reset.sourcePort)) return;
   attach(reset, packet);
   closeConnection(host, packet);
   const port = packet.physicalInput === undefined ? undefined : host.interfaces.get(packet.physicalInput);

@@ -2,6 +2,7 @@
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { SimulationEvent } from '../host/events.ts';
+import type { ChainOrder } from '../host/hook-lists.ts';
 import { Host } from '../host/host.ts';
 import { receiveFrame, receiveLoopBack } from '../host/input.ts';
 import { neighbourTimeout } from '../host/neighbours.ts';
@@ -16,8 +17,15 @@ export interface Link {
   readonly to: { readonly host: string; readonly interface: string };
 }
 
+export interface HostOptions {
+  readonly view: HostView;
+  readonly rulesets?: readonly Ruleset[];
+  /** `unknown` for rules read from a listing; default `known`: they were loaded in the given order. */
+  readonly chainOrder?: ChainOrder;
+}
+
 export interface NetworkOptions {
-  readonly hosts: readonly { readonly view: HostView; readonly rulesets?: readonly Ruleset[] }[];
+  readonly hosts: readonly HostOptions[];
   readonly links?: readonly Link[];
   /** Record every frame on every interface as an event. */
   readonly recordFrames?: boolean;
@@ -52,9 +60,9 @@ export class Network implements World {
       this.links.set(`${from.host} ${from.interface}`, to);
       this.links.set(`${to.host} ${to.interface}`, from);
     }
-    for (const { view, rulesets } of options.hosts) {
+    for (const { view, rulesets, chainOrder } of options.hosts) {
       const host = new Host(view, this, this.hosts.size);
-      if (rulesets !== undefined) host.loadRules(rulesets);
+      if (rulesets !== undefined) host.loadRules(rulesets, chainOrder);
       this.hosts.set(view.name, host);
     }
   }
