@@ -33,6 +33,8 @@ export interface CheckResult {
 export interface CompileResult extends CheckResult {
   /** One a host, in file order; empty while an error stands. */
   readonly compiled: readonly Compiled[];
+  /** The same, also where an expectation does not hold: for who asks why. */
+  readonly judged: readonly Compiled[];
 }
 
 /** What is known about one host of a policy. */
@@ -87,17 +89,18 @@ export function compile(
 ): CompileResult {
   const checked = check(source, read, lock);
   const { model } = checked;
-  if (model === undefined) return { ...checked, compiled: [] };
+  if (model === undefined) return { ...checked, compiled: [], judged: [] };
   const refused = unsupportedParts(model).map(({ span, feature }) =>
     report(notCompiled, span, `ctfw reads and checks ${feature}, but does not compile it yet`, {
       help: 'leave it out, or mark the network `unmanaged` and keep its rules yourself',
     }),
   );
-  if (refused.length > 0) return { ...checked, diagnostics: [...checked.diagnostics, ...refused], compiled: [] };
+  if (refused.length > 0)
+    return { ...checked, diagnostics: [...checked.diagnostics, ...refused], compiled: [], judged: [] };
   const compiled = model.hosts.map((host) => compileHost(model, host, options));
   const failed = compiled.flatMap(({ expectations }) => expectations.flatMap(expectationDiagnostics));
   const diagnostics = [...checked.diagnostics, ...failed];
-  return { ...checked, diagnostics, compiled: hasErrors(diagnostics) ? [] : compiled };
+  return { ...checked, diagnostics, compiled: hasErrors(diagnostics) ? [] : compiled, judged: compiled };
 }
 
 function compileHost(model: CheckedModel, host: Host, options: LowerOptions): Compiled {

@@ -8,6 +8,7 @@ import { denyTable, logChains, rejectChain } from './deny.ts';
 import { forward } from './forward.ts';
 import { guardedNetworks } from './guarded.ts';
 import { type HostDenies, hostPart } from './host.ts';
+import { lowerToIptables } from './iptables/lower.ts';
 import { masqueradePart } from './masquerade.ts';
 import { tableName } from './names.ts';
 import { networkSets } from './network.ts';
@@ -15,20 +16,26 @@ import { publicationChains, publishedPorts } from './publication.ts';
 import { destinationBeyondHost, destinationInHost, sourceInHost, sourceOnWire } from './selector.ts';
 import { sourceCheck } from './source-check.ts';
 
-/** The rules of one host: the tables `inet ctfw` and `bridge ctfw`. Every bridge network of the model must be on this host. */
+/**
+ * The rules of one host: the tables `inet ctfw` and `bridge ctfw`, or what stands for them in iptables. Every bridge network of
+ * the model must be on this host.
+ */
 export function lower(model: CheckedModel, host: Host, options: LowerOptions = defaultLowerOptions): Ruleset {
   const context = lowerContext(model, host, options, guardedNetworks(model));
-  return checkedRuleset([inetTable(context), bridgeTable(context)]);
+  const ruleset = checkedRuleset([inetTable(context), bridgeTable(context)]);
+  if (options.target !== 'iptables') return ruleset;
+  return lowerToIptables(ruleset, { markBit: options.markBit, engine: 'iptables-nft' });
 }
 
 function inetTable(context: LowerContext): Table {
-  const beyond = (subject: Subject) => destinationBeyondHost(subject, 'all');
+  const beyond = (subject: Subject) => destinationBeyondHost(context, subject, 'all');
+  const onWire = (subject: Subject) => sourceOnWire(context, subject, 'all');
   const denies: HostDenies = {
-    toHost: denyTable(context, 'deny-to-host', { source: sourceOnWire, destination: destinationInHost }),
+    toHost: denyTable(context, 'deny-to-host', { source: onWire, destination: destinationInHost }),
     hostToHost: denyTable(context, 'deny-host-to-host', { source: sourceInHost, destination: destinationInHost }),
     fromHost: denyTable(context, 'deny-from-host', { source: sourceInHost, destination: beyond }),
   };
-  const forwardDenies = denyTable(context, 'deny', { source: sourceOnWire, destination: beyond });
+  const forwardDenies = denyTable(context, 'deny', { source: onWire, destination: beyond });
   const ports = publishedPorts(context);
   const parts = [
     sourceCheck(context),

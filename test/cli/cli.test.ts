@@ -82,7 +82,7 @@ describe('compile', () => {
   test('refuses what it does not compile yet', () => {
     const { status, stderr } = ctfw([
       'compile',
-      file('lan.ctfw', 'network lan { physical br0 on eno1; subnet 192.168.1.0/24 }\n'),
+      file('lan.ctfw', 'network lan { physical br0 on eno1; subnet 192.168.1.0/24; internal }\n'),
     ]);
     expect(status).toBe(1);
     expect(stderr).toContain('error[CTFW4001]');
@@ -227,5 +227,11 @@ describe('explain, fmt, import', () => {
     expect(stdout).toContain('publish 8080:80');
     expect(stderr).toContain('image (1 service)');
     expect(ctfw(['compile', file('imported.ctfw', stdout)]).status).toBe(0);
+  });
+  test('what import compose gives is laid out as fmt lays it out, even when it is nothing', () => {
+    for (const services of ['{}', '{ web: { image: nginx } }']) {
+      const { stdout } = ctfw(['import', 'compose', '-'], { input: `services: ${services}\n` });
+      expect(ctfw(['fmt', '--check', '-'], { input: stdout }).status).toBe(0);
+    }
   });
 });

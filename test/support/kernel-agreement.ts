@@ -1,4 +1,5 @@
 /** Builds a compiled policy's network, loads its rules, sends flows, and says where the kernel disagrees with the meaning. */
+import { emitIptables } from '../../src/backends/iptables/emit.ts';
 import { emitJson } from '../../src/backends/nftables/emit-json.ts';
 import type { Compiled } from '../../src/compile.ts';
 import { formatFlow } from '../../src/expectations/evaluate.ts';
@@ -7,6 +8,7 @@ import { universeOf } from '../../src/expectations/universe.ts';
 import { disagreement, type PlannedProbe, planProbe } from '../../src/lab/agreement.ts';
 import { labTopology } from '../../src/lab/build-topology.ts';
 import { buildLab } from '../../src/lab/lab.ts';
+import type { Rules } from '../../src/lab/load-rules.ts';
 import { decide } from '../../src/policy/decide.ts';
 
 export interface Agreement {
@@ -14,12 +16,20 @@ export interface Agreement {
   readonly problems: readonly string[];
 }
 
-/** At most `most` flows of the matrix, spread evenly over it. */
-export async function kernelAgreement(compiled: Compiled, brNetfilter: boolean, most: number): Promise<Agreement> {
+/** Who runs the rules. */
+export type Runner = 'nftables' | 'iptables-nft' | 'iptables-legacy';
+
+/** At most `most` flows of the matrix, spread evenly over it. The policy must have been compiled for the runner. */
+export async function kernelAgreement(
+  compiled: Compiled,
+  brNetfilter: boolean,
+  most: number,
+  runner: Runner = 'nftables',
+): Promise<Agreement> {
   const topology = labTopology(compiled.model, compiled.host, { brNetfilter });
   const lab = await buildLab(topology);
   try {
-    const loaded = await lab.load({ kind: 'nft-json', text: emitJson(compiled.ruleset) });
+    const loaded = await lab.load(rulesFor(compiled, runner));
     if (!loaded.loaded) return { sent: 0, problems: [`the kernel refused the rules: ${loaded.message}`] };
     const planned = spread(plan(compiled, brNetfilter, topology), most);
     const results = await lab.probeAll(planned.map(({ probe }) => probe));
@@ -32,6 +42,15 @@ export async function kernelAgreement(compiled: Compiled, brNetfilter: boolean, 
   } finally {
     await lab.close();
   }
+}
+
+/** What the runner's tools load. */
+export function rulesFor(compiled: Compiled, runner: Runner): Rules {
+  if (runner === 'nftables') return { kind: 'nft-json', text: emitJson(compiled.ruleset) };
+  const { v4, v6, bridge, diagnostics } = emitIptables(compiled.ruleset, { ownChains: 'CTFW-' });
+  if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  const variant = runner === 'iptables-nft' ? 'nft' : 'legacy';
+  return { kind: 'iptables', variant, v4, v6, bridge: bridge ?? '' };
 }
 
 function plan(

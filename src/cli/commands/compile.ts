@@ -7,7 +7,8 @@ import { chooseHost } from '../io/choose-host.ts';
 import { countOf, parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
 import { document, type Target } from '../io/document.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
-import { readIncluded, readSource, writeAtomically, writeOut } from '../io/files.ts';
+import { readIncluded, readSource, writeAtomically, writeFolder, writeOut } from '../io/files.ts';
+import { iptablesDocuments } from '../io/iptables-documents.ts';
 import type { Outcome } from '../io/outcome.ts';
 import { type LockOptions, loadLock, saveLock } from '../io/policy-lock.ts';
 
@@ -26,8 +27,11 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
     .command('compile')
     .description('compile a policy to rules on standard output, or into a file')
     .argument('<file>', 'the policy; - is standard input')
-    .option('-t, --target <target>', 'nft-json or nft', 'nft-json')
-    .option('-o, --output <file>', 'write the rules to this file')
+    .option('-t, --target <target>', 'nft-json, nft or iptables', 'nft-json')
+    .option(
+      '-o, --output <file>',
+      'write the rules to this file; for iptables, to rules.v4, rules.v6 and rules.bridge in this folder',
+    )
     .option('--lock <path>', 'the lock file (default: FILE.lock)')
     .option('--locked', 'fail where the lock file would change')
     .option('--host <name>', 'the host to compile for')
@@ -42,10 +46,15 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
     .action((file: string, options: CompileOptions) => {
       const format = parseFormat(options.format);
       const target = parseTarget(options.target);
+      if (target === 'iptables' && (options.output === undefined || options.output === '-'))
+        throw new CommandError('the rules for iptables are three files: name a folder for them with -o');
       const markBit = parseMarkBit(options.markBit);
       const source = readSource(file);
       const loaded = loadLock(file, options);
-      const result = compile(source, readIncluded, loaded.lock, { markBit });
+      const result = compile(source, readIncluded, loaded.lock, {
+        markBit,
+        target: target === 'iptables' ? 'iptables' : 'nftables',
+      });
       const diagnostics = [...loaded.diagnostics, ...result.diagnostics];
       sayDiagnostics(diagnostics, format);
       const denied = options.denyWarnings === true && diagnostics.some(({ severity }) => severity === 'warning');
@@ -55,17 +64,28 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
         outcome.code = exitCode.refused;
         return;
       }
-      const text = document(target, chooseHost(result.compiled, options.host), { version, policy: source, markBit });
+      const chosen = chooseHost(result.compiled, options.host);
+      if (target === 'iptables') {
+        const { files, diagnostics: refused } = iptablesDocuments(chosen, { version, policy: source, markBit });
+        sayDiagnostics(refused, format);
+        if (hasErrors(refused)) {
+          outcome.code = exitCode.refused;
+          return;
+        }
+        saveLock(loaded, result.lock, options);
+        writeFolder(options.output ?? '', files);
+        return;
+      }
+      const text = document(target, chosen, { version, policy: source, markBit });
       saveLock(loaded, result.lock, options);
       if (options.output === undefined) writeOut(text);
       else writeAtomically(options.output, text);
     });
 }
 
-function parseTarget(text: string): Target {
-  if (text === 'nft-json' || text === 'nft') return text;
-  if (text === 'iptables') throw new CommandError('this version does not compile to iptables yet: nft-json or nft');
-  throw new CommandError(`unknown target "${text}": nft-json or nft`);
+function parseTarget(text: string): Target | 'iptables' {
+  if (text === 'nft-json' || text === 'nft' || text === 'iptables') return text;
+  throw new CommandError(`unknown target "${text}": nft-json, nft or iptables`);
 }
 
 function parseMarkBit(text: string): number {
