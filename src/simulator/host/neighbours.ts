@@ -9,6 +9,7 @@ import { transmitFrame } from './devices.ts';
 import { runHook } from './hooks.ts';
 import type { Host } from './host.ts';
 import { sendIcmpError } from './icmp-errors.ts';
+import { judgeInput } from './input-route.ts';
 import type { NeighbourEntry } from './neighbour-table.ts';
 import { sendOwn } from './output.ts';
 
@@ -178,6 +179,15 @@ function learn(
   }
 }
 
+/** Questions are routed like packets: whose source may not come in by the interface gets no answer [108]. */
+function mayAsk(host: Host, input: NetworkInterface, message: Packet): boolean {
+  if (isUnspecified(message.source)) return true;
+  const packet = new Packet();
+  packet.source = message.source;
+  packet.destination = message.target;
+  return judgeInput(host, input, packet).kind === 'local';
+}
+
 /** Takes in an ARP message: learns from it, answers for any local address [112]. */
 export function receiveArp(host: Host, input: NetworkInterface, message: Packet): void {
   const passed = runHook(host, { family: 'arp', hook: 'input', input, output: undefined }, message);
@@ -187,7 +197,7 @@ export function receiveArp(host: Host, input: NetworkInterface, message: Packet)
   if (message.operation === 1) {
     if (isLoopback(message.source) && !host.ipv4Settings(input.name).routesLocalnet) return; // a martian may not ask
     learn(host, input, message.source, message.sourceMac, { create: isForUs, confirmed: false }); // others' questions tell, too
-    if (!isForUs || input.mac === undefined) return;
+    if (!isForUs || input.mac === undefined || !mayAsk(host, input, message)) return;
     sendArp(host, input, arpMessage(input, 2, message.target, message.source, message.sourceMac ?? broadcastMac));
   } else learn(host, input, message.source, message.sourceMac, { create: false, confirmed: true });
 }

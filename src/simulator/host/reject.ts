@@ -48,7 +48,8 @@ export function sendReject(host: Host, place: HookPlace, packet: Packet, stateme
   }
   const code = codeOf(statement, isIpv6);
   if (code === undefined) return;
-  const kind = { type: isIpv6 ? 1 : 3, code };
+  // In prerouting the kernel has no route yet and takes the one to the sender: its address towards the sender speaks [126].
+  const kind = { type: isIpv6 ? 1 : 3, code, unrouted: place.hook === 'prerouting' };
   sendIcmpError(host, packet, place.input === undefined ? kind : { ...kind, input: place.input });
 }
 
