@@ -7,6 +7,7 @@ import { Host } from '../host/host.ts';
 import { receiveFrame, receiveLoopBack } from '../host/input.ts';
 import { neighbourTimeout } from '../host/neighbours.ts';
 import type { HostWork, World } from '../host/services.ts';
+import { sendDelayedAcknowledgement } from '../host/tcp-endpoint.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { TraceStep } from '../trace/trace.ts';
 import { Choices } from './choices.ts';
@@ -188,6 +189,9 @@ export class Network implements World {
         return;
       case 'neighbour-timeout':
         neighbourTimeout(host, work.key, work.attempt);
+        return;
+      case 'delayed-acknowledgement':
+        sendDelayedAcknowledgement(host, work.key);
         return;
       case 'reassembly-timeout':
         host.reassembly.forget(work.key);
