@@ -50,6 +50,8 @@ export interface TranslationBox extends FlowBox {
 }
 
 export interface MeaningSets {
+  /** Every source that a sender may have, by the side that it sends from: what comes from elsewhere is forged. */
+  readonly senders: readonly SourceSet[];
   readonly translations: readonly TranslationBox[];
   /** Judged by the destination as sent and, again, by the real one. */
   readonly denies: readonly (FlowBox & { readonly reject: boolean })[];
@@ -74,6 +76,13 @@ interface Regions {
   readonly outside: AddressSet;
   /** Outside destinations, by the interface that they are reached by. */
   readonly reachedBy: ReadonlyMap<string, AddressSet>;
+  /** The given addresses of each network, and the sources that may come from it: made once, so that equal sets are the same value. */
+  readonly endpoints: ReadonlyMap<Network, AddressSet>;
+  readonly networkSources: ReadonlyMap<Network, SourceSet>;
+  readonly everySource: readonly SourceSet[];
+  /** Whom a publication without `from` serves. */
+  readonly servedByDefault: readonly SourceSet[];
+  readonly hostOfFamily: Readonly<Record<Family, AddressSet>>;
 }
 
 export function meaningSets(meaning: Meaning): MeaningSets {
@@ -83,6 +92,7 @@ export function meaningSets(meaning: Meaning): MeaningSets {
   const denies = model.access.filter(({ action }) => action === 'deny');
   const allows = model.access.filter(({ action }) => action === 'allow');
   return {
+    senders: regions.everySource,
     translations: publications.flatMap((publication) => translationsOf(regions, publication)),
     denies: denies.map((deny) => ({
       ...boxOf(regions, deny.from, deny.to, deny.services, 'deny', deny.span),
@@ -113,8 +123,45 @@ function regionsOf(atlas: Atlas): Regions {
     host,
   );
   const outside = subtractAddressSets(everyAddress, unionAddressSets(loopback, host, subnets));
-  return { atlas, host, loopback, subnets, outside, reachedBy: reachedByInterface(atlas, outside) };
+  const endpoints = endpointsByNetwork(atlas);
+  const networkSources = new Map(
+    atlas.networks.map((network) => {
+      const subnet = intersectAddressSets(subnets, subnetPrefixes(network));
+      const addresses = network.spoofingAllowed ? unionAddressSets(outside, subnet) : (endpoints.get(network) ?? []);
+      return [network, { side: sideOf(network), addresses }];
+    }),
+  );
+  const hostSource: SourceSet = { side: { kind: 'host' }, addresses: everyAddress };
+  const outsideSource: SourceSet = { side: { kind: 'outside' }, addresses: outside };
+  const fromNetworks = (holds: (network: Network) => boolean): readonly SourceSet[] =>
+    [...networkSources].filter(([network]) => holds(network)).map(([, source]) => source);
+  const ofFamily = (family: Family): AddressSet =>
+    intersectAddressSets(host, addressSetOfPrefixes([wholeFamily(family)]));
+  return {
+    atlas,
+    host,
+    loopback,
+    subnets,
+    outside,
+    reachedBy: reachedByInterface(atlas, outside),
+    endpoints,
+    networkSources,
+    everySource: [hostSource, outsideSource, ...fromNetworks(() => true)],
+    servedByDefault: [hostSource, outsideSource, ...fromNetworks(({ internal }) => !internal)],
+    hostOfFamily: { ipv4: ofFamily('ipv4'), ipv6: ofFamily('ipv6') },
+  };
 }
+
+function endpointsByNetwork({ model, networks }: Atlas): ReadonlyMap<Network, AddressSet> {
+  const ranges = new Map<Network, ReturnType<typeof rangeOfAddress>[]>(networks.map((network) => [network, []]));
+  for (const { endpoints } of model.containers)
+    for (const { network, addresses } of endpoints)
+      ranges.get(network)?.push(...Object.values(addresses).map(rangeOfAddress));
+  return new Map([...ranges].map(([network, list]) => [network, addressSet(list)]));
+}
+
+const subnetPrefixes = (network: Network): AddressSet =>
+  addressSetOfPrefixes(Object.values(network.subnets).map(({ prefix }) => prefix));
 
 /** Longest prefix first, then what the zones on interfaces say about the rest. */
 function reachedByInterface(atlas: Atlas, outside: AddressSet): ReadonlyMap<string, AddressSet> {
@@ -162,7 +209,7 @@ function boxOf(
 function sourcesOf(regions: Regions, subject: Subject): readonly SourceSet[] {
   switch (subject.kind) {
     case 'any':
-      return everySource(regions, everyAddress);
+      return regions.everySource;
     case 'host':
       return [{ side: { kind: 'host' }, addresses: everyAddress }];
     case 'prefix':
@@ -183,15 +230,9 @@ function sourcesOf(regions: Regions, subject: Subject): readonly SourceSet[] {
 
 /** Anyone with one of these addresses who may have it. */
 function everySource(regions: Regions, addresses: AddressSet): readonly SourceSet[] {
-  const within = ({ side, addresses: own }: SourceSet): SourceSet => ({
-    side,
-    addresses: intersectAddressSets(own, addresses),
-  });
-  return [
-    { side: { kind: 'host' }, addresses },
-    within({ side: { kind: 'outside' }, addresses: regions.outside }),
-    ...regions.atlas.networks.map((network) => within(networkSource(regions, network))),
-  ];
+  return regions.everySource
+    .map(({ side, addresses: own }) => ({ side, addresses: intersectAddressSets(own, addresses) }))
+    .filter((source) => source.addresses.length > 0);
 }
 
 const sideOf = (network: Network): Side => ({ kind: 'interface', name: network.bridge });
@@ -202,22 +243,15 @@ function addressesOf(addresses: Readonly<Partial<Record<Family, Address>>>): Add
 
 /** Given addresses; with `spoofing allowed` any that is not the host's, loopback, or another network's. */
 function networkSource(regions: Regions, network: Network): SourceSet {
-  if (!network.spoofingAllowed) return { side: sideOf(network), addresses: endpointsOf(regions, network) };
-  return { side: sideOf(network), addresses: unionAddressSets(regions.outside, subnetOf(regions, network)) };
+  return regions.networkSources.get(network) ?? { side: sideOf(network), addresses: [] };
 }
 
-function endpointsOf({ atlas }: Regions, network: Network): AddressSet {
-  const endpoints = atlas.model.containers
-    .flatMap((container) => container.endpoints)
-    .filter((endpoint) => endpoint.network === network);
-  return addressSet(endpoints.flatMap(({ addresses }) => Object.values(addresses).map(rangeOfAddress)));
+function endpointsOf(regions: Regions, network: Network): AddressSet {
+  return regions.endpoints.get(network) ?? [];
 }
 
 function subnetOf(regions: Regions, network: Network): AddressSet {
-  return intersectAddressSets(
-    regions.subnets,
-    addressSetOfPrefixes(Object.values(network.subnets).map(({ prefix }) => prefix)),
-  );
+  return intersectAddressSets(regions.subnets, subnetPrefixes(network));
 }
 
 function destinationsOf(regions: Regions, subject: Subject, action: 'allow' | 'deny'): AddressSet {
@@ -296,14 +330,7 @@ function linkBoxes({ from, to, span }: Meaning['atlas']['model']['links'][number
 
 function servedSources(regions: Regions, publication: Publication): readonly SourceSet[] {
   if (publication.from !== undefined) return publication.from.flatMap((subject) => sourcesOf(regions, subject));
-  const networks = regions.atlas.networks
-    .filter(({ internal }) => !internal)
-    .map((network) => networkSource(regions, network));
-  return [
-    { side: { kind: 'host' }, addresses: everyAddress },
-    { side: { kind: 'outside' }, addresses: regions.outside },
-    ...networks,
-  ];
+  return regions.servedByDefault;
 }
 
 function translationsOf(regions: Regions, publication: Publication): readonly TranslationBox[] {
@@ -325,7 +352,7 @@ function translationsOf(regions: Regions, publication: Publication): readonly Tr
     });
     if (listener.kind === 'address')
       return [box(isLoopback(listener.address) ? hostOnly : served, addressSet([rangeOfAddress(listener.address)]))];
-    const all = box(served, intersectAddressSets(regions.host, addressSetOfPrefixes([wholeFamily(family)])));
+    const all = box(served, regions.hostOfFamily[family]);
     const loopback = box(hostOnly, addressSet([rangeOfAddress({ family: 'ipv4', value: 0x7f000001n })]));
     return regions.atlas.host.loopbackPublish && family === 'ipv4' ? [all, loopback] : [all];
   });
