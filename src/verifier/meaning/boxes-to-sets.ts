@@ -31,14 +31,15 @@ export class BoxSets {
     return this.space.diagrams.uniteAll(boxes.map((box) => this.box(box, address, port)));
   }
 
-  sources(sources: readonly SourceSet[]): SetId {
-    return this.once('sources', sources, () =>
-      this.space.diagrams.uniteAll(sources.map((source) => this.source(source))),
+  /** Packets that come in on the side of one of the sources with its address; in replies that stands in another field. */
+  sources(sources: readonly SourceSet[], field: AddressField = 'source'): SetId {
+    return this.once(`sources ${field}`, sources, () =>
+      this.space.diagrams.uniteAll(sources.map((source) => this.source(source, field))),
     );
   }
 
-  private source({ side, addresses }: SourceSet): SetId {
-    const set = this.once('source', addresses, () => this.space.addresses('source', addresses));
+  private source({ side, addresses }: SourceSet, field: AddressField): SetId {
+    const set = this.once(field, addresses, () => this.space.addresses(field, addresses));
     return this.space.diagrams.intersect(this.side(side), set);
   }
 

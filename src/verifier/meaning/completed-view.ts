@@ -5,8 +5,10 @@
  */
 import type { HostView, InterfaceView, RouteView } from '../../host-view/host-view.ts';
 import { families } from '../../net/address.ts';
+import { addressSet, rangeOfAddress } from '../../net/address-set.ts';
 import { wholeFamily } from '../../net/prefix.ts';
 import type { Meaning } from '../../policy/decide.ts';
+import type { Wiring } from '../space/space.ts';
 
 /** Stands for any outside interface that the policy does not name. */
 export const unnamedInterface = 'any outside interface';
@@ -52,6 +54,22 @@ export function completedView({ atlas }: Meaning): HostView {
       { priority: 0x1_0000_0000, mark: undefined, source: undefined, table: zoneTable },
       { priority: 0x1_0000_0001, mark: undefined, source: undefined, table: restTable },
     ],
+  };
+}
+
+/** What the policy says about what is behind its bridges: subnets, and containers with a port of their own. */
+export function wiringOf({ atlas }: Meaning): Wiring {
+  return {
+    links: new Map(
+      atlas.networks.map(({ bridge, subnets }) => [bridge, Object.values(subnets).map(({ prefix }) => prefix)]),
+    ),
+    ports: atlas.model.containers.flatMap(({ endpoints }) =>
+      endpoints.flatMap(({ port, addresses, network }) =>
+        port === undefined || network.unmanaged
+          ? []
+          : [{ port, addresses: addressSet(Object.values(addresses).map(rangeOfAddress)) }],
+      ),
+    ),
   };
 }
 

@@ -13,7 +13,7 @@ import { Kernel } from '../run/kernel.ts';
 import { type Binding, untranslated } from '../run/sight.ts';
 import { type Box, boxesSet } from '../sets/boxes.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
-import type { Space } from '../space/space.ts';
+import type { AddressField, Space } from '../space/space.ts';
 import { BoxSets } from './boxes-to-sets.ts';
 
 /** What is meant for the packets of a universe. */
@@ -43,11 +43,38 @@ export class MeaningDiagrams {
   }
 
   /** Everything that a sender may send from, on its side. */
-  senders(): SetId {
-    return this.boxes.sources(this.sets.senders);
+  senders(field: AddressField = 'source'): SetId {
+    return this.boxes.sources(this.sets.senders, field);
   }
 
-  meant(packets: SetId): Meant {
+  /** The addresses that were given to containers. */
+  givenAddresses(field: AddressField): SetId {
+    const { diagrams } = this.space;
+    const given = this.meaning.atlas.model.containers.flatMap(({ endpoints }) =>
+      endpoints.flatMap(({ addresses, network }) => (network.unmanaged ? [] : (addresses[this.space.family] ?? []))),
+    );
+    return diagrams.uniteAll(given.map((address) => this.space.address(field, address)));
+  }
+
+  /** Addresses from which somebody behind a bridge may answer: given to them, and reached by that bridge. */
+  answeringAddresses(field: AddressField): SetId {
+    const { space, boxes } = this;
+    const { diagrams } = space;
+    return diagrams.uniteAll(
+      this.sets.senders.map(({ side, addresses }) => {
+        if (side.kind !== 'interface') return empty;
+        const towards = space.routed(
+          field,
+          `by ${side.name}`,
+          (decision) => decision.kind === 'unicast' && decision.interface === side.name,
+        );
+        return diagrams.intersect(boxes.destinations(addresses, field), diagrams.unite(towards, boxes.side(side)));
+      }),
+    );
+  }
+
+  /** `judged`: bridged packets meet the rules; a network that needs that is closed where they do not. */
+  meant(packets: SetId, judged = bridgedIsJudged(this.meaning.atlas.view, this.space.family)): Meant {
     const { boxes, sets, space } = this;
     const { diagrams } = space;
     const { hit, relation } = this.translations();
@@ -62,7 +89,7 @@ export class MeaningDiagrams {
       );
     const rejectSent = boxes.boxes(rejects, 'destination', 'destinationPort');
     const dropSent = boxes.boxes(drops, 'destination', 'destinationPort');
-    const possible = diagrams.subtract(plain, this.plainObstacle());
+    const possible = diagrams.subtract(plain, this.plainObstacle(judged));
     const plainRejected = diagrams.intersect(possible, rejectSent);
     const permitted = diagrams.unite(boxes.boxes(sets.permits, 'destination', 'destinationPort'), this.dhcp());
     const plainAllowed = diagrams.intersect(
@@ -75,7 +102,7 @@ export class MeaningDiagrams {
         ? empty
         : diagrams.subtract(
             diagrams.subtract(diagrams.subtract(translated, translatedRejected), both(drops)),
-            this.translatedObstacle(),
+            this.translatedObstacle(judged),
           );
     const out = this.seen(plainAllowed, untranslated, this.masqueraded());
     const through = this.seen(translatedAllowed, published, this.hairpins());
@@ -161,9 +188,8 @@ export class MeaningDiagrams {
   }
 
   /** Bridged traffic that nothing judges, and forwarding that the host does not do. */
-  private plainObstacle(): SetId {
+  private plainObstacle(judged: boolean): SetId {
     const { diagrams } = this.space;
-    const judged = bridgedIsJudged(this.meaning.atlas.view, this.space.family);
     const within = diagrams.uniteAll(this.meaning.atlas.networks.map((network) => this.within(network, 'destination')));
     const unjudged = judged
       ? empty
@@ -171,10 +197,10 @@ export class MeaningDiagrams {
     return diagrams.unite(unjudged, diagrams.subtract(this.notForwarded('destination'), within));
   }
 
-  private translatedObstacle(): SetId {
+  private translatedObstacle(judged: boolean): SetId {
     const { diagrams, family } = this.space;
     const blocked = this.notForwarded('realDestination');
-    if (family === 'ipv4' || !bridgedIsJudged(this.meaning.atlas.view, family)) return blocked;
+    if (family === 'ipv4' || !judged) return blocked;
     const within = diagrams.uniteAll(
       this.meaning.atlas.networks.map((network) => this.within(network, 'realDestination')),
     );

@@ -2,7 +2,7 @@
 import type { Address } from '../../net/address.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Value } from '../sets/partition.ts';
-import { addressOfValue, type Field, fields } from '../space/fields.ts';
+import { addressOfValue, type Field } from '../space/fields.ts';
 import type { Origin } from '../space/origins.ts';
 import type { Space } from '../space/space.ts';
 
@@ -19,6 +19,8 @@ export interface ExamplePacket {
   readonly tcpFlags: number;
   readonly hopLimit: number;
   readonly mark: number;
+  /** Where the set says who sends an ICMP error about the connection. */
+  readonly errorSource: Address | undefined;
 }
 
 /** A point of a space: one class of every field, and one value of every bit. */
@@ -39,13 +41,13 @@ const preferred: readonly (readonly [Field, Value])[] = [
 ];
 
 /** A point of a set that is not empty. */
-export function pointOf(space: Space, set: SetId): Point {
+export function pointOf(space: Space, set: SetId, wishes: readonly (readonly [Field, Value])[] = []): Point {
   if (set === empty) throw new RangeError('there is no packet in an empty set');
   const { diagrams } = space;
   let narrowed = set;
   for (const { arrival } of space.markLevels.values())
     narrowed = narrower(space, narrowed, diagrams.complement(space.bit(arrival)));
-  for (const [field, value] of preferred) {
+  for (const [field, value] of [...wishes, ...preferred]) {
     const index = space.partitionOf(field).classOf(value);
     narrowed = narrower(
       space,
@@ -111,6 +113,7 @@ export function packetAt(point: Point): ExamplePacket {
     tcpFlags: protocol === 6 ? number('tcpFlags') : 0,
     hopLimit: number('hopLimit'),
     mark,
+    errorSource: space.levelsOf('errorSource').some((level) => bits.has(level)) ? address('errorSource') : undefined,
   };
 }
 
@@ -118,5 +121,3 @@ export function packetAt(point: Point): ExamplePacket {
 export function restsOn({ space, bits }: Point): readonly string[] {
   return [...space.choiceTexts].filter(([level]) => bits.has(level)).map(([, text]) => text);
 }
-
-export const everyField = fields;

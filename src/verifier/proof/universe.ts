@@ -12,7 +12,7 @@ import { Kernel } from '../run/kernel.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import { specialPrefixes } from '../space/cuts-of-view.ts';
 import { addressValue, type Field } from '../space/fields.ts';
-import type { Space } from '../space/space.ts';
+import type { AddressField, Space } from '../space/space.ts';
 
 /** The coordinates of a first packet. */
 export const firstPacketFields: readonly Field[] = [
@@ -65,28 +65,78 @@ export class Universe {
     const wires = diagrams.complement(this.fromHost());
     const forged = diagrams.subtract(diagrams.subtract(wires, this.permittedSenders()), this.undecidedSenders());
     const reachable = diagrams.unite(this.destinations(), this.loopbackDestinations());
-    return diagrams.subtract(diagrams.intersectAll(this.wellFormed(), forged, reachable), this.neededByLinks());
+    const judged = diagrams.subtract(diagrams.intersectAll(this.wellFormed(), forged, reachable), this.neededByLinks());
+    return diagrams.subtract(judged, this.unmanaged());
+  }
+
+  /** Replies that do not come from where their source lives; `field` holds it. */
+  forgedReplies(field: 'destination' | 'realDestination'): SetId {
+    const { diagrams } = this.space;
+    const wires = diagrams.complement(this.fromHost());
+    return diagrams.subtract(diagrams.subtract(wires, this.permittedSenders(field)), this.undecidedSenders());
   }
 
   /** Packets that belong to no connection and start none, from senders who may have their source. */
   stray(): SetId {
+    return this.space.diagrams.intersectAll(this.wellFormed(), this.strayKinds(), this.senders(), this.destinations());
+  }
+
+  /** What conntrack takes up as nothing: TCP that starts no connection, ICMP that asks nothing and is no error [37, 41]. */
+  strayKinds(): SetId {
     const { space } = this;
     const { diagrams, family } = space;
     const icmp = space.equal('protocol', family === 'ipv4' ? protocolNumbers.icmp : protocolNumbers.icmpv6);
-    const silent = diagrams.subtract(
-      icmp,
-      space.anyOf('icmpType', [
-        ...startingTypes[family],
-        ...errorTypes[family],
-        ...(family === 'ipv6' ? linkTypes : []),
-      ]),
-    );
+    const speaking = [...startingTypes[family], ...errorTypes[family], ...(family === 'ipv6' ? linkTypes : [])];
     const tcp = diagrams.intersect(
       space.equal('protocol', protocolNumbers.tcp),
       this.flags((value) => !startsConnection(value, true)),
     );
-    const kinds = diagrams.unite(silent, tcp);
-    return diagrams.intersectAll(this.wellFormed(), kinds, this.senders(), this.destinations());
+    return diagrams.unite(diagrams.subtract(icmp, space.anyOf('icmpType', speaking)), tcp);
+  }
+
+  /** Hop limits that forwarding does not use up. */
+  alive(): SetId {
+    const { space } = this;
+    const alive = space.classes('hopLimit', (index) => space.partitions.hopLimit.firstOf(index) > 1);
+    return space.diagrams.intersect(alive, space.wellFormed(['hopLimit', 'tcpFlags', 'icmpCode']));
+  }
+
+  /** Connections that pass routers outside, and those routers as the senders of errors about them. */
+  routers(direction: 'original' | 'reply'): (field: AddressField) => SetId {
+    const { space } = this;
+    const { diagrams } = space;
+    const outside = this.diagrams.boxes.side({ kind: 'outside' });
+    const router = diagrams.subtract(
+      diagrams.intersect(this.outsideAddresses('errorSource'), space.wellFormed(['errorSource'])),
+      diagrams.uniteAll(this.familyPrefixes(specialPrefixes).map((prefix) => space.prefix('errorSource', prefix))),
+    );
+    return (field) => diagrams.intersect(router, direction === 'original' ? outside : this.outsideAddresses(field));
+  }
+
+  /** Neither the host nor a declared network. */
+  private outsideAddresses(field: AddressField): SetId {
+    const { space } = this;
+    const own = this.kernel.local(field);
+    return space.diagrams.complement(space.diagrams.unite(own, this.subnets(field)));
+  }
+
+  private subnets(field: AddressField): SetId {
+    const { space } = this;
+    const prefixes = this.meaning.atlas.networks.flatMap(({ subnets }) =>
+      Object.values(subnets).map(({ prefix }) => prefix),
+    );
+    return space.diagrams.uniteAll(this.familyPrefixes(prefixes).map((prefix) => space.prefix(field, prefix)));
+  }
+
+  /** Connections whose receiver may answer: an address of a network that was given to nobody would be forged. */
+  answering(field: AddressField): SetId {
+    const { diagrams } = this.space;
+    return diagrams.complement(
+      diagrams.subtract(
+        diagrams.subtract(this.subnets(field), this.kernel.local(field)),
+        this.diagrams.answeringAddresses(field),
+      ),
+    );
   }
 
   /** Packets that come from or go to a declared network. */
@@ -99,14 +149,30 @@ export class Universe {
   }
 
   towardsNetworks(field: 'destination' | 'realDestination'): SetId {
-    const { space } = this;
-    const prefixes = this.meaning.atlas.networks.flatMap(({ subnets }) =>
-      Object.values(subnets).map(({ prefix }) => prefix),
+    const { diagrams } = this.space;
+    const bridges = new Set(this.meaning.atlas.networks.map(({ bridge }) => bridge));
+    const routed = this.space.routed(
+      field,
+      'by a bridge of ours',
+      (decision) => decision.kind === 'unicast' && bridges.has(decision.interface),
     );
-    const inside = space.diagrams.uniteAll(
-      prefixes.filter(({ address }) => address.family === space.family).map((prefix) => space.prefix(field, prefix)),
+    const reached = diagrams.unite(routed, this.kernel.behindOwnBridge(field));
+    return diagrams.subtract(diagrams.intersect(this.subnets(field), reached), this.kernel.local(field));
+  }
+
+  /** From networks with `spoofing allowed`: on their bridges alone an address of the host cannot be told from others. */
+  spoofing(): SetId {
+    const networks = this.meaning.atlas.networks.filter(({ spoofingAllowed }) => spoofingAllowed);
+    return this.space.diagrams.uniteAll(
+      networks.map(({ bridge }) => this.diagrams.boxes.side({ kind: 'interface', name: bridge })),
     );
-    return space.diagrams.subtract(inside, this.kernel.local(field));
+  }
+
+  /** Inside a network with `spoofing allowed`, to an address that was given to no container: without state that may be an answer. */
+  givenToNobody(): SetId {
+    const { diagrams } = this.space;
+    const given = this.diagrams.givenAddresses('destination');
+    return diagrams.subtract(diagrams.intersect(this.spoofing(), this.kernel.behindOwnBridge('destination')), given);
   }
 
   /** What stays on one bridge, or comes back to it: where br_netfilter makes a difference. */
@@ -129,9 +195,8 @@ export class Universe {
     const { space } = this;
     const { diagrams, family } = space;
     const foreign = family === 'ipv4' ? [protocolNumbers.icmpv6] : [0, protocolNumbers.icmp, 43, 44, 60];
-    const alive = space.classes('hopLimit', (index) => space.partitions.hopLimit.firstOf(index) > 1);
     const protocols = diagrams.complement(space.anyOf('protocol', foreign));
-    return diagrams.intersectAll(space.wellFormed(firstPacketFields), alive, protocols);
+    return diagrams.intersectAll(space.wellFormed(firstPacketFields), this.alive(), protocols);
   }
 
   private starting(): SetId {
@@ -189,16 +254,16 @@ export class Universe {
   }
 
   /** Sources as the policy gives them, each on its side, and by its port where that has a name. */
-  private permittedSenders(): SetId {
+  private permittedSenders(field: AddressField = 'source'): SetId {
     const { space } = this;
     const { diagrams } = space;
-    let senders = this.diagrams.senders();
+    let senders = this.diagrams.senders(field);
     for (const { endpoints } of this.meaning.atlas.model.containers) {
       for (const { port, addresses, network } of endpoints) {
         if (port === undefined || network.unmanaged) continue;
         const here = space.originsWhere(({ device }) => device === port);
         const address = addresses[space.family];
-        const own = address === undefined ? empty : space.address('source', address);
+        const own = address === undefined ? empty : space.address(field, address);
         senders = diagrams.subtract(senders, diagrams.subtract(own, here));
         senders = diagrams.subtract(senders, diagrams.subtract(here, own));
       }

@@ -4,6 +4,7 @@ import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Space } from '../space/space.ts';
 import { type ChainContext, type ChainEnd, type Observer, runBaseChain } from './chain.ts';
 import { type BaseChainPlace, HookOrder } from './hook-lists.ts';
+import { callsInet } from './kernel.ts';
 import { Lookups } from './lookup.ts';
 import { type Binding, bindingKey, type InterfaceSight, originalSight, replySight, type Sight } from './sight.ts';
 
@@ -66,13 +67,22 @@ export class Losses {
 export class Rules {
   readonly space: Space;
   readonly order: HookOrder;
-  private readonly lookups = new Lookups();
+  private readonly lookups: Lookups;
   private readonly observe: Observer | undefined;
+  /** Bridged packets meet the inet hooks. */
+  readonly judgesBridged: boolean;
 
   constructor(space: Space, rulesets: readonly Ruleset[], observe?: Observer) {
     this.space = space;
     this.order = new HookOrder(rulesets, space.family);
     this.observe = observe;
+    this.judgesBridged = callsInet(space);
+    this.lookups = new Lookups();
+  }
+
+  /** The same rules on a host that does not show bridged packets to the inet hooks. */
+  withoutBridgeNetfilter(): Rules {
+    return Object.assign(Object.create(Rules.prototype) as Rules, this, { judgesBridged: false });
   }
 
   /** The pieces that pass a hook; what does not is added to the losses. */

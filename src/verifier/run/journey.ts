@@ -5,8 +5,8 @@
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Space } from '../space/space.ts';
 import type { Losses, PacketKind, Piece, Rules, Stage } from './hook.ts';
-import { callsInet, Kernel } from './kernel.ts';
-import { fromDevice, fromOrigin, type InterfaceSight, loopback, none, routedBy, somePort } from './sight.ts';
+import { Kernel } from './kernel.ts';
+import { fromDevice, fromOrigin, type InterfaceSight, loopback, none, portOf, routedBy } from './sight.ts';
 
 /** The bridge priorities at which the inet hooks run [99]. */
 const inetInPrerouting = 0;
@@ -45,7 +45,7 @@ export class Journey {
     );
     const routedIn = this.routeIn(direct);
     if (ported.length === 0) return routedIn;
-    return [...routedIn, ...(callsInet(this.space) ? this.fromBridgeJudged(ported) : this.fromBridgeUnseen(ported))];
+    return [...routedIn, ...(this.rules.judgesBridged ? this.fromBridgeJudged(ported) : this.fromBridgeUnseen(ported))];
   }
 
   /** br_netfilter: the inet hooks run inside of the bridge's [98, 99]. */
@@ -77,12 +77,15 @@ export class Journey {
   }
 
   private acrossBridge(pieces: readonly Piece[]): readonly Piece[] {
-    const frame: Omit<Stage, 'layer'> = { hook: 'forward', input: fromDevice, output: somePort, applied: 1 };
-    const early = this.bridge({ ...frame, upTo: inetInForward }, pieces);
-    const judged = this.ip({ hook: 'forward', input: fromOrigin, output: fromOrigin, applied: 1 }, early);
-    const late = this.bridge({ ...frame, above: inetInForward }, judged);
-    const sent = this.bridge({ hook: 'postrouting', input: none, output: somePort, applied: 1 }, late);
-    return this.ip({ hook: 'postrouting', input: none, output: fromOrigin, applied: 1 }, sent);
+    return pieces.flatMap((piece) => {
+      const output = portOf(piece.binding.destination);
+      const frame: Omit<Stage, 'layer'> = { hook: 'forward', input: fromDevice, output, applied: 1 };
+      const early = this.bridge({ ...frame, upTo: inetInForward }, [piece]);
+      const judged = this.ip({ hook: 'forward', input: fromOrigin, output: fromOrigin, applied: 1 }, early);
+      const late = this.bridge({ ...frame, above: inetInForward }, judged);
+      const sent = this.bridge({ hook: 'postrouting', input: none, output, applied: 1 }, late);
+      return this.ip({ hook: 'postrouting', input: none, output: fromOrigin, applied: 1 }, sent);
+    });
   }
 
   /** Without br_netfilter what stays on a bridge meets the bridge family alone [97]. */
@@ -90,10 +93,10 @@ export class Journey {
     const behind = this.kernel.behindOwnBridge('destination');
     const frames = this.bridge({ hook: 'prerouting', input: fromDevice, output: none, applied: 0 }, pieces);
     const across = this.bridge(
-      { hook: 'forward', input: fromDevice, output: somePort, applied: 0 },
+      { hook: 'forward', input: fromDevice, output: portOf('destination'), applied: 0 },
       this.only(frames, behind),
     );
-    const sent = this.bridge({ hook: 'postrouting', input: none, output: somePort, applied: 0 }, across);
+    const sent = this.bridge({ hook: 'postrouting', input: none, output: portOf('destination'), applied: 0 }, across);
     const up = this.bridge(
       { hook: 'input', input: fromDevice, output: none, applied: 0 },
       this.without(frames, behind),
@@ -139,10 +142,13 @@ export class Journey {
       const sent = this.ip({ hook: 'postrouting', input, output: routedBy(field), applied: 1, hopSpent }, [piece]);
       const bridged = kernel.toBridge(field);
       const framed = this.bridge(
-        { hook: 'output', input: none, output: somePort, applied: 2, hopSpent },
+        { hook: 'output', input: none, output: portOf(field), applied: 2, hopSpent },
         this.only(sent, bridged),
       );
-      const out = this.bridge({ hook: 'postrouting', input: none, output: somePort, applied: 2, hopSpent }, framed);
+      const out = this.bridge(
+        { hook: 'postrouting', input: none, output: portOf(field), applied: 2, hopSpent },
+        framed,
+      );
       return [...this.without(sent, bridged), ...out];
     });
   }
@@ -231,8 +237,8 @@ export class Journey {
   /** A reply comes in from where the receiver is. */
   private replyIn(pieces: readonly Piece[], field: 'destination' | 'realDestination'): readonly Piece[] {
     const bridged = this.kernel.toBridge(field);
-    const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input: somePort, output: none, applied: 0 };
-    const judged = callsInet(this.space);
+    const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input: portOf(field), output: none, applied: 0 };
+    const judged = this.rules.judgesBridged;
     const early = this.bridge(judged ? { ...frame, upTo: inetInPrerouting } : frame, this.only(pieces, bridged));
     const prerouting: Omit<Stage, 'layer'> = { hook: 'prerouting', input: routedBy(field), output: none, applied: 0 };
     if (!judged) {
@@ -245,31 +251,68 @@ export class Journey {
   }
 
   private replyAcross(pieces: readonly Piece[]): readonly Piece[] {
-    const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input: somePort, output: none, applied: 0 };
-    if (!callsInet(this.space)) {
-      const seen = this.bridge(frame, pieces);
-      const across = this.bridge({ ...frame, hook: 'forward', output: somePort }, seen);
-      return this.bridge({ ...frame, hook: 'postrouting', input: none, output: somePort }, across);
-    }
-    const early = this.bridge({ ...frame, upTo: inetInPrerouting }, pieces);
-    const seen = this.ip({ hook: 'prerouting', input: fromOrigin, output: none, applied: 0 }, early);
-    const late = this.bridge({ ...frame, applied: 1, above: inetInPrerouting }, seen);
-    const forward: Omit<Stage, 'layer'> = { hook: 'forward', input: somePort, output: somePort, applied: 1 };
-    const before = this.bridge({ ...forward, upTo: inetInForward }, late);
-    const judged = this.ip({ hook: 'forward', input: fromOrigin, output: fromOrigin, applied: 1 }, before);
-    const after = this.bridge({ ...forward, above: inetInForward }, judged);
-    const sent = this.bridge({ hook: 'postrouting', input: none, output: somePort, applied: 1 }, after);
-    return this.ip({ hook: 'postrouting', input: none, output: fromOrigin, applied: 1 }, sent);
+    return pieces.flatMap((piece) => {
+      const input = portOf(piece.binding.destination);
+      const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input, output: none, applied: 0 };
+      const forward: Omit<Stage, 'layer'> = { hook: 'forward', input, output: fromDevice, applied: 1 };
+      const out: Omit<Stage, 'layer'> = { hook: 'postrouting', input: none, output: fromDevice, applied: 1 };
+      if (!this.rules.judgesBridged) return this.bridge(out, this.bridge(forward, this.bridge(frame, [piece])));
+      const early = this.bridge({ ...frame, upTo: inetInPrerouting }, [piece]);
+      const seen = this.ip({ hook: 'prerouting', input: fromOrigin, output: none, applied: 0 }, early);
+      const late = this.bridge({ ...frame, applied: 1, above: inetInPrerouting }, seen);
+      const before = this.bridge({ ...forward, upTo: inetInForward }, late);
+      const judged = this.ip({ hook: 'forward', input: fromOrigin, output: fromOrigin, applied: 1 }, before);
+      const sent = this.bridge(out, this.bridge({ ...forward, above: inetInForward }, judged));
+      return this.ip({ hook: 'postrouting', input: none, output: fromOrigin, applied: 1 }, sent);
+    });
   }
 
   private outOfBridge(pieces: readonly Piece[], field: 'source'): readonly Piece[] {
     const bridged = this.kernel.toBridge(field);
     const framed = this.bridge(
-      { hook: 'output', input: none, output: somePort, applied: 2, hopSpent: true },
+      { hook: 'output', input: none, output: portOf(field), applied: 2, hopSpent: true },
       this.only(pieces, bridged),
     );
-    const out = this.bridge({ hook: 'postrouting', input: none, output: somePort, applied: 2, hopSpent: true }, framed);
+    const out = this.bridge(
+      { hook: 'postrouting', input: none, output: portOf(field), applied: 2, hopSpent: true },
+      framed,
+    );
     return [...this.without(pieces, bridged), ...out];
+  }
+
+  /** Replies that come in by the device that `origin` now stands for, wherever the receiver really is. */
+  strayReply(pieces: readonly Piece[]): readonly Piece[] {
+    const { kernel } = this;
+    const bridge = kernel.fromBridge();
+    const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input: fromDevice, output: none, applied: 0 };
+    const frames = this.bridge(frame, this.only(pieces, bridge));
+    const seen = this.ip({ hook: 'prerouting', input: fromOrigin, output: none, applied: 0 }, [
+      ...frames,
+      ...this.without(pieces, bridge),
+    ]);
+    const admitted = seen.map(({ binding, set }) => ({
+      binding,
+      set: this.space.diagrams.intersect(set, kernel.admitted(binding.destination, 'source')),
+    }));
+    const home = kernel.local('source');
+    const up = this.ip({ hook: 'input', input: fromOrigin, output: none, applied: 1 }, this.only(admitted, home));
+    const forward: Omit<Stage, 'layer'> = {
+      hook: 'forward',
+      input: fromOrigin,
+      output: routedBy('source'),
+      applied: 1,
+      hopSpent: true,
+    };
+    const passed = this.ip(forward, this.without(admitted, home));
+    const out = this.ip({ ...forward, hook: 'postrouting' }, passed);
+    return this.rules.joined([...up, ...this.outOfBridge(out, 'source')]);
+  }
+
+  /** What the host itself sends back about packets: a reset, or an ICMP error [121-127]. */
+  answer(pieces: readonly Piece[]): readonly Piece[] {
+    const sent = this.ip({ hook: 'output', input: none, output: routedBy('source'), applied: 2 }, pieces);
+    const out = this.ip({ hook: 'postrouting', input: none, output: routedBy('source'), applied: 2 }, sent);
+    return this.rules.joined(this.outOfBridge(out, 'source'));
   }
 
   // ---- pieces ---------------------------------------------------------------------------------------------------------

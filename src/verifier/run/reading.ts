@@ -1,4 +1,5 @@
 /** What expressions read from a packet, as sets: a field of the space, a few known cases, bits of the mark, or nothing known. */
+import type { Family } from '../../net/address.ts';
 import type {
   ConntrackExpression,
   Expression,
@@ -134,8 +135,7 @@ export class Reader {
       case 'icmpv6': {
         const has = this.protocolIs(protocol === 'icmp' ? 1 : 58);
         if (has === empty) return absent;
-        if (field === 'type')
-          return sight.errorType === undefined ? this.field('icmpType', has) : this.constant(sight.errorType);
+        if (field === 'type') return this.icmpType(has);
         return field === 'code' && sight.errorType === undefined
           ? this.field('icmpCode', has)
           : unknown(`${protocol} ${field}`);
@@ -151,6 +151,18 @@ export class Reader {
       case 'comp':
         return unknown(`${protocol} ${field}`);
     }
+  }
+
+  /** Replies show the type that answers the request's [41]. */
+  private icmpType(has: SetId): Reading {
+    const { space, sight } = this;
+    if (sight.errorType !== undefined) return this.constant(sight.errorType);
+    if (sight.direction === 'original') return this.field('icmpType', has);
+    const cases = Object.entries(answeringTypes[space.family]).map(([request, value]) => ({
+      set: space.diagrams.intersect(has, space.equal('icmpType', Number(request))),
+      value,
+    }));
+    return { kind: 'cases', key: `icmp reply type/${has}`, has, cases };
   }
 
   private networkHeader(field: string, text: string): Reading {
@@ -215,8 +227,10 @@ export class Reader {
         return cases(`no ${side}`, [{ set: everything, value: '' }]);
       case 'loopback':
         return cases('lo', [{ set: everything, value: 'lo' }]);
-      case 'some-port':
-        return unknown(`the ${side} port`);
+      case 'port':
+        return space.ports === undefined
+          ? unknown(`the ${side} port`)
+          : cases(`port ${way.by}`, this.portCases(way.by, space.ports));
       case 'origin':
       case 'device': {
         const names = new Set(space.origins.map((origin) => (way.kind === 'origin' ? origin.input : origin.device)));
@@ -231,6 +245,14 @@ export class Reader {
       case 'routed':
         return cases(`routed ${way.by}`, this.routedCases(way.by));
     }
+  }
+
+  /** Addresses that a policy binds to a port; all others are behind a port without a name of its own. */
+  private portCases(by: AddressField, ports: NonNullable<Space['ports']>): readonly Case[] {
+    const { diagrams } = this.space;
+    const bound = ports.map(({ port, addresses }) => ({ value: port, set: this.space.addresses(by, addresses) }));
+    const rest = diagrams.complement(diagrams.uniteAll(bound.map(({ set }) => set)));
+    return [...bound, { value: 'a port without a name', set: rest }];
   }
 
   private routedCases(by: AddressField): readonly Case[] {
@@ -425,6 +447,11 @@ function combineNumbers(operation: string, left: number, right: number): number 
       return left >>> right;
   }
 }
+
+const answeringTypes: Readonly<Record<Family, Readonly<Record<number, number>>>> = {
+  ipv4: { 8: 0, 13: 14, 15: 16, 17: 18 },
+  ipv6: { 128: 129, 139: 140 },
+};
 
 const transportNumbers = { tcp: 6, udp: 17, udplite: 136, sctp: 132, dccp: 33 } as const;
 

@@ -15,8 +15,8 @@ export type InterfaceSight =
   /** The interface that routing gives for an address of the connection. */
   | { readonly kind: 'routed'; readonly by: AddressField }
   | { readonly kind: 'loopback' }
-  /** Some bridge port; which one, the host view does not say. */
-  | { readonly kind: 'some-port' };
+  /** The bridge port behind which an address of the connection is, as far as a policy says. */
+  | { readonly kind: 'port'; readonly by: AddressField };
 
 export interface Ends {
   readonly source: AddressField;
@@ -52,7 +52,7 @@ export const none: InterfaceSight = { kind: 'none' };
 export const fromOrigin: InterfaceSight = { kind: 'origin' };
 export const fromDevice: InterfaceSight = { kind: 'device' };
 export const loopback: InterfaceSight = { kind: 'loopback' };
-export const somePort: InterfaceSight = { kind: 'some-port' };
+export const portOf = (by: AddressField): InterfaceSight => ({ kind: 'port', by });
 export const routedBy = (by: AddressField): InterfaceSight => ({ kind: 'routed', by });
 
 /** How much of a connection has been translated: which coordinates are in use. */

@@ -1,24 +1,22 @@
 /** Spaces for questions: everything that takes part in the question cuts them. */
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Family } from '../../net/address.ts';
-import type { Prefix } from '../../net/prefix.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { CutCollector } from './cuts.ts';
 import { cutByRules } from './cuts-of-rules.ts';
 import { cutByView } from './cuts-of-view.ts';
-import { Space } from './space.ts';
+import { Space, type Wiring } from './space.ts';
 
 export interface SpaceContents {
   readonly view: HostView;
   readonly rulesets: readonly Ruleset[];
-  /** What is on the link of a bridge, where a policy says so. */
-  readonly links?: ReadonlyMap<string, readonly Prefix[]>;
+  readonly wiring?: Wiring;
   /** What else tells packets apart: a policy, a question about a port. */
   readonly cut?: (cuts: CutCollector) => void;
 }
 
 /** The space of one address family. */
-export function spaceOf(family: Family, { view, rulesets, links, cut }: SpaceContents): Space {
+export function spaceOf(family: Family, { view, rulesets, wiring, cut }: SpaceContents): Space {
   const cuts = new CutCollector(family);
   for (const protocol of knownProtocols) cuts.add('protocol', protocol, protocol);
   for (const type of family === 'ipv4' ? knownTypes4 : knownTypes6) cuts.add('icmpType', type, type);
@@ -26,7 +24,7 @@ export function spaceOf(family: Family, { view, rulesets, links, cut }: SpaceCon
   cutByView(cuts, view);
   cutByRules(cuts, rulesets);
   cut?.(cuts);
-  return new Space(view, cuts.result(), links);
+  return new Space(view, cuts.result(), wiring);
 }
 
 /** Protocols that the kernel, or IPv6 itself, treats in a way of its own. */

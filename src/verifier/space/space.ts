@@ -19,6 +19,17 @@ import { type RouteDecision, type Routes, routesOver } from './routes.ts';
 export type AddressField = { [F in Field]: (typeof fieldKinds)[F] extends 'address' ? F : never }[Field];
 export type PortField = { [F in Field]: (typeof fieldKinds)[F] extends 'port' ? F : never }[Field];
 
+export interface BoundPort {
+  readonly port: string;
+  readonly addresses: AddressSet;
+}
+
+/** What a policy knows about what is behind a bridge. */
+export interface Wiring {
+  readonly links?: ReadonlyMap<string, readonly Prefix[]>;
+  readonly ports?: readonly BoundPort[];
+}
+
 export class Space {
   readonly family: Family;
   readonly view: HostView;
@@ -37,9 +48,12 @@ export class Space {
   private readonly masquerades = new Map<AddressField, MasqueradeRelation>();
   /** What is on the link of a bridge, for those behind it; where a policy does not say, routes do. */
   readonly links: ReadonlyMap<string, readonly Prefix[]>;
+  /** Which addresses are behind which bridge port; undefined where nobody says. */
+  readonly ports: readonly BoundPort[] | undefined;
 
-  constructor(view: HostView, cuts: SpaceCuts, links: ReadonlyMap<string, readonly Prefix[]> = new Map()) {
+  constructor(view: HostView, cuts: SpaceCuts, { links = new Map(), ports }: Wiring = {}) {
     this.links = links;
+    this.ports = ports;
     this.family = cuts.family;
     this.view = view;
     this.origins = originsOf(view, cuts.names);
