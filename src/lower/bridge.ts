@@ -42,9 +42,6 @@ const portCheck = 'port-source-check';
 export function bridgePart(context: LowerContext): Part {
   const checked = context.networks.filter((network) => !network.spoofingAllowed);
   const used = families.filter((family) => checked.some((network) => network.subnets[family] !== undefined));
-  const present = families.filter((family) =>
-    context.networks.some((network) => network.subnets[family] !== undefined),
-  );
   const ported = context.networks.flatMap((network) =>
     (context.endpointsOf.get(network) ?? []).filter((endpoint) => endpoint.port !== undefined),
   );

@@ -155,13 +155,18 @@ function outsideChain(context: LowerContext, allows: KeyTable): Chain {
   };
 }
 
+/** Loopback is no subject: not even `deny any -> any` is about it. */
+const loopbackAccepts: readonly Rule[] = families.map((family) =>
+  commented('loopback', equals(addressOf(family, 'daddr'), loopbackPrefix[family]), accept),
+);
+
 function outputChain(denies: HostDenies): Chain {
   return {
     name: chains.output,
     base: { type: 'filter', hook: 'output', priority: 0, policy: 'accept', devices: [] },
     rules: [
       rule(accepted, accept),
-      ...(denies.fromHost.rules.length === 0 ? [] : [rule(isNew, jump(chains.denyFromHost))]),
+      ...(denies.fromHost.rules.length === 0 ? [] : [...loopbackAccepts, rule(isNew, jump(chains.denyFromHost))]),
       commented(
         'starts no connection',
         inSet(meta('oifname'), sets.bridges),

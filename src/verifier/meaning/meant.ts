@@ -23,6 +23,8 @@ export interface Meant {
   readonly rejected: ReadonlyMap<string, SetId>;
   /** Packets that would leave by an interface that has no address to masquerade with: nothing is said about them. */
   readonly unsaid: SetId;
+  /** A deny that drops covers them as sent and one that rejects after translation: the first is met first, so they may be dropped. */
+  readonly dropOrReject: SetId;
 }
 
 const published: Binding = { destination: 'realDestination', port: 'realPort', source: 'source' };
@@ -107,6 +109,7 @@ export class MeaningDiagrams {
     const out = this.seen(plainAllowed, untranslated, this.masqueraded());
     const through = this.seen(translatedAllowed, published, this.hairpins());
     const rejected = diagrams.unite(plainRejected, this.asSent(translatedRejected));
+    const droppedFirst = diagrams.subtract(diagrams.intersect(translatedRejected, dropSent), rejectSent);
     const tcp = space.equal('protocol', protocolNumbers.tcp);
     return {
       delivered: [...out.pieces, ...through.pieces],
@@ -115,6 +118,7 @@ export class MeaningDiagrams {
         ['port-unreachable', diagrams.subtract(rejected, tcp)],
       ]),
       unsaid: diagrams.unite(out.lost, this.asSent(through.lost)),
+      dropOrReject: this.asSent(droppedFirst),
     };
   }
 

@@ -8,7 +8,7 @@ import type { Meant } from '../meaning/meant.ts';
 import { arriving, type Behaviour, behaviourOfRules } from '../run/behaviour.ts';
 import { Losses, type PacketKind, type Piece, type Rules } from '../run/hook.ts';
 import { Journey } from '../run/journey.ts';
-import { stateBits, untranslated } from '../run/sight.ts';
+import { bindingKey, stateBits, untranslated } from '../run/sight.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import type { Field } from '../space/fields.ts';
 import { differencesOf } from './differences.ts';
@@ -44,31 +44,35 @@ export interface Violation {
 
 const errorTypes = { ipv4: [3, 11, 12], ipv6: [1, 2, 3, 4] } as const;
 
-/** Rules and meaning part on first packets. `atMost`: rules may deliver less. */
-export function firstPacketViolations(
-  behaviour: Behaviour,
-  meant: Meant,
-  packets: SetId,
-  obligation: ObligationName,
-  atMost: boolean,
-): readonly Violation[] {
-  const { space } = behaviour;
+export interface FirstPackets {
+  readonly obligation: ObligationName;
+  readonly packets: SetId;
+  /** Nobody is there to receive them: they must not reach more than is meant, but need not arrive. */
+  readonly vacant: SetId;
+  /** The rules may deliver less than is meant. */
+  readonly atMost: boolean;
+}
+
+/** Where rules and meaning part on first packets. */
+export function firstPacketViolations(behaviour: Behaviour, meant: Meant, asked: FirstPackets): readonly Violation[] {
+  const { diagrams } = behaviour.space;
   const bindings = new Map(
-    [...behaviour.delivered, ...meant.delivered].map(({ binding }) => [
-      `${binding.destination} ${binding.port} ${binding.source}`,
-      binding,
-    ]),
+    [...behaviour.delivered, ...meant.delivered].map(({ binding }) => [bindingKey(binding), binding]),
   );
-  return differencesOf(space, packets, behaviour, meant)
-    .filter(({ kind, side }) => !atMost || (kind === 'delivered' && side === 'left'))
-    .map(({ kind, side, set, way }) => ({
-      obligation,
-      set,
-      binding: kind === 'delivered' ? (bindings.get(way) ?? untranslated) : untranslated,
-      kind: undefined,
-      side: side === 'left' ? 'rules' : 'policy',
-      rejected: kind === 'rejected' ? way : '',
-    }));
+  return differencesOf(behaviour.space, asked.packets, behaviour, meant)
+    .filter(({ kind, side }) => !asked.atMost || (kind === 'delivered' && side === 'left'))
+    .map(({ kind, side, set, way }): Violation => {
+      const excused = side === 'left' ? empty : kind === 'delivered' ? asked.vacant : meant.dropOrReject;
+      return {
+        obligation: asked.obligation,
+        set: diagrams.subtract(set, excused),
+        binding: kind === 'delivered' ? (bindings.get(way) ?? untranslated) : untranslated,
+        kind: undefined,
+        side: side === 'left' ? 'rules' : 'policy',
+        rejected: kind === 'rejected' ? way : '',
+      };
+    })
+    .filter(({ set }) => set !== empty);
 }
 
 /** Obligations about what follows a first packet, and about packets that follow none. */

@@ -12,8 +12,8 @@ import { cutByMeaning } from '../meaning/cuts-of-meaning.ts';
 import { MeaningDiagrams } from '../meaning/meant.ts';
 import { behaviourOfRules } from '../run/behaviour.ts';
 import { Rules } from '../run/hook.ts';
-import { countClasses } from '../sets/count.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
+import { countClasses } from '../space/count.ts';
 import type { Space } from '../space/space.ts';
 import { spaceOf } from '../space/space-of.ts';
 import { type Counterexample, counterexampleOf } from './counterexample.ts';
@@ -114,19 +114,31 @@ class Attempt {
     const { diagrams } = space;
     const meant = this.diagrams.meant(this.first, true);
     const asked = diagrams.subtract(this.first, meant.unsaid);
+    const vacant = universe.vacant();
     const rules = new Rules(space, this.rulesets);
     const behaviour = behaviourOfRules(rules, this.first);
     const judged = rules.judgesBridged;
     const here = (violation: Violation) => ({ violation, view: subject.view });
     const name = judged ? 'first packets' : 'first packets without br_netfilter';
-    for (const violation of firstPacketViolations(behaviour, meant, asked, name, !judged)) yield here(violation);
+    for (const violation of firstPacketViolations(behaviour, meant, {
+      obligation: name,
+      packets: asked,
+      vacant,
+      atMost: !judged,
+    }))
+      yield here(violation);
     for (const violation of new StateObligations(behaviour, universe).all()) yield here(violation);
     if (!judged) return;
     const without = rules.withoutBridgeNetfilter();
     const view = withoutBridgeNetfilter(subject.view);
     const around = diagrams.subtract(diagrams.intersect(asked, universe.aroundBridges()), universe.givenToNobody());
     const unseen = behaviourOfRules(without, around);
-    for (const violation of firstPacketViolations(unseen, meant, around, 'first packets without br_netfilter', true))
+    for (const violation of firstPacketViolations(unseen, meant, {
+      obligation: 'first packets without br_netfilter',
+      packets: around,
+      vacant,
+      atMost: true,
+    }))
       yield { violation, view };
     const forged = behaviourOfRules(
       without,

@@ -168,6 +168,17 @@ export class Universe {
     );
   }
 
+  /** To an address of a declared network that was given to nobody, or that the host has no way to: there is no receiver that it would have to reach. */
+  vacant(): SetId {
+    const { diagrams } = this.space;
+    const inside = diagrams.subtract(this.subnets('destination'), this.kernel.local('destination'));
+    const received = diagrams.intersect(
+      this.towardsNetworks('destination'),
+      this.diagrams.givenAddresses('destination'),
+    );
+    return diagrams.subtract(inside, received);
+  }
+
   /** Inside a network with `spoofing allowed`, to an address that was given to no container: without state that may be an answer. */
   givenToNobody(): SetId {
     const { diagrams } = this.space;

@@ -1,7 +1,8 @@
 /** How many classes of packets a set holds: the product of the classes of every field. */
-import type { Field } from '../space/fields.ts';
-import type { Space } from '../space/space.ts';
-import { empty, everything, type SetId } from './diagrams.ts';
+
+import { empty, everything, type SetId } from '../sets/diagrams.ts';
+import type { Field } from './fields.ts';
+import type { Space } from './space.ts';
 
 /** Counts over these fields; the set must not depend on others. */
 export function countClasses(space: Space, set: SetId, fields: readonly Field[]): bigint {
