@@ -2,8 +2,9 @@
 import { type Address, addressBits, type Family } from '../net/address.ts';
 import { maskValue, type Prefix } from '../net/prefix.ts';
 import { concat, ct, masked, meta, payload } from '../ruleset/expression.ts';
-import { equals, inSet, type MatchStatement, notInSet } from '../ruleset/statement.ts';
+import { differs, equals, inSet, type MatchStatement, notInSet } from '../ruleset/statement.ts';
 import { addressValue, type DataType, integer, interfaceName, rangeValue } from '../ruleset/value.ts';
+import { localAddressType } from './constant.ts';
 import type { Field, KeyPart, Test } from './key-table.ts';
 import { endpointsSet, sets } from './names.ts';
 
@@ -94,6 +95,11 @@ export const protocolTest = (number: number): Test => test(`proto${number}`, equ
 export const fromOutside: Test = test('from-outside', notInSet(meta('iifname'), sets.inside));
 export const toOutside: Test = test('to-outside', notInSet(meta('oifname'), sets.inside));
 export const notFromInternal: Test = test('not-internal', notInSet(meta('iifname'), sets.internalBridges));
+/** The bridge address is the host's, not its network's. */
+export const notLocal: Test = test(
+  'not-local',
+  differs({ kind: 'fib', flags: ['daddr'], result: 'type' }, integer(localAddressType)),
+);
 /** The destination was given to a container behind the interface that the packet leaves by. */
 export const toEndpoint = perFamily<Test>((family) =>
   test('to-endpoint', inSet(concat(meta('oifname'), addressOf(family, 'daddr')), endpointsSet(family))),

@@ -12,7 +12,13 @@ import { masqueradePart } from './masquerade.ts';
 import { tableName } from './names.ts';
 import { networkSets } from './network.ts';
 import { publicationChains, publishedPorts } from './publication.ts';
-import { destinationBeyondHost, destinationInHost, sourceInHost, sourceOnWire } from './selector.ts';
+import {
+  destinationBeyondHost,
+  destinationFromHost,
+  destinationInHost,
+  sourceInHost,
+  sourceOnWire,
+} from './selector.ts';
 import { sourceCheck } from './source-check.ts';
 
 /** The rules of one host: the tables `inet ctfw` and `bridge ctfw`. Every bridge network of the model must be on this host. */
@@ -26,7 +32,7 @@ function inetTable(context: LowerContext): Table {
   const denies: HostDenies = {
     toHost: denyTable(context, 'deny-to-host', { source: sourceOnWire, destination: destinationInHost }),
     hostToHost: denyTable(context, 'deny-host-to-host', { source: sourceInHost, destination: destinationInHost }),
-    fromHost: denyTable(context, 'deny-from-host', { source: sourceInHost, destination: beyond }),
+    fromHost: denyTable(context, 'deny-from-host', { source: sourceInHost, destination: destinationFromHost }),
   };
   const forwardDenies = denyTable(context, 'deny', { source: sourceOnWire, destination: beyond });
   const ports = publishedPorts(context);

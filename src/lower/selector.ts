@@ -10,6 +10,7 @@ import {
   fromOutside,
   icmpTypePart,
   inputInterfacePart,
+  notLocal,
   outputInterfacePart,
   portPart,
   portRangePart,
@@ -80,6 +81,18 @@ export function destinationBeyondHost(subject: Subject, networkMeans: 'endpoints
     case 'container':
       return containerSelectors('daddr', subject);
   }
+}
+
+/**
+ * The same for the host's own packets at the output hook. There a translated packet still shows the interface of the
+ * destination as it was sent [56], so a network is recognised by its addresses.
+ */
+export function destinationFromHost(subject: Subject): readonly Selector[] {
+  if (subject.kind !== 'network') return destinationBeyondHost(subject, 'all');
+  return Object.values(subject.subnets).map(({ prefix }) => ({
+    ...prefixSelector('daddr', prefix),
+    tests: [notLocal],
+  }));
 }
 
 /** Destinations that are local to the host (which the rule has tested already). */

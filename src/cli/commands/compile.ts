@@ -10,6 +10,7 @@ import { CommandError, exitCode } from '../io/exit-code.ts';
 import { readIncluded, readSource, writeAtomically, writeOut } from '../io/files.ts';
 import type { Outcome } from '../io/outcome.ts';
 import { type LockOptions, loadLock, saveLock } from '../io/policy-lock.ts';
+import { proveCompiled } from '../io/proof.ts';
 
 interface CompileOptions extends LockOptions {
   readonly target: string;
@@ -36,7 +37,7 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
       'the bit of the packet mark that guards bridged traffic',
       `0x${defaultLowerOptions.markBit.toString(16)}`,
     )
-    .option('--no-prove', 'do not prove the rules (this version proves nothing and says so in its output)')
+    .option('--no-prove', 'emit the rules without proving that they do what the policy means')
     .option('--deny-warnings', 'fail on warnings too')
     .option('--format <format>', 'how messages on standard error look: human or json', 'human')
     .action((file: string, options: CompileOptions) => {
@@ -55,7 +56,15 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
         outcome.code = exitCode.refused;
         return;
       }
-      const text = document(target, chooseHost(result.compiled, options.host), { version, policy: source, markBit });
+      const chosen = chooseHost(result.compiled, options.host);
+      const proof = options.prove ? proveCompiled(chosen) : undefined;
+      if (proof !== undefined && hasErrors(proof.diagnostics)) {
+        sayDiagnostics(proof.diagnostics, format);
+        if (format === 'human') process.stderr.write(`${source.name}: not proved; no rules were emitted\n`);
+        outcome.code = exitCode.refused;
+        return;
+      }
+      const text = document(target, chosen, { version, policy: source, markBit, proof: proof?.about });
       saveLock(loaded, result.lock, options);
       if (options.output === undefined) writeOut(text);
       else writeAtomically(options.output, text);

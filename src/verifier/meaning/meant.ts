@@ -21,7 +21,11 @@ export interface Meant {
   readonly delivered: readonly Piece[];
   /** By how the sender learns of it. */
   readonly rejected: ReadonlyMap<string, SetId>;
-  /** Packets that would leave by an interface that has no address to masquerade with: nothing is said about them. */
+  /**
+   * Nothing is said about packets that would leave by an interface that has no address to masquerade with, nor about a
+   * publication of its own network that a container uses with a foreign source, where that may spoof: whether the container
+   * behind it sees that source depends on br_netfilter.
+   */
   readonly unsaid: SetId;
   /** A deny that drops covers them as sent and one that rejects after translation: the first is met first, so they may be dropped. */
   readonly dropOrReject: SetId;
@@ -117,7 +121,11 @@ export class MeaningDiagrams {
         ['tcp-reset', diagrams.intersect(rejected, tcp)],
         ['port-unreachable', diagrams.subtract(rejected, tcp)],
       ]),
-      unsaid: diagrams.unite(out.lost, this.asSent(through.lost)),
+      unsaid: diagrams.uniteAll([
+        out.lost,
+        this.asSent(through.lost),
+        this.asSent(this.spoofedHairpins(translatedAllowed)),
+      ]),
       dropOrReject: this.asSent(droppedFirst),
     };
   }
@@ -270,6 +278,13 @@ export class MeaningDiagrams {
     const { space } = this;
     const within = this.meaning.atlas.networks.map((network) => this.within(network, 'realDestination'));
     return space.diagrams.uniteAll([...within, space.prefix('source', loopbackOf(space.family))]);
+  }
+
+  private spoofedHairpins(allowed: SetId): SetId {
+    const { diagrams } = this.space;
+    const spoofing = this.meaning.atlas.networks.filter(({ spoofingAllowed }) => spoofingAllowed);
+    const within = diagrams.uniteAll(spoofing.map((network) => this.within(network, 'realDestination')));
+    return diagrams.subtract(diagrams.intersect(allowed, within), this.givenAddresses('source'));
   }
 
   /** Splits what is allowed by whether the receiver sees another source. */

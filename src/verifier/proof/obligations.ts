@@ -49,6 +49,8 @@ export interface FirstPackets {
   readonly packets: SetId;
   /** Nobody is there to receive them: they must not reach more than is meant, but need not arrive. */
   readonly vacant: SetId;
+  /** The host has no way to the network that they are sent to: a reject may be a drop. */
+  readonly astray: SetId;
   /** The rules may deliver less than is meant. */
   readonly atMost: boolean;
 }
@@ -62,7 +64,13 @@ export function firstPacketViolations(behaviour: Behaviour, meant: Meant, asked:
   return differencesOf(behaviour.space, asked.packets, behaviour, meant)
     .filter(({ kind, side }) => !asked.atMost || (kind === 'delivered' && side === 'left'))
     .map(({ kind, side, set, way }): Violation => {
-      const excused = side === 'left' ? empty : kind === 'delivered' ? asked.vacant : meant.dropOrReject;
+      const missing = side === 'right';
+      const excused =
+        kind === 'delivered'
+          ? missing
+            ? asked.vacant
+            : empty
+          : diagrams.unite(asked.astray, missing ? meant.dropOrReject : empty);
       return {
         obligation: asked.obligation,
         set: diagrams.subtract(set, excused),

@@ -114,7 +114,7 @@ class Attempt {
     const { diagrams } = space;
     const meant = this.diagrams.meant(this.first, true);
     const asked = diagrams.subtract(this.first, meant.unsaid);
-    const vacant = universe.vacant();
+    const [vacant, astray] = [universe.vacant(), universe.astray()];
     const rules = new Rules(space, this.rulesets);
     const behaviour = behaviourOfRules(rules, this.first);
     const judged = rules.judgesBridged;
@@ -124,6 +124,7 @@ class Attempt {
       obligation: name,
       packets: asked,
       vacant,
+      astray,
       atMost: !judged,
     }))
       yield here(violation);
@@ -137,6 +138,7 @@ class Attempt {
       obligation: 'first packets without br_netfilter',
       packets: around,
       vacant,
+      astray,
       atMost: true,
     }))
       yield { violation, view };

@@ -56,7 +56,9 @@ export class Universe {
 
   /** First packets from senders who may send them. */
   first(): SetId {
-    return this.space.diagrams.intersectAll(this.wellFormed(), this.starting(), this.senders(), this.destinations());
+    const { diagrams } = this.space;
+    const sent = diagrams.intersectAll(this.wellFormed(), this.starting(), this.senders(), this.destinations());
+    return diagrams.subtract(sent, diagrams.intersect(this.fromHost(), this.astray()));
   }
 
   /** Packets whose source the sender may not have, by whatever connection; what links need excepted. */
@@ -177,6 +179,13 @@ export class Universe {
       this.diagrams.givenAddresses('destination'),
     );
     return diagrams.subtract(inside, received);
+  }
+
+  /** To an address of a declared network whose bridge the host has no way to: its route, if any, leads elsewhere. */
+  astray(): SetId {
+    const { diagrams } = this.space;
+    const inside = diagrams.subtract(this.subnets('destination'), this.kernel.local('destination'));
+    return diagrams.subtract(inside, this.towardsNetworks('destination'));
   }
 
   /** Inside a network with `spoofing allowed`, to an address that was given to no container: without state that may be an answer. */
