@@ -125,13 +125,14 @@ describe('check-rules', () => {
 });
 
 describe('compile', () => {
-  test('prints one document that says what it is and what was not proved', () => {
+  test('prints one document that says what it is and what was proved', () => {
     const { status, stdout } = ctfw(['compile', example, '--lock', join(root, 'examples/edge.ctfw.lock'), '--locked']);
     expect(status).toBe(0);
     const [head] = (JSON.parse(stdout) as { nftables: { metainfo: Record<string, unknown> }[] }).nftables;
     expect(head?.metainfo).toMatchObject({
       host: 'edge',
-      proved: false,
+      proved: true,
+      rulesHash: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
       policyHash: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
     });
   });
