@@ -1,0 +1,23 @@
+/** Rules of others that decide otherwise than the policy that is in force: they may have come after it. */
+import type { GatheredHost } from '../../host/gather/gathered.ts';
+import { foreignRulesOf, meaningOn, type PlanInput } from '../plan/make-plan.ts';
+import type { Finding } from '../plan/plan.ts';
+import { withMissing } from '../plan/view-after.ts';
+import { foreignRules } from '../preflight/foreign-rules.ts';
+
+export function foreignFindings(input: PlanInput, reading: GatheredHost): readonly Finding[] {
+  const view = withMissing(reading.view, input.declared);
+  return foreignRules({
+    model: input.model,
+    host: input.host,
+    declared: input.declared,
+    reading,
+    view,
+    meaning: meaningOn(input, view),
+    ruleset: input.ruleset,
+    foreign: foreignRulesOf(reading),
+    sysctls: [],
+    setSysctls: false,
+    operator: { kind: 'does-not-matter' },
+  });
+}
