@@ -16,6 +16,7 @@ import { type Operator, preflight } from '../preflight/preflight.ts';
 import { neededSettings } from '../preflight/settings.ts';
 import { baseOf } from './base.ts';
 import { type Finding, type Plan, type PlannedPolicy, planFormatVersion, type SysctlChange } from './plan.ts';
+import { foreignRulesOf, together } from './rules-together.ts';
 import { withMissing } from './view-after.ts';
 
 export interface PlanInput {
@@ -51,6 +52,7 @@ export async function makePlan(
   const sysctls = options.setSysctls ? needed.filter(({ before }) => before !== undefined) : [];
   const view = withMissing(withSettings(reading.view, sysctls), input.declared);
   const meaning = meaningOn(input, view);
+  const foreign = foreignRulesOf(reading);
   const findings = preflight({
     model: input.model,
     host: input.host,
@@ -59,7 +61,8 @@ export async function makePlan(
     view,
     meaning,
     ruleset: input.ruleset,
-    foreign: foreignRulesOf(reading),
+    foreign,
+    together: together(foreign, input.ruleset),
     sysctls: needed,
     setSysctls: options.setSysctls,
     operator: options.operator,
@@ -90,15 +93,6 @@ export function meaningOn({ model, host }: PlanInput, view: HostView): Meaning {
 function withSettings(view: HostView, sysctls: readonly SysctlChange[]): HostView {
   const changed = Object.fromEntries(sysctls.map(({ name, after }) => [name, after]));
   return { ...view, sysctls: { ...view.sysctls, ...changed } };
-}
-
-/** Everything but our own tables. */
-export function foreignRulesOf(reading: GatheredHost): readonly Ruleset[] {
-  return reading.rulesets
-    .map(({ ruleset }) => ({
-      tables: ruleset.tables.filter(({ name, engine }) => engine !== 'nftables' || name !== 'ctfw'),
-    }))
-    .filter(({ tables }) => tables.length > 0);
 }
 
 const noChange: InstallationSummary = {

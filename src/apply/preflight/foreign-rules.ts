@@ -13,9 +13,9 @@ import { flowsToTry, type TriedFlow } from './flows-to-try.ts';
 import { ownerOf } from './owners.ts';
 import type { Check } from './preflight.ts';
 
-export const foreignRules: Check = ({ model, view, ruleset, foreign, meaning }) => {
+export const foreignRules: Check = ({ model, view, ruleset, foreign, together: all, meaning }) => {
   if (!foreign.some(actsOnPackets)) return [];
-  const together = flowSimulation(view, [...foreign, ruleset]);
+  const together = flowSimulation(view, all);
   const alone = flowSimulation(view, [ruleset]);
   const found = new Map<string, Finding>();
   for (const tried of flowsToTry(model, universeOf(meaning.atlas))) {

@@ -24,7 +24,7 @@ export const operatorGetsIn: Check = (context) => {
     ];
   const flow = loginFlow(context, operator);
   const result =
-    flow === undefined ? undefined : flowSimulation(context.view, [...context.foreign, context.ruleset])(flow);
+    flow === undefined ? undefined : flowSimulation(context.view, context.together)(flow);
   if (flow !== undefined && result?.kind === 'passes' && arrivesHere(context, flow, result.destination)) return [];
   const why =
     flow === undefined

@@ -30,6 +30,8 @@ export interface PreflightContext {
   readonly ruleset: Ruleset;
   /** Everybody else's rules. */
   readonly foreign: readonly Ruleset[];
+  /** All rules as they will be. */
+  readonly together: readonly Ruleset[];
   /** Settings that are not as the policy needs them. */
   readonly sysctls: readonly SysctlChange[];
   readonly setSysctls: boolean;

@@ -1,11 +1,13 @@
 /** Rules of others that decide otherwise than the policy that is in force: they may have come after it. */
 import type { GatheredHost } from '../../host/gather/gathered.ts';
-import { foreignRulesOf, meaningOn, type PlanInput } from '../plan/make-plan.ts';
+import { meaningOn, type PlanInput } from '../plan/make-plan.ts';
 import type { Finding } from '../plan/plan.ts';
+import { foreignRulesOf, together } from '../plan/rules-together.ts';
 import { withMissing } from '../plan/view-after.ts';
 import { foreignRules } from '../preflight/foreign-rules.ts';
 
 export function foreignFindings(input: PlanInput, reading: GatheredHost): readonly Finding[] {
+  const foreign = foreignRulesOf(reading);
   const view = withMissing(reading.view, input.declared);
   return foreignRules({
     model: input.model,
@@ -15,7 +17,8 @@ export function foreignFindings(input: PlanInput, reading: GatheredHost): readon
     view,
     meaning: meaningOn(input, view),
     ruleset: input.ruleset,
-    foreign: foreignRulesOf(reading),
+    foreign,
+    together: together(foreign, input.ruleset),
     sysctls: [],
     setSysctls: false,
     operator: { kind: 'does-not-matter' },

@@ -30,7 +30,10 @@ export async function planOfFile(
       return { plan: await planAgain(context, readPlan(text, name), options, version), stored: true };
   }
   const { policy, compiled, diagnostics, saveLock } = compileFile(file, options);
-  sayDiagnostics(diagnostics, 'human');
+  sayDiagnostics(
+    diagnostics.filter(({ severity }) => severity !== 'hint'), // what they hint at is looked at on the host itself
+    'human',
+  );
   if (compiled === undefined) {
     process.stderr.write(`${policy.name}: ${countOf(diagnostics) ?? 'refused'}; nothing was planned\n`);
     return undefined;
@@ -69,7 +72,10 @@ export async function planOfGeneration(
   version: string,
 ): Promise<Plan> {
   const compiled = compilePlanned(kept.policy, kept.host, kept.artifact.target);
-  return makePlan(context, planInput(compiled, kept.policy, kept.artifact, version), planOptions(options));
+  const input = planInput(compiled, kept.policy, kept.artifact, version);
+  const isNothing = Object.keys(kept.artifact.files).length === 0;
+  if (!isNothing) return makePlan(context, input, planOptions(options));
+  return makePlan(context, { ...input, ruleset: { tables: [] } }, { ...planOptions(options), keepConnections: true });
 }
 
 function planOptions(options: PlanningOptions): PlanOptions {

@@ -34,6 +34,7 @@ export async function perform(context: ApplyContext, plan: Plan, options: Perfor
     confirmSeconds: options.confirmSeconds,
     keepConnections: options.keepConnections,
     again: options.again,
+    operatorPort: login?.localPort ?? 22,
     by: whoAmI(),
     login: login === undefined ? undefined : loginName(login),
     keepGenerations: 10,

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { stateOf } from '../../apply/engine/context.ts';
 import { takeBack } from '../../apply/engine/take-back.ts';
+import type { Plan } from '../../apply/plan/plan.ts';
 import { generationNumbers } from '../../apply/state/generations.ts';
 import { planOf } from '../../apply/status/status.ts';
 import { realContext, requirePrivilege, whoAmI } from '../apply/context.ts';
@@ -19,7 +20,7 @@ export function addRollback(program: Command, outcome: Outcome, version: string)
   const command = program
     .command('rollback')
     .description('take back what was applied last, or apply an earlier generation again')
-    .argument('[generation]', 'the number of a generation (ctfw status lists them)')
+    .argument('[generation]', 'the number of a generation (ctfw status lists them); 0: no rules at all')
     .option('--confirm-timeout <time>', 'take an earlier generation back after this time unless confirmed', '60s');
   addPlanningOptions(command).action(async (number: string | undefined, options: RollbackOptions) => {
     requirePrivilege('rollback');
@@ -43,7 +44,12 @@ export function addRollback(program: Command, outcome: Outcome, version: string)
     const { state } = stateOf(context);
     const current = state.kind === 'settled' ? state.loaded.generation : state.pending.generation;
     const wanted = number === undefined ? before(generationNumbers(context.files), current) : Number(number);
-    const kept = wanted === undefined || !Number.isInteger(wanted) ? undefined : planOf(context.files, wanted);
+    const kept =
+      wanted === 0
+        ? withoutRules(planOf(context.files, current))
+        : wanted === undefined || !Number.isInteger(wanted)
+          ? undefined
+          : planOf(context.files, wanted);
     if (kept === undefined)
       throw new CommandError(
         number === undefined
@@ -59,6 +65,11 @@ export function addRollback(program: Command, outcome: Outcome, version: string)
       sure: true,
     });
   });
+}
+
+/** Generation 0 is no rules at all. */
+function withoutRules(current: Plan | undefined): Plan | undefined {
+  return current === undefined ? undefined : { ...current, artifact: { ...current.artifact, files: {} } };
 }
 
 function before(numbers: readonly number[], current: number): number | undefined {
