@@ -105,7 +105,8 @@ const scenarios: readonly Scenario[] = [
     name: 'iptables, the first apply',
     iptables: true,
     prepare: async () => {},
-    act: async (context, machine) => applyPlan(context, await planFor(machine, iptablesArtifactOf(policyText())), withConfirmation),
+    act: async (context, machine) =>
+      applyPlan(context, await planFor(machine, iptablesArtifactOf(policyText())), withConfirmation),
   },
   {
     name: 'iptables, other rules',
@@ -115,7 +116,8 @@ const scenarios: readonly Scenario[] = [
       await applyPlan(process.context, await planFor(machine, iptablesArtifactOf(policyText())), forGood);
       process.end();
     },
-    act: async (context, machine) => applyPlan(context, await planFor(machine, iptablesArtifactOf(withDeny)), withConfirmation),
+    act: async (context, machine) =>
+      applyPlan(context, await planFor(machine, iptablesArtifactOf(withDeny)), withConfirmation),
   },
   {
     name: 'a confirmation',

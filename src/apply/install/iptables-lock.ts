@@ -23,12 +23,16 @@ export function withoutLock(present: Ruleset): Ruleset {
 
 function targetOf({ statements }: Rule): string {
   const last = statements.at(-1);
-  return last?.kind === 'verdict' && (last.verdict.kind === 'jump' || last.verdict.kind === 'goto') ? last.verdict.chain : '';
+  return last?.kind === 'verdict' && (last.verdict.kind === 'jump' || last.verdict.kind === 'goto')
+    ? last.verdict.chain
+    : '';
 }
 
 /** Whether the lock is in force. */
 export function isLocked(present: Ruleset): boolean {
-  return present.tables.some(({ name, chains }) => name === 'filter' && chains.some((chain) => chain.name === lockChain));
+  return present.tables.some(
+    ({ name, chains }) => name === 'filter' && chains.some((chain) => chain.name === lockChain),
+  );
 }
 
 /**
@@ -51,7 +55,13 @@ export function lockText(operatorPort: number): string {
 
 /** Lifts the lock; together with a change of `filter` where there is one, so that there is no moment between. */
 export function unlockText(filterChange: string | undefined): string {
-  const lines = [...jumps.map((jump) => `-D ${jump}`), `-F ${lockInputChain}`, `-X ${lockInputChain}`, `-F ${lockChain}`, `-X ${lockChain}`];
+  const lines = [
+    ...jumps.map((jump) => `-D ${jump}`),
+    `-F ${lockInputChain}`,
+    `-X ${lockInputChain}`,
+    `-F ${lockChain}`,
+    `-X ${lockChain}`,
+  ];
   if (filterChange === undefined) return file(lines);
   return filterChange.replace(/COMMIT\n$/, `${lines.join('\n')}\nCOMMIT\n`);
 }

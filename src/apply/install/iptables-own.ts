@@ -48,7 +48,10 @@ export function ownPart(ruleset: Ruleset): Ruleset {
 export function foreignPart(ruleset: Ruleset): Ruleset {
   const tables = ruleset.tables.map((table): Table => {
     const chains = table.chains.filter(({ base, name }) => base !== undefined || !name.startsWith(chainPrefix));
-    return { ...table, chains: chains.map((chain) => ({ ...chain, rules: chain.rules.filter((rule) => !jumpsToOwn(rule)) })) };
+    return {
+      ...table,
+      chains: chains.map((chain) => ({ ...chain, rules: chain.rules.filter((rule) => !jumpsToOwn(rule)) })),
+    };
   });
   return { tables };
 }
@@ -75,11 +78,18 @@ function inOrder(table: Table): Table {
 /** The file that turns what is there into what is wanted, a text a table; tables that are right already have none. */
 export function changeTexts(wanted: Ruleset, present: Ruleset, toolFile: ToolFile): ReadonlyMap<string, string> {
   const [before, after] = [ownTexts(present, toolFile), ownTexts(wanted, toolFile)];
-  const names = [...new Set([...before.keys(), ...after.keys()])].filter((name) => before.get(name) !== after.get(name));
-  const inTable = (ruleset: Ruleset, name: string): Ruleset => ({ tables: ruleset.tables.filter((table) => table.name === name) });
+  const names = [...new Set([...before.keys(), ...after.keys()])].filter(
+    (name) => before.get(name) !== after.get(name),
+  );
+  const inTable = (ruleset: Ruleset, name: string): Ruleset => ({
+    tables: ruleset.tables.filter((table) => table.name === name),
+  });
   return new Map(
     names.map((name) => {
-      const files = emitIptables(ownPart(inTable(wanted, name)), { ownChains: chainPrefix, present: inTable(present, name) });
+      const files = emitIptables(ownPart(inTable(wanted, name)), {
+        ownChains: chainPrefix,
+        present: inTable(present, name),
+      });
       return [name, textOf(files, toolFile.family)] as const;
     }),
   );

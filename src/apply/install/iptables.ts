@@ -71,7 +71,11 @@ function unitsTo(wanted: (toolFile: ToolFile) => Ruleset, present: readonly Pres
   });
 }
 
-function installationOf(units: readonly Unit[], present: readonly Present[], { to, operatorPort = 22 }: Change): Installation {
+function installationOf(
+  units: readonly Unit[],
+  present: readonly Present[],
+  { to, operatorPort = 22 }: Change,
+): Installation {
   const documents = units.map(({ tool, text }) => `# ${tool}-restore --noflush\n${text}`);
   const isNothing = units.length === 0 && !present.some(({ locked }) => locked);
   return {
@@ -79,7 +83,10 @@ function installationOf(units: readonly Unit[], present: readonly Present[], { t
       how: isNothing ? 'nothing' : 'tables',
       elementsAdded: 0,
       elementsRemoved: 0,
-      rules: documents.join('').split('\n').filter((line) => line.startsWith('-A')).length,
+      rules: documents
+        .join('')
+        .split('\n')
+        .filter((line) => line.startsWith('-A')).length,
       bytes: units.reduce((bytes, { text }) => bytes + Buffer.byteLength(text), 0),
       documents,
     },
@@ -99,7 +106,8 @@ async function exchange(
 ): Promise<Ran> {
   const needsLock = units.length > 1 || before.some(({ locked }) => locked);
   const failure =
-    (needsLock ? await lock(host, before, operatorPort) : undefined) ?? (await load(host, units, needsLock ? before : []));
+    (needsLock ? await lock(host, before, operatorPort) : undefined) ??
+    (await load(host, units, needsLock ? before : []));
   if (failure === undefined) return { kind: 'done' };
   const stuck = await putBack(host, before, artifact);
   if (stuck === undefined) return { kind: 'unchanged', failure };
@@ -137,7 +145,11 @@ async function putBack(host: Host, before: readonly Present[], artifact: Artifac
   if ('kind' in now) return now;
   const old = new Map(before.map(({ toolFile, rules }) => [toolFile, rules]));
   const units = unitsTo((toolFile) => old.get(toolFile) ?? { tables: [] }, now);
-  return load(host, units, now.filter(({ locked }) => locked));
+  return load(
+    host,
+    units,
+    now.filter(({ locked }) => locked),
+  );
 }
 
 async function verifyTables(host: Host, artifact: Artifact): Promise<Verification> {

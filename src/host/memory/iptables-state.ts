@@ -22,7 +22,10 @@ const builtIn: Readonly<Record<string, readonly string[]>> = {
 
 /** Targets that are no chains. */
 const extensions: ReadonlySet<string> = new Set(
-  ['ACCEPT DROP RETURN CONTINUE REJECT LOG NFLOG MARK CONNMARK CT NOTRACK TCPMSS', 'DNAT SNAT MASQUERADE REDIRECT mark snat dnat log']
+  [
+    'ACCEPT DROP RETURN CONTINUE REJECT LOG NFLOG MARK CONNMARK CT NOTRACK TCPMSS',
+    'DNAT SNAT MASQUERADE REDIRECT mark snat dnat log',
+  ]
     .join(' ')
     .split(' '),
 );

@@ -36,7 +36,10 @@ export function compiledOf(text: string, target: Compiler = 'nftables'): Compile
 }
 
 function compileText(text: string, target: Compiler): Compiled {
-  const { compiled, diagnostics } = compile({ name: 'policy.ctfw', text }, () => ({ error: 'no file' }), emptyLock, { markBit: 0x1000, target });
+  const { compiled, diagnostics } = compile({ name: 'policy.ctfw', text }, () => ({ error: 'no file' }), emptyLock, {
+    markBit: 0x1000,
+    target,
+  });
   const [first] = compiled;
   if (first === undefined) throw new Error(`does not compile: ${diagnostics.map(({ message }) => message).join('; ')}`);
   return first;
