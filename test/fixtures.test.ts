@@ -12,15 +12,13 @@ import { expectFile, fixturesOf, includeReader } from './support/fixtures.ts';
 
 for (const fixture of fixturesOf('valid')) {
   test(`valid/${fixture.name}`, () => {
-    const {
-      compiled: [compiled],
-      diagnostics,
-      lock,
-    } = compile(fixture.policy, includeReader(fixture), emptyLock);
+    const { compiled, diagnostics, lock } = compile(fixture.policy, includeReader(fixture), emptyLock);
     expectFile(fixture, 'diagnostics.txt', renderDiagnostics(diagnostics, { color: false }));
     expect(hasErrors(diagnostics)).toBe(false);
     expectFile(fixture, 'policy.ctfw.lock', formatLock(lock));
-    expectFile(fixture, 'rules.nft', compiled === undefined ? '' : emitText(compiled.ruleset));
+    expect(compiled.length).toBeGreaterThan(0);
+    for (const { host, ruleset } of compiled)
+      expectFile(fixture, compiled.length === 1 ? 'rules.nft' : `rules.${host.name}.nft`, emitText(ruleset));
   });
 }
 

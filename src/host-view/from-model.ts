@@ -1,8 +1,11 @@
 /** The host view that a policy describes: what the host must look like for the policy to mean what it says. */
 import type { Endpoint, Host, HostInterface, Model, Network } from '../model/model.ts';
+import { isOnHost, runsOn, switchesOfNics } from '../model/placement.ts';
+import { tunnelsOf } from '../model/tunnel.ts';
 import { type Address, addressBits } from '../net/address.ts';
 import { formatPrefix, type InterfaceAddress, parseInterfaceAddress, prefixContains, prefixOf } from '../net/prefix.ts';
 import type { AddressView, HostView, InterfaceView, RouteView } from './host-view.ts';
+import { accessPort, switches, tunnel } from './link-layer.ts';
 import { portNames } from './port-name.ts';
 import { isLoopback } from './route.ts';
 
@@ -16,21 +19,25 @@ const ethernetMtu = 1500;
  * packets meet the rules (br_netfilter), hairpin mode is on.
  */
 export function hostViewOf(model: Model, host: Host): HostView {
-  const networks = model.networks.filter(
-    (network) => network.networkKind === 'bridge' && network.hosts.some((place) => place.host === host.name),
-  );
-  const present = new Set(networks);
-  const endpoints = model.containers.flatMap(({ endpoints: all }) => all.filter(({ network }) => present.has(network)));
+  const onHost = model.networks.filter((network) => isOnHost(network, host));
+  const networks = onHost.filter(({ networkKind }) => networkKind === 'bridge');
+  const switched = onHost.filter(({ networkKind }) => networkKind === 'switch');
+  const present = new Set([...networks, ...switched]);
+  const endpoints = model.containers
+    .filter((container) => runsOn(container, host))
+    .flatMap(({ endpoints: all }) => all.filter(({ network }) => present.has(network)));
+  const nics = host.interfaces.filter(({ name }) => name !== 'lo');
   const interfaces = [
     loopback(host.interfaces),
-    ...host.interfaces.filter(({ name }) => name !== 'lo').map(ethernet),
+    ...switches(nics.map(ethernet), switched, host),
     ...networks.map(bridge),
+    ...tunnelsOf(model, host).map(tunnel),
   ];
   return {
     source: 'declared',
     name: host.name,
     interfaces: [...interfaces, ...ports(endpoints, interfaces)],
-    routes: [...connectedRoutes(interfaces), ...declaredRoutes(host, interfaces)],
+    routes: [...connectedRoutes(interfaces), ...declaredRoutes(host, interfaces, switchesOfNics(model, host))],
     rules: [
       { priority: 0, mark: undefined, source: undefined, table: 'local' },
       { priority: 32766, mark: undefined, source: undefined, table: 'main' },
@@ -99,7 +106,7 @@ function ports(endpoints: readonly Endpoint[], interfaces: readonly InterfaceVie
     mtu: endpoint.network.mtu,
     up: true,
     addresses: [],
-    bridgePort: { bridge: endpoint.network.bridge, hairpin: true, isolated: false },
+    bridgePort: { bridge: endpoint.network.bridge, hairpin: true, isolated: false, ...accessPort(endpoint.network) },
   }));
 }
 
@@ -142,11 +149,15 @@ function connectedRoutes(interfaces: readonly InterfaceView[]): RouteView[] {
 }
 
 /** A route without `on` leaves by the interface on whose link the next hop is. */
-function declaredRoutes(host: Host, interfaces: readonly InterfaceView[]): RouteView[] {
+function declaredRoutes(
+  host: Host,
+  interfaces: readonly InterfaceView[],
+  switchOfNic: ReadonlyMap<string, string>,
+): RouteView[] {
   return host.routes.map(({ destination, via, interface: on }) => ({
     destination,
     via,
-    interface: on ?? interfaceTowards(via, interfaces),
+    interface: on === undefined ? interfaceTowards(via, interfaces) : (switchOfNic.get(on) ?? on),
     kind: 'unicast',
     metric: via.family === 'ipv6' ? staticMetric6 : 0,
     table: 'main',
@@ -165,7 +176,7 @@ function interfaceTowards(nextHop: Address, interfaces: readonly InterfaceView[]
 /** Bridges towards which packets with a source in 127.0.0.0/8 are routed: for ports published on loopback [95]. */
 function loopbackBridges(model: Model, host: Host, present: ReadonlySet<Network>): ReadonlySet<string> {
   const bridges = new Set<string>();
-  for (const { publications } of model.containers)
+  for (const { publications } of model.containers.filter((container) => runsOn(container, host)))
     for (const { listener, target } of publications) {
       const answersOnLoopback =
         listener.kind === 'all'

@@ -13,6 +13,7 @@ import type { Chain, Rule } from '../ruleset/ruleset.ts';
 import type { NamedSet, SetElement } from '../ruleset/set.ts';
 import { accept, anyOf, drop, equals, goto, inSet, notInSet, type Statement } from '../ruleset/statement.ts';
 import { addressValue, concatenation, integer, interfaceName, prefixValue } from '../ruleset/value.ts';
+import { tunnelChains, tunnelRules, tunnelSets } from './bridge-tunnel.ts';
 import {
   linkLocalPrefix,
   multicastListenerTypes,
@@ -57,6 +58,7 @@ export function bridgePart(context: LowerContext): Part {
         anyOf(meta('protocol'), vlanProtocols),
         drop,
       ),
+      ...tunnelRules(context),
       ...(ported.length === 0 ? [] : portRules(ported)),
       ...used.map((family) =>
         commented(
@@ -81,7 +83,7 @@ export function bridgePart(context: LowerContext): Part {
   };
   return {
     maps: [],
-    chains: [prerouting, ...(ported.length === 0 ? [] : [portChain(ported)]), forward],
+    chains: [prerouting, ...(ported.length === 0 ? [] : [portChain(ported)]), forward, ...tunnelChains(context)],
     sets: [
       ...used.flatMap((family) => [subnetSet(subnetsSet(family), family, checked), addressSet(context, family)]),
       ...families.flatMap((family) => pairSets(context, family)),
@@ -89,6 +91,7 @@ export function bridgePart(context: LowerContext): Part {
         .filter((family) => guarded.some((network) => network.subnets[family] !== undefined))
         .map((family) => subnetSet(guardedSubnetsSet(family), family, guarded)),
       ...(ported.length === 0 ? [] : portSets(ported)),
+      ...tunnelSets(context),
     ],
   };
 }

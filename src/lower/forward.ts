@@ -28,6 +28,7 @@ import {
   neighbourDiscoveryTypes,
 } from './constant.ts';
 import { type LowerContext, originsOf } from './context.ts';
+import { elsewhereRules, tunnelForwardRules } from './elsewhere.ts';
 import { addressOf } from './field.ts';
 import { type KeyTable, keyTable } from './key-table.ts';
 import { chains, endpointsSet, sets, subnetsSet } from './names.ts';
@@ -66,6 +67,7 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
       ...(guarded.length === 0 ? [] : [markGuarded(context)]),
       rule(accepted, accept),
       ...(denies.rules.length === 0 ? [] : [rule(isNew, jump(chains.deny))]),
+      ...tunnelForwardRules(context),
       rule(inSet(meta('iifname'), sets.bridges), goto(chains.network)),
       rule(inSet(meta('oifname'), sets.bridges), goto(chains.network)),
       ...usedFamilies(context).map((family) =>
@@ -109,6 +111,7 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
       ...published.rules,
       ...allows.rules,
       ...(icc.length === 0 ? [] : iccRules(context)),
+      ...(outbound.length === 0 ? [] : elsewhereRules(context)),
       ...(outbound.length === 0
         ? []
         : [

@@ -30,6 +30,7 @@ import {
   neighbourDiscoveryTypes,
 } from './constant.ts';
 import { type LowerContext, originsOf } from './context.ts';
+import { tunnelInputRules } from './elsewhere.ts';
 import { addressOf } from './field.ts';
 import { type KeyTable, keyTable } from './key-table.ts';
 import { chains, sets } from './names.ts';
@@ -114,6 +115,7 @@ function inputChain(context: LowerContext, denies: HostDenies): Chain {
               jump(chains.denyHost),
             ),
           ]),
+      ...tunnelInputRules(context),
       rule(inSet(meta('iifname'), sets.bridges), goto(chains.inputNetwork)),
       ...(context.host.protectHost
         ? [{ statements: [goto(chains.inputOutside)], origins: originsOf(context.host) }]

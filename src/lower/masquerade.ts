@@ -1,11 +1,20 @@
 /** Source NAT: containers leave to the outside with the address of the interface they leave by; hairpins come back through us. */
 import { concat, ct, meta } from '../ruleset/expression.ts';
 import type { Rule } from '../ruleset/ruleset.ts';
-import { equals, hasBits, inSet, type NatStatement, notInSet, type Statement } from '../ruleset/statement.ts';
+import {
+  equals,
+  hasBits,
+  inSet,
+  type NatStatement,
+  notInSet,
+  returnFromChain,
+  type Statement,
+} from '../ruleset/statement.ts';
 import { loopbackPrefix } from './constant.ts';
 import type { LowerContext } from './context.ts';
+import { elsewhereFamilies } from './elsewhere.ts';
 import { addressOf } from './field.ts';
-import { chains, endpointsSet, sets } from './names.ts';
+import { chains, elsewhereSet, endpointsSet, sets } from './names.ts';
 import { bridgeSet, innerSet, usedFamilies } from './network.ts';
 import { emptyPart, type Part } from './part.ts';
 
@@ -37,6 +46,7 @@ export function masqueradePart(context: LowerContext): Part {
     ...(leaving.length === 0
       ? []
       : [
+          ...elsewhereReturns(context),
           rule(
             'to the outside',
             inSet(meta('iifname'), sets.masqueradeBridges),
@@ -81,4 +91,17 @@ export function masqueradePart(context: LowerContext): Part {
       ...(hairpin.length === 0 ? [] : [innerSet(sets.hairpin, hairpin)]),
     ],
   };
+}
+
+/** "Traffic between declared networks is routed with its own source", on whichever host they are. */
+function elsewhereReturns(context: LowerContext): readonly Rule[] {
+  return elsewhereFamilies(context).map((family) => ({
+    statements: [
+      notInSet(meta('oifname'), sets.inside),
+      inSet(addressOf(family, 'daddr'), elsewhereSet(family)),
+      returnFromChain,
+    ],
+    origins: [],
+    comment: 'to a network of another host',
+  }));
 }

@@ -10,12 +10,12 @@ export interface Unsupported {
 
 export function unsupportedParts(model: CheckedModel): readonly Unsupported[] {
   return [
-    ...model.hosts.slice(1).map(({ span }) => ({ span, feature: 'more than one host' })),
     ...model.networks.flatMap((network) => {
       const { span } = network;
+      if (network.networkKind === 'switch')
+        return network.vxlan === undefined ? [] : [{ span, feature: 'an overlay on a switch' }];
       if (network.networkKind !== 'bridge') return [{ span, feature: `a ${network.networkKind} network` }];
-      if (network.vlan !== undefined) return [{ span, feature: 'a VLAN' }];
-      return network.vxlan === undefined ? [] : [{ span, feature: 'a VXLAN overlay' }];
+      return network.vlan === undefined ? [] : [{ span, feature: 'a VLAN of a bridge (a `switch` has VLANs)' }];
     }),
     ...model.containers.flatMap((container) => container.plumbs.map(({ span }) => ({ span, feature: 'plumb' }))),
     ...model.connections.map(({ span }) => ({ span, feature: 'connect' })),

@@ -68,7 +68,7 @@ export function resolveNetwork(
     subnets: resolveSubnets(items, onDiagnostic),
     mtu: single(items, 'mtu', onDiagnostic)?.mtu.value ?? defaultMtu,
     icc: single(items, 'icc', onDiagnostic)?.on ?? home?.iccDefault ?? true,
-    internal: internal || gatewayMode === 'isolated',
+    internal: internal || gatewayMode === 'isolated' || kind.networkKind === 'switch',
     masquerade: single(items, 'masquerade', onDiagnostic)?.on ?? true,
     gatewayMode,
     spoofingAllowed: single(items, 'spoofing', onDiagnostic)?.allowed ?? false,

@@ -13,7 +13,7 @@ import { formatPortRange, type PortRange } from '../net/port.ts';
 import type { PortProtocol } from '../net/protocol.ts';
 import type { ContainerBlock, PublicationForm, PublishItem } from '../syntax/tree.ts';
 import type { ResolvedHost } from './host.ts';
-import type { Container, Endpoint, Network, Publication, PublicationListener, Subject } from './model.ts';
+import type { Container, Endpoint, Publication, PublicationListener, Subject } from './model.ts';
 import { growingPortSet, type PortSet } from './port-set.ts';
 import { several } from './single.ts';
 
@@ -37,7 +37,7 @@ export interface PublishingContainer {
 /** What the `publish` statements of one container ask for; `side` resolves the subjects after `from`. */
 export function resolvePublications(
   { block, container, incomplete }: PublishingContainer,
-  homeOf: (network: Network) => ResolvedHost | undefined,
+  homeOf: (endpoint: Endpoint) => ResolvedHost | undefined,
   side: (written: NonNullable<PublishItem['from']>) => readonly Subject[],
   onDiagnostic: OnDiagnostic,
 ): readonly PublicationDraft[] {
@@ -50,7 +50,7 @@ export function resolvePublications(
     if (!incomplete) reportNoTarget(container, firstItem, onDiagnostic);
     return [];
   }
-  const home = homeOf(target.network);
+  const home = homeOf(target);
   if (home === undefined) return [];
 
   const drafts: PublicationDraft[] = [];

@@ -1,6 +1,6 @@
 /** The baseline, before any allow or deny: the table of the language's "Meaning", row by row. */
 import { protocolNumbers } from '../net/protocol.ts';
-import type { Atlas, Place } from './atlas.ts';
+import { type Atlas, isElsewhere, type Place } from './atlas.ts';
 import type { Flow } from './flow.ts';
 
 export interface Baseline {
@@ -28,6 +28,8 @@ export function baseline(atlas: Atlas, flow: Flow, source: Place, destination: P
     return network.gatewayMode === 'isolated'
       ? blocked('container to host, isolated network')
       : allowed('container to host');
+  if (destination.kind === 'outside' && isElsewhere(atlas, flow.destination))
+    return blocked('container to a network of another host');
   if (destination.kind === 'outside')
     return network.internal ? blocked('container to outside, internal network') : allowed('container to outside');
   if (destination.kind === 'endpoint' && destination.network === network)

@@ -1,13 +1,13 @@
 /** `ctfw compile FILE`: the main job. Checks, evaluates the expectations, lowers and emits; emits nothing when anything fails. */
 import type { Command } from 'commander';
-import { compile } from '../../compile.ts';
+import { type Compiled, compile } from '../../compile.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
 import { defaultLowerOptions } from '../../lower/context.ts';
 import { chooseHost } from '../io/choose-host.ts';
 import { countOf, parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
 import { document, type Target } from '../io/document.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
-import { readIncluded, readSource, writeAtomically, writeOut } from '../io/files.ts';
+import { readIncluded, readSource, writeAtomically, writeFolder, writeOut } from '../io/files.ts';
 import type { Outcome } from '../io/outcome.ts';
 import { type LockOptions, loadLock, saveLock } from '../io/policy-lock.ts';
 
@@ -27,10 +27,13 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
     .description('compile a policy to rules on standard output, or into a file')
     .argument('<file>', 'the policy; - is standard input')
     .option('-t, --target <target>', 'nft-json or nft', 'nft-json')
-    .option('-o, --output <file>', 'write the rules to this file')
+    .option(
+      '-o, --output <file>',
+      'write the rules to this file; those of several hosts into this folder, one file a host',
+    )
     .option('--lock <path>', 'the lock file (default: FILE.lock)')
     .option('--locked', 'fail where the lock file would change')
-    .option('--host <name>', 'the host to compile for')
+    .option('--host <name>', 'the host to compile for, where the policy has several')
     .option(
       '--mark-bit <bit>',
       'the bit of the packet mark that guards bridged traffic',
@@ -55,11 +58,32 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
         outcome.code = exitCode.refused;
         return;
       }
-      const text = document(target, chooseHost(result.compiled, options.host), { version, policy: source, markBit });
+      const textOf = (compiled: Compiled): string => document(target, compiled, { version, policy: source, markBit });
+      if (isIntoFolder(result.compiled, options)) {
+        const files = result.compiled.map((one) => ({
+          name: `${one.host.name}${extension[target]}`,
+          text: textOf(one),
+        }));
+        saveLock(loaded, result.lock, options);
+        writeFolder(options.output, files);
+        return;
+      }
+      const text = textOf(chooseHost(result.compiled, options.host));
       saveLock(loaded, result.lock, options);
       if (options.output === undefined) writeOut(text);
       else writeAtomically(options.output, text);
     });
+}
+
+/** What follows the name of a host in a folder of several. */
+const extension: Readonly<Record<Target, string>> = { 'nft-json': '.nft.json', nft: '.nft' };
+
+/** Several hosts, none chosen, and a place for all of them. */
+function isIntoFolder(
+  compiled: readonly Compiled[],
+  options: CompileOptions,
+): options is CompileOptions & { readonly output: string } {
+  return compiled.length > 1 && options.host === undefined && options.output !== undefined && options.output !== '-';
 }
 
 function parseTarget(text: string): Target {

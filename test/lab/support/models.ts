@@ -104,6 +104,7 @@ export function aContainer(name: string, overrides: Partial<Container> = {}): Co
   return {
     kind: 'container',
     name,
+    host: undefined,
     mode: { kind: 'attached' },
     endpoints: [],
     exposed: [],
