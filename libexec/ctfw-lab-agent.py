@@ -12,8 +12,9 @@ Every request is `{"id": N, "op": OP, ...}` and has one answer: `{"id": N, "ok":
 (PID as seen from outside) or `{"event": "refused", "message": TEXT}`. Addresses are text, sysctl names are paths below
 /proc/sys ("net/ipv4/ip_forward").
 
-    build              {namespaces, links}: makes the network; both types are WireNamespace and WireLink in src/lab/agent-protocol.ts
+    build              {namespaces, links, macvlans}: makes the network; the types are WireNamespace, WireLink and WireMacvlan in src/lab/agent-protocol.ts
                        -> {"descriptors": {NAMESPACE: FD}}
+    move               {namespace, nic, bridge, addresses, routes, pauseMs}: a bridge takes a NIC over -> null
     probe              {probes: [WireProbe], quietMs, limitMs} -> {"results": [WireResult]}, in the order of the probes
     listen             {protocol: "tcp"|"udp", ports}: accepts connections to these ports in every namespace -> null
     exec               {namespace, command, input, timeoutMs} -> {"status", "stdout", "stderr", "timedOut"}

@@ -1,4 +1,5 @@
 """Makes the network of a lab: namespaces, bridges, veth pairs, addresses, routes; then waits until every link carries packets."""
+import errno
 import socket
 import time
 
@@ -9,7 +10,7 @@ EVERYTHING6 = 100  # a routing table of outside namespaces
 
 
 def build(request, home, loop, seen):
-    """The namespaces by name, ready for packets. `seen` is called for every packet that is delivered in one of them."""
+    """The namespaces by name, ready for packets, and the indexes of their interfaces. `seen` is called for every packet that is delivered in one of them."""
     described = request["namespaces"]
     namespaces = {}
     for entry in described:
@@ -19,6 +20,7 @@ def build(request, home, loop, seen):
         namespaces[entry["name"]].set_sysctls(entry["sysctls"])
         _make_bridges(namespaces[entry["name"]], entry, indexes)
     _make_links(namespaces, request["links"], indexes)
+    _make_macvlans(namespaces, request["macvlans"], indexes)
     for entry in described:
         _configure(namespaces[entry["name"]], entry, indexes)
     for entry in described:
@@ -29,7 +31,7 @@ def build(request, home, loop, seen):
         if entry["answers"] is not None:
             _answer_everything(namespace, entry, loop)
     _wait_for_links(namespaces, request["links"])
-    return namespaces
+    return namespaces, indexes
 
 
 class Indexes:
@@ -68,6 +70,35 @@ def _make_links(namespaces, links, indexes):
                 ports.setdefault(end["namespace"], []).extend(netlink.bridge_port(index, bridge, end["hairpin"]))
     for name, messages in ports.items():
         namespaces[name].netlink.change(messages)
+
+
+def _make_macvlans(namespaces, devices, indexes):
+    try:
+        for device in devices:
+            index = indexes.of(device["namespace"], device["interface"])
+            parent = indexes.of(device["parentNamespace"], device["parent"])
+            descriptor = namespaces[device["namespace"]].descriptor
+            message = netlink.macvlan(device["interface"], index, device["mac"], device["mtu"], parent, descriptor)
+            namespaces[device["parentNamespace"]].netlink.change([message])
+    except OSError as error:
+        if error.errno == errno.EOPNOTSUPP:
+            raise OSError(error.errno, "this kernel has no macvlan devices (CONFIG_MACVLAN): %s" % error.strerror)
+        raise
+
+
+def move_steps(namespace, request, indexes):
+    """A bridge takes a NIC over, as pipework does it: each step is a list of requests to the kernel, and between any two of them
+    the host is reachable. The NIC's address stays local while it is a port already (weak host model [112]), answers leave by the
+    route of the NIC until the bridge has one, and the bridge has the NIC's MAC address, which is what neighbours know.
+    """
+    nic, bridge = indexes.of(namespace.name, request["nic"]), indexes.of(namespace.name, request["bridge"])
+    held = [(one["address"], one["length"]) for one in request["addresses"]]
+    return [
+        netlink.bridge_port(nic, bridge, False),
+        [netlink.address(bridge, *one) for one in held],
+        [netlink.route(one["destination"], one["length"], one["via"], bridge, onlink=one["onlink"]) for one in request["routes"]],
+        [netlink.no_address(nic, *one) for one in reversed(held)],
+    ]
 
 
 def _configure(namespace, entry, indexes):
@@ -109,7 +140,14 @@ def _answer_everything(namespace, entry, loop):
             netlink.route("::", 0, index=1, kind=netlink.LOCAL, table=EVERYTHING6),
         ]
     )
-    held = [address["address"] for address in entry["addresses"]]
+    others = entry["answers"]["except"]
+    index = namespace.netlink.links_by_name()[interface]
+    elsewhere = [(other, 128 if ":" in other else 32) for other in others]
+    namespace.netlink.change(
+        netlink.route(other, length, index=index, table=EVERYTHING6 if length == 128 else netlink.TABLE_LOCAL)
+        for other, length in elsewhere
+    )
+    held = [address["address"] for address in entry["addresses"]] + others
     neighbours.answer_solicitations(namespace, loop, interface, mac, held)
 
 

@@ -8,7 +8,7 @@ NETLINK_ROUTE, NETLINK_NETFILTER = 0, 12
 SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 10, 11
 ERROR, DONE = 2, 3
 REQUEST, ACK, REPLACE, EXCL, CREATE, DUMP = 1, 4, 0x100, 0x200, 0x400, 0x300
-NEWLINK, GETLINK, NEWADDR, NEWROUTE, GETROUTE, NEWNEIGH, NEWRULE, DELRULE = 16, 18, 20, 24, 26, 28, 32, 33
+NEWLINK, GETLINK, NEWADDR, DELADDR, NEWROUTE, GETROUTE, NEWNEIGH, NEWRULE, DELRULE = 16, 18, 20, 21, 24, 26, 28, 32, 33
 TABLE_MAIN, TABLE_LOCAL = 254, 255
 UNICAST, LOCAL = 1, 2
 SCOPE_UNIVERSE, SCOPE_LINK, SCOPE_HOST = 0, 253, 254
@@ -80,6 +80,13 @@ def veth(end, peer, peer_namespace, mtu):
     return Message(NEWLINK, CREATE | EXCL, body, "link %s - %s" % (end[0], peer[0]))
 
 
+def macvlan(name, index, mac, mtu, parent_index, namespace):
+    """A device on the NIC with this index, in the namespace of the descriptor; devices on one NIC reach each other (mode bridge)."""
+    describe = attribute(3, name) + attribute(1, mac_bytes(mac)) + attribute(4, mtu) + attribute(5, parent_index) + attribute(28, namespace)
+    body = _link_header(index) + describe + nested(18, attribute(1, "macvlan"), nested(2, attribute(1, 4)))
+    return Message(NEWLINK, CREATE | EXCL, body, "macvlan %s" % name)
+
+
 def bridge_port(index, bridge_index, hairpin):
     port = nested(18, attribute(4, "bridge"), nested(5, attribute(4, b"\1" if hairpin else b"\0")))
     return [
@@ -98,6 +105,12 @@ def address(index, text, length):
     if family == socket.AF_INET6:
         body += attribute(8, 2)  # no duplicate address detection
     return Message(NEWADDR, CREATE | EXCL, body, "address %s/%d" % (text, length))
+
+
+def no_address(index, text, length):
+    family, data = packed(text)
+    body = struct.pack("=BBBBi", family, length, 0, 0, index) + attribute(2, data) + attribute(1, data)
+    return Message(DELADDR, 0, body, "removal of address %s/%d" % (text, length))
 
 
 def route(destination, length, via=None, index=None, kind=UNICAST, table=TABLE_MAIN, onlink=False):
@@ -207,6 +220,9 @@ class Netlink:
                 name = parts.get(3, b"").rstrip(b"\0").decode()
                 found.append((struct.unpack_from("=i", body, 4)[0], name, parts.get(16, b"\0")[0]))
         return found
+
+    def links_by_name(self):
+        return {name: index for index, name, _ in self.links()}
 
     def source_for(self, destination):
         """The source address that the kernel would choose for a destination, or None; OSError where no route leads there."""

@@ -114,7 +114,7 @@ export function judge(
     case 'reaches':
       return natural ? judgeReaches(outcome, flow, decision) : 'outside';
     case 'leaves-as': {
-      if (decision.verdict !== 'allowed' || decision.receiver.kind !== 'outside') return 'outside';
+      if (!natural || decision.verdict !== 'allowed' || decision.receiver.kind !== 'outside') return 'outside';
       if (decision.source === undefined)
         return { problem: 'the address it leaves as is not known: the host declares no address on that interface' };
       return sameAddress(decision.source, outcome.address)

@@ -6,8 +6,24 @@ export const agentProtocol = 1;
 
 export interface AgentRequests {
   readonly build: {
-    readonly request: { readonly namespaces: readonly WireNamespace[]; readonly links: readonly WireLink[] };
+    readonly request: {
+      readonly namespaces: readonly WireNamespace[];
+      readonly links: readonly WireLink[];
+      readonly macvlans: readonly WireMacvlan[];
+    };
     readonly result: { readonly descriptors: Readonly<Record<string, number>> };
+  };
+  /** A bridge takes a NIC over, with its addresses and routes; `pauseMs` between steps. */
+  readonly move: {
+    readonly request: {
+      readonly namespace: string;
+      readonly nic: string;
+      readonly bridge: string;
+      readonly addresses: WireNamespace['addresses'];
+      readonly routes: WireNamespace['routes'];
+      readonly pauseMs: number;
+    };
+    readonly result: null;
   };
   readonly probe: {
     readonly request: { readonly probes: readonly WireProbe[]; readonly quietMs: number; readonly limitMs: number };
@@ -64,12 +80,21 @@ export interface WireNamespace {
   }[];
   readonly neighbours: readonly { readonly interface: string; readonly address: string; readonly mac: string }[];
   /** The interface on which every address is answered for. */
-  readonly answers: { readonly interface: string; readonly mac: string } | null;
+  readonly answers: { readonly interface: string; readonly mac: string; readonly except: readonly string[] } | null;
 }
 
 export interface WireLink {
   readonly mtu: number;
   readonly ends: readonly WireEnd[];
+}
+
+export interface WireMacvlan {
+  readonly namespace: string;
+  readonly interface: string;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly parent: string;
+  readonly parentNamespace: string;
 }
 
 export interface WireEnd {

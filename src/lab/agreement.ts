@@ -1,6 +1,7 @@
 /** Flows as probes, and what became of them against what the policy means. */
+import { isLan } from '../model/lan.ts';
 import type { Endpoint } from '../model/model.ts';
-import { type Address, formatAddress, sameAddress } from '../net/address.ts';
+import { type Address, addressKey, formatAddress, sameAddress } from '../net/address.ts';
 import { protocolNumbers } from '../net/protocol.ts';
 import type { Atlas } from '../policy/atlas.ts';
 import type { Decision, Meaning, Receiver } from '../policy/decide.ts';
@@ -29,10 +30,15 @@ export function planProbe(
 ): PlannedProbe | undefined {
   const from = senderOf(atlas, topology, flow);
   if (from === undefined || decision.receiver.kind === 'network') return undefined;
-  if (atlas.host.interfaces.length > 0 && atlas.routing.lookup(decision.destination) === undefined) return undefined;
   const { receiver } = decision;
+  const bridged = sideOf(receiver) === flow.arrivesBy;
+  const isRouted = atlas.routing.lookup(decision.destination) !== undefined;
+  if (atlas.host.interfaces.length > 0 && !bridged && !isRouted) return undefined;
+  const sender = atlas.networkOfBridge.get(flow.arrivesBy ?? '');
+  const past = from.kind === 'container' && sender !== undefined && isLan(sender) && !bridged;
+  if (past && sender.networkKind === 'macvlan' && decision.verdict !== 'blocked') return undefined;
   const isolated = receiver.kind === 'container' && receiver.endpoint.network.gatewayMode === 'isolated';
-  if (isolated && flow.arrivesBy !== receiver.endpoint.network.bridge) return undefined;
+  if (isolated && !bridged) return undefined;
   if (
     from.kind === 'outside' &&
     receiver.kind === 'outside' &&
@@ -52,8 +58,24 @@ export function planProbe(
     ...(flow.destinationPort === undefined ? {} : { destinationPort: flow.destinationPort }),
     ...(flow.sourcePort === undefined ? {} : { sourcePort: flow.sourcePort }),
     ...(flow.icmpType === undefined ? {} : { icmp: { type: flow.icmpType, code: 0 } }),
+    ...(past ? throughTheHost(topology, from) : {}),
   };
   return { flow, decision, probe };
+}
+
+/** The side of the host that a receiver is on. */
+function sideOf(receiver: Receiver): string | undefined {
+  if (receiver.kind === 'container') return receiver.endpoint.network.bridge;
+  return receiver.kind === 'outside' ? receiver.interface : undefined;
+}
+
+/** What a container on a LAN sends to its gateway the host never sees; this puts it before the host instead. */
+function throughTheHost(
+  topology: Topology,
+  { container, network }: Extract<Sender, { kind: 'container' }>,
+): Pick<Probe, 'via'> {
+  const attachment = topology.attachments.find((one) => one.container === container && one.network === network);
+  return attachment === undefined ? {} : { via: { interface: attachment.interface, mac: attachment.bridgeMac } };
 }
 
 /** Whether what the host says to a source goes back the way the packet came. */
@@ -62,15 +84,16 @@ function isAnswered({ routing }: Atlas, flow: Flow): boolean {
   return flow.arrivesBy === undefined || (typeof route === 'object' && route.interface === flow.arrivesBy);
 }
 
-function senderOf({ model, host }: Atlas, topology: Topology, flow: Flow): Sender | undefined {
+function senderOf({ model, view, endpointOfAddress }: Atlas, topology: Topology, flow: Flow): Sender | undefined {
   if (flow.arrivesBy === undefined) return { kind: 'host' };
   const network = model.networks.find(({ bridge }) => bridge === flow.arrivesBy);
-  if (network === undefined) {
+  const isNeighbour =
+    network !== undefined && isLan(network) && endpointOfAddress.get(addressKey(flow.source))?.network !== network;
+  if (network === undefined || isNeighbour) {
     const wires = Object.keys(topology.outsides);
     const name = wires.includes(flow.arrivesBy) ? flow.arrivesBy : wires[0];
-    const declared = host.interfaces.find((one) => one.name === name);
-    const speaks =
-      declared === undefined || declared.addresses.some(({ address }) => address.family === flow.source.family);
+    const known = view.interfaces.find((one) => one.name === name);
+    const speaks = known === undefined || known.addresses.some(({ address }) => address.family === flow.source.family);
     if (!speaks) return undefined;
     return name === undefined ? undefined : { kind: 'outside', interface: name };
   }
@@ -145,7 +168,8 @@ function isThere(topology: Topology, receiver: Receiver, namespace: string): boo
 /** The namespaces behind an outside interface: the world, or the containers of a network that ctfw does not manage. */
 function isOutside(topology: Topology, name: string | undefined, namespace: string): boolean {
   if (name === undefined) return namespace.startsWith('outside/');
-  if (topology.outsides[name] !== undefined) return namespace === `outside/${name}`;
+  const outside = topology.outsides[name];
+  if (outside !== undefined) return namespace === outside.namespace;
   return namespace.startsWith('container/');
 }
 

@@ -1,14 +1,17 @@
 /** From a policy to the network that the lab builds for one of its hosts. */
+import { isLan } from '../model/lan.ts';
 import type { CheckedModel, Container, Host, Network } from '../model/model.ts';
+import type { Address } from '../net/address.ts';
 import { hostUnderTest } from './host-namespace.ts';
 import { macOf } from './link-layer.ts';
-import { outsideOf, outsideWires } from './outside.ts';
-import { connectionsBetween, type PointToPoint } from './point-to-point.ts';
+import { outsideOf, outsideWires, type Wire } from './outside.ts';
+import { type PointToPoint, wiresOn } from './point-to-point.ts';
 import { type HostSettings, plainSysctls } from './sysctls.ts';
 import {
   type Attachment,
   hostNamespace,
   type LabLink,
+  type LabMacvlan,
   type LabNamespace,
   type NamespaceName,
   type ServedPort,
@@ -20,16 +23,16 @@ import { attachmentsOf, containerRoutes, heldAddresses, namePorts } from './wiri
 const listenedPerLine = 16;
 
 /**
- * The topology of one host of a policy. Networks of other kinds than `bridge`, and what is attached to them, are left out
- * (`notInLab` says which).
+ * The topology of one host of a policy. Switch networks, and what is attached to them, are left out (`notInLab` says which).
  */
 export function labTopology(model: CheckedModel, host: Host, settings: HostSettings = {}): Topology {
-  const networks = model.networks.filter((network) => isOnHost(network, host) && network.networkKind === 'bridge');
-  const byName = new Map(networks.map((network) => [network.name, network]));
+  const here = model.networks.filter((network) => isOnHost(network, host) && isBuilt(network));
+  const networks = here.filter(({ networkKind }) => networkKind !== 'macvlan');
+  const byName = new Map(here.map((network) => [network.name, network]));
   const containers = namespacesOfContainers(model);
   const owners = model.containers.filter((container) => hasOwnNamespace(container));
-  const { wires, routes } = outsideWires(host, networks);
-  const ports = namePorts(model.containers, byName, [
+  const { wires, routes } = outsideWires(host, here);
+  const ports = namePorts(model.containers, new Set(here), [
     ...networks.map(({ bridge }) => bridge),
     ...wires.map(({ name }) => name),
   ]);
@@ -38,8 +41,8 @@ export function labTopology(model: CheckedModel, host: Host, settings: HostSetti
     return { container, namespace, attachments: attachmentsOf(container, namespace, ports) };
   });
   const attachments = wired.flatMap((entry) => entry.attachments);
-  const peers = connectionsBetween(model.connections, host, containers);
-  const outsides = wires.map((wire) => ({ wire, ...outsideOf(wire, routes) }));
+  const peers = wiresOn(model, host, containers);
+  const outsides = wires.map((wire) => ({ wire, ...outsideOf(wire, routes, lanAddresses(wire, here, attachments)) }));
   return {
     namespaces: [
       hostUnderTest(model, host, { networks, wires, routes, peers }, settings),
@@ -48,12 +51,16 @@ export function labTopology(model: CheckedModel, host: Host, settings: HostSetti
     ],
     links: [
       ...outsides.map(({ link }) => link),
-      ...attachments.map((attachment) => attachmentLink(attachment, byName.get(attachment.network))),
+      ...attachments
+        .filter((attachment) => !isMacvlan(attachment, byName))
+        .map((attachment) => attachmentLink(attachment, byName.get(attachment.network))),
       ...peers.links,
     ],
+    macvlans: attachments.filter((attachment) => isMacvlan(attachment, byName)).map(macvlanOf),
+    moves: wires.flatMap(({ name, bridge }) => (bridge === undefined ? [] : [{ nic: name, bridge }])),
     containers,
-    attachments,
-    outsides: Object.fromEntries(outsides.map(({ wire, outside }) => [wire.name, outside])),
+    attachments: [...attachments, ...peers.attachments],
+    outsides: Object.fromEntries(outsides.map(({ wire, outside }) => [wire.bridge ?? wire.name, outside])),
     served: servedPorts(model),
   };
 }
@@ -61,6 +68,33 @@ export function labTopology(model: CheckedModel, host: Host, settings: HostSetti
 /** Whether a network is on a host: a network that names no host is on the only one. */
 export function isOnHost(network: Network, host: Host): boolean {
   return network.hosts.length === 0 || network.hosts.some((place) => place.host === host.name);
+}
+
+/** Kinds of networks that are built here; wires are built apart. */
+function isBuilt({ networkKind }: Network): boolean {
+  return networkKind === 'bridge' || isLan({ networkKind });
+}
+
+function isMacvlan(attachment: Attachment, networks: ReadonlyMap<string, Network>): boolean {
+  return networks.get(attachment.network)?.networkKind === 'macvlan';
+}
+
+function macvlanOf({ namespace, interface: name, mac, port }: Attachment): LabMacvlan {
+  return { namespace, interface: name, mac, mtu: 1500, parent: port };
+}
+
+/** Addresses on a wire that somebody else than the outside has: the host's, and those of containers on that LAN. */
+function lanAddresses(
+  wire: Wire,
+  networks: readonly Network[],
+  attachments: readonly Attachment[],
+): readonly Address[] {
+  const onWire = new Set(networks.filter(({ nic }) => nic === wire.name).map(({ name }) => name));
+  if (onWire.size === 0) return [];
+  return [
+    ...wire.addresses.map(({ address }) => address),
+    ...attachments.filter(({ network }) => onWire.has(network)).flatMap(({ addresses }) => addresses),
+  ];
 }
 
 function hasOwnNamespace(container: Container): boolean {

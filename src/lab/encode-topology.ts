@@ -1,15 +1,26 @@
 /** A topology in the agent's language. */
 import { formatAddress } from '../net/address.ts';
-import type { WireLink, WireNamespace, WireSysctl } from './agent-protocol.ts';
+import type { AgentRequests, WireLink, WireMacvlan, WireNamespace, WireSysctl } from './agent-protocol.ts';
 import { sysctlPath } from './sysctls.ts';
-import type { LabNamespace, Sysctl, Topology } from './topology.ts';
+import {
+  type HeldAddress,
+  hostNamespace,
+  type LabNamespace,
+  type LabRoute,
+  type Sysctl,
+  type Topology,
+} from './topology.ts';
 
 /** What the `build` request of the agent says for a topology. */
 export function encodeTopology(topology: Topology): {
   readonly namespaces: readonly WireNamespace[];
   readonly links: readonly WireLink[];
+  readonly macvlans: readonly WireMacvlan[];
 } {
-  const ends = topology.links.flatMap((link) => link.ends);
+  const ends = [...topology.links.flatMap((link) => link.ends), ...topology.macvlans];
+  const nicOfBridge = new Map(topology.moves.map(({ nic, bridge }) => [bridge, nic]));
+  const nics = new Set(nicOfBridge.values());
+  const isMoved = (namespace: string, name: string): boolean => namespace === hostNamespace && nics.has(name);
   const interfaces = new Map<string, { readonly name: string; readonly mac: string }[]>();
   for (const { namespace, interface: name, mac } of ends) {
     const list = interfaces.get(namespace);
@@ -18,7 +29,10 @@ export function encodeTopology(topology: Topology): {
   }
   return {
     namespaces: topology.namespaces.map((namespace) =>
-      encodeNamespace(namespace, interfaces.get(namespace.name) ?? []),
+      encodeNamespace(
+        namespace.name === hostNamespace ? beforeMoves(namespace, nicOfBridge) : namespace,
+        interfaces.get(namespace.name) ?? [],
+      ),
     ),
     links: topology.links.map(({ ends: both, mtu }) => ({
       mtu,
@@ -26,10 +40,54 @@ export function encodeTopology(topology: Topology): {
         namespace,
         interface: name,
         mac,
-        bridge: bridge ?? null,
+        bridge: isMoved(namespace, name) ? null : (bridge ?? null),
         hairpin: bridge !== undefined, // a published port is reached from its own container [91]
       })),
     })),
+    macvlans: topology.macvlans.map((device) => ({ ...device, parentNamespace: hostNamespace })),
+  };
+}
+
+/** The host as it is before its NICs are taken over: they have the addresses, and the routes go through them. */
+function beforeMoves(host: LabNamespace, nicOfBridge: ReadonlyMap<string, string>): LabNamespace {
+  if (nicOfBridge.size === 0) return host;
+  return {
+    ...host,
+    addresses: host.addresses.map((held) => ({
+      ...held,
+      interface: nicOfBridge.get(held.interface) ?? held.interface,
+    })),
+    routes: host.routes.map((route) => ({
+      ...route,
+      interface: route.interface && (nicOfBridge.get(route.interface) ?? route.interface),
+    })),
+  };
+}
+
+/** What the `move` requests of the agent say, one a NIC; `pauseMs` is waited between steps. */
+export function encodeMoves(topology: Topology, pauseMs = 0): readonly AgentRequests['move']['request'][] {
+  const host = topology.namespaces.find(({ name }) => name === hostNamespace);
+  return topology.moves.map(({ nic, bridge }) => ({
+    namespace: hostNamespace,
+    nic,
+    bridge,
+    addresses: (host?.addresses ?? []).filter((held) => held.interface === bridge).map(encodeHeld),
+    routes: (host?.routes ?? []).filter((route) => route.interface === bridge).map(encodeRoute),
+    pauseMs,
+  }));
+}
+
+function encodeHeld({ interface: name, address, length }: HeldAddress): WireNamespace['addresses'][number] {
+  return { interface: name, address: formatAddress(address), length };
+}
+
+function encodeRoute({ destination, via, interface: name, onLink }: LabRoute): WireNamespace['routes'][number] {
+  return {
+    destination: formatAddress(destination.address),
+    length: destination.length,
+    via: via === undefined ? null : formatAddress(via),
+    interface: name ?? null,
+    onlink: onLink ?? false,
   };
 }
 
@@ -44,24 +102,21 @@ function encodeNamespace(
     interfaceSysctls: namespace.interfaceSysctls.map(encodeSysctl),
     bridges: namespace.bridges,
     interfaces: interfaces.map(({ name }) => name),
-    addresses: namespace.addresses.map(({ interface: name, address, length }) => ({
-      interface: name,
-      address: formatAddress(address),
-      length,
-    })),
-    routes: namespace.routes.map(({ destination, via, interface: name, onLink }) => ({
-      destination: formatAddress(destination.address),
-      length: destination.length,
-      via: via === undefined ? null : formatAddress(via),
-      interface: name ?? null,
-      onlink: onLink ?? false,
-    })),
+    addresses: namespace.addresses.map(encodeHeld),
+    routes: namespace.routes.map(encodeRoute),
     neighbours: namespace.neighbours.map(({ interface: name, address, mac }) => ({
       interface: name,
       address: formatAddress(address),
       mac,
     })),
-    answers: answering === undefined ? null : { interface: answering.name, mac: answering.mac },
+    answers:
+      answering === undefined
+        ? null
+        : {
+            interface: answering.name,
+            mac: answering.mac,
+            except: (namespace.notAnswered ?? []).map(formatAddress),
+          },
   };
 }
 

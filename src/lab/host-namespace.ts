@@ -1,4 +1,5 @@
 /** The host under test: its bridges, addresses, routes and settings. */
+import { isLan } from '../model/lan.ts';
 import type { Host, Model, Network } from '../model/model.ts';
 import { families } from '../net/address.ts';
 import { prefixContains, prefixOf } from '../net/prefix.ts';
@@ -26,7 +27,9 @@ export function hostUnderTest(
 ): LabNamespace {
   const { early, late } = hostSysctls(model, host, networks, settings);
   const reachable: readonly HeldAddress[] = [
-    ...wires.flatMap(({ name, addresses }) => addresses.map((held) => ({ ...held, interface: name }))),
+    ...wires.flatMap(({ name, bridge, addresses }) =>
+      addresses.map((held) => ({ ...held, interface: bridge ?? name })),
+    ),
     ...networks.flatMap(bridgeAddresses),
   ];
   return {
@@ -49,9 +52,9 @@ function loopbackAddresses(host: Host): readonly HeldAddress[] {
     .filter(({ address }) => !comesWithLoopback(address));
 }
 
-/** The gateway addresses; an isolated network's bridge has none. */
+/** The gateway addresses; an isolated network's bridge has none, and on a LAN the gateway is another machine. */
 function bridgeAddresses(network: Network): HeldAddress[] {
-  if (network.gatewayMode === 'isolated') return [];
+  if (network.gatewayMode === 'isolated' || isLan(network)) return [];
   return families.flatMap((family) => {
     const subnet = network.subnets[family];
     return subnet === undefined

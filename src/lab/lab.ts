@@ -2,7 +2,7 @@
 import { startAgent } from './agent.ts';
 import type { CommandResult, WireProbe, WireResult } from './agent-protocol.ts';
 import { classifyProbe } from './classify-probe.ts';
-import { encodeSysctl, encodeTopology } from './encode-topology.ts';
+import { encodeMoves, encodeSysctl, encodeTopology } from './encode-topology.ts';
 import { LabError } from './lab-error.ts';
 import { type LoadResult, loadRules, type Rules } from './load-rules.ts';
 import { probePlanner } from './plan-probe.ts';
@@ -12,6 +12,8 @@ import { hostNamespace, type NamespaceName, type ServedPort, type Topology } fro
 export interface LabOptions {
   /** True: the lab may be kept running when this process ends; see `detach`. */
   readonly mayOutlive?: boolean;
+  /** True: the NICs that a bridge is to take over are left as they were; `moveNics` does it. */
+  readonly keepNics?: boolean;
 }
 
 export interface ProbeOptions {
@@ -52,6 +54,8 @@ export interface Lab {
     command: readonly string[],
     options?: ExecOptions,
   ) => Promise<CommandResult>;
+  /** Lets bridges take over the NICs that they are on, step by step, with pauses between the steps. */
+  readonly moveNics: (pauseMs?: number) => Promise<void>;
   /** From now on the end of this process is not the end of the lab. */
   readonly detach: () => Promise<void>;
   /** Ends the lab: every namespace, wire and process of it. */
@@ -75,6 +79,10 @@ export async function buildLab(topology: Topology, options: LabOptions = {}): Pr
       }
     };
     await listen(topology.served);
+    const moveNics: Lab['moveNics'] = async (pauseMs = 0) => {
+      for (const move of encodeMoves(topology, pauseMs)) await agent.ask('move', move);
+    };
+    if (options.keepNics !== true) await moveNics();
     const exec: Lab['exec'] = (namespace, command, { input = '', timeoutMs = 30_000 } = {}) =>
       agent.ask('exec', { namespace, command, input, timeoutMs });
     const plan = probePlanner(topology);
@@ -112,6 +120,7 @@ export async function buildLab(topology: Topology, options: LabOptions = {}): Pr
         await agent.ask('flush-connections', { namespace: hostNamespace });
       },
       exec,
+      moveNics,
       detach: async () => {
         await agent.ask('detach', {});
       },

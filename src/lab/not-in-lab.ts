@@ -8,12 +8,12 @@ import { isOnHost } from './build-topology.ts';
 /** One warning for every network of this host that `labTopology` does not build. */
 export function notInLab(model: CheckedModel, host: Host): readonly Diagnostic[] {
   return model.networks
-    .filter((network) => isOnHost(network, host) && network.networkKind !== 'bridge')
+    .filter((network) => isOnHost(network, host) && network.networkKind === 'switch')
     .map((network) =>
       report(
         notBuiltInLab,
         network.span,
-        `The lab does not build the network ${network.name}: it is a ${network.networkKind} network, and the lab knows bridges only.`,
+        `The lab does not build the network ${network.name}: it is a switch network.`,
       ),
     );
 }

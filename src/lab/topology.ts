@@ -11,11 +11,14 @@ export const hostNamespace: NamespaceName = 'host';
 export interface Topology {
   readonly namespaces: readonly LabNamespace[];
   readonly links: readonly LabLink[];
+  readonly macvlans: readonly LabMacvlan[];
+  /** NICs that a bridge takes over once the network is built; addresses and routes are those after it. */
+  readonly moves: readonly NicMove[];
   /** The namespace that each container lives in (its own, another container's, or the host's), by container name. */
   readonly containers: Readonly<Record<string, NamespaceName>>;
   /** Where each container is attached, in the order in which the policy attaches it. */
   readonly attachments: readonly Attachment[];
-  /** The wires that leave the host, by the name of the host's interface. */
+  /** The wires that leave the host, by the interface that packets of them arrive by: the host's end, or the bridge that has taken it over. */
   readonly outsides: Readonly<Record<string, Outside>>;
   /** Ports that containers serve, as far as the policy says: the lab accepts connections to them everywhere. */
   readonly served: readonly ServedPort[];
@@ -33,6 +36,8 @@ export interface LabNamespace {
   readonly neighbours: readonly LabNeighbour[];
   /** The interface on which this namespace answers for every address; only outside namespaces do. */
   readonly answersOn: string | undefined;
+  /** Addresses on that wire for which others answer: the host and containers beside it on a LAN. */
+  readonly notAnswered?: readonly Address[];
 }
 
 export interface Sysctl {
@@ -82,6 +87,22 @@ export interface LinkEnd {
   readonly bridge: string | undefined;
 }
 
+/** A device of a container on a NIC of the host. */
+export interface LabMacvlan {
+  readonly namespace: NamespaceName;
+  readonly interface: string;
+  readonly mac: MacAddress;
+  readonly mtu: number;
+  /** The NIC, in the namespace of the host. */
+  readonly parent: string;
+}
+
+/** The NIC becomes a port of the bridge, and what it had belongs to the bridge from then on. */
+export interface NicMove {
+  readonly nic: string;
+  readonly bridge: string;
+}
+
 export interface Attachment {
   readonly container: string;
   readonly network: string;
@@ -91,8 +112,9 @@ export interface Attachment {
   readonly mac: MacAddress;
   readonly addresses: readonly Address[];
   readonly subnets: readonly Prefix[];
-  /** The host's end, a port of the bridge. */
+  /** The host's end, a port of the bridge; of a wire the other end; of a macvlan device the NIC. */
   readonly port: string;
+  /** Who is there to send frames to: the bridge, the other end, the NIC. */
   readonly bridgeMac: MacAddress;
 }
 

@@ -27,14 +27,16 @@ import {
   addressesSet,
   allSubnetsSet,
   chains,
+  foreignSet,
   guardedSubnetsSet,
+  lanSubnetsSet,
   portAddressesSet,
   portEndpointsSet,
   sameNetworkSet,
   sets,
   subnetsSet,
 } from './names.ts';
-import { plainSet, subnetSet } from './network.ts';
+import { plainSet, subnetSet, withUnreachable } from './network.ts';
 import { commented, type Part, rule } from './part.ts';
 
 const portCheck = 'port-source-check';
@@ -42,7 +44,7 @@ const portCheck = 'port-source-check';
 export function bridgePart(context: LowerContext): Part {
   const checked = context.networks.filter((network) => !network.spoofingAllowed);
   const used = families.filter((family) => checked.some((network) => network.subnets[family] !== undefined));
-  const ported = context.networks.flatMap((network) =>
+  const ported = [...context.networks, ...context.lans].flatMap((network) =>
     (context.endpointsOf.get(network) ?? []).filter((endpoint) => endpoint.port !== undefined),
   );
   const guarded = [...context.guarded];
@@ -78,6 +80,7 @@ export function bridgePart(context: LowerContext): Part {
         ? []
         : [commented('seen and not dropped by the inet table', hasMark(context), clearMark(context), accept)]),
       ...families.flatMap((family) => networkRules(context, family)),
+      ...families.flatMap((family) => lanRules(context, family)),
       ...(guarded.length === 0 ? [] : guardedRules(guarded)),
     ],
   };
@@ -87,6 +90,7 @@ export function bridgePart(context: LowerContext): Part {
     sets: [
       ...used.flatMap((family) => [subnetSet(subnetsSet(family), family, checked), addressSet(context, family)]),
       ...families.flatMap((family) => pairSets(context, family)),
+      ...families.flatMap((family) => foreignSets(context, family)),
       ...families
         .filter((family) => guarded.some((network) => network.subnets[family] !== undefined))
         .map((family) => subnetSet(guardedSubnetsSet(family), family, guarded)),
@@ -120,6 +124,35 @@ function networkRules(context: LowerContext, family: Family): readonly Rule[] {
     commented('no address of this network', inSet(daddr, subnetsSet(family)), otherNetwork, drop),
     commented('given to no container', inSet(daddr, subnetsSet(family)), notInSet(daddr, addressesSet(family)), drop),
   ];
+}
+
+/** Bridges that lead to a LAN, whose addresses are not checked but for those that are ours. */
+function bridgedLans({ lans }: LowerContext, family: Family): readonly Network[] {
+  return lans.filter(({ networkKind, subnets }) => networkKind === 'physical' && subnets[family] !== undefined);
+}
+
+/** Between the LAN and a network of ours packets are routed, never bridged. */
+function lanRules(context: LowerContext, family: Family): readonly Rule[] {
+  if (foreignSets(context, family).length === 0) return [];
+  const sides = [
+    ['saddr', 'daddr'],
+    ['daddr', 'saddr'],
+  ] as const;
+  return sides.map(([ours, theirs]) =>
+    commented(
+      'an address of another network',
+      inSet(addressOf(family, ours), foreignSet(family)),
+      inSet(addressOf(family, theirs), lanSubnetsSet(family)),
+      drop,
+    ),
+  );
+}
+
+/** The subnets of the LANs, and all that is ours besides; none where there is nothing to tell apart. */
+function foreignSets(context: LowerContext, family: Family): readonly NamedSet[] {
+  const lans = bridgedLans(context, family);
+  const ours = withUnreachable(subnetSet(foreignSet(family), family, context.networks), context, family);
+  return lans.length === 0 || ours.elements.length === 0 ? [] : [ours, subnetSet(lanSubnetsSet(family), family, lans)];
 }
 
 function hasMark(context: LowerContext): Statement {

@@ -94,6 +94,16 @@ export const protocolTest = (number: number): Test => test(`proto${number}`, equ
 export const fromOutside: Test = test('from-outside', notInSet(meta('iifname'), sets.inside));
 export const toOutside: Test = test('to-outside', notInSet(meta('oifname'), sets.inside));
 export const notFromInternal: Test = test('not-internal', notInSet(meta('iifname'), sets.internalBridges));
+/** Whatever comes from the side of a container with its address, or goes there. */
+export const fromEndpoint = perFamily<Test>((family) =>
+  test('from-endpoint', inSet(concat(meta('iifname'), addressOf(family, 'saddr')), endpointsSet(family))),
+);
+export const notFromEndpoint = perFamily<Test>((family) =>
+  test('not-from-endpoint', notInSet(concat(meta('iifname'), addressOf(family, 'saddr')), endpointsSet(family))),
+);
+export const notToEndpoint = perFamily<Test>((family) =>
+  test('not-to-endpoint', notInSet(concat(meta('oifname'), addressOf(family, 'daddr')), endpointsSet(family))),
+);
 /** The destination was given to a container behind the interface that the packet leaves by. */
 export const toEndpoint = perFamily<Test>((family) =>
   test('to-endpoint', inSet(concat(meta('oifname'), addressOf(family, 'daddr')), endpointsSet(family))),

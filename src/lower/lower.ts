@@ -23,13 +23,14 @@ export function lower(model: CheckedModel, host: Host, options: LowerOptions = d
 }
 
 function inetTable(context: LowerContext): Table {
-  const beyond = (subject: Subject) => destinationBeyondHost(subject, 'all');
+  const beyond = (subject: Subject) => destinationBeyondHost(context, subject, 'all');
+  const onWire = (subject: Subject) => sourceOnWire(context, subject, 'all');
   const denies: HostDenies = {
-    toHost: denyTable(context, 'deny-to-host', { source: sourceOnWire, destination: destinationInHost }),
+    toHost: denyTable(context, 'deny-to-host', { source: onWire, destination: destinationInHost }),
     hostToHost: denyTable(context, 'deny-host-to-host', { source: sourceInHost, destination: destinationInHost }),
     fromHost: denyTable(context, 'deny-from-host', { source: sourceInHost, destination: beyond }),
   };
-  const forwardDenies = denyTable(context, 'deny', { source: sourceOnWire, destination: beyond });
+  const forwardDenies = denyTable(context, 'deny', { source: onWire, destination: beyond });
   const ports = publishedPorts(context);
   const parts = [
     sourceCheck(context),

@@ -1,4 +1,5 @@
 /** Source NAT: containers leave to the outside with the address of the interface they leave by; hairpins come back through us. */
+import { families } from '../net/address.ts';
 import { concat, ct, meta } from '../ruleset/expression.ts';
 import type { Rule } from '../ruleset/ruleset.ts';
 import {
@@ -13,7 +14,7 @@ import {
 import { loopbackPrefix } from './constant.ts';
 import type { LowerContext } from './context.ts';
 import { elsewhereFamilies } from './elsewhere.ts';
-import { addressOf } from './field.ts';
+import { addressOf, familyTest, notToEndpoint } from './field.ts';
 import { chains, elsewhereSet, endpointsSet, sets } from './names.ts';
 import { bridgeSet, innerSet, usedFamilies } from './network.ts';
 import { emptyPart, type Part } from './part.ts';
@@ -27,7 +28,15 @@ const masquerade: NatStatement = {
   shiftBase: undefined,
   flags: [],
 };
+const familyTests = { ipv4: familyTest('ipv4'), ipv6: familyTest('ipv6') };
 const translated = hasBits(ct('status'), 0x20);
+
+/** Containers on a LAN are behind an interface that leads outside. */
+function toOutside(context: LowerContext): readonly (readonly Statement[])[] {
+  if (context.lans.length === 0) return [[]];
+  const used = usedFamilies(context);
+  return families.map((family) => [(used.includes(family) ? notToEndpoint : familyTests)[family].match]);
+}
 
 /**
  * Towards our own networks nothing is masqueraded [71] but two kinds of published flows: a container that uses a
@@ -47,10 +56,13 @@ export function masqueradePart(context: LowerContext): Part {
       ? []
       : [
           ...elsewhereReturns(context),
-          rule(
-            'to the outside',
-            inSet(meta('iifname'), sets.masqueradeBridges),
-            notInSet(meta('oifname'), sets.inside),
+          ...toOutside(context).map((further) =>
+            rule(
+              'to the outside',
+              inSet(meta('iifname'), sets.masqueradeBridges),
+              notInSet(meta('oifname'), sets.inside),
+              ...further,
+            ),
           ),
         ]),
     ...(hairpin.length === 0

@@ -25,6 +25,10 @@ export const sets = {
   guarded: 'guarded',
   /** bridge . bridge: networks with publications, which their own containers may use. */
   hairpin: 'hairpin',
+  /** bridge . bridge of networks on the LAN: what stays on it. */
+  lan: 'lan',
+  /** bridge . bridge of networks on the LAN whose containers and machines may not speak to each other. */
+  closedLan: 'closed-lan',
   /** Bridge ports that the policy names. */
   ports: 'ports',
   /** The ends of tunnels, ports of overlay networks' bridges. */
@@ -35,12 +39,17 @@ const suffix = (family: Family): string => (family === 'ipv4' ? 'v4' : 'v6');
 
 /** bridge . address: the addresses that were given to containers, each on its side. */
 export const endpointsSet = (family: Family): string => `endpoints-${suffix(family)}`;
+/** side . subnet of networks on the LAN, and the subnets alone: who has such an address comes from that side. */
+export const lanSidesSet = (family: Family): string => `lan-sides-${suffix(family)}`;
+export const lanSubnetsSet = (family: Family): string => `lan-subnets-${suffix(family)}`;
 /** Addresses of containers, whatever the side. */
 export const addressesSet = (family: Family): string => `addresses-${suffix(family)}`;
 /** The subnets of managed networks. */
 export const subnetsSet = (family: Family): string => `subnets-${suffix(family)}`;
 /** In the bridge table: the subnets of all managed networks, where some of them allow spoofing and are not in `subnets`. */
 export const allSubnetsSet = (family: Family): string => `all-subnets-${suffix(family)}`;
+/** In the bridge table: what is ours, and so on no LAN. */
+export const foreignSet = (family: Family): string => `ours-${suffix(family)}`;
 /** The subnets of guarded networks. */
 export const guardedSubnetsSet = (family: Family): string => `guarded-subnets-${suffix(family)}`;
 /** subnet . subnet of each managed network. */

@@ -87,7 +87,8 @@ export function isLoopback(address: Address): boolean {
 /** Whom a publication serves, as packets from a wire show it. */
 export function servedOnWire(context: LowerContext, publication: Publication): readonly Selector[] {
   if (publication.listener.kind === 'address' && isLoopback(publication.listener.address)) return [];
-  if (publication.from !== undefined) return publication.from.flatMap(sourceOnWire);
+  if (publication.from !== undefined)
+    return publication.from.flatMap((subject) => sourceOnWire(context, subject, 'endpoints'));
   return [defaultServed(context)];
 }
 

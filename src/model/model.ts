@@ -102,8 +102,8 @@ export interface Zone {
   readonly span: Span;
 }
 
-/** How packets of a network travel. Kinds other than `bridge` belong to later compilers and are refused by `compile`. */
-export type NetworkKind = 'bridge' | 'switch' | 'physical' | 'macvlan';
+/** How packets of a network travel. A `wire` is what `connect` makes: see wire.ts. */
+export type NetworkKind = 'bridge' | 'switch' | 'physical' | 'macvlan' | 'wire';
 
 export interface Subnet {
   readonly prefix: Prefix;
@@ -115,7 +115,7 @@ export interface Network {
   readonly kind: 'network';
   readonly name: string;
   readonly networkKind: NetworkKind;
-  /** The bridge (or switch) interface on the host. */
+  /** The interface of the host that the network is behind: its bridge or switch, the NIC of a macvlan network, the host's end of a wire. */
   readonly bridge: string;
   readonly nic: string | undefined;
   readonly vlan: number | undefined;
@@ -150,7 +150,7 @@ export interface Container {
   /** The host that it runs on; undefined where the policy has one host. */
   readonly host: string | undefined;
   readonly mode: ContainerMode;
-  /** One an attachment, in the order written; empty in modes host, none and shared. */
+  /** One an attachment, then one a `plumb`, then one a `connect`, in the order written; empty in modes host and shared. */
   readonly endpoints: readonly Endpoint[];
   readonly exposed: readonly Exposed[];
   readonly publications: readonly Publication[];
@@ -173,6 +173,8 @@ export interface Endpoint {
   /** Default gateways that the attachment names. */
   readonly gateways: readonly Address[];
   readonly aliases: readonly string[];
+  /** Absent for an `attach`; else the interface inside the container, and on a `connect` the address at the other end. */
+  readonly wired?: { readonly interface: string; readonly peer: Address | undefined };
   readonly span: Span;
 }
 

@@ -45,7 +45,7 @@ export function resolvePublications(
   const [firstItem] = items;
   if (firstItem === undefined) return [];
   const from = items.map((item) => item.from && side(item.from));
-  const target = container.endpoints.find((endpoint) => !endpoint.network.internal);
+  const target = container.endpoints.find(({ network, wired }) => wired === undefined && !network.internal);
   if (target === undefined || container.mode.kind !== 'attached') {
     if (!incomplete) reportNoTarget(container, firstItem, onDiagnostic);
     return [];
@@ -169,7 +169,7 @@ function overlap(left: PortRange, right: PortRange): PortRange {
 
 function reportNoTarget(container: Container, item: PublishItem, onDiagnostic: OnDiagnostic): void {
   const { name, mode, endpoints } = container;
-  const [first] = endpoints;
+  const first = endpoints.find(({ wired }) => wired === undefined);
   if (mode.kind === 'attached' && first !== undefined) {
     onDiagnostic(
       report(publishInternalOnly, item.span, `\`${name}\` publishes a port, but all of its networks are internal`, {

@@ -1,7 +1,8 @@
 /** Where addresses are, seen from the host: on it, given to a container, in a network, or outside. Indexed once a policy. */
 import type { HostView } from '../host-view/host-view.ts';
+import { isLan } from '../model/lan.ts';
 import type { CheckedModel, Endpoint, Host, Network, Zone } from '../model/model.ts';
-import { type Address, addressKey, families } from '../net/address.ts';
+import { type Address, addressKey, type Family, families } from '../net/address.ts';
 import { type AddressSet, addressSetContains, addressSetOfPrefixes } from '../net/address-set.ts';
 import { prefixContains } from '../net/prefix.ts';
 import type { TunnelEnds } from './tunnel.ts';
@@ -33,7 +34,7 @@ export interface Atlas {
   readonly host: Host;
   readonly view: HostView;
   readonly routing: Routing;
-  /** The networks that ctfw manages, by bridge. Unmanaged networks are outside. */
+  /** The networks that ctfw manages, by bridge, and wires between containers. Unmanaged networks are outside. */
   readonly networkOfBridge: ReadonlyMap<string, Network>;
   readonly networks: readonly Network[];
   readonly endpointOfAddress: ReadonlyMap<string, Endpoint>;
@@ -88,14 +89,30 @@ export function placeOfDestination(atlas: Atlas, destination: Address): Place {
   const endpoint = atlas.endpointOfAddress.get(addressKey(destination));
   if (endpoint !== undefined) return { kind: 'endpoint', network: endpoint.network, endpoint };
   const network = networkOf(atlas, destination);
-  if (network !== undefined) return { kind: 'network', network };
+  if (network !== undefined && !isLan(network)) return { kind: 'network', network };
   if (route !== undefined) return { kind: 'outside', interface: route.interface, via: route.via };
   return { kind: 'outside', interface: zoneInterface(atlas, destination), via: undefined };
 }
 
 /**
+ * Where a source sees its destination: containers on the LAN reach what is outside through the gateway there, past the
+ * host's routes, unless that gateway is the host.
+ */
+export function placeSeenBy(atlas: Atlas, source: Place, destination: Place, family: Family): Place {
+  if (source.kind !== 'endpoint' || destination.kind !== 'outside' || !isLan(source.network)) return destination;
+  if (!leavesByLan(atlas, source.network, family)) return destination;
+  return { kind: 'outside', interface: source.network.bridge, via: undefined };
+}
+
+/** Whether the containers of a network on the LAN have a gateway there that is not the host. */
+export function leavesByLan({ routing }: Atlas, network: Network, family: Family): boolean {
+  const gateway = network.subnets[family]?.gateway;
+  return gateway !== undefined && routing.lookup(gateway) !== 'local';
+}
+
+/**
  * Where a source is. A container is recognised by its address and the bridge it comes from; an address of a network or of
- * the host from anywhere else is forged. What the host itself sends is the host, whatever address it uses. With `spoofing allowed` any other source counts as that network.
+ * the host from anywhere else is forged. Other machines of a LAN are outside, behind the bridge (or NIC) of its network. What the host itself sends is the host, whatever address it uses. With `spoofing allowed` any other source counts as that network.
  */
 export function placeOfSource(atlas: Atlas, source: Address, arrivesBy: string | undefined): Place {
   if (arrivesBy === undefined) return { kind: 'host' };
@@ -103,10 +120,12 @@ export function placeOfSource(atlas: Atlas, source: Address, arrivesBy: string |
   const network = atlas.networkOfBridge.get(arrivesBy);
   const endpoint = atlas.endpointOfAddress.get(addressKey(source));
   const home = networkOf(atlas, source);
-  if (network === undefined)
-    return home === undefined ? { kind: 'outside', interface: arrivesBy, via: undefined } : { kind: 'forged' };
-  if (endpoint?.network === network) return { kind: 'endpoint', network, endpoint };
-  const spoofed = network.spoofingAllowed && (home === undefined || home === network);
+  if (network !== undefined && endpoint?.network === network) return { kind: 'endpoint', network, endpoint };
+  if (endpoint !== undefined && endpoint.network !== network) return { kind: 'forged' };
+  const foreign = home === undefined || home === network;
+  if (network === undefined || isLan(network))
+    return foreign ? { kind: 'outside', interface: arrivesBy, via: undefined } : { kind: 'forged' };
+  const spoofed = network.spoofingAllowed && foreign;
   return spoofed ? { kind: 'network', network } : { kind: 'forged' };
 }
 

@@ -67,7 +67,8 @@ function answersOn(atlas: Atlas, { listener }: Publication, destination: Address
 
 /** An internal endpoint, and with `from` everyone, the host too, is served only when named. */
 export function serves(publication: Publication, address: Address, source: Place): boolean {
-  if (publication.from !== undefined) return publication.from.some((subject) => coversSource(subject, address, source));
+  if (publication.from !== undefined)
+    return publication.from.some((subject) => coversSource(subject, address, source, 'allow'));
   if (source.kind === 'endpoint' || source.kind === 'network') return !source.network.internal;
   return source.kind === 'host' || source.kind === 'outside';
 }

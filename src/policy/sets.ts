@@ -3,6 +3,7 @@
  * The same sentences as decide.ts, written for a proof to calculate with; a law holds the two equal.
  */
 import type { HostView } from '../host-view/host-view.ts';
+import { isLan } from '../model/lan.ts';
 import type { Network, Publication, Service, Subject } from '../model/model.ts';
 import { type Address, type Family, families } from '../net/address.ts';
 import {
@@ -19,13 +20,13 @@ import { port } from '../net/port.ts';
 import { hostPrefix, type Prefix, wholeFamily } from '../net/prefix.ts';
 import { portProtocolNumber, protocolNumbers } from '../net/protocol.ts';
 import type { Span } from '../source/span.ts';
-import { type Atlas, isLoopback } from './atlas.ts';
+import { type Atlas, isLoopback, leavesByLan } from './atlas.ts';
 import type { Meaning } from './decide.ts';
 import type { Flow } from './flow.ts';
 import { serviceCovers } from './service.ts';
 import { isBehindTunnel, vxlanPort } from './tunnel.ts';
 
-/** Where packets come from: the host itself, one interface, or any interface that is not a managed bridge. */
+/** Where packets come from: the host itself, one interface, or any interface that is behind no network of ours. */
 export type Side =
   | { readonly kind: 'host' }
   | { readonly kind: 'interface'; readonly name: string }
@@ -72,8 +73,10 @@ interface Regions {
   readonly host: AddressSet;
   readonly loopback: AddressSet;
   readonly subnets: AddressSet;
-  /** Neither the host, nor loopback, nor a declared network. */
+  /** Neither the host, nor loopback, nor a declared network; machines of a LAN are outside. */
   readonly outside: AddressSet;
+  /** Outside sources, each where it may come from. */
+  readonly outsiders: readonly SourceSet[];
   /** Outside destinations, by the interface that they are reached by. */
   readonly reachedBy: ReadonlyMap<string, AddressSet>;
 }
@@ -87,16 +90,18 @@ export function meaningSets(meaning: Meaning): MeaningSets {
   return {
     translations: publications.flatMap((publication) => translationsOf(regions, publication)),
     denies: [
-      ...denies.map((deny) => ({
-        ...boxOf(regions, deny.from, deny.to, deny.services, 'deny', deny.span),
-        reject: deny.reject,
-      })),
+      ...denies.flatMap((deny) =>
+        boxesOf(regions, deny.from, deny.to, deny.services, 'deny', deny.span).map((box) => ({
+          ...box,
+          reject: deny.reject,
+        })),
+      ),
       ...tunnelDenies(regions),
     ],
     permits: [
       ...baselineBoxes(regions),
       ...tunnelPermits(regions),
-      ...allows.map((allow) => boxOf(regions, allow.from, allow.to, allow.services, 'allow', allow.span)),
+      ...allows.flatMap((allow) => boxesOf(regions, allow.from, allow.to, allow.services, 'allow', allow.span)),
       ...model.links.flatMap(linkBoxes),
       ...publications.flatMap((publication) => routedBoxes(regions, publication)),
     ],
@@ -114,13 +119,42 @@ function regionsOf(atlas: Atlas): Regions {
   const host = subtractAddressSets(addressSet(own), loopback);
   const subnets = subtractAddressSets(
     addressSetOfPrefixes(
-      atlas.networks.flatMap((network) => Object.values(network.subnets).map(({ prefix }) => prefix)),
+      atlas.networks
+        .filter((network) => !isLan(network))
+        .flatMap((network) => Object.values(network.subnets).map(({ prefix }) => prefix)),
     ),
     host,
   );
-  const outside = subtractAddressSets(everyAddress, unionAddressSets(loopback, host, subnets));
-  return { atlas, host, loopback, subnets, outside, reachedBy: reachedByInterface(atlas, outside) };
+  const given = addressSet(
+    [...atlas.endpointOfAddress.values()].flatMap(({ addresses }) => Object.values(addresses).map(rangeOfAddress)),
+  );
+  const outside = subtractAddressSets(everyAddress, unionAddressSets(loopback, host, subnets, given));
+  const outsiders = outsideSources(atlas, outside);
+  return { atlas, host, loopback, subnets, outside, outsiders, reachedBy: reachedByInterface(atlas, outside) };
 }
+
+/** "From elsewhere none of its subnet": machines of a LAN come from its side alone. */
+function outsideSources({ networks }: Atlas, outside: AddressSet): readonly SourceSet[] {
+  const lans = networks.filter(isLan);
+  const elsewhere = (own: Network | undefined): AddressSet =>
+    subtractAddressSets(
+      outside,
+      addressSetOfPrefixes(
+        lans
+          .filter((network) => network !== own)
+          .flatMap((network) => Object.values(network.subnets).map(({ prefix }) => prefix)),
+      ),
+    );
+  return [
+    { side: { kind: 'outside' }, addresses: elsewhere(undefined) },
+    ...lans.map((network): SourceSet => ({ side: sideOf(network), addresses: elsewhere(network) })),
+  ];
+}
+
+const within = ({ side, addresses }: SourceSet, limit: AddressSet): SourceSet => ({
+  side,
+  addresses: intersectAddressSets(addresses, limit),
+});
 
 /** Longest prefix first, then what the zones on interfaces say about the rest. */
 function reachedByInterface(atlas: Atlas, outside: AddressSet): ReadonlyMap<string, AddressSet> {
@@ -149,23 +183,57 @@ function viewRoutes(
 
 // ---- subjects ---------------------------------------------------------------------------------------------------------
 
-function boxOf(
+function boxesOf(
   regions: Regions,
   from: readonly Subject[],
   to: readonly Subject[],
   services: readonly Service[],
   action: 'allow' | 'deny',
   because: Span,
-): FlowBox {
-  return {
-    sources: from.flatMap((subject) => sourcesOf(regions, subject)),
-    destinations: unionAddressSets(...to.map((subject) => destinationsOf(regions, subject, action))),
+): readonly FlowBox[] {
+  const sources = from.flatMap((subject) => sourcesOf(regions, subject, action));
+  const box = (some: readonly SourceSet[], by: Regions['reachedBy']): FlowBox => ({
+    sources: some,
+    destinations: unionAddressSets(
+      ...to.map((subject) => destinationsOf({ ...regions, reachedBy: by }, subject, action)),
+    ),
     services,
     because,
-  };
+  });
+  const ways = waysPastTheHost(regions);
+  const byWay = ways.map(({ side, addresses, reachedBy }) =>
+    box(
+      sources.filter((source) => isSameSide(source.side, side)).map((source) => within(source, addresses)),
+      reachedBy,
+    ),
+  );
+  const others = sources.map((source) => {
+    const taken = ways.filter(({ side }) => isSameSide(side, source.side)).map(({ addresses }) => addresses);
+    return { ...source, addresses: subtractAddressSets(source.addresses, unionAddressSets(...taken)) };
+  });
+  return [box(others, regions.reachedBy), ...byWay];
 }
 
-function sourcesOf(regions: Regions, subject: Subject): readonly SourceSet[] {
+function isSameSide(left: Side, right: Side): boolean {
+  return (
+    left.kind === right.kind && (left.kind !== 'interface' || right.kind !== 'interface' || left.name === right.name)
+  );
+}
+
+/** Containers on a LAN whose gateway is there reach everything outside through it, whatever the routes of the host. */
+function waysPastTheHost(regions: Regions): readonly (SourceSet & { readonly reachedBy: Regions['reachedBy'] })[] {
+  return regions.atlas.networks.filter(isLan).flatMap((network) =>
+    families
+      .filter((family) => leavesByLan(regions.atlas, network, family))
+      .map((family) => ({
+        side: sideOf(network),
+        addresses: intersectAddressSets(endpointsOf(regions, network), addressSetOfPrefixes([wholeFamily(family)])),
+        reachedBy: new Map([[network.bridge, regions.outside]]),
+      })),
+  );
+}
+
+function sourcesOf(regions: Regions, subject: Subject, action: 'allow' | 'deny'): readonly SourceSet[] {
   switch (subject.kind) {
     case 'any':
       return everySource(regions, everyAddress);
@@ -174,12 +242,15 @@ function sourcesOf(regions: Regions, subject: Subject): readonly SourceSet[] {
     case 'prefix':
       return everySource(regions, addressSetOfPrefixes([subject.prefix]));
     case 'zone': {
-      const side: Side =
-        subject.interface === undefined ? { kind: 'outside' } : { kind: 'interface', name: subject.interface };
-      return [{ side, addresses: intersectAddressSets(regions.outside, addressSetOfPrefixes(subject.prefixes)) }];
+      const { interface: name } = subject;
+      const prefixes = addressSetOfPrefixes(subject.prefixes);
+      if (name === undefined) return regions.outsiders.map((source) => within(source, prefixes));
+      return [within({ side: { kind: 'interface', name }, addresses: outsidersOn(regions, name) }, prefixes)];
     }
     case 'network':
-      return [networkSource(regions, subject)];
+      return action === 'deny' && isLan(subject)
+        ? [networkSource(regions, subject), lanSource(regions, subject)]
+        : [networkSource(regions, subject)];
     case 'container':
       return subject.endpoints
         .filter(({ network }) => !network.unmanaged)
@@ -189,15 +260,27 @@ function sourcesOf(regions: Regions, subject: Subject): readonly SourceSet[] {
 
 /** Anyone with one of these addresses who may have it. */
 function everySource(regions: Regions, addresses: AddressSet): readonly SourceSet[] {
-  const within = ({ side, addresses: own }: SourceSet): SourceSet => ({
-    side,
-    addresses: intersectAddressSets(own, addresses),
-  });
   return [
     { side: { kind: 'host' }, addresses },
-    within({ side: { kind: 'outside' }, addresses: regions.outside }),
-    ...regions.atlas.networks.map((network) => within(networkSource(regions, network))),
+    ...regions.outsiders.map((source) => within(source, addresses)),
+    ...regions.atlas.networks.map((network) => within(networkSource(regions, network), addresses)),
   ];
+}
+
+/** Outside sources that may come from an interface; undefined: from one that is not the side of a LAN. */
+function outsidersOn({ outsiders }: Regions, name: string | undefined): AddressSet {
+  const lan = outsiders.find(({ side }) => side.kind === 'interface' && side.name === name);
+  return (lan ?? outsiders[0])?.addresses ?? [];
+}
+
+/** The machines of a LAN that the policy does not declare. */
+function lanSource(regions: Regions, network: Network): SourceSet {
+  return { side: sideOf(network), addresses: lanAddresses(regions, network) };
+}
+
+function lanAddresses(regions: Regions, network: Network): AddressSet {
+  const prefixes = Object.values(network.subnets).map(({ prefix }) => prefix);
+  return intersectAddressSets(regions.outside, addressSetOfPrefixes(prefixes));
 }
 
 const sideOf = (network: Network): Side => ({ kind: 'interface', name: network.bridge });
@@ -209,7 +292,10 @@ function addressesOf(addresses: Readonly<Partial<Record<Family, Address>>>): Add
 /** Given addresses; with `spoofing allowed` any that is not the host's, loopback, or another network's. */
 function networkSource(regions: Regions, network: Network): SourceSet {
   if (!network.spoofingAllowed) return { side: sideOf(network), addresses: endpointsOf(regions, network) };
-  return { side: sideOf(network), addresses: unionAddressSets(regions.outside, subnetOf(regions, network)) };
+  return {
+    side: sideOf(network),
+    addresses: unionAddressSets(outsidersOn(regions, undefined), subnetOf(regions, network)),
+  };
 }
 
 function endpointsOf({ atlas }: Regions, network: Network): AddressSet {
@@ -241,6 +327,8 @@ function destinationsOf(regions: Regions, subject: Subject, action: 'allow' | 'd
     }
     case 'network':
       if (subject.unmanaged) return [];
+      if (action === 'deny' && isLan(subject))
+        return unionAddressSets(endpointsOf(regions, subject), lanAddresses(regions, subject));
       return action === 'deny' ? subnetOf(regions, subject) : endpointsOf(regions, subject);
     case 'container':
       return addressSet(
@@ -261,7 +349,6 @@ function baselineBoxes(regions: Regions): readonly FlowBox[] {
     services,
     because: undefined,
   });
-  const outside: SourceSet = { side: { kind: 'outside' }, addresses: regions.outside };
   const ofNetworks = (holds: (network: Network) => boolean): readonly SourceSet[] =>
     networks.filter(holds).map((network) => networkSource(regions, network));
   return [
@@ -269,16 +356,32 @@ function baselineBoxes(regions: Regions): readonly FlowBox[] {
     ...networks
       .filter(({ icc }) => icc)
       .map((network) => box([networkSource(regions, network)], endpointsOf(regions, network))),
-    box(
-      ofNetworks(({ internal }) => !internal),
-      subtractAddressSets(regions.outside, regions.atlas.elsewhere),
-    ),
+    ...networks
+      .filter((network) => isLan(network) && network.icc)
+      .flatMap((network) => [
+        box(
+          [{ side: sideOf(network), addresses: outsidersOn(regions, network.bridge) }],
+          endpointsOf(regions, network),
+        ),
+        box([networkSource(regions, network)], lanAddresses(regions, network)),
+      ]),
+    ...networks
+      .filter(({ internal }) => !internal)
+      .map((network) =>
+        box(
+          [networkSource(regions, network)],
+          subtractAddressSets(
+            isLan(network) ? subtractAddressSets(regions.outside, lanAddresses(regions, network)) : regions.outside,
+            regions.atlas.elsewhere,
+          ),
+        ),
+      ),
     box(
       ofNetworks(({ gatewayMode }) => gatewayMode !== 'isolated'),
       regions.host,
     ),
-    ...(host.protectHost ? [] : [box([outside], regions.host)]),
-    ...(host.transit ? [box([outside], regions.outside)] : []),
+    ...(host.protectHost ? [] : [box(regions.outsiders, regions.host)]),
+    ...(host.transit ? [box(regions.outsiders, regions.outside)] : []),
   ];
 }
 
@@ -355,15 +458,12 @@ function linkBoxes({ from, to, span }: Meaning['atlas']['model']['links'][number
 // ---- publications -----------------------------------------------------------------------------------------------------
 
 function servedSources(regions: Regions, publication: Publication): readonly SourceSet[] {
-  if (publication.from !== undefined) return publication.from.flatMap((subject) => sourcesOf(regions, subject));
+  if (publication.from !== undefined)
+    return publication.from.flatMap((subject) => sourcesOf(regions, subject, 'allow'));
   const networks = regions.atlas.networks
     .filter(({ internal }) => !internal)
     .map((network) => networkSource(regions, network));
-  return [
-    { side: { kind: 'host' }, addresses: everyAddress },
-    { side: { kind: 'outside' }, addresses: regions.outside },
-    ...networks,
-  ];
+  return [{ side: { kind: 'host' }, addresses: everyAddress }, ...regions.outsiders, ...networks];
 }
 
 function translationsOf(regions: Regions, publication: Publication): readonly TranslationBox[] {

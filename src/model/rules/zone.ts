@@ -7,6 +7,7 @@ import { type Family, families } from '../../net/address.ts';
 import { type AddressSet, addressSet, rangeOfAddress, rangeOfPrefix } from '../../net/address-set.ts';
 import { formatPrefix } from '../../net/prefix.ts';
 import { bridgeAddresses } from '../held-addresses.ts';
+import { isLan } from '../lan.ts';
 import type { Model, Network, Zone } from '../model.ts';
 import type { CheckContext } from './rule.ts';
 
@@ -53,10 +54,6 @@ function ownAddresses(model: Model): AddressSet {
       ...(isInside(network) ? Object.values(network.subnets).map(({ prefix }) => rangeOfPrefix(prefix)) : []),
     ]),
   ]);
-}
-
-function isLan({ networkKind }: Network): boolean {
-  return networkKind === 'physical' || networkKind === 'macvlan';
 }
 
 function isInside(network: Network): boolean {
