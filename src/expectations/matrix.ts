@@ -124,7 +124,8 @@ function* forgedFlows(universe: Universe): Generator<Flow> {
       for (const other of endpoints) {
         const own = other.addresses[destination.family];
         if (own === undefined || other === target) continue;
-        for (const name of universe.outsideInterfaces) yield flow(name, own);
+        for (const name of universe.outsideInterfaces)
+          if (name !== target.network.bridge || isSeen(target.network)) yield flow(name, own);
         if (other.network !== target.network && isSeen(target.network)) yield flow(target.network.bridge, own);
         if (!isSeen(other.network)) continue;
         yield flow(other.network.bridge, foreign[destination.family]);

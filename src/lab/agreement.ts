@@ -30,15 +30,8 @@ export function planProbe(
 ): PlannedProbe | undefined {
   const from = senderOf(atlas, topology, flow);
   if (from === undefined || decision.receiver.kind === 'network') return undefined;
+  if (!hasPath(atlas, flow, decision)) return undefined;
   const { receiver } = decision;
-  const bridged = sideOf(receiver) === flow.arrivesBy;
-  const isRouted = atlas.routing.lookup(decision.destination) !== undefined;
-  if (atlas.host.interfaces.length > 0 && !bridged && !isRouted) return undefined;
-  const sender = atlas.networkOfBridge.get(flow.arrivesBy ?? '');
-  const past = from.kind === 'container' && sender !== undefined && isLan(sender) && !bridged;
-  if (past && sender.networkKind === 'macvlan' && decision.verdict !== 'blocked') return undefined;
-  const isolated = receiver.kind === 'container' && receiver.endpoint.network.gatewayMode === 'isolated';
-  if (isolated && !bridged) return undefined;
   if (
     from.kind === 'outside' &&
     receiver.kind === 'outside' &&
@@ -58,7 +51,7 @@ export function planProbe(
     ...(flow.destinationPort === undefined ? {} : { destinationPort: flow.destinationPort }),
     ...(flow.sourcePort === undefined ? {} : { sourcePort: flow.sourcePort }),
     ...(flow.icmpType === undefined ? {} : { icmp: { type: flow.icmpType, code: 0 } }),
-    ...(past ? throughTheHost(topology, from) : {}),
+    ...(from.kind === 'container' ? nextHopOnLan(atlas, topology, from, flow, receiver) : {}),
   };
   return { flow, decision, probe };
 }
@@ -69,13 +62,41 @@ function sideOf(receiver: Receiver): string | undefined {
   return receiver.kind === 'outside' ? receiver.interface : undefined;
 }
 
-/** What a container on a LAN sends to its gateway the host never sees; this puts it before the host instead. */
-function throughTheHost(
+/** Whether the wires of the policy lead from the sender to the receiver at all, whatever the rules say. */
+function hasPath(atlas: Atlas, flow: Flow, { receiver, destination, verdict }: Decision): boolean {
+  const sender = atlas.networkOfBridge.get(flow.arrivesBy ?? '');
+  const ends = sender && atlas.containersOnWire.get(sender);
+  if (ends !== undefined)
+    return receiver.kind === 'container' && ends.some(({ name }) => name === receiver.endpoint.container);
+  if (sideOf(receiver) === flow.arrivesBy) return true;
+  if (receiver.kind === 'container' && receiver.endpoint.network.gatewayMode === 'isolated') return false;
+  if (
+    sender?.networkKind === 'macvlan' &&
+    verdict !== 'blocked' &&
+    atlas.endpointOfAddress.has(addressKey(flow.source))
+  )
+    return false;
+  return atlas.host.interfaces.length === 0 || atlas.routing.lookup(destination) !== undefined;
+}
+
+/**
+ * A container on a LAN picks its next hop itself: what the meaning lets past the host goes to the gateway on the LAN, all
+ * else is put before the host, whatever the container's own routes say.
+ */
+function nextHopOnLan(
+  atlas: Atlas,
   topology: Topology,
   { container, network }: Extract<Sender, { kind: 'container' }>,
+  flow: Flow,
+  receiver: Receiver,
 ): Pick<Probe, 'via'> {
+  const sender = atlas.networkOfBridge.get(flow.arrivesBy ?? '');
   const attachment = topology.attachments.find((one) => one.container === container && one.network === network);
-  return attachment === undefined ? {} : { via: { interface: attachment.interface, mac: attachment.bridgeMac } };
+  if (attachment === undefined || sender === undefined || !isLan(sender)) return {};
+  const bridged = sideOf(receiver) === flow.arrivesBy;
+  if (bridged && receiver.kind !== 'outside') return {};
+  const mac = bridged ? topology.outsides[sender.bridge]?.mac : attachment.bridgeMac;
+  return mac === undefined ? {} : { via: { interface: attachment.interface, mac } };
 }
 
 /** Whether what the host says to a source goes back the way the packet came. */

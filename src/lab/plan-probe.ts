@@ -67,7 +67,7 @@ interface Start {
 class Places {
   private readonly namespaces: ReadonlyMap<string, LabNamespace>;
   private readonly attachments: ReadonlyMap<string, Attachment>;
-  private readonly ends: ReadonlyMap<string, LinkEnd>;
+  private readonly ends: ReadonlyMap<string, Pick<LinkEnd, 'mac'>>;
 
   constructor(private readonly topology: Topology) {
     this.namespaces = new Map(topology.namespaces.map((namespace) => [namespace.name, namespace]));
@@ -75,7 +75,9 @@ class Places {
       topology.attachments.map((attachment) => [`${attachment.container} ${attachment.network}`, attachment]),
     );
     this.ends = new Map(
-      topology.links.flatMap(({ ends }) => ends.map((end) => [`${end.namespace} ${end.interface}`, end] as const)),
+      [...topology.links.flatMap(({ ends }) => ends), ...topology.macvlans].map(
+        (end) => [`${end.namespace} ${end.interface}`, end] as const,
+      ),
     );
   }
 

@@ -1,7 +1,7 @@
 /** Where addresses are, seen from the host: on it, given to a container, in a network, or outside. Indexed once a policy. */
 import type { HostView } from '../host-view/host-view.ts';
 import { isLan } from '../model/lan.ts';
-import type { CheckedModel, Endpoint, Host, Network, Zone } from '../model/model.ts';
+import type { CheckedModel, Container, Endpoint, Host, Network, Zone } from '../model/model.ts';
 import { type Address, addressKey, type Family, families } from '../net/address.ts';
 import { type AddressSet, addressSetContains, addressSetOfPrefixes } from '../net/address-set.ts';
 import { prefixContains } from '../net/prefix.ts';
@@ -38,9 +38,14 @@ export interface Atlas {
   readonly networkOfBridge: ReadonlyMap<string, Network>;
   readonly networks: readonly Network[];
   readonly endpointOfAddress: ReadonlyMap<string, Endpoint>;
+<<<<<<< HEAD
   /** Where the policy has several hosts: subnets of networks that only others have. */
   readonly elsewhere: AddressSet;
   readonly tunnels: TunnelEnds;
+=======
+  /** Who is at the two ends of each wire that is on no host. */
+  readonly containersOnWire: ReadonlyMap<Network, readonly Container[]>;
+>>>>>>> wiring
 }
 
 export function createAtlas(model: CheckedModel, host: Host, view: HostView, routing: Routing): Atlas {
@@ -64,6 +69,7 @@ export function createAtlas(model: CheckedModel, host: Host, view: HostView, rou
     networks,
     networkOfBridge: new Map(networks.map((network) => [network.bridge, network])),
     endpointOfAddress,
+<<<<<<< HEAD
     elsewhere: addressSetOfPrefixes(model.elsewhere?.subnets ?? []),
     tunnels: {
       peers: new Map(tunnels.flatMap(({ network, peers }) => peers.map((peer) => [addressKey(peer.address), network]))),
@@ -75,6 +81,22 @@ export function createAtlas(model: CheckedModel, host: Host, view: HostView, rou
 /** Whether an address outside belongs to a network of another host. */
 export function isElsewhere({ elsewhere }: Atlas, address: Address): boolean {
   return elsewhere.length > 0 && addressSetContains(elsewhere, address);
+=======
+    containersOnWire: containersOnWire(model),
+  };
+}
+
+function containersOnWire({ containers }: CheckedModel): ReadonlyMap<Network, readonly Container[]> {
+  const result = new Map<Network, Container[]>();
+  for (const container of containers)
+    for (const { network } of container.endpoints) {
+      if (network.networkKind !== 'wire' || network.hosts.length > 0) continue;
+      const list = result.get(network);
+      if (list === undefined) result.set(network, [container]);
+      else list.push(container);
+    }
+  return result;
+>>>>>>> wiring
 }
 
 export function isLoopback(address: Address): boolean {

@@ -31,6 +31,7 @@ export function baseline(atlas: Atlas, flow: Flow, source: Place, destination: P
     return blocked('outside to container');
   }
   const { network } = source;
+  if (isOtherEnd(atlas, source, destination)) return allowed('a wire of their own');
   if (toHost)
     return network.gatewayMode === 'isolated'
       ? blocked('container to host, isolated network')
@@ -43,6 +44,17 @@ export function baseline(atlas: Atlas, flow: Flow, source: Place, destination: P
   if (destination.kind === 'endpoint' && destination.network === network)
     return network.icc ? allowed('containers of one network') : blocked('icc off');
   return blocked('container to another network');
+}
+
+/** The container at the other end of a wire takes in what is for it, whichever of its addresses is meant. */
+function isOtherEnd(
+  { containersOnWire }: Atlas,
+  source: Place & { kind: 'endpoint' | 'network' },
+  destination: Place,
+): boolean {
+  if (source.kind !== 'endpoint' || destination.kind !== 'endpoint') return false;
+  const ends = containersOnWire.get(source.network) ?? [];
+  return ends.some(({ name }) => name === destination.endpoint.container && name !== source.endpoint.container);
 }
 
 /** "LAN machines count as the same network." */

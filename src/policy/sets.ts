@@ -4,7 +4,7 @@
  */
 import type { HostView } from '../host-view/host-view.ts';
 import { isLan } from '../model/lan.ts';
-import type { Network, Publication, Service, Subject } from '../model/model.ts';
+import type { Container, Endpoint, Network, Publication, Service, Subject } from '../model/model.ts';
 import { type Address, type Family, families } from '../net/address.ts';
 import {
   type AddressSet,
@@ -356,6 +356,12 @@ function baselineBoxes(regions: Regions): readonly FlowBox[] {
     ...networks
       .filter(({ icc }) => icc)
       .map((network) => box([networkSource(regions, network)], endpointsOf(regions, network))),
+    ...wireEnds(regions).map(({ endpoint, other }) =>
+      box(
+        [{ side: sideOf(endpoint.network), addresses: addressesOf(endpoint.addresses) }],
+        destinationsOf(regions, other, 'allow'),
+      ),
+    ),
     ...networks
       .filter((network) => isLan(network) && network.icc)
       .flatMap((network) => [
@@ -437,6 +443,17 @@ function tunnelDenies(regions: Regions): readonly (FlowBox & { readonly reject: 
     deny(inside, intersectAddressSets(peers, regions.outside), encapsulated),
     ...away,
   ];
+}
+
+/** What is sent over a wire between two containers reaches the other one, at any of its addresses. */
+function wireEnds({ atlas }: Regions): readonly { readonly endpoint: Endpoint; readonly other: Container }[] {
+  return [...atlas.containersOnWire].flatMap(([network, ends]) =>
+    ends.flatMap((container) =>
+      container.endpoints
+        .filter((endpoint) => endpoint.network === network)
+        .flatMap((endpoint) => ends.filter((other) => other !== container).map((other) => ({ endpoint, other }))),
+    ),
+  );
 }
 
 function linkBoxes({ from, to, span }: Meaning['atlas']['model']['links'][number]): readonly FlowBox[] {

@@ -27,6 +27,8 @@ class Choices {
 interface Net {
   readonly name: string;
   readonly internal: boolean;
+  /** The LAN itself: nothing is published there. */
+  readonly isLan: boolean;
   readonly text: string;
 }
 
@@ -35,9 +37,11 @@ export const arbitraryPolicyText: fc.Arbitrary<string> = fc
   .map((tape) => policyText(new Choices(tape)));
 
 function policyText(choices: Choices): string {
-  const networks = Array.from({ length: 1 + choices.below(3) }, (_, index) => network(choices, index));
+  const bridged = Array.from({ length: 1 + choices.below(3) }, (_, index) => network(choices, index));
+  const networks = choices.chance(30) ? [...bridged, lan(choices)] : bridged;
   const containers = Array.from({ length: 1 + choices.below(4) }, (_, index) => container(choices, index, networks));
-  const names = containers.map(({ name }) => name);
+  const further = [...plumbed(choices, bridged), ...modes(choices, containers)];
+  const names = [...containers, ...further].map(({ name }) => name);
   const subjects = [
     'any',
     'edge',
@@ -63,7 +67,8 @@ function policyText(choices: Choices): string {
     'zone world    = any',
     'zone partner  = 198.51.100.0/24, 2001:db8:99::/48',
     ...networks.map(({ text }) => text),
-    ...containers.map(({ text }) => text),
+    ...[...containers, ...further].map(({ text }) => text),
+    ...wires(choices, names),
     `group things = ${choices.some([...names, ...networks.map(({ name }) => name), 'partner'], 3).join(', ')}`,
     ...links(choices, containers),
     ...statements,
@@ -101,8 +106,65 @@ function network(choices: Choices, index: number): Net {
   return {
     name: `net${index}`,
     internal: internal || mode === 'isolated',
+    isLan: false,
     text: `network net${index} { ${[`subnet ${subnets}`, ...options].join('; ')} }`,
   };
+}
+
+/** The LAN behind lan0, by a bridge that takes the NIC over, or by macvlan; some without a gateway of its own. */
+function lan(choices: Choices): Net {
+  const kind = choices.one(['physical br0 on lan0', 'physical br0 on lan0', 'macvlan on lan0']);
+  const gateway = choices.one(['192.168.1.1', '192.168.1.1', '192.168.1.5']);
+  const icc = kind.startsWith('physical') && choices.chance(50) ? '; icc off' : '';
+  return {
+    name: 'lan',
+    internal: false,
+    isLan: true,
+    text: `network lan { ${kind}; subnet 192.168.1.0/24, fd00:1::/64; gateway ${gateway}${icc} }`,
+  };
+}
+
+interface Named {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A container that is wired by hand. */
+function plumbed(choices: Choices, networks: readonly Net[]): readonly Named[] {
+  const index = choices.below(networks.length);
+  const subnets = networks[index]?.text ?? '';
+  if (!choices.chance(25) || !subnets.includes(`172.2${index}.`)) return [];
+  const via = choices.chance(50) ? ` via 172.2${index}.0.1` : '';
+  return [
+    {
+      name: 'lone',
+      text: `container lone { network none; plumb eth0 172.2${index}.0.99/24${via} on net${index}; expose 80/tcp }`,
+    },
+  ];
+}
+
+/** Containers that use the network of the host or of another container. */
+function modes(choices: Choices, containers: readonly Named[]): readonly Named[] {
+  const result: Named[] = [];
+  if (choices.chance(20)) result.push({ name: 'agent', text: 'container agent { network host }' });
+  if (choices.chance(20))
+    result.push({
+      name: 'beside',
+      text: `container beside { network container:${choices.one(containers).name}; expose 99/tcp }`,
+    });
+  if (choices.chance(20)) result.push({ name: 'bare', text: 'container bare { network none }' });
+  return result;
+}
+
+function wires(choices: Choices, names: readonly string[]): readonly string[] {
+  const ends = [...names.filter((name) => name !== 'agent' && name !== 'beside'), 'edge'];
+  return Array.from({ length: choices.chance(35) ? 1 + choices.below(2) : 0 }, (_, index) => {
+    const left = choices.one(ends);
+    const right = choices.one(ends.filter((name) => name !== left));
+    return choices.chance(70)
+      ? `connect ${left} 10.1.${index}.1 <-> ${right} 10.1.${index}.2`
+      : `connect ${left} fd00:99:${index}::1 <-> ${right} fd00:99:${index}::2`;
+  });
 }
 
 interface Box {
@@ -113,7 +175,8 @@ interface Box {
 }
 
 function container(choices: Choices, index: number, networks: readonly Net[]): Box {
-  const attached = choices.some(networks, 2);
+  const some = choices.some(networks, 2);
+  const attached = [...some.filter(({ isLan }) => !isLan), ...some.filter(({ isLan }) => isLan)];
   const exposes = choices.chance(50);
   const lines = [
     ...attached.map(({ name }) => `  attach ${name}`),
@@ -121,7 +184,7 @@ function container(choices: Choices, index: number, networks: readonly Net[]): B
       ? [`  expose ${choices.one(['80/tcp', '5432/tcp, 53/udp', '7000-7030/tcp', '80/tcp, 132/sctp'])}`]
       : []),
   ];
-  if (attached.some(({ internal }) => !internal))
+  if (attached.some(({ internal, isLan }) => !internal && !isLan))
     for (let number = choices.below(3); number > 0; number--)
       lines.push(`  publish ${publication(choices, index * 10 + number)}`);
   return { name: `box${index}`, text: `container box${index} {\n${lines.join('\n')}\n}`, networks: attached, exposes };
