@@ -23,7 +23,7 @@ const allowed: Record<string, readonly string[] | '*'> = {
   simulator: ['ruleset', 'host-view'],
   verifier: ['ruleset', 'host-view', 'policy', 'simulator'],
   host: ['host-view', 'backends', 'ruleset'],
-  lab: ['host', 'host-view', 'model', 'policy', 'backends', 'ruleset', 'simulator', 'diagnostics'],
+  lab: ['host', 'host-view', 'model', 'policy', 'expectations', 'backends', 'ruleset', 'simulator', 'diagnostics'],
   apply: ['host', 'verifier', 'simulator', 'backends'],
   expectations: ['policy', 'model', 'host-view', 'simulator', 'verifier', 'ruleset', 'diagnostics'],
   testing: [

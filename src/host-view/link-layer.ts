@@ -1,21 +1,16 @@
 /** Switches with their trunks, and the tunnels of overlay networks, as interfaces of a host. */
 import type { Host, Network, Tunnel } from '../model/model.ts';
 import { tunnelPort } from '../model/tunnel.ts';
-import type { BridgePortView, InterfaceView } from './host-view.ts';
+import type { BridgePortView, InterfaceView, PortVlan } from './host-view.ts';
 
 /** The untagged frames of a switch: the host's own, where a NIC of it had an address. */
 export const untagged = 0;
 
-/**
- * The NICs of a host and its switches. A NIC that networks of a switch go through (`on HOST via NIC`) is a trunk port of it:
- * it carries their VLANs and untagged frames, and what addresses it had are now the switch's own.
- */
-export function switches(
-  nics: readonly InterfaceView[],
+/** The NICs that networks of a switch go through (`on HOST via NIC`): each is a port that carries their VLANs, and untagged frames. */
+export function trunkPorts(
   networks: readonly Network[],
   host: Host,
-): readonly InterfaceView[] {
-  const names = [...new Set(networks.map(({ bridge }) => bridge))];
+): ReadonlyMap<string, { readonly bridge: string; readonly vlan: PortVlan }> {
   const trunks = new Map<string, { readonly bridge: string; readonly tags: Set<number> }>();
   for (const { bridge, vlan, hosts } of networks)
     for (const { host: name, via } of hosts) {
@@ -24,16 +19,26 @@ export function switches(
       trunks.set(via, trunk);
       trunk.tags.add(vlan ?? untagged);
     }
+  return new Map(
+    [...trunks].map(([nic, { bridge, tags }]) => {
+      const ascending = [...tags].sort((left, right) => left - right);
+      return [nic, { bridge, vlan: { kind: 'trunk', tags: ascending } }];
+    }),
+  );
+}
+
+/** The NICs of a host and its switches. What addresses a NIC had are the switch's own, once it is a trunk port of it. */
+export function switches(
+  nics: readonly InterfaceView[],
+  networks: readonly Network[],
+  host: Host,
+): readonly InterfaceView[] {
+  const names = [...new Set(networks.map(({ bridge }) => bridge))];
+  const trunks = trunkPorts(networks, host);
   const ofNic = (nic: InterfaceView): InterfaceView => {
     const trunk = trunks.get(nic.name);
     if (trunk === undefined) return nic;
-    const tags = [...trunk.tags].sort((left, right) => left - right);
-    const bridgePort: BridgePortView = {
-      bridge: trunk.bridge,
-      hairpin: false,
-      isolated: false,
-      vlan: { kind: 'trunk', tags },
-    };
+    const bridgePort: BridgePortView = { bridge: trunk.bridge, hairpin: false, isolated: false, vlan: trunk.vlan };
     return { ...nic, addresses: [], bridgePort };
   };
   const ofSwitch = (name: string): InterfaceView => ({

@@ -15,11 +15,16 @@ export interface LabFacts {
   readonly nft: boolean;
   readonly ipv6: boolean;
   readonly brNetfilter: boolean;
+  readonly openVSwitch: boolean;
+  /** Whether bridges filter VLANs; undefined where the kernel does not say. */
+  readonly vlanFiltering: boolean | undefined;
 }
 
 export interface LabNeeds {
   /** The lab switches br_netfilter on for the host under test. */
   readonly brNetfilter?: boolean;
+  /** The policy has switches. */
+  readonly switches?: boolean;
 }
 
 /** One sentence for everything that is missing; empty: a lab can be built here. */
@@ -33,6 +38,11 @@ export function missingForLab(needs: LabNeeds = {}, facts: LabFacts = gatherLabF
   if (!facts.ipv6) missing.push('The lab needs IPv6 in the kernel; it was started with IPv6 disabled.');
   if (needs.brNetfilter === true && !facts.brNetfilter) {
     missing.push('The lab needs the kernel module br_netfilter for this test; load it with `modprobe br_netfilter`.');
+  }
+  if (needs.switches === true && !facts.openVSwitch && facts.vlanFiltering !== true) {
+    missing.push(
+      'The lab needs Open vSwitch for the switches of this policy (Debian and Ubuntu: openvswitch-switch); its programs are not on the PATH, and bridges of this kernel are not known to filter VLANs.',
+    );
   }
   return missing;
 }
@@ -60,7 +70,16 @@ export function gatherLabFacts(): LabFacts {
     nft: onPath('nft'),
     ipv6: readText('/proc/net/if_inet6') !== undefined,
     brNetfilter: readText('/proc/sys/net/bridge/bridge-nf-call-iptables') !== undefined,
+    openVSwitch: ['ovsdb-tool', 'ovsdb-server', 'ovs-vswitchd', 'ovs-vsctl'].every(onPath),
+    vlanFiltering: kernelOption('CONFIG_BRIDGE_VLAN_FILTERING'),
   };
+}
+
+/** Whether the kernel was built with an option, where its configuration can be read. */
+function kernelOption(name: string): boolean | undefined {
+  const release = readText('/proc/sys/kernel/osrelease')?.trim();
+  const text = readText(`/boot/config-${release}`);
+  return text === undefined ? undefined : new RegExp(`^${name}=[ym]$`, 'm').test(text);
 }
 
 /** CAP_SYS_ADMIN is bit 21 of the effective capabilities (capabilities(7)). */

@@ -38,14 +38,11 @@ export interface Atlas {
   readonly networkOfBridge: ReadonlyMap<string, Network>;
   readonly networks: readonly Network[];
   readonly endpointOfAddress: ReadonlyMap<string, Endpoint>;
-<<<<<<< HEAD
   /** Where the policy has several hosts: subnets of networks that only others have. */
   readonly elsewhere: AddressSet;
   readonly tunnels: TunnelEnds;
-=======
   /** Who is at the two ends of each wire that is on no host. */
   readonly containersOnWire: ReadonlyMap<Network, readonly Container[]>;
->>>>>>> wiring
 }
 
 export function createAtlas(model: CheckedModel, host: Host, view: HostView, routing: Routing): Atlas {
@@ -69,21 +66,18 @@ export function createAtlas(model: CheckedModel, host: Host, view: HostView, rou
     networks,
     networkOfBridge: new Map(networks.map((network) => [network.bridge, network])),
     endpointOfAddress,
-<<<<<<< HEAD
     elsewhere: addressSetOfPrefixes(model.elsewhere?.subnets ?? []),
     tunnels: {
       peers: new Map(tunnels.flatMap(({ network, peers }) => peers.map((peer) => [addressKey(peer.address), network]))),
       interfaces: new Set(tunnels.map((tunnel) => tunnel.interface)),
     },
+    containersOnWire: containersOnWire(model),
   };
 }
 
 /** Whether an address outside belongs to a network of another host. */
 export function isElsewhere({ elsewhere }: Atlas, address: Address): boolean {
   return elsewhere.length > 0 && addressSetContains(elsewhere, address);
-=======
-    containersOnWire: containersOnWire(model),
-  };
 }
 
 function containersOnWire({ containers }: CheckedModel): ReadonlyMap<Network, readonly Container[]> {
@@ -96,7 +90,6 @@ function containersOnWire({ containers }: CheckedModel): ReadonlyMap<Network, re
       else list.push(container);
     }
   return result;
->>>>>>> wiring
 }
 
 export function isLoopback(address: Address): boolean {

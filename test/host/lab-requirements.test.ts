@@ -10,6 +10,8 @@ const everything: LabFacts = {
   nft: true,
   ipv6: true,
   brNetfilter: true,
+  openVSwitch: true,
+  vlanFiltering: undefined,
 };
 
 test.each([

@@ -19,7 +19,7 @@ test(`packets do what random policies mean (CTFW_SEED=${seed} CTFW_POLICIES=${po
     } = compile({ name: 'policy.ctfw', text }, () => ({ error: 'nothing is included' }), emptyLock);
     fc.pre(!diagnostics.some(({ severity }) => severity === 'error'));
     if (compiled === undefined) throw new Error('no error, and no rules');
-    const agreement = await kernelAgreement(compiled, brNetfilter, 400);
+    const agreement = await kernelAgreement([compiled], brNetfilter, 400);
     sent += agreement.sent;
     expect(agreement.problems).toEqual([]);
   });
