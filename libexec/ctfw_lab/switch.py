@@ -104,7 +104,7 @@ class OpenVSwitch:
         if interfaces:
             devices = ", ".join('"%s"' % name for name in interfaces)
             chain = "type filter hook ingress devices = { %s } priority 0; policy drop;" % devices
-            self._run("nft", "table netdev ctfw-lab-switch { chain ports { %s } }" % chain)
+            self._run("nft", "add table netdev ctfw-lab-switch; add chain netdev ctfw-lab-switch ports { %s }" % chain)
 
     def _run(self, *command):
         with self.namespace:

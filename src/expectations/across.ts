@@ -2,7 +2,7 @@
  * Expectations of a policy with several hosts, or with switches: each flow is judged along its whole way, by every host
  * that it passes. What stays inside a switch passes none, and reaches its own network alone.
  */
-import type { CheckedModel, Expectation } from '../model/model.ts';
+import type { CheckedModel, Endpoint, Expectation } from '../model/model.ts';
 import { type Address, sameAddress } from '../net/address.ts';
 import type { Decision } from '../policy/decide.ts';
 import type { Flow } from '../policy/flow.ts';
@@ -156,13 +156,22 @@ function* segmentCandidates(
 
 function insideSwitch(policy: CheckedModel, flow: Flow, { endpoint }: Sender, target: Target): Decision {
   const network = endpoint?.network;
+  const isMeant = (name: string): boolean =>
+    target.container === undefined
+      ? target.host === undefined
+      : target.container === name && target.segment === network;
   const receiver = policy.containers
-    .find(({ name }) => name === target.container)
-    ?.endpoints.find((other) => other.network === network && target.segment === network);
+    .filter(({ name }) => isMeant(name))
+    .flatMap(({ endpoints }) => endpoints)
+    .find((other) => other.network === network && holds(other, target.address));
   if (receiver === undefined)
     return blocked(flow, `${network?.name} is inside a switch: it leads to its own containers alone`);
   const because = { text: `the switch of ${network?.name} passes it on`, span: network?.span };
   return { ...blocked(flow, ''), verdict: 'allowed', receiver: { kind: 'container', endpoint: receiver }, because };
+}
+
+function holds({ addresses }: Endpoint, address: Address): boolean {
+  return Object.values(addresses).some((own) => sameAddress(own, address));
 }
 
 /** What is sent towards a target: a host's published ports matter on whichever host they are. */

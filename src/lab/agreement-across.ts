@@ -2,6 +2,7 @@
 import { type Itinerary, type Journey, type Station, travel } from '../expectations/journey.ts';
 import { flowsFrom } from '../expectations/matrix-across.ts';
 import { universeOf } from '../expectations/universe.ts';
+import type { CheckedModel } from '../model/model.ts';
 import { meetsRules } from '../model/placement.ts';
 import { addressKey } from '../net/address.ts';
 import { protocolNumbers } from '../net/protocol.ts';
@@ -27,7 +28,7 @@ export function* planJourneys(itinerary: Itinerary, topology: Topology): Generat
       const [first] = journey.passages;
       const last = journey.passages.at(-1);
       const plan = first && planProbe(station.meaning, start, flow, first.decision);
-      if (plan === undefined || last === undefined || !canBeSeen(journey)) continue;
+      if (plan === undefined || last === undefined || !canBeSeen(itinerary.policy, journey)) continue;
       const whole = fromHost({ ...plan, decision: journey.decision }, station);
       yield { plan: whole, seenFrom: topologyAt(topology, last.station.host.name) };
     }
@@ -35,11 +36,21 @@ export function* planJourneys(itinerary: Itinerary, topology: Topology): Generat
   yield* planSegments(itinerary, topology);
 }
 
-/** Whether every host on the way has a way onwards, and a refusal one back. */
-function canBeSeen({ passages, decision }: Journey): boolean {
+/**
+ * Whether every host on the way has a way onwards, and a refusal one back; and the receiver does not have the source's address
+ * itself, on a switch maybe, where its kernel would take the packet for forged.
+ */
+function canBeSeen(policy: CheckedModel, { passages, decision }: Journey): boolean {
   const last = passages.at(-1);
   if (last === undefined || decision.receiver.kind === 'network') return false;
   if (decision.verdict === 'rejected' && !isAnswered(last.station.meaning.atlas, last.flow)) return false;
+  if (decision.receiver.kind === 'container' && decision.source !== undefined) {
+    const { container } = decision.receiver.endpoint;
+    const own = policy.containers.find(({ name }) => name === container)?.endpoints ?? [];
+    const seen = addressKey(decision.source);
+    if (own.some(({ addresses }) => Object.values(addresses).some((address) => addressKey(address) === seen)))
+      return false;
+  }
   return passages.every((passage) => hasPath(passage.station.meaning.atlas, passage.flow, passage.decision));
 }
 

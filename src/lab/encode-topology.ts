@@ -34,7 +34,8 @@ export function encodeTopology(topology: Topology): {
         mac,
         bridge: vlan !== undefined || moved.has(`${namespace} ${name}`) ? null : (bridge ?? null),
         switch: vlan === undefined || bridge === undefined ? null : { name: bridge, vlan: encodeVlan(vlan) },
-        hairpin: bridge !== undefined, // a published port is reached from its own container [91]
+        // a published port is reached from its own container [91]; the world's bridge is a cable, which reflects nothing
+        hairpin: bridge !== undefined && !namespace.startsWith('outside/'),
       })),
     })),
     macvlans: topology.macvlans,

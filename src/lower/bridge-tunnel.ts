@@ -7,13 +7,17 @@ import { type Family, families } from '../net/address.ts';
 import { concat, meta } from '../ruleset/expression.ts';
 import type { Chain, Rule } from '../ruleset/ruleset.ts';
 import type { NamedSet } from '../ruleset/set.ts';
-import { drop, equals, inSet, notInSet } from '../ruleset/statement.ts';
+import { differs, drop, equals, inSet, notInSet } from '../ruleset/statement.ts';
 import { addressValue, interfaceName } from '../ruleset/value.ts';
+import { multicastAndBroadcast, multicastPrefix } from './constant.ts';
 import { type LowerContext, originsOf } from './context.ts';
 import { addressOf, addressType } from './field.ts';
 import { chains, overlayGatewaysSet, portAddressesSet, sameNetworkSet, sets } from './names.ts';
 import { plainSet } from './network.ts';
 import { commented } from './part.ts';
+
+/** Multicast and broadcast. */
+const toMany = { ipv4: multicastAndBroadcast, ipv6: multicastPrefix } as const;
 
 /** For the source check: frames from a tunnel are for its network, and not for the host, before br_netfilter can translate them. */
 export function tunnelRules(context: LowerContext): readonly Rule[] {
@@ -37,6 +41,7 @@ export function tunnelRules(context: LowerContext): readonly Rule[] {
         'from a tunnel, and for another network',
         from,
         inSet(saddr, portAddressesSet(family)),
+        differs(daddr, toMany[family]),
         notInSet(concat(saddr, daddr), sameNetworkSet(family)),
         drop,
       ),
