@@ -8,6 +8,7 @@ import { tunnelPort, tunnelsOf } from '../model/tunnel.ts';
 import type { Address } from '../net/address.ts';
 import { hostUnderTest } from './host-namespace.ts';
 import { macOf } from './link-layer.ts';
+import { labNames } from './names.ts';
 import { outsideOf, outsideWires, type Wire } from './outside.ts';
 import { type PointToPoint, wiresOn } from './point-to-point.ts';
 import { type HostSettings, plainSysctls } from './sysctls.ts';
@@ -65,7 +66,10 @@ export function labTopology(model: CheckedModel, host: Host, settings: HostSetti
         { networks, wires, routes, peers, switches: switchesOf(here, wires), tunnels: tunnelsHere(model, host) },
         settings,
       ),
-      ...wired.map((entry) => containerNamespace(entry, peers)),
+      ...wired.map((entry) => ({
+        ...containerNamespace(entry, peers),
+        ...(settings.names === true ? { names: labNames(settings.policy ?? model, entry.container) } : {}),
+      })),
       ...outsides.map(({ namespace }) => namespace),
     ],
     links: [

@@ -3,7 +3,7 @@ import type { PortVlan } from '../host-view/host-view.ts';
 import { formatAddress } from '../net/address.ts';
 import type { AgentRequests, WireLink, WireMacvlan, WireNamespace, WireSysctl } from './agent-protocol.ts';
 import { sysctlPath } from './sysctls.ts';
-import type { HeldAddress, LabNamespace, LabRoute, Sysctl, Topology } from './topology.ts';
+import type { HeldAddress, LabNames, LabNamespace, LabRoute, Sysctl, Topology } from './topology.ts';
 
 /** What the `build` request of the agent says for a topology. */
 export function encodeTopology(topology: Topology): {
@@ -84,6 +84,11 @@ export function encodeMoves(topology: Topology, pauseMs = 0): readonly AgentRequ
   });
 }
 
+function encodeNames(names: LabNames | undefined): WireNamespace['names'] {
+  if (names === undefined) return null;
+  return { hostname: names.hostname, files: { '/etc/hosts': names.hosts, '/etc/resolv.conf': names.resolver } };
+}
+
 function encodeHeld({ interface: name, address, length }: HeldAddress): WireNamespace['addresses'][number] {
   return { interface: name, address: formatAddress(address), length };
 }
@@ -105,6 +110,7 @@ function encodeNamespace(
   const answering = [...interfaces, ...namespace.bridges].find(({ name }) => name === namespace.answersOn);
   return {
     name: namespace.name,
+    names: encodeNames(namespace.names),
     sysctls: namespace.sysctls.map(encodeSysctl),
     interfaceSysctls: namespace.interfaceSysctls.map(encodeSysctl),
     bridges: namespace.bridges,

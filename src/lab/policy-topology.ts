@@ -10,7 +10,7 @@ import type { NamespaceName, Topology } from './topology.ts';
 /** The topology of all hosts of a policy; of one host it is that of `labTopology`. */
 export function policyTopology(policy: CheckedModel, settings: HostSettings = {}): Topology {
   const parts = policy.hosts.map((host): Part => {
-    const topology = labTopology(partOf(policy, host), host, settings);
+    const topology = labTopology(partOf(policy, host), host, { ...settings, policy });
     return { host: host.name, topology: policy.hosts.length === 1 ? topology : namedForHost(topology, host.name) };
   });
   const [only, other] = parts;

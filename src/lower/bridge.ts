@@ -8,10 +8,10 @@
 import type { Endpoint, Network } from '../model/model.ts';
 import { type Address, type Family, families } from '../net/address.ts';
 import { lastAddress } from '../net/prefix.ts';
-import { concat, type Expression, masked, meta, payload } from '../ruleset/expression.ts';
+import { concat, type Expression, meta, payload } from '../ruleset/expression.ts';
 import type { Chain, Rule } from '../ruleset/ruleset.ts';
 import type { NamedSet, SetElement } from '../ruleset/set.ts';
-import { accept, anyOf, drop, equals, goto, inSet, notInSet, type Statement } from '../ruleset/statement.ts';
+import { accept, anyOf, drop, equals, goto, inSet, notInSet } from '../ruleset/statement.ts';
 import { addressValue, concatenation, integer, interfaceName, prefixValue } from '../ruleset/value.ts';
 import { tunnelChains, tunnelRules, tunnelSets } from './bridge-tunnel.ts';
 import {
@@ -23,6 +23,7 @@ import {
 } from './constant.ts';
 import { type LowerContext, originsOf } from './context.ts';
 import { addressOf, addressType } from './field.ts';
+import { clearMark, hasMark, setMark } from './mark.ts';
 import {
   addressesSet,
   allSubnetsSet,
@@ -55,11 +56,7 @@ export function bridgePart(context: LowerContext): Part {
       ...(guarded.length === 0
         ? []
         : [commented('nothing comes in with the mark', hasMark(context), clearMark(context))]),
-      commented(
-        'a tag behind a tag hides the packet from every test, and the receiver takes both off',
-        anyOf(meta('protocol'), vlanProtocols),
-        drop,
-      ),
+      ...(context.options.target === 'iptables' ? tagRules() : [hiddenPackets]),
       ...tunnelRules(context),
       ...(ported.length === 0 ? [] : portRules(ported)),
       ...used.map((family) =>
@@ -72,21 +69,10 @@ export function bridgePart(context: LowerContext): Part {
       ),
     ],
   };
-  const forward: Chain = {
-    name: chains.bridgeForward,
-    base: { type: 'filter', hook: 'forward', priority: 10, policy: 'accept', devices: [] },
-    rules: [
-      ...(guarded.length === 0
-        ? []
-        : [commented('seen and not dropped by the inet table', hasMark(context), clearMark(context), accept)]),
-      ...families.flatMap((family) => networkRules(context, family)),
-      ...families.flatMap((family) => lanRules(context, family)),
-      ...(guarded.length === 0 ? [] : guardedRules(guarded)),
-    ],
-  };
+  const behind = context.options.target === 'iptables' ? ebtablesChains(context) : [forwardChain(context)];
   return {
     maps: [],
-    chains: [prerouting, ...(ported.length === 0 ? [] : [portChain(ported)]), forward, ...tunnelChains(context)],
+    chains: [prerouting, ...(ported.length === 0 ? [] : [portChain(ported)]), ...behind, ...tunnelChains(context)],
     sets: [
       ...used.flatMap((family) => [subnetSet(subnetsSet(family), family, checked), addressSet(context, family)]),
       ...families.flatMap((family) => pairSets(context, family)),
@@ -98,6 +84,100 @@ export function bridgePart(context: LowerContext): Part {
       ...tunnelSets(context),
     ],
   };
+}
+
+const hiddenPackets = commented(
+  'a tag behind a tag hides the packet from every test, and the receiver takes both off',
+  anyOf(meta('protocol'), vlanProtocols),
+  drop,
+);
+
+/**
+ * To ebtables a tagged frame is no IP frame, so no test of addresses sees what is in it. Dropped is what a receiver would
+ * take for untagged (identifier 0) and what hides another tag; other tags reach only who has an interface for them.
+ */
+function tagRules(): readonly Rule[] {
+  const tagged = equals(payload('ether', 'type'), integer(0x8100));
+  const comment = 'a tag hides the packet from every test, and the receiver takes it off';
+  return [
+    commented(comment, tagged, equals(payload('vlan', 'id'), integer(0)), drop),
+    ...vlanProtocols.map((type) => commented(comment, tagged, equals(payload('vlan', 'type'), type), drop)),
+    ...vlanProtocols.slice(1).map((type) => commented(comment, equals(payload('ether', 'type'), type), drop)),
+  ];
+}
+
+/** Behind br_netfilter (priority 0), so that the inet table has judged first. */
+function forwardChain(context: LowerContext): Chain {
+  const guarded = [...context.guarded];
+  return {
+    name: chains.bridgeForward,
+    base: { type: 'filter', hook: 'forward', priority: 10, policy: 'accept', devices: [] },
+    rules: [
+      ...(guarded.length === 0
+        ? []
+        : [commented('seen and not dropped by the inet table', hasMark(context), clearMark(context), accept)]),
+      ...families.flatMap((family) => networkRules(context, family)),
+      ...families.flatMap((family) => lanRules(context, family)),
+      ...(guarded.length === 0 ? [] : guardedRules(guarded)),
+    ],
+  };
+}
+
+/**
+ * ebtables has no chain between br_netfilter and the end of forwarding but POSTROUTING, which the host's own frames pass too.
+ * So what has to be judged is marked before, the FORWARD chain of iptables takes the mark away, and what still has it is dropped.
+ */
+function ebtablesChains(context: LowerContext): readonly Chain[] {
+  const guarded = [...context.guarded];
+  const chain = (
+    name: string,
+    hook: 'forward' | 'output' | 'postrouting',
+    priority: number,
+    rules: readonly Rule[],
+  ): Chain => ({
+    name,
+    base: { type: 'filter', hook, priority, policy: 'accept', devices: [] },
+    rules,
+  });
+  const forward = chain(chains.bridgeForward, 'forward', -200, [
+    ...families.flatMap((family) => networkRules(context, family)),
+    ...families.flatMap((family) => lanRules(context, family)),
+    ...(guarded.length === 0 ? [] : pendingRules(context, guarded)),
+  ]);
+  if (guarded.length === 0) return [forward];
+  return [
+    forward,
+    chain(chains.bridgeSent, 'output', 100, [
+      commented('not bridged: nothing to judge', hasMark(context), clearMark(context)),
+    ]),
+    chain(chains.bridgeLeaving, 'postrouting', 300, [
+      commented('not judged by iptables: br_netfilter is off', hasMark(context), drop),
+    ]),
+  ];
+}
+
+/** ebtables cannot compare hop limits: where br_netfilter is off, neighbour discovery is told by its types alone. */
+function pendingRules(context: LowerContext, guarded: readonly Network[]): readonly Rule[] {
+  const used = families.filter((family) => guarded.some((network) => network.subnets[family] !== undefined));
+  const linkTypes = [...neighbourDiscoveryTypes, ...multicastListenerTypes];
+  return [
+    commented('neighbour discovery', anyOf(payload('icmpv6', 'type'), linkTypes), accept),
+    ...used.flatMap((family) =>
+      (['saddr', 'daddr'] as const).map((side) =>
+        commented(
+          'to be judged by iptables',
+          inSet(addressOf(family, side), guardedSubnetsSet(family)),
+          setMark(context),
+        ),
+      ),
+    ),
+    commented(
+      'link-local addresses belong to no subnet',
+      equals(addressOf('ipv6', 'saddr'), linkLocalPrefix),
+      equals(addressOf('ipv6', 'daddr'), linkLocalPrefix),
+      setMark(context),
+    ),
+  ];
 }
 
 /** Source and destination of bridged packets belong to one network; where spoofing is allowed, foreign sources are fine, but not those of another network. */
@@ -153,14 +233,6 @@ function foreignSets(context: LowerContext, family: Family): readonly NamedSet[]
   const lans = bridgedLans(context, family);
   const ours = withUnreachable(subnetSet(foreignSet(family), family, context.networks), context, family);
   return lans.length === 0 || ours.elements.length === 0 ? [] : [ours, subnetSet(lanSubnetsSet(family), family, lans)];
-}
-
-function hasMark(context: LowerContext): Statement {
-  return equals(masked(meta('mark'), integer(context.options.markBit)), integer(context.options.markBit));
-}
-
-function clearMark(context: LowerContext): Statement {
-  return { kind: 'assign', target: meta('mark'), value: masked(meta('mark'), integer(~context.options.markBit >>> 0)) };
 }
 
 /** Unmarked: the inet table did not see it. Neighbour discovery goes on, everything else of a guarded network stops. */

@@ -19,6 +19,8 @@ import { originOf } from '../source/span.ts';
 export interface LowerOptions {
   /** The one bit of the packet mark that carries "accepted by the inet table" to the bridge table; a power of two below 2^32. */
   readonly markBit: number;
+  /** What will run the rules. iptables has other hooks and sees other things at them; nftables when left out. */
+  readonly target?: 'nftables' | 'iptables';
 }
 
 /** Not used by the container engines and tools that we know of (Kubernetes 0x4000 and 0x8000, Calico and Cilium the bits above). */
@@ -33,6 +35,8 @@ export interface LowerContext {
   readonly lans: readonly Network[];
   /** Addresses on wires between two containers, which nothing that meets our rules may have. */
   readonly unreachable: readonly (Pick<Endpoint, 'span'> & { readonly address: Address })[];
+  /** Whether one of them is internal: a publication serves those only where it says so. */
+  readonly hasInternal: boolean;
   readonly endpointsOf: ReadonlyMap<Network, readonly Endpoint[]>;
   readonly containers: readonly Container[];
   readonly publications: readonly Publication[];
@@ -62,6 +66,7 @@ export function lowerContext(
     networks: managed.filter((network) => !isLan(network)),
     lans: managed.filter(isLan),
     unreachable: unreachableAddresses(model),
+    hasInternal: managed.some((network) => network.internal),
     endpointsOf,
     containers: model.containers,
     publications: model.containers.flatMap((container) => container.publications),

@@ -19,27 +19,54 @@ const perFamily = <T>(make: (family: Family) => T): Readonly<Record<Family, T>> 
   ipv6: make('ipv6'),
 });
 
-const inputInterface: Field = { id: 'iifname', expression: meta('iifname'), type: 'ifname', bytes: 16 };
-const outputInterface: Field = { id: 'oifname', expression: meta('oifname'), type: 'ifname', bytes: 16 };
-const protocol: Field = { id: 'l4proto', expression: meta('l4proto'), type: 'inet_proto', bytes: 4 };
-const destinationPort: Field = { id: 'dport', expression: payload('th', 'dport'), type: 'inet_service', bytes: 4 };
+const inputInterface: Field = {
+  id: 'iifname',
+  expression: meta('iifname'),
+  type: 'ifname',
+  bytes: 16,
+  ofOneFamily: false,
+};
+const outputInterface: Field = {
+  id: 'oifname',
+  expression: meta('oifname'),
+  type: 'ifname',
+  bytes: 16,
+  ofOneFamily: false,
+};
+const protocol: Field = {
+  id: 'l4proto',
+  expression: meta('l4proto'),
+  type: 'inet_proto',
+  bytes: 4,
+  ofOneFamily: false,
+};
+const destinationPort: Field = {
+  id: 'dport',
+  expression: payload('th', 'dport'),
+  type: 'inet_service',
+  bytes: 4,
+  ofOneFamily: false,
+};
 const originalPort: Field = {
   id: 'original-dport',
   expression: ct('proto-dst', 'original'),
   type: 'inet_service',
   bytes: 4,
+  ofOneFamily: false,
 };
 const originalAddress = perFamily<Field>((family) => ({
   id: family === 'ipv4' ? 'original-daddr-v4' : 'original-daddr-v6',
   expression: ct(family === 'ipv4' ? 'ip daddr' : 'ip6 daddr', 'original'),
   type: addressType(family),
   bytes: addressBytes(family),
+  ofOneFamily: true,
 }));
 const icmpType = perFamily<Field>((family) => ({
   id: family === 'ipv4' ? 'icmp-type' : 'icmpv6-type',
   expression: payload(family === 'ipv4' ? 'icmp' : 'icmpv6', 'type'),
   type: family === 'ipv4' ? 'icmp_type' : 'icmpv6_type',
   bytes: 4,
+  ofOneFamily: true,
 }));
 
 export const inputInterfacePart = (name: string): KeyPart => ({ field: inputInterface, value: interfaceName(name) });
@@ -83,6 +110,7 @@ function fieldsOf(side: 'saddr' | 'daddr', family: Family): readonly Field[] {
       length === bits ? expression : masked(expression, addressValue({ family, value: maskValue(family, length) })),
     type: addressType(family),
     bytes: addressBytes(family),
+    ofOneFamily: true,
   }));
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Subject } from '../model/model.ts';
 import { families } from '../net/address.ts';
-import { concat, ct, meta, payload, withBits } from '../ruleset/expression.ts';
+import { concat, ct, meta, payload } from '../ruleset/expression.ts';
 import type { Chain, Rule } from '../ruleset/ruleset.ts';
 import {
   accept,
@@ -33,6 +33,7 @@ import { type LowerContext, originsOf } from './context.ts';
 import { elsewhereRules, tunnelForwardRules } from './elsewhere.ts';
 import { addressOf, familyTest, fromEndpoint, notToEndpoint, toEndpoint } from './field.ts';
 import { type KeyTable, keyTable } from './key-table.ts';
+import { clearMark, setMark } from './mark.ts';
 import { chains, endpointsSet, lanSidesSet, sets, subnetsSet } from './names.ts';
 import { bridgeSet, innerSet, usedFamilies } from './network.ts';
 import { commented, type Part, rule } from './part.ts';
@@ -67,7 +68,7 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
     name: chains.forward,
     base: { type: 'filter', hook: 'forward', priority: 0, policy: 'accept', devices: [] },
     rules: [
-      ...(guarded.length === 0 ? [] : [markGuarded(context)]),
+      ...(guarded.length === 0 ? [] : [context.options.target === 'iptables' ? judged(context) : markGuarded(context)]),
       rule(accepted, accept),
       ...(denies.rules.length === 0 ? [] : [rule(isNew, jump(chains.deny))]),
       ...tunnelForwardRules(context),
@@ -140,7 +141,7 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
       innerSet(sets.inner, all),
       ...(icc.length === 0 ? [] : [innerSet(sets.icc, icc)]),
       ...(outbound.length === 0 ? [] : [bridgeSet(sets.outboundBridges, outbound)]),
-      ...(guarded.length === 0 ? [] : [innerSet(sets.guarded, guarded)]),
+      ...(guarded.length === 0 || context.options.target === 'iptables' ? [] : [innerSet(sets.guarded, guarded)]),
       ...published.sets,
       ...allows.sets,
     ],
@@ -172,15 +173,18 @@ function outboundRules(context: LowerContext): readonly Rule[] {
   ];
 }
 
+/**
+ * iptables: bridged packets of guarded networks arrive with the mark, as not yet judged; what leaves this chain is judged.
+ * The bit is cleared on everything, so that nothing brings it along.
+ */
+function judged(context: LowerContext): Rule {
+  return commented('judged here: see the chains of ebtables', clearMark(context));
+}
+
 /** Everything bridged in a guarded network that this table sees gets the mark; what it then drops is gone, what it does not see has none. */
 function markGuarded(context: LowerContext): Rule {
-  const mark = meta('mark');
   const inner = inSet(concat(meta('iifname'), meta('oifname')), sets.guarded);
-  return commented('seen by this table: see the forward chain of the bridge table', inner, {
-    kind: 'assign',
-    target: mark,
-    value: withBits(mark, integer(context.options.markBit)),
-  });
+  return commented('seen by this table: see the forward chain of the bridge table', inner, setMark(context));
 }
 
 /** What never leaves its link, on the bridge of one network. Routed packets show a decremented hop limit here: 255 cannot be one, 1 can. */

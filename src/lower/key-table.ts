@@ -16,6 +16,7 @@ import {
   type Verdict,
 } from '../ruleset/statement.ts';
 import { type DataType, type Interval, integer, rangeValue, type Scalar, type Value } from '../ruleset/value.ts';
+import { compareIntervals } from '../ruleset/value-order.ts';
 import type { Origin } from '../source/span.ts';
 
 /** A field of a key: what is read from the packet. Fields of one `id` are the same field. */
@@ -25,6 +26,8 @@ export interface Field {
   readonly type: DataType;
   /** Room that the field takes in a key. */
   readonly bytes: number;
+  /** Only packets of one family have it, so that it tells the family. */
+  readonly ofOneFamily: boolean;
 }
 
 export interface KeyPart {
@@ -266,34 +269,57 @@ interface MergedElement<Entry> {
   readonly entry: Entry;
 }
 
+/** Entries with equal keys become one element; the elements come in the order of their keys. */
 function mergeElements<Entry extends KeyedEntry>(
   entries: readonly Entry[],
   ranges: boolean,
 ): readonly MergedElement<Entry>[] {
-  const groups = new Map<string, { parts: readonly Interval[]; entries: Entry[] }>();
-  for (const entry of entries) {
-    const keyed = ranges ? entry.parts.slice(0, -1) : entry.parts;
-    let key = '';
-    for (const { value } of keyed) key += `${valueKey(value)} `;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { parts: keyed.map(({ value }) => value), entries: [entry] });
-    else group.entries.push(entry);
-  }
+  const fields = (entries[0]?.parts.length ?? 0) - (ranges ? 1 : 0);
+  const sorted = [...entries].sort((left, right) => compareKeys(left, right, fields));
   const result: MergedElement<Entry>[] = [];
-  for (const key of [...groups.keys()].sort()) {
-    const group = groups.get(key);
-    if (group === undefined) continue;
-    const pieces = ranges ? disjointRanges(group.entries) : [{ range: undefined, entries: group.entries }];
-    for (const piece of pieces) {
-      const [first] = piece.entries;
-      if (first === undefined) continue;
-      const parts = piece.range === undefined ? group.parts : [...group.parts, piece.range];
-      const [only] = parts;
-      const value: Value = parts.length === 1 && only !== undefined ? only : { kind: 'concatenation', parts };
-      result.push({ value, origins: uniqueOrigins(piece.entries.flatMap((entry) => entry.origins)), entry: first });
+  for (let start = 0, end = 0; start < sorted.length; start = end) {
+    const first = sorted[start];
+    if (first === undefined) break;
+    for (end = start + 1; end < sorted.length; end++) {
+      const next = sorted[end];
+      if (next === undefined || compareKeys(first, next, fields) !== 0) break;
     }
+    const group = end === start + 1 ? [first] : sorted.slice(start, end);
+    if (ranges)
+      for (const { range, entries } of disjointRanges(group)) result.push(mergedElement(first, fields, range, entries));
+    else result.push(mergedElement(first, fields, undefined, group));
   }
   return result;
+}
+
+function compareKeys(left: KeyedEntry, right: KeyedEntry, fields: number): number {
+  for (let index = 0; index < fields; index++) {
+    const leftPart = left.parts[index];
+    const rightPart = right.parts[index];
+    const order =
+      leftPart === undefined || rightPart === undefined ? 0 : compareIntervals(leftPart.value, rightPart.value);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function mergedElement<Entry extends KeyedEntry>(
+  keyed: Entry,
+  fields: number,
+  range: Interval | undefined,
+  entries: readonly Entry[],
+): MergedElement<Entry> {
+  const parts: Interval[] = [];
+  for (let index = 0; index < fields; index++) {
+    const part = keyed.parts[index];
+    if (part !== undefined) parts.push(part.value);
+  }
+  if (range !== undefined) parts.push(range);
+  const [only] = parts;
+  const value: Value = parts.length === 1 && only !== undefined ? only : { kind: 'concatenation', parts };
+  const [entry = keyed] = entries;
+  const origins = entries.length === 1 ? entry.origins : entries.flatMap(({ origins }) => origins);
+  return { value, origins: uniqueOrigins(origins), entry };
 }
 
 function rangeOf(entry: KeyedEntry): { readonly first: number; readonly last: number } {
@@ -323,24 +349,6 @@ function disjointRanges<Entry extends KeyedEntry>(
     pieces.push({ range: rangeValue(integer(first), integer(last)), entries: covering });
   }
   return pieces;
-}
-
-/** A text that orders values of one type and is equal for equal values. */
-function valueKey(value: Interval): string {
-  switch (value.kind) {
-    case 'integer':
-      return `${value.value}`.padStart(5, '0');
-    case 'address':
-      return value.address.value.toString(16).padStart(value.address.family === 'ipv4' ? 8 : 32, '0');
-    case 'name':
-      return value.name;
-    case 'mac':
-      return value.mac;
-    case 'prefix':
-      return `${value.prefix.address.value.toString(16).padStart(32, '0')}/${value.prefix.length}`;
-    case 'range':
-      return `${valueKey(value.first)}-${valueKey(value.last)}`;
-  }
 }
 
 function uniqueOrigins(origins: readonly Origin[]): readonly Origin[] {

@@ -9,6 +9,7 @@ import { elsewhereSets } from './elsewhere.ts';
 import { forward } from './forward.ts';
 import { guardedNetworks } from './guarded.ts';
 import { type HostDenies, hostPart } from './host.ts';
+import { lowerToIptables } from './iptables/lower.ts';
 import { masqueradePart } from './masquerade.ts';
 import { tableName } from './names.ts';
 import { networkSets } from './network.ts';
@@ -16,10 +17,15 @@ import { publicationChains, publishedPorts } from './publication.ts';
 import { destinationBeyondHost, destinationInHost, sourceInHost, sourceOnWire } from './selector.ts';
 import { sourceCheck } from './source-check.ts';
 
-/** The rules of one host: the tables `inet ctfw` and `bridge ctfw`. Every bridge network of the model must be on this host. */
+/**
+ * The rules of one host: the tables `inet ctfw` and `bridge ctfw`, or what stands for them in iptables. Every bridge network of
+ * the model must be on this host.
+ */
 export function lower(model: CheckedModel, host: Host, options: LowerOptions = defaultLowerOptions): Ruleset {
   const context = lowerContext(model, host, options, guardedNetworks(model));
-  return checkedRuleset([inetTable(context), bridgeTable(context)]);
+  const ruleset = checkedRuleset([inetTable(context), bridgeTable(context)]);
+  if (options.target !== 'iptables') return ruleset;
+  return lowerToIptables(ruleset, { markBit: options.markBit, engine: 'iptables-nft' });
 }
 
 function inetTable(context: LowerContext): Table {

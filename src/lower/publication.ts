@@ -89,17 +89,14 @@ export function servedOnWire(context: LowerContext, publication: Publication): r
   if (publication.listener.kind === 'address' && isLoopback(publication.listener.address)) return [];
   if (publication.from !== undefined)
     return publication.from.flatMap((subject) => sourceOnWire(context, subject, 'endpoints'));
-  return [defaultServed(context)];
+  return context.hasInternal ? allButInternal : all;
 }
 
-function defaultServed(context: LowerContext): Selector {
-  return context.networks.some((network) => network.internal)
-    ? { ...everything, tests: [notFromInternal] }
-    : everything;
-}
+const all: readonly Selector[] = [everything];
+const allButInternal: readonly Selector[] = [{ ...everything, tests: [notFromInternal] }];
 
 function servedInHost(publication: Publication): readonly Selector[] {
-  return publication.from === undefined ? [everything] : publication.from.flatMap(sourceInHost);
+  return publication.from === undefined ? all : publication.from.flatMap(sourceInHost);
 }
 
 /** The translation rules of some ports for those whom they serve; one set of maps a family. */
@@ -136,10 +133,10 @@ function translationsOf(context: LowerContext, kind: '' | '-at', ports: readonly
   const servesAll = ({ publication, listen }: PublishedPort): boolean =>
     publication.from === undefined && (listen === undefined || !isLoopback(listen));
   const limited = ports.filter((port) => !servesAll(port));
-  const shared = translations(`publish${kind}`, ports.filter(servesAll), () => [everything]);
+  const shared = translations(`publish${kind}`, ports.filter(servesAll), () => all);
   const wire = translations(`publish-from${kind}`, limited, (publication) => servedOnWire(context, publication));
   const host = translations(`publish-output${kind}`, limited, servedInHost);
-  const tests = defaultServed(context).tests.map(({ match }) => match);
+  const tests = context.hasInternal ? [notFromInternal.match] : [];
   return {
     wire: [...shared.rules.map((rule) => ({ ...rule, statements: [...tests, ...rule.statements] })), ...wire.rules],
     host: [...shared.rules, ...host.rules],
@@ -194,11 +191,14 @@ function loopbackReturns(host: Host): readonly Rule[] {
 const forName = (name: string, family: Family): string => `${name}-${family === 'ipv4' ? 'v4' : 'v6'}`;
 
 function translationEntries(port: PublishedPort, served: readonly Selector[]): readonly TranslationEntry[] {
-  const listen: Selector =
-    port.listen === undefined ? { ...everything, family: port.target.family } : addressSelector('daddr', port.listen);
-  const service: Selector = { ...everything, parts: [protocolPart(port.protocol), portPart(port.hostPort)] };
+  const listen = port.listen === undefined ? [] : [addressPart('daddr', hostPrefix(port.listen))];
+  const sent: Selector = {
+    family: port.target.family,
+    parts: [...listen, protocolPart(port.protocol), portPart(port.hostPort)],
+    tests: [],
+  };
   return served.flatMap((source) => {
-    const entry = combine([source, listen, service], port.origins);
+    const entry = combine([source, sent], port.origins);
     return entry === undefined ? [] : [{ ...entry, port }];
   });
 }

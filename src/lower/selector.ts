@@ -131,19 +131,22 @@ export function serviceSelectors(service: Service): Selector {
 /** The entry that all selectors together recognise; undefined when their families contradict each other: no packet fits. */
 export function combine(selectors: readonly Selector[], origins: readonly Origin[]): KeyedEntry | undefined {
   let family: Family | undefined;
-  for (const selector of selectors) {
-    if (selector.family === undefined) continue;
-    if (family !== undefined && family !== selector.family) return undefined;
-    family = selector.family;
-  }
+  let implied = false;
   const parts: KeyPart[] = [];
   const tests: Test[] = [];
   for (const selector of selectors) {
-    parts.push(...selector.parts);
-    tests.push(...selector.tests);
+    if (selector.family !== undefined) {
+      if (family !== undefined && family !== selector.family) return undefined;
+      family = selector.family;
+    }
+    for (const part of selector.parts) {
+      implied ||= part.field.ofOneFamily;
+      parts.push(part);
+    }
+    for (const test of selector.tests) tests.push(test);
   }
-  const implied = parts.some(({ field: { type } }) => type.startsWith('ipv') || type.startsWith('icmp'));
-  return { parts, tests: family !== undefined && !implied ? [familyTest(family), ...tests] : tests, origins };
+  if (family !== undefined && !implied) tests.unshift(familyTest(family));
+  return { parts, tests, origins };
 }
 
 /** One address, exactly. */

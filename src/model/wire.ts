@@ -64,7 +64,7 @@ function wireNetwork(first: WireEnd, second: WireEnd, span: Span, used: Set<stri
   const isOnHost = host.kind === 'host';
   return {
     kind: 'network',
-    name: `${first.name} ${formatAddress(first.address)} <-> ${second.name} ${formatAddress(second.address)}`,
+    name: `${formatAddress(first.address)} <-> ${formatAddress(second.address)}`,
     networkKind: 'wire',
     bridge: freeName(container.name, used),
     nic: undefined,

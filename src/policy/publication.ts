@@ -38,6 +38,8 @@ export function translate(
 ): Translated | undefined {
   if (destination.kind !== 'host' && destination.kind !== 'loopback') return undefined;
   if (flow.destinationPort === undefined) return undefined;
+  // what is sent over a wire between containers the host does not see
+  if (source.kind === 'endpoint' && atlas.containersOnWire.has(source.network)) return undefined;
   for (const publication of index.get(`${flow.protocol}/${flow.destinationPort}`) ?? []) {
     const { network, addresses } = publication.target;
     if (network.unmanaged || network.gatewayMode === 'routed') continue;

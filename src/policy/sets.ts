@@ -487,7 +487,10 @@ function translationsOf(regions: Regions, publication: Publication): readonly Tr
   const { listener, target, hostPorts, protocol, span } = publication;
   if (target.network.unmanaged || target.network.gatewayMode === 'routed') return [];
   const services: readonly Service[] = [{ kind: 'ports', protocol: portProtocolNumber(protocol), ports: hostPorts }];
-  const served = servedSources(regions, publication);
+  const unseen = [...regions.atlas.containersOnWire.keys()].map(sideOf);
+  const served = servedSources(regions, publication).filter(
+    ({ side }) => !unseen.some((wire) => isSameSide(wire, side)),
+  );
   const hostOnly = served.filter(({ side }) => side.kind === 'host');
   return (listener.kind === 'all' ? listener.families : [listener.address.family]).flatMap((family) => {
     const to = target.addresses[family];

@@ -119,7 +119,7 @@ describe('compile', () => {
   test('refuses what it does not compile yet', () => {
     const { status, stderr } = ctfw([
       'compile',
-      file('lan.ctfw', 'network lan { physical br0 on eno1; subnet 192.168.1.0/24 }\n'),
+      file('lan.ctfw', 'network lan { physical br0 on eno1; subnet 192.168.1.0/24; internal }\n'),
     ]);
     expect(status).toBe(1);
     expect(stderr).toContain('error[CTFW4001]');

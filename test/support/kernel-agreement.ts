@@ -1,9 +1,11 @@
 /** Builds a compiled policy's network, loads its rules, sends flows, and says where the kernel disagrees with the meaning. */
+import { emitIptables } from '../../src/backends/iptables/emit.ts';
+import { emitJson } from '../../src/backends/nftables/emit-json.ts';
 import type { Compiled } from '../../src/compile.ts';
 import { formatFlow } from '../../src/expectations/evaluate.ts';
 import { disagreement } from '../../src/lab/agreement.ts';
 import { buildLab } from '../../src/lab/lab.ts';
-import { loadPolicy } from '../../src/lab/load-policy.ts';
+import type { Rules } from '../../src/lab/load-rules.ts';
 import { planPolicy } from '../../src/lab/plan-policy.ts';
 import { policyTopology } from '../../src/lab/policy-topology.ts';
 
@@ -12,19 +14,25 @@ export interface Agreement {
   readonly problems: readonly string[];
 }
 
-/** At most `most` flows of the matrix, spread evenly over it; from and to all hosts of the policy. */
+/** Who runs the rules. */
+export type Runner = 'nftables' | 'iptables-nft' | 'iptables-legacy';
+
+/** At most `most` flows of the matrix, spread evenly over it; from and to all hosts of the policy, which was compiled for the runner. */
 export async function kernelAgreement(
   compiled: readonly Compiled[],
   brNetfilter: boolean,
   most: number,
+  runner: Runner = 'nftables',
 ): Promise<Agreement> {
   const [first] = compiled;
   if (first === undefined) throw new Error('nothing was compiled');
   const topology = policyTopology(first.policy, { brNetfilter });
   const lab = await buildLab(topology);
   try {
-    const loaded = await loadPolicy(lab, compiled);
-    if (!loaded.loaded) return { sent: 0, problems: [`the kernel refused the rules: ${loaded.message}`] };
+    for (const one of compiled) {
+      const loaded = await lab.load(rulesFor(one, runner), topology.hosts[one.host.name]?.namespace);
+      if (!loaded.loaded) return { sent: 0, problems: [`the kernel refused the rules: ${loaded.message}`] };
+    }
     const planned = spread([...planPolicy(compiled, brNetfilter, topology)], most);
     const results = await lab.probeAll(planned.map(({ plan }) => plan.probe));
     const problems = planned.flatMap(({ plan, seenFrom }, index) => {
@@ -36,6 +44,15 @@ export async function kernelAgreement(
   } finally {
     await lab.close();
   }
+}
+
+/** What the runner's tools load. */
+export function rulesFor(compiled: Compiled, runner: Runner): Rules {
+  if (runner === 'nftables') return { kind: 'nft-json', text: emitJson(compiled.ruleset) };
+  const { v4, v6, bridge, diagnostics } = emitIptables(compiled.ruleset, { ownChains: 'CTFW-' });
+  if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  const variant = runner === 'iptables-nft' ? 'nft' : 'legacy';
+  return { kind: 'iptables', variant, v4, v6, bridge: bridge ?? '' };
 }
 
 function spread<T>(items: readonly T[], most: number): readonly T[] {

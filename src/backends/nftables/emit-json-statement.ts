@@ -15,7 +15,8 @@ import type {
 import { flagNames, isFlagType } from '../../ruleset/symbols.ts';
 import { symbolsOf, typeOf } from '../../ruleset/type-of.ts';
 import { maximumLogPrefixLength, plainText } from './comment.ts';
-import { expressionToJson, mapToJson, namingOf, setToJson, verdictToJson } from './emit-json-expression.ts';
+import { verdictToJson } from './emit-json-element.ts';
+import { expressionToJson, mapToJson, namingOf, setToJson } from './emit-json-expression.ts';
 import { valueToJson } from './emit-json-value.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 

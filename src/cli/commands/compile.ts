@@ -1,13 +1,16 @@
 /** `ctfw compile FILE`: the main job. Checks, evaluates the expectations, lowers and emits; emits nothing when anything fails. */
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Compiled, compile } from '../../compile.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
 import { defaultLowerOptions } from '../../lower/context.ts';
 import { chooseHost } from '../io/choose-host.ts';
 import { countOf, parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
-import { document, type Target } from '../io/document.ts';
+import { type DocumentOptions, document, type Target } from '../io/document.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
 import { readIncluded, readSource, writeAtomically, writeFolder, writeOut } from '../io/files.ts';
+import { iptablesDocuments } from '../io/iptables-documents.ts';
 import type { Outcome } from '../io/outcome.ts';
 import { type LockOptions, loadLock, saveLock } from '../io/policy-lock.ts';
 
@@ -26,10 +29,10 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
     .command('compile')
     .description('compile a policy to rules on standard output, or into a file')
     .argument('<file>', 'the policy; - is standard input')
-    .option('-t, --target <target>', 'nft-json or nft', 'nft-json')
+    .option('-t, --target <target>', 'nft-json, nft or iptables', 'nft-json')
     .option(
       '-o, --output <file>',
-      'write the rules to this file; those of several hosts into this folder, one file a host',
+      'write the rules to this file; for iptables, to rules.v4, rules.v6 and rules.bridge in this folder; of several hosts, a file or folder each in this folder',
     )
     .option('--lock <path>', 'the lock file (default: FILE.lock)')
     .option('--locked', 'fail where the lock file would change')
@@ -45,10 +48,15 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
     .action((file: string, options: CompileOptions) => {
       const format = parseFormat(options.format);
       const target = parseTarget(options.target);
+      if (target === 'iptables' && (options.output === undefined || options.output === '-'))
+        throw new CommandError('the rules for iptables are three files: name a folder for them with -o');
       const markBit = parseMarkBit(options.markBit);
       const source = readSource(file);
       const loaded = loadLock(file, options);
-      const result = compile(source, readIncluded, loaded.lock, { markBit });
+      const result = compile(source, readIncluded, loaded.lock, {
+        markBit,
+        target: target === 'iptables' ? 'iptables' : 'nftables',
+      });
       const diagnostics = [...loaded.diagnostics, ...result.diagnostics];
       sayDiagnostics(diagnostics, format);
       const denied = options.denyWarnings === true && diagnostics.some(({ severity }) => severity === 'warning');
@@ -58,38 +66,62 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
         outcome.code = exitCode.refused;
         return;
       }
-      const textOf = (compiled: Compiled): string => document(target, compiled, { version, policy: source, markBit });
-      if (isIntoFolder(result.compiled, options)) {
-        const files = result.compiled.map((one) => ({
-          name: `${one.host.name}${extension[target]}`,
-          text: textOf(one),
-        }));
-        saveLock(loaded, result.lock, options);
-        writeFolder(options.output, files);
+      const emitted = emitFor(target, result.compiled, options, { version, policy: source, markBit });
+      sayDiagnostics(emitted.diagnostics, format);
+      if (hasErrors(emitted.diagnostics)) {
+        outcome.code = exitCode.refused;
         return;
       }
-      const text = textOf(chooseHost(result.compiled, options.host));
       saveLock(loaded, result.lock, options);
-      if (options.output === undefined) writeOut(text);
-      else writeAtomically(options.output, text);
+      emitted.write();
     });
 }
 
 /** What follows the name of a host in a folder of several. */
 const extension: Readonly<Record<Target, string>> = { 'nft-json': '.nft.json', nft: '.nft' };
 
-/** Several hosts, none chosen, and a place for all of them. */
-function isIntoFolder(
-  compiled: readonly Compiled[],
-  options: CompileOptions,
-): options is CompileOptions & { readonly output: string } {
-  return compiled.length > 1 && options.host === undefined && options.output !== undefined && options.output !== '-';
+interface Emitted {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly write: () => void;
 }
 
-function parseTarget(text: string): Target {
-  if (text === 'nft-json' || text === 'nft') return text;
-  if (text === 'iptables') throw new CommandError('this version does not compile to iptables yet: nft-json or nft');
-  throw new CommandError(`unknown target "${text}": nft-json or nft`);
+/** The rules of the chosen host, or, with a folder to write into, of all of them. */
+function emitFor(
+  target: Target | 'iptables',
+  compiled: readonly Compiled[],
+  options: CompileOptions,
+  about: DocumentOptions,
+): Emitted {
+  const { output, host } = options;
+  const all = compiled.length > 1 && host === undefined && output !== undefined && output !== '-';
+  if (target !== 'iptables') {
+    if (all) {
+      const files = compiled.map((one) => ({
+        name: `${one.host.name}${extension[target]}`,
+        text: document(target, one, about),
+      }));
+      return { diagnostics: [], write: () => writeFolder(output, files) };
+    }
+    const text = document(target, chooseHost(compiled, host), about);
+    return { diagnostics: [], write: () => (output === undefined ? writeOut(text) : writeAtomically(output, text)) };
+  }
+  const folder = output ?? '';
+  const chosen = all ? compiled : [chooseHost(compiled, host)];
+  const documents = chosen.map((one) => ({
+    folder: all ? join(folder, one.host.name) : folder,
+    ...iptablesDocuments(one, about),
+  }));
+  return {
+    diagnostics: documents.flatMap(({ diagnostics }) => diagnostics),
+    write: () => {
+      for (const { folder: into, files } of documents) writeFolder(into, files);
+    },
+  };
+}
+
+function parseTarget(text: string): Target | 'iptables' {
+  if (text === 'nft-json' || text === 'nft' || text === 'iptables') return text;
+  throw new CommandError(`unknown target "${text}": nft-json, nft or iptables`);
 }
 
 function parseMarkBit(text: string): number {

@@ -44,6 +44,8 @@ export class Endpoints {
   listeners: readonly Listener[] = [];
   /** Ports for which the host sends neither resets nor port unreachable: raw senders that expect answers. */
   quietPorts: { readonly first: number; readonly last: number } | undefined = undefined;
+  /** Protocols beside TCP, UDP and ICMP that some program takes; undefined: all of them. */
+  rawProtocols: ReadonlySet<number> | undefined = undefined;
   udpSockets: UdpSocket[] = [];
   tcpSockets = new Map<string, TcpSocket>();
   private nextSequence = 0x5000_0000;
@@ -88,6 +90,7 @@ export class Endpoints {
     const copy = new Endpoints();
     copy.listeners = this.listeners;
     copy.quietPorts = this.quietPorts;
+    copy.rawProtocols = this.rawProtocols;
     copy.udpSockets = [...this.udpSockets];
     copy.tcpSockets = new Map([...this.tcpSockets].map(([key, socket]) => [key, { ...socket }]));
     copy.nextSequence = this.nextSequence;

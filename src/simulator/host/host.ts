@@ -253,7 +253,7 @@ export class Host implements RuleServices {
 
   routeOutput(address: AddressDatum, mark: number, through: string | undefined): InterfaceReference | undefined {
     const route = this.routing.find(address, { mark, source: undefined, through: undefined });
-    if (route === undefined || route.kind !== 'unicast') return undefined;
+    if (route === undefined || (route.kind !== 'unicast' && route.kind !== 'broadcast')) return undefined;
     if (through === undefined || route.interface === through) return this.interfaces.get(route.interface);
     return undefined;
   }

@@ -4,7 +4,8 @@ import { isMulticast } from '../packet/addresses.ts';
 import type { AddressDatum } from '../packet/datum.ts';
 import { isIcmpError, Packet } from '../packet/packet.ts';
 import type { NetworkInterface } from '../routing/interfaces.ts';
-import type { Route } from '../routing/tables.ts';
+import { plainQuery } from '../routing/tables.ts';
+import { takeErrorToken, takeRedirect } from './error-budget.ts';
 import type { Host } from './host.ts';
 import { isAnswerable } from './input-route.ts';
 import { sendOwn } from './output.ts';
@@ -69,37 +70,24 @@ function deservesError(host: Host, about: Packet, kind: ErrorKind): boolean {
 
 /** Errors wait for tokens: one a second and destination by default, six at once [128]. */
 function allowed(host: Host, error: Packet, isIpv6: boolean): boolean {
-  const interval = host.setting(isIpv6 ? 'net.ipv6.icmp.ratelimit' : 'net.ipv4.icmp_ratelimit', 1000);
-  if (interval === 0 || host.isLocal(error.destination)) return true;
-  if (!isIpv6 && error.type === 3 && error.code === 4) return true;
+  if (host.isLocal(error.destination)) return true;
+  if (!isIpv6 && ((error.type === 3 && error.code === 4) || !limitedTypes.has(error.type))) return true;
   if (isIpv6 && error.type === 2) return true;
-  const key = `error ${error.destination}`;
-  const budget = host.errorBudgets.get(key) ?? { tokens: 6 * interval, last: host.now, sent: 0 };
-  host.errorBudgets.set(key, budget);
-  budget.tokens = Math.min(6 * interval, budget.tokens + host.now - budget.last);
-  budget.last = host.now;
-  if (budget.tokens < interval) return false;
-  budget.tokens -= interval;
-  return true;
+  return takeErrorToken(host, error.destination, isIpv6 ? ipv6Interval(host, error) : ipv4Interval(host));
 }
 
-/** Milliseconds before the second redirect to a destination; doubled with each one, up to nine [118]. */
-const redirectPause = 20;
-const maximumRedirects = 9;
-const redirectSilence = redirectPause * 2 ** (maximumRedirects + 1);
+/** ICMP types of the default icmp_ratemask. */
+const limitedTypes: ReadonlySet<number> = new Set([3, 4, 11, 12]);
+
+const ipv4Interval = (host: Host): number => host.setting('net.ipv4.icmp_ratelimit', 1000);
+
+/** Wider routes get more: the interval is halved for every 32 bits that the destination's route is shorter than an address. */
+function ipv6Interval(host: Host, error: Packet): number {
+  const route = host.routing.find(error.destination, plainQuery);
+  return host.setting('net.ipv6.icmp.ratelimit', 1000) >> ((128 - (route?.prefixLength ?? 128)) >> 5);
+}
 
 /** Tells a sender that the next hop is its own neighbour [118]. */
-export function sendRedirect(host: Host, about: Packet, route: Route): void {
-  const key = `redirect ${about.source} ${route.gateway ?? about.destination}`;
-  const budget = host.errorBudgets.get(key) ?? { tokens: 0, last: Number.NEGATIVE_INFINITY, sent: 0 };
-  host.errorBudgets.set(key, budget);
-  if (host.now > budget.last + redirectSilence) budget.sent = 0;
-  if (budget.sent >= maximumRedirects) {
-    budget.last = host.now;
-    return;
-  }
-  if (budget.sent > 0 && host.now <= budget.last + redirectPause * 2 ** budget.sent) return;
-  budget.last = host.now;
-  budget.sent++;
-  sendIcmpError(host, about, { type: 5, code: 1 });
+export function sendRedirect(host: Host, about: Packet): void {
+  if (takeRedirect(host, about.source)) sendIcmpError(host, about, { type: 5, code: 1 });
 }

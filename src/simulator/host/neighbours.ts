@@ -42,8 +42,9 @@ export function sendToNeighbour(
     transmitFrame(host, output, packet);
     return;
   }
-  const known = host.neighbours.isEmpty ? undefined : host.neighbours.get(keyOf(output, neighbour))?.mac;
-  const mapped = known ?? host.knownNeighbour(neighbour);
+  const entry = host.neighbours.isEmpty ? undefined : host.neighbours.get(keyOf(output, neighbour));
+  const mapped = entry?.mac ?? host.knownNeighbour(neighbour);
+  if (entry?.mac !== undefined) entry.used = true;
   if (mapped !== undefined || !canAsk(host, output)) {
     packet.destinationMac = mapped;
     transmitFrame(host, output, packet);
@@ -54,13 +55,16 @@ export function sendToNeighbour(
 
 /** Sends a packet that DNAT redirected on a bridge to its new neighbour through the bridge [91]. */
 export function redirectOnBridge(host: Host, bridge: NetworkInterface, neighbour: AddressDatum, packet: Packet): void {
-  const known = host.neighbours.get(keyOf(bridge, neighbour))?.mac ?? host.knownNeighbour(neighbour);
+  const entry = host.neighbours.get(keyOf(bridge, neighbour));
+  const known = entry?.mac ?? host.knownNeighbour(neighbour);
   if (known === undefined && canAsk(host, bridge)) {
     wait(host, bridge, neighbour, { packet, onward: 'bridge' });
     return;
   }
   packet.destinationMac = known;
-  continueOnBridge(host, bridge, packet);
+  const ready = entry?.mac !== undefined && entry.confirmed && entry.used;
+  if (entry?.mac !== undefined) entry.used = true;
+  continueOnBridge(host, bridge, packet, ready);
 }
 
 function wait(
@@ -138,7 +142,7 @@ function solicitNeighbour(host: Host, output: NetworkInterface, neighbour: bigin
   const message = discoveryMessage(135, neighbour);
   message.source = held ? preferred : (own ?? selectIpv6Source(host.interfaces, output, neighbour) ?? 0n);
   message.destination = solicitedNode(neighbour);
-  sendOwn(host, message, { through: output.name });
+  sendOwn(host, message, { through: output.name, bound: true });
 }
 
 function discoveryMessage(type: number, target: AddressDatum): Packet {
@@ -164,10 +168,12 @@ function learn(
   if (!create && host.neighbours.get(key) === undefined) return;
   const entry = host.neighbours.open(key);
   entry.mac = mac;
+  if (!create) entry.confirmed = true;
   const waiting = entry.waiting.splice(0);
+  if (waiting.length > 0) entry.used = true;
   for (const { packet, onward } of waiting) {
     packet.destinationMac = mac;
-    if (onward === 'bridge') continueOnBridge(host, input, packet);
+    if (onward === 'bridge') continueOnBridge(host, input, packet, false);
     else transmitFrame(host, input, packet);
   }
 }
@@ -198,5 +204,5 @@ export function receiveDiscovery(host: Host, input: NetworkInterface, message: P
   const answer = discoveryMessage(136, message.target);
   answer.source = message.target;
   answer.destination = message.source;
-  sendOwn(host, answer, { through: input.name });
+  sendOwn(host, answer, { through: input.name, bound: true });
 }

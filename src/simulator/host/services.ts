@@ -29,6 +29,8 @@ export interface World {
   /** Does work after a delay in milliseconds. */
   schedule(delay: number, work: HostWork): void;
   record(event: SimulationEvent): void;
+  /** A number greater than all before it: the time stamp of a frame. */
+  nextStamp(): number;
   choose(count: number, what: string): number;
   random(size: number): number;
 }

@@ -44,6 +44,7 @@ export class Network implements World {
   private timers: Timer[] = [];
   private timerOrder = 0;
   private seed = 0x2545_f491;
+  private stamps = 0;
 
   constructor(options: NetworkOptions) {
     this.recordsFrames = options.recordFrames ?? false;
@@ -67,6 +68,7 @@ export class Network implements World {
     copy.timers = this.timers.map((timer) => ({ ...timer, work: copyWork(timer.work) }));
     copy.timerOrder = this.timerOrder;
     copy.seed = this.seed;
+    copy.stamps = this.stamps;
     for (const [name, host] of this.hosts) copy.hosts.set(name, host.fork(copy));
     return copy;
   }
@@ -102,6 +104,10 @@ export class Network implements World {
     const place = this.timers.findIndex((other) => other.at > timer.at);
     if (place < 0) this.timers.push(timer);
     else this.timers.splice(place, 0, timer);
+  }
+
+  nextStamp(): number {
+    return ++this.stamps;
   }
 
   record(event: SimulationEvent): void {

@@ -189,7 +189,10 @@ export class Prober {
     packet.ttl = step.ttl ?? 64;
     packet.dontFragment = Boolean(step.df);
     packet.trafficClass = step.tos ?? 0;
-    packet.badChecksum = Boolean(step.badsum);
+    // The kernel fills in a source that was left open, but not the checksum, which was made for the open one.
+    const leftOpen =
+      step.src === '0.0.0.0' && step.l2 === undefined && (packet.protocol === 6 || packet.protocol === 17);
+    packet.badChecksum = Boolean(step.badsum) || leftOpen;
     return packet;
   }
 

@@ -30,7 +30,7 @@ export async function labOf(compiled: CompiledPolicy, brNetfilter: boolean, mayO
   const switches = policy.networks.some(({ networkKind }) => networkKind === 'switch');
   const missing = missingForLab({ brNetfilter, switches });
   if (missing.length > 0) throw new CommandError(missing.join('\n      '), exitCode.noPrivilege);
-  const topology = policyTopology(policy, { brNetfilter });
+  const topology = policyTopology(policy, { brNetfilter, names: mayOutlive });
   const lab = await asCommandError(() => buildLab(topology, { mayOutlive }));
   const loaded = await loadPolicy(lab, compiled);
   if (loaded.loaded) return lab;
