@@ -50,17 +50,26 @@ export function tunnelRules(context: LowerContext): readonly Rule[] {
   return [...closed, ...checked];
 }
 
+/** Hooks and priorities where ebtables has chains too: its filter table, and its nat table. */
+const inputPlace = ['input', -200] as const;
+const outputPlace = ['output', 100] as const;
+
 /** Nothing between a tunnel and the host itself. */
 export function tunnelChains({ elsewhere }: LowerContext): readonly Chain[] {
   if (elsewhere.tunnels.length === 0) return [];
-  const chain = (name: string, hook: 'input' | 'output', direction: 'iifname' | 'oifname', comment: string): Chain => ({
+  const chain = (
+    name: string,
+    [hook, priority]: readonly ['input' | 'output', number],
+    direction: 'iifname' | 'oifname',
+    comment: string,
+  ): Chain => ({
     name,
-    base: { type: 'filter', hook, priority: 0, policy: 'accept', devices: [] },
+    base: { type: 'filter', hook, priority, policy: 'accept', devices: [] },
     rules: [commented(comment, inSet(meta(direction), sets.tunnels), drop)],
   });
   return [
-    chain(chains.fromTunnel, 'input', 'iifname', 'a tunnel leads to containers, not to the host'),
-    chain(chains.intoTunnel, 'output', 'oifname', 'the host, and what it routes, stays out of tunnels'),
+    chain(chains.fromTunnel, inputPlace, 'iifname', 'a tunnel leads to containers, not to the host'),
+    chain(chains.intoTunnel, outputPlace, 'oifname', 'the host, and what it routes, stays out of tunnels'),
   ];
 }
 
