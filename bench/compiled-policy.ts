@@ -8,6 +8,8 @@ export interface CompiledPolicy {
   readonly policy: GeneratedPolicy;
   /** The nftables JSON document that `ctfw compile` gives: a file. */
   readonly document: string;
+  /** The folder of what `ctfw compile -t iptables` gives. */
+  readonly iptables: string;
 }
 
 /** Throws BenchmarkFailure when the policy does not compile. */
@@ -17,5 +19,7 @@ export async function compiledPolicy({ ctfw, scratch }: BenchmarkContext, size: 
   await writeFile(path, policy.text);
   const document = `${path}.json`;
   await succeed(process.execPath, [ctfw, 'compile', path, '-o', document]);
-  return { policy, document };
+  const iptables = `${path}.iptables`;
+  await succeed(process.execPath, [ctfw, 'compile', path, '-t', 'iptables', '-o', iptables]);
+  return { policy, document, iptables };
 }

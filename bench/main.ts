@@ -8,11 +8,12 @@ import { compile } from './compile.ts';
 import { connections } from './connections.ts';
 import { editor } from './editor.ts';
 import { load } from './load.ts';
+import { read } from './read.ts';
 import { missingFrom, type Offer, offered } from './requirements.ts';
 import { startup } from './startup.ts';
 import { formatTable } from './table.ts';
 
-const benchmarks: readonly Benchmark[] = [startup, compile, editor, load, connections];
+const benchmarks: readonly Benchmark[] = [startup, compile, editor, read, load, connections];
 
 const usage = `usage: npm run bench -- [--short] [--ctfw FILE] [NAME...]
   --short      fewer sizes and repetitions: less than a minute

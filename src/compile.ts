@@ -33,6 +33,8 @@ export interface CheckResult {
 export interface CompileResult extends CheckResult {
   /** One a host, in file order; empty while an error stands. */
   readonly compiled: readonly Compiled[];
+  /** The same, also where an expectation does not hold: for who asks why. */
+  readonly judged: readonly Compiled[];
 }
 
 /** What is known about one host of a policy. */
@@ -91,19 +93,20 @@ export function compile(
 ): CompileResult {
   const checked = check(source, read, lock);
   const { model } = checked;
-  if (model === undefined) return { ...checked, compiled: [] };
+  if (model === undefined) return { ...checked, compiled: [], judged: [] };
   const refused = unsupportedParts(model).map(({ span, feature }) =>
     report(notCompiled, span, `ctfw reads and checks ${feature}, but does not compile it yet`, {
       help: 'leave it out, or mark the network `unmanaged` and keep its rules yourself',
     }),
   );
-  if (refused.length > 0) return { ...checked, diagnostics: [...checked.diagnostics, ...refused], compiled: [] };
+  if (refused.length > 0)
+    return { ...checked, diagnostics: [...checked.diagnostics, ...refused], compiled: [], judged: [] };
   const hosts = model.hosts.map((host) => compileHost(model, host, options));
   const expectations = evaluatePolicy(model, hosts);
   const compiled = hosts.map((host) => ({ ...host, expectations }));
   const failed = expectations.flatMap(expectationDiagnostics);
   const diagnostics = [...checked.diagnostics, ...failed];
-  return { ...checked, diagnostics, compiled: hasErrors(diagnostics) ? [] : compiled };
+  return { ...checked, diagnostics, compiled: hasErrors(diagnostics) ? [] : compiled, judged: compiled };
 }
 
 function compileHost(policy: CheckedModel, host: Host, options: LowerOptions): Omit<Compiled, 'expectations'> {

@@ -22,7 +22,7 @@ const allowed: Record<string, readonly string[] | '*'> = {
   backends: ['ruleset', 'diagnostics'],
   simulator: ['ruleset', 'host-view'],
   verifier: ['ruleset', 'host-view', 'policy', 'simulator'],
-  host: ['host-view', 'backends', 'ruleset'],
+  host: ['host-view', 'backends', 'ruleset', 'diagnostics'],
   lab: [
     'host',
     'host-view',
@@ -35,7 +35,18 @@ const allowed: Record<string, readonly string[] | '*'> = {
     'simulator',
     'diagnostics',
   ],
-  apply: ['host', 'verifier', 'simulator', 'backends'],
+  apply: [
+    'host',
+    'host-view',
+    'verifier',
+    'simulator',
+    'backends',
+    'ruleset',
+    'policy',
+    'model',
+    'expectations',
+    'diagnostics',
+  ],
   expectations: ['policy', 'model', 'host-view', 'simulator', 'verifier', 'ruleset', 'diagnostics'],
   testing: [
     'expectations',

@@ -1,6 +1,7 @@
 /** The commands of `ctfw`, one file each. Data goes to stdout; messages, progress and questions to stderr. */
 import { Command, CommanderError } from 'commander';
 import { addCheck } from './commands/check.ts';
+import { addCheckRules } from './commands/check-rules.ts';
 import { addCompile } from './commands/compile.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addExplain } from './commands/explain.ts';
@@ -11,12 +12,16 @@ import { addLab } from './commands/lab/lab.ts';
 import { addLsp } from './commands/lsp.ts';
 import { addPorts } from './commands/ports.ts';
 import { addResolv } from './commands/resolv.ts';
+import { addSnapshot } from './commands/snapshot.ts';
+import { addTrace } from './commands/trace.ts';
+import { addVerify } from './commands/verify.ts';
 import { CommandError, exitCode } from './io/exit-code.ts';
 import type { Outcome } from './io/outcome.ts';
 
 /** All commands, in the order that help lists them. */
 const commands = [
   addCheck,
+  addCheckRules,
   addCompile,
   addExplain,
   addFmt,
@@ -25,6 +30,9 @@ const commands = [
   addPorts,
   addHosts,
   addResolv,
+  addVerify,
+  addTrace,
+  addSnapshot,
   addLsp,
   addCompletion,
 ];

@@ -208,7 +208,7 @@ function lowerKind<Entry extends KeyedEntry>(
         // The elements of the address map say where they come from, and count.
         elements: elements.map(({ value, entry }) => ({
           key: value,
-          origins: [],
+          origins: noOrigins,
           data: { kind: 'value', value: integer(action.translationOf(entry).port) },
         })),
       };
@@ -233,6 +233,8 @@ function translate(family: 'ip' | 'ip6', key: Expression, addresses: string, por
     flags: [],
   };
 }
+
+const noOrigins: readonly Origin[] = [];
 
 /** Entries without any key field are all the same test. */
 function bareRule<Entry extends KeyedEntry>(

@@ -50,6 +50,7 @@ interface TranslationEntry extends KeyedEntry {
 
 /** `ct status dnat`: IPS_DST_NAT. */
 const destinationTranslated = 0x20;
+const translated: Test = { id: 'dnat', match: hasBits(ct('status'), destinationTranslated) };
 
 /** Publications that translate: all but those on routed networks, whose containers are reached at their own address. */
 export function publishedPorts(context: LowerContext): readonly PublishedPort[] {
@@ -213,7 +214,6 @@ export function acceptPublished(context: LowerContext, published: readonly Publi
 }
 
 function publishedEntries(port: PublishedPort, served: readonly Selector[]): readonly KeyedEntry[] {
-  const dnat: Test = { id: 'dnat', match: hasBits(ct('status'), destinationTranslated) };
   const sent = [
     ...(port.listen === undefined ? [] : [originalAddressPart(port.listen)]),
     originalPortPart(port.hostPort),
@@ -221,7 +221,7 @@ function publishedEntries(port: PublishedPort, served: readonly Selector[]): rea
   const real = [addressPart('daddr', hostPrefix(port.target)), portPart(port.containerPort)];
   const flow: Selector = {
     family: port.target.family,
-    tests: [protocolTest(port.protocol), dnat],
+    tests: [protocolTest(port.protocol), translated],
     parts: [...sent, ...real],
   };
   return served.flatMap((source) => {

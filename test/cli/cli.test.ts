@@ -265,4 +265,10 @@ describe('explain, fmt, import', () => {
     expect(stderr).toContain('image (1 service)');
     expect(ctfw(['compile', file('imported.ctfw', stdout)]).status).toBe(0);
   });
+  test('what import compose gives is laid out as fmt lays it out, even when it is nothing', () => {
+    for (const services of ['{}', '{ web: { image: nginx } }']) {
+      const { stdout } = ctfw(['import', 'compose', '-'], { input: `services: ${services}\n` });
+      expect(ctfw(['fmt', '--check', '-'], { input: stdout }).status).toBe(0);
+    }
+  });
 });

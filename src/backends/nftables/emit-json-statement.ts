@@ -73,6 +73,7 @@ function matchToJson(statement: MatchStatement): JsonObject {
   if (right.kind === 'set')
     return { match: { op: operator, left: expressionToJson(left), right: setToJson(right.set, left) } };
   if (asksForRoute(statement)) return { match: { op: '==', left: expressionToJson(left), right: operator !== '==' } };
+  if (right.kind === 'redacted') throw new RulesetError([`a blacked-out value cannot be written: ${right.text}`]);
   const { value } = right;
   const [type] = typeOf(left);
   const presence = type === 'boolean' && value.kind === 'integer' && left.kind !== 'concat';

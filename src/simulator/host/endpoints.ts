@@ -25,6 +25,8 @@ export interface TcpSocket {
   readonly local: { readonly address: AddressDatum; readonly port: number };
   readonly remote: { readonly address: AddressDatum; readonly port: number };
   state: TcpSocketState;
+  /** Both ends agreed on timestamps in every segment. */
+  readonly timestamps: boolean;
   /** The next sequence number to send, and the next one expected. */
   sendNext: number;
   receiveNext: number;

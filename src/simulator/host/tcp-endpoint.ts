@@ -14,6 +14,12 @@ function keyOf(socket: TcpSocket): string {
   return socketKey(socket.local.address, socket.local.port, socket.remote.address, socket.remote.port);
 }
 
+/** Segment size, selective acknowledgements, timestamps and window scale in a SYN; timestamps, where agreed, later on. */
+function optionsLength({ timestamps }: TcpSocket, flags: number): number {
+  if (flags & syn) return timestamps ? 20 : 4;
+  return timestamps ? 12 : 0;
+}
+
 function segment(socket: TcpSocket, flags: number, payloadLength: number, tag: PacketTag | undefined): Packet {
   const packet = new Packet();
   packet.family = typeof socket.local.address === 'bigint' ? 'ipv6' : 'ipv4';
@@ -26,6 +32,7 @@ function segment(socket: TcpSocket, flags: number, payloadLength: number, tag: P
   packet.sequence = socket.sendNext;
   packet.acknowledgement = flags & ack ? socket.receiveNext : 0;
   packet.window = window;
+  packet.optionsLength = optionsLength(socket, flags);
   packet.payloadLength = payloadLength;
   packet.tag = tag;
   packet.socketUser = 0;
@@ -51,6 +58,7 @@ export function connectTcp(
     local: { address: request.source, port: request.sourcePort },
     remote: { address: request.destination, port: request.destinationPort },
     state: 'syn-sent',
+    timestamps: true,
     sendNext: host.endpoints.takeSequence(),
     receiveNext: 0,
     lastChallenge: Number.NEGATIVE_INFINITY,
@@ -106,6 +114,7 @@ export function receiveSegment(host: Host, packet: Packet): void {
     local: { address: packet.destination, port: packet.destinationPort },
     remote: { address: packet.source, port: packet.sourcePort },
     state: 'syn-received',
+    timestamps: packet.optionsLength >= 12,
     sendNext: endpoints.takeSequence(),
     receiveNext: (packet.sequence + 1) >>> 0,
     lastChallenge: Number.NEGATIVE_INFINITY,

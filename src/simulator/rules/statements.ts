@@ -117,7 +117,37 @@ function compileMatch(statement: Extract<Statement, { kind: 'match' }>, scope: S
       ([value]) => typeof value === 'number' && ((value & bits) !== 0) === (operator !== '!='),
     );
   }
+  if (right.kind === 'redacted') return compileRedacted(statement, right.text, scope);
   return compileComparison(statement.left, operator, right.value, scope);
+}
+
+/**
+ * A blacked-out constant: both ways are followed, but what was said of a value is kept, and only one value (or prefix) is it.
+ * Every occurrence is a constant of its own.
+ */
+function compileRedacted(
+  { left, operator }: Extract<Statement, { kind: 'match' }>,
+  text: string,
+  scope: StatementScope,
+): Step {
+  const read = compileReader(left, scope.expressions);
+  const place = {};
+  const single = !text.includes('/');
+  return (context) => {
+    const value = read(context);
+    if (value === undefined) return 'mismatch';
+    if (value === unknownValue) return stop(context, `${describe(left)} is not modelled`);
+    const answers = context.state.redacted.get(place) ?? new Map<string, boolean>();
+    context.state.redacted.set(place, answers);
+    const key = dynamicKey([value]);
+    let same = answers.get(key);
+    if (same === undefined) {
+      const excluded = single && [...answers.values()].includes(true);
+      same = !excluded && context.services.choose(2, `${describe(left)} is ${text}`) === 0;
+      answers.set(key, same);
+    }
+    return same === (operator !== '!=') ? 'next' : 'mismatch';
+  };
 }
 
 function compileComparison(left: Expression, operator: string, right: Value, scope: StatementScope): Step {

@@ -154,6 +154,9 @@ class Runner {
       case 'sleep':
         network.advance(Math.min(step.ms ?? 0, 35_000));
         return { got: null };
+      case 'skip':
+        this.prober.skip();
+        return { got: null };
       case 'close':
         this.prober.close(step);
         return { got: null };

@@ -1,0 +1,14 @@
+/** The installer of each target. */
+import type { Target } from '../artifact.ts';
+import type { Installer } from './installer.ts';
+import { nftablesInstaller } from './nftables.ts';
+
+const installers: Readonly<Record<Target, Installer>> = {
+  nftables: nftablesInstaller,
+  'iptables-nft': nftablesInstaller,
+  'iptables-legacy': nftablesInstaller,
+};
+
+export function installerOf(target: Target): Installer {
+  return installers[target];
+}
