@@ -4,10 +4,10 @@
  */
 import type { CheckedModel, Endpoint, Expectation } from '../model/model.ts';
 import { type Address, sameAddress } from '../net/address.ts';
-import type { Decision } from '../policy/decide.ts';
+import { type Decision, decide } from '../policy/decide.ts';
 import type { Flow } from '../policy/flow.ts';
-import { concerns, type ExpectationResult, judge } from './evaluate.ts';
-import { type Itinerary, itineraryOf, type Station, travel } from './journey.ts';
+import { concerns, type ExpectationResult, type Judged, judge } from './evaluate.ts';
+import { type Itinerary, itineraryOf, type Station, travelBy } from './journey.ts';
 import { segmentSendersOf, sendersAt } from './origin.ts';
 import { distinctTargets, type Target, targetsOf } from './target.ts';
 import { isNatural, packetsOf, type Sender, type Universe, universeOf } from './universe.ts';
@@ -15,25 +15,36 @@ import { isNatural, packetsOf, type Sender, type Universe, universeOf } from './
 /** A flow that an expectation speaks of, and what becomes of it. */
 interface Candidate {
   readonly flow: Flow;
-  readonly decision: Decision;
+  readonly decision: Judged;
   /** Whether the sender's own routing sends it this way. */
   readonly natural: boolean;
 }
 
-export function evaluateAcross(policy: CheckedModel, stations: readonly Station[]): readonly ExpectationResult[] {
+/** Who decides what a host does with a flow; undefined where it does not speak of it. */
+export type StationJudge = (station: Station, flow: Flow) => Judged | undefined;
+
+const byMeaning: StationJudge = ({ meaning }, flow) => decide(meaning, flow);
+
+export function evaluateAcross(
+  policy: CheckedModel,
+  stations: readonly Station[],
+  judgeFlow: StationJudge = byMeaning,
+): readonly ExpectationResult[] {
   if (policy.expectations.length === 0) return [];
   const itinerary = itineraryOf(policy, stations);
   const universes = new Map(stations.map((station) => [station, universeOf(station.meaning.atlas)]));
-  return policy.expectations.map((expectation) => evaluate(itinerary, universes, expectation));
+  return policy.expectations.map((expectation) => evaluate({ itinerary, universes, judgeFlow }, expectation));
 }
 
-function evaluate(
-  itinerary: Itinerary,
-  universes: ReadonlyMap<Station, Universe>,
-  expectation: Expectation,
-): ExpectationResult {
+interface Question {
+  readonly itinerary: Itinerary;
+  readonly universes: ReadonlyMap<Station, Universe>;
+  readonly judgeFlow: StationJudge;
+}
+
+function evaluate(question: Question, expectation: Expectation): ExpectationResult {
   let packets = 0;
-  for (const { flow, decision, natural } of candidates(itinerary, universes, expectation)) {
+  for (const { flow, decision, natural } of candidates(question, expectation)) {
     const judged = judge(expectation.outcome, flow, decision, natural);
     if (judged === 'outside') continue;
     packets++;
@@ -42,11 +53,8 @@ function evaluate(
   return packets === 0 ? { kind: 'covers-nothing', expectation } : { kind: 'holds', expectation, packets };
 }
 
-function* candidates(
-  itinerary: Itinerary,
-  universes: ReadonlyMap<Station, Universe>,
-  expectation: Expectation,
-): Generator<Candidate> {
+function* candidates(question: Question, expectation: Expectation): Generator<Candidate> {
+  const { itinerary, universes } = question;
   const { policy } = itinerary;
   const packets = packetsTowards([...universes.values()], expectation);
   for (const [station, universe] of universes) {
@@ -60,7 +68,8 @@ function* candidates(
         const natural = isSentThisWay(policy, station, sender, target.address);
         for (const packet of packets(target)) {
           const flow = { ...packet, arrivesBy: sender.arrivesBy, source: sender.address, destination: target.address };
-          yield { flow, natural, decision: outcomeOf(itinerary, station, flow, target, expectation) };
+          const decision = outcomeOf(question, station, flow, target, expectation);
+          if (decision !== undefined) yield { flow, natural, decision };
         }
       }
   }
@@ -93,15 +102,17 @@ function isSentThisWay(policy: CheckedModel, station: Station, sender: Sender, d
 
 /** The verdict of the whole way; what comes to somebody else of the same address does not reach who is meant. */
 function outcomeOf(
-  itinerary: Itinerary,
+  { itinerary, judgeFlow }: Question,
   station: Station,
   flow: Flow,
   target: Target,
   { outcome }: Expectation,
-): Decision {
+): Judged | undefined {
   if (target.segment !== undefined)
     return blocked(flow, `${target.container} is inside the switch of ${target.segment.name}: no host leads there`);
-  const { passages, decision } = travel(itinerary, station, flow);
+  const journey = travelBy(judgeFlow, itinerary, station, flow);
+  if (journey === undefined) return undefined;
+  const { passages, decision } = journey;
   if (decision.verdict !== 'allowed') return decision;
   const [first] = passages;
   if (outcome.kind === 'leaves-as' && first !== undefined && passages.length > 1)

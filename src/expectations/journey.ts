@@ -6,6 +6,7 @@ import { type Address, addressKey } from '../net/address.ts';
 import { type Decision, decide, type Meaning } from '../policy/decide.ts';
 import type { Flow } from '../policy/flow.ts';
 import { isBehindTunnel } from '../policy/tunnel.ts';
+import type { Judged } from './evaluate.ts';
 
 /** One host of a policy with what its part of the policy means. */
 export interface Station {
@@ -24,16 +25,16 @@ export interface Itinerary {
 }
 
 /** What one host made of the packet. */
-export interface Passage {
+export interface Passage<Verdict extends Judged = Decision> {
   readonly station: Station;
   readonly flow: Flow;
-  readonly decision: Decision;
+  readonly decision: Verdict;
 }
 
-export interface Journey {
-  readonly passages: readonly Passage[];
+export interface Journey<Verdict extends Judged = Decision> {
+  readonly passages: readonly Passage<Verdict>[];
   /** The verdict of the last host that saw the packet, which is that of the whole way; with several, its reason names the host. */
-  readonly decision: Decision;
+  readonly decision: Verdict;
 }
 
 export function itineraryOf(policy: CheckedModel, stations: readonly Station[]): Itinerary {
@@ -45,21 +46,35 @@ export function itineraryOf(policy: CheckedModel, stations: readonly Station[]):
   return { policy, stations, stationOfAddress, stationOfHost };
 }
 
-/** Follows a flow from the host where it starts, or arrives first. No host is passed twice. */
+/** Follows a flow from the host where it starts, or arrives first, by the meaning of the policy. */
 export function travel(itinerary: Itinerary, start: Station, first: Flow): Journey {
-  const passages: Passage[] = [];
+  const journey = travelBy((station, flow) => decide(station.meaning, flow), itinerary, start, first);
+  if (journey === undefined) throw new RangeError('the meaning decides every flow');
+  return journey;
+}
+
+/** The same by another judge; undefined where it does not speak of the flow. No host is passed twice. */
+export function travelBy<Verdict extends Judged>(
+  judge: (station: Station, flow: Flow) => Verdict | undefined,
+  itinerary: Itinerary,
+  start: Station,
+  first: Flow,
+): Journey<Verdict> | undefined {
+  const passages: Passage<Verdict>[] = [];
   const passed = new Set<Station>();
   let next: { readonly station: Station; readonly flow: Flow } | undefined = { station: start, flow: first };
-  let decision = decide(start.meaning, first);
   while (next !== undefined && !passed.has(next.station)) {
     const { station, flow }: { readonly station: Station; readonly flow: Flow } = next;
     passed.add(station);
-    decision = decide(station.meaning, flow);
+    const decision: Verdict | undefined = judge(station, flow);
+    if (decision === undefined) break;
     passages.push({ station, flow, decision });
     next = decision.verdict === 'allowed' ? onwards(itinerary, station, flow, decision) : undefined;
   }
   const last = passages.at(-1);
-  if (last === undefined || itinerary.stations.length < 2) return { passages, decision };
+  if (last === undefined) return undefined;
+  const { decision } = last;
+  if (itinerary.stations.length < 2) return { passages, decision };
   const { text, span } = decision.because;
   return { passages, decision: { ...decision, because: { text: `${text} (on ${last.station.host.name})`, span } } };
 }
@@ -69,7 +84,7 @@ function onwards(
   itinerary: Itinerary,
   station: Station,
   flow: Flow,
-  decision: Decision,
+  decision: Judged,
 ): { readonly station: Station; readonly flow: Flow } | undefined {
   const { receiver, destination, destinationPort, source } = decision;
   if (receiver.kind === 'container') return throughTunnel(itinerary, station, flow, decision);
@@ -90,7 +105,7 @@ function throughTunnel(
   { policy, stationOfHost }: Itinerary,
   station: Station,
   flow: Flow,
-  { receiver }: Decision,
+  { receiver }: Judged,
 ): { readonly station: Station; readonly flow: Flow } | undefined {
   if (receiver.kind !== 'container' || !isBehindTunnel(station.meaning.atlas.tunnels, receiver.endpoint))
     return undefined;
