@@ -13,7 +13,7 @@ import { formatPortRange, type PortRange } from '../net/port.ts';
 import type { PortProtocol } from '../net/protocol.ts';
 import type { ContainerBlock, PublicationForm, PublishItem } from '../syntax/tree.ts';
 import type { ResolvedHost } from './host.ts';
-import type { Container, Endpoint, Publication, PublicationListener, Subject } from './model.ts';
+import type { Container, Endpoint, Network, Publication, PublicationListener, Subject } from './model.ts';
 import { growingPortSet, type PortSet } from './port-set.ts';
 import { several } from './single.ts';
 
@@ -167,13 +167,17 @@ function overlap(left: PortRange, right: PortRange): PortRange {
   };
 }
 
+function whyInternal({ name, networkKind }: Network): string {
+  return networkKind === 'switch' ? `\`${name}\` is on a switch, to which no host leads` : `\`${name}\` is internal`;
+}
+
 function reportNoTarget(container: Container, item: PublishItem, onDiagnostic: OnDiagnostic): void {
   const { name, mode, endpoints } = container;
   const first = endpoints.find(({ wired }) => wired === undefined);
   if (mode.kind === 'attached' && first !== undefined) {
     onDiagnostic(
       report(publishInternalOnly, item.span, `\`${name}\` publishes a port, but all of its networks are internal`, {
-        related: [{ span: first.network.span, message: `\`${first.network.name}\` is internal` }],
+        related: [{ span: first.network.span, message: whyInternal(first.network) }],
         help: 'attach it to a network that is not internal as well',
       }),
     );
