@@ -18,6 +18,8 @@ export interface LabFacts {
   readonly openVSwitch: boolean;
   /** Whether bridges filter VLANs; undefined where the kernel does not say. */
   readonly vlanFiltering: boolean | undefined;
+  /** Undefined: what can be read does not say, or nobody asked. */
+  readonly macvlan: boolean | undefined;
 }
 
 export interface LabNeeds {
@@ -25,10 +27,12 @@ export interface LabNeeds {
   readonly brNetfilter?: boolean;
   /** The policy has switches. */
   readonly switches?: boolean;
+  /** The policy has a macvlan network. */
+  readonly macvlan?: boolean;
 }
 
 /** One sentence for everything that is missing; empty: a lab can be built here. */
-export function missingForLab(needs: LabNeeds = {}, facts: LabFacts = gatherLabFacts()): readonly string[] {
+export function missingForLab(needs: LabNeeds = {}, facts: LabFacts = gatherLabFacts(needs)): readonly string[] {
   if (!facts.linux) return ['The lab needs Linux: it builds the network in kernel namespaces.'];
   const missing: string[] = [];
   if (!facts.mayMakeNamespaces) missing.push(...missingNamespaces(facts));
@@ -44,6 +48,8 @@ export function missingForLab(needs: LabNeeds = {}, facts: LabFacts = gatherLabF
       'The lab needs Open vSwitch for the switches of this policy (Debian and Ubuntu: openvswitch-switch); its programs are not on the PATH, and bridges of this kernel are not known to filter VLANs.',
     );
   }
+  if (needs.macvlan === true && facts.macvlan === false)
+    missing.push('The lab needs macvlan devices for this policy; this kernel has none (CONFIG_MACVLAN).');
   return missing;
 }
 
@@ -60,7 +66,7 @@ function missingNamespaces(facts: LabFacts): string[] {
 }
 
 /** The facts about the machine that this process runs on. */
-export function gatherLabFacts(): LabFacts {
+export function gatherLabFacts(needs: LabNeeds = {}): LabFacts {
   return {
     linux: process.platform === 'linux',
     mayMakeNamespaces: hasSystemAdministration(readText('/proc/self/status')),
@@ -72,6 +78,7 @@ export function gatherLabFacts(): LabFacts {
     brNetfilter: readText('/proc/sys/net/bridge/bridge-nf-call-iptables') !== undefined,
     openVSwitch: ['ovsdb-tool', 'ovsdb-server', 'ovs-vswitchd', 'ovs-vsctl'].every(onPath),
     vlanFiltering: kernelOption('CONFIG_BRIDGE_VLAN_FILTERING'),
+    macvlan: needs.macvlan === true ? hasMacvlan() : undefined, // reads megabytes
   };
 }
 
@@ -80,6 +87,16 @@ function kernelOption(name: string): boolean | undefined {
   const release = readText('/proc/sys/kernel/osrelease')?.trim();
   const text = readText(`/boot/config-${release}`);
   return text === undefined ? undefined : new RegExp(`^${name}=[ym]$`, 'm').test(text);
+}
+
+/** Built in or loaded it has symbols; as a module that the kernel loads by itself it is on the list of modules. */
+function hasMacvlan(): boolean | undefined {
+  const symbols = readText('/proc/kallsyms');
+  if (symbols?.includes(' macvlan_common_newlink') === true) return true;
+  const release = readText('/proc/sys/kernel/osrelease')?.trim() ?? '';
+  const modules = readText(`/lib/modules/${release}/modules.dep`);
+  if (modules?.includes('/macvlan.ko') === true) return true;
+  return symbols === undefined || modules === undefined ? undefined : false;
 }
 
 /** CAP_SYS_ADMIN is bit 21 of the effective capabilities (capabilities(7)). */

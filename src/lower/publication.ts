@@ -96,7 +96,7 @@ export function servedOnWire(context: LowerContext, publication: Publication): r
 const all: readonly Selector[] = [everything];
 const allButInternal: readonly Selector[] = [{ ...everything, tests: [notFromInternal] }];
 
-function servedInHost(publication: Publication): readonly Selector[] {
+export function servedInHost(publication: Publication): readonly Selector[] {
   return publication.from === undefined ? all : publication.from.flatMap(sourceInHost);
 }
 

@@ -4,7 +4,6 @@ import { checkEntries } from './checks.ts';
 import { compileEntries } from './compile.ts';
 import { importEntries } from './import.ts';
 import { iptablesDiagnostics } from './iptables.ts';
-import { labCatalogue } from './lab.ts';
 import { nameEntries } from './names.ts';
 import { readingDiagnostics } from './reading.ts';
 import { syntaxCatalogue } from './syntax.ts';
@@ -15,7 +14,6 @@ export const catalogue: readonly CatalogueEntry[] = [
   ...checkEntries,
   ...compileEntries,
   ...importEntries,
-  ...labCatalogue,
   ...readingDiagnostics,
   ...iptablesDiagnostics,
 ];

@@ -5,6 +5,7 @@ import { buildLab, type Lab } from '../../../lab/lab.ts';
 import { LabError } from '../../../lab/lab-error.ts';
 import { loadPolicy } from '../../../lab/load-policy.ts';
 import { policyTopology } from '../../../lab/policy-topology.ts';
+import type { NetworkKind } from '../../../model/model.ts';
 import { sayDiagnostics } from '../../io/diagnostics.ts';
 import { CommandError, exitCode } from '../../io/exit-code.ts';
 import { readIncluded, readSource } from '../../io/files.ts';
@@ -27,8 +28,8 @@ export function compileForLab(file: string, options: LockOptions): CompiledPolic
 /** Builds the network and loads the rules. Throws CommandError: exit 3 with a sentence for each thing that this machine lacks. */
 export async function labOf(compiled: CompiledPolicy, brNetfilter: boolean, mayOutlive = false): Promise<Lab> {
   const [{ policy }] = compiled;
-  const switches = policy.networks.some(({ networkKind }) => networkKind === 'switch');
-  const missing = missingForLab({ brNetfilter, switches });
+  const has = (kind: NetworkKind): boolean => policy.networks.some(({ networkKind }) => networkKind === kind);
+  const missing = missingForLab({ brNetfilter, switches: has('switch'), macvlan: has('macvlan') });
   if (missing.length > 0) throw new CommandError(missing.join('\n      '), exitCode.noPrivilege);
   const topology = policyTopology(policy, { brNetfilter, names: mayOutlive });
   const lab = await asCommandError(() => buildLab(topology, { mayOutlive }));
