@@ -81,6 +81,7 @@ export function artifactOf(compiled: Compiled, policy: PlannedPolicy, target: Ta
     version,
     policy: { name: policy.name, text: policy.text },
     markBit: policy.markBit,
+    proof: undefined,
   });
   if (target === 'nftables') return { target, files: { [rulesFile]: emitJson(compiled.ruleset, { metainfo }) } };
   const { v4, v6, bridge, diagnostics } = emitIptables(compiled.ruleset);
