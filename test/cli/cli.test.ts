@@ -75,7 +75,7 @@ describe('compile for iptables', () => {
     ]);
     expect(understood).toBe(0);
     expect(report).toMatch(
-      /rules\.v4 \(iptables-save\).*100\.00 %[^]*rules\.v6 \(ip6tables-save\).*100\.00 %[^]*rules\.bridge \(ebtables-save\).*100\.00 %/,
+      /rules\.v4 \(iptables-save\).*100\.00 %[\s\S]*rules\.v6 \(ip6tables-save\).*100\.00 %[\s\S]*rules\.bridge \(ebtables-save\).*100\.00 %/,
     );
   });
 
