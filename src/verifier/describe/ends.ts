@@ -4,7 +4,7 @@ import { countClasses } from '../space/count.ts';
 import { groupsBy, valuesOf } from '../space/groups.ts';
 import type { Axes } from './axes.ts';
 import type { NamedPlace } from './places.ts';
-import { addressTexts } from './ranges.ts';
+import { addressTexts, listed } from './ranges.ts';
 
 type EndAxis = 'from' | 'to';
 
@@ -91,9 +91,8 @@ export class EndNames {
           'origin',
         );
         if (all.length === 1 && all[0]?.rest === rest) return [name === undefined ? where : `anyone on ${where}`];
-        return addressTexts(space.family, valuesOf(space, rest, 'source')).map((text) =>
-          name === undefined ? `${text} of the host itself` : `${text} on ${where}`,
-        );
+        const addresses = listed(addressTexts(space.family, valuesOf(space, rest, 'source')), 4);
+        return [name === undefined ? `${where} as ${addresses}` : `${addresses} on ${where}`];
       });
     });
   }

@@ -1,7 +1,7 @@
 /** What is sent, in words: protocols, ports, ICMP types, and whatever else tells the packets of a set from others. */
 import { protocolName, protocolNumbers } from '../../net/protocol.ts';
 import { rangeSet } from '../sets/boxes.ts';
-import { everything, type SetId } from '../sets/diagrams.ts';
+import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import type { Field } from '../space/fields.ts';
 import { groupsBy, type ValueRange } from '../space/groups.ts';
 import type { Space } from '../space/space.ts';
@@ -23,6 +23,12 @@ export function servicesOf(space: Space, set: SetId, asked: SetId): readonly str
 }
 
 function textsOf(space: Space, set: SetId, asked: SetId): readonly string[] {
+  if (set === empty) return [];
+  if (isIndependent(space, set, asked, 'protocol')) {
+    const [without, all] = [set, asked].map((one) => forget(space, one, 'protocol')) as [SetId, SetId];
+    const fields = ['destinationPort', 'sourcePort', 'icmpType', 'icmpCode', 'tcpFlags', 'hopLimit'] as const;
+    return partsOf(space, without, all, fields).map((parts) => ['anything', ...parts].join(' '));
+  }
   return groupsBy(space, set, 'protocol').flatMap(({ values, rest }) => {
     const numbers = values.flatMap(({ first, last }) => numbersFrom(Number(first), Number(last)));
     const all = restOf(space, asked, values);
@@ -30,6 +36,15 @@ function textsOf(space: Space, set: SetId, asked: SetId): readonly string[] {
       return numbers.length > 12 ? [`other protocols (${numberTexts(values).join(', ')})`] : numbers.map(protocolName);
     return numbers.flatMap((protocol) => protocolTexts(space, protocol, rest, all));
   });
+}
+
+/** Whether every value of a field that is asked about is treated alike. */
+function isIndependent(space: Space, set: SetId, asked: SetId, field: Field): boolean {
+  return space.diagrams.intersect(forget(space, set, field), asked) === set;
+}
+
+function forget(space: Space, set: SetId, field: Field): SetId {
+  return space.diagrams.project(set, space.diagrams.mask(space.levelsOf(field)));
 }
 
 function protocolTexts(space: Space, protocol: number, set: SetId, asked: SetId): readonly string[] {
@@ -61,18 +76,10 @@ const fieldWords: Partial<Readonly<Record<Field, string>>> = {
 function partsOf(space: Space, set: SetId, asked: SetId, fields: readonly Field[]): readonly (readonly string[])[] {
   const [field, ...others] = fields;
   if (set === asked) return [[]];
-  if (field === undefined) return [['under some conditions']];
-  const groups = groupsBy(space, set, field);
-  const [only] = groups;
-  if (
-    groups.length === 1 &&
-    only !== undefined &&
-    restOf(space, asked, only.values) === restOf(space, asked, undefined, field)
-  ) {
-    const isWhole = space.diagrams.intersect(fieldSet(space, field, only.values), asked) === asked;
-    if (isWhole) return partsOf(space, only.rest, restOf(space, asked, only.values, field), others);
-  }
-  return groups.flatMap(({ values, rest }) => {
+  if (field === undefined) return [[markText(space, set)]];
+  if (isIndependent(space, set, asked, field))
+    return partsOf(space, forget(space, set, field), forget(space, asked, field), others);
+  return groupsBy(space, set, field).flatMap(({ values, rest }) => {
     const inner = partsOf(space, rest, restOf(space, asked, values, field), others);
     const word = fieldWords[field] ?? '';
     const texts = numberTexts(values);
@@ -80,6 +87,21 @@ function partsOf(space: Space, set: SetId, asked: SetId, fields: readonly Field[
     const told = field === 'destinationPort' ? texts : [texts.join(', ')];
     return told.flatMap((text) => inner.map((parts) => [`${word}${text}`, ...parts]));
   });
+}
+
+/** What is left to tell packets apart when their headers do not. */
+function markText(space: Space, set: SetId): string {
+  const { diagrams } = space;
+  let [value, mask] = [0, 0];
+  for (const [bit, { arrival }] of space.markLevels) {
+    const one = space.bit(arrival);
+    const without = diagrams.subtract(set, one);
+    if (without !== empty && diagrams.intersect(set, one) !== empty) continue;
+    mask |= 1 << bit;
+    if (without === empty) value |= 1 << bit;
+  }
+  const hexadecimal = (number: number): string => `0x${(number >>> 0).toString(16)}`;
+  return mask === 0 ? 'under some conditions' : `marked ${hexadecimal(value)}/${hexadecimal(mask)}`;
 }
 
 function fieldSet(space: Space, field: Field, values: readonly ValueRange[]): SetId {

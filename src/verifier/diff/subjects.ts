@@ -51,7 +51,7 @@ export class Subjects {
         cut?.(cuts);
       },
     });
-    return this.policies.length === 0 ? ofView(space, this.view) : this.ofPolicies(space);
+    return withoutDown(this.policies.length === 0 ? ofView(space, this.view) : this.ofPolicies(space));
   }
 
   /** Prefixes that places have and statements need not name. */
@@ -98,5 +98,20 @@ function ofView(space: Space, view: HostView): Asked {
     stray: packets.stray(),
     places: placesOfView(space, view),
     nameOf: () => undefined,
+  };
+}
+
+/** Nothing comes in by an interface that is down. */
+function withoutDown(asked: Asked): Asked {
+  const { space, first, forged, stray } = asked;
+  const down = new Set(space.view.interfaces.filter(({ up }) => !up).map(({ name }) => name));
+  if (down.size === 0) return asked;
+  const silent = space.originsWhere(({ device, input }) => down.has(device ?? '') || down.has(input ?? ''));
+  const { diagrams } = space;
+  return {
+    ...asked,
+    first: diagrams.subtract(first, silent),
+    forged: diagrams.subtract(forged, silent),
+    stray: diagrams.subtract(stray, silent),
   };
 }
