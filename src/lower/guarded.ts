@@ -18,11 +18,16 @@ export function guardedNetworks(model: Model): ReadonlySet<Network> {
 function networksInside(denies: readonly Access[], networks: readonly Network[]): ReadonlySet<Network> {
   const inside = new Set<Network>();
   for (const deny of denies) {
-    const from = networksOf(deny.from, networks);
+    const from = new Set([...networksOf(deny.from, networks), ...spoofed(deny.from, networks)]);
     if (from.size === 0) continue;
     for (const network of networksOf(deny.to, networks)) if (from.has(network)) inside.add(network);
   }
   return inside;
+}
+
+/** Where spoofing is allowed, a literal on the left side may be a source inside. */
+function spoofed(from: readonly Subject[], networks: readonly Network[]): readonly Network[] {
+  return from.some(({ kind }) => kind === 'prefix') ? networks.filter((network) => network.spoofingAllowed) : [];
 }
 
 function networksOf(subjects: readonly Subject[], networks: readonly Network[]): ReadonlySet<Network> {

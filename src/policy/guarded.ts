@@ -19,7 +19,10 @@ export function guardedNetworks(model: Model): ReadonlySet<Network> {
 
 function isInside(deny: Access, network: Network): boolean {
   const inNetwork = (subject: Subject): boolean => mayBeIn(subject, network);
-  return deny.from.some(inNetwork) && deny.to.some(inNetwork);
+  // Where spoofing is allowed, any address may be the source of something inside.
+  const mayComeFrom = (subject: Subject): boolean =>
+    inNetwork(subject) || (network.spoofingAllowed && subject.kind === 'prefix');
+  return deny.from.some(mayComeFrom) && deny.to.some(inNetwork);
 }
 
 function mayBeIn(subject: Subject, network: Network): boolean {
