@@ -237,10 +237,9 @@ export class StateObligations {
   }
 
   private forgedFirst(): readonly Violation[] {
-    const forged = this.universe.forged();
-    return [stateBits.new, stateBits.invalid].flatMap((state) => {
-      const packets =
-        state === stateBits.new ? forged : this.rules.space.diagrams.intersect(forged, this.universe.strayKinds());
+    return (['new', 'invalid'] as const).flatMap((name) => {
+      const state = stateBits[name];
+      const packets = this.universe.forgedIn(name);
       const { delivered } = behaviourOfRules(this.rules, packets, { state });
       const kind: PacketKind | undefined =
         state === stateBits.new ? undefined : { direction: 'original', state, first: false };

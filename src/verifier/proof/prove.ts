@@ -144,7 +144,7 @@ class Attempt {
       yield { violation, view };
     const forged = behaviourOfRules(
       without,
-      diagrams.subtract(diagrams.intersect(universe.forged(), universe.aroundBridges()), universe.spoofing()),
+      diagrams.subtract(diagrams.intersect(universe.forgedIn('new'), universe.aroundBridges()), universe.spoofing()),
     );
     for (const { binding, set } of forged.delivered) {
       if (set === empty) continue;

@@ -71,6 +71,22 @@ export class Universe {
     return diagrams.subtract(judged, this.unmanaged());
   }
 
+  /** Forged packets that conntrack takes up as new, and those that it takes for nothing. */
+  forgedIn(state: 'new' | 'invalid'): SetId {
+    const { diagrams } = this.space;
+    return diagrams.intersect(
+      this.forged(),
+      state === 'new' ? this.starting() : diagrams.unite(this.strayKinds(), this.errors()),
+    );
+  }
+
+  private errors(): SetId {
+    const { space } = this;
+    const { diagrams, family } = space;
+    const icmp = space.equal('protocol', family === 'ipv4' ? protocolNumbers.icmp : protocolNumbers.icmpv6);
+    return diagrams.intersect(icmp, space.anyOf('icmpType', errorTypes[family]));
+  }
+
   /** Replies that do not come from where their source lives; `field` holds it. */
   forgedReplies(field: 'destination' | 'realDestination'): SetId {
     const { diagrams } = this.space;
