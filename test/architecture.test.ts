@@ -58,6 +58,10 @@ const allowed: Record<string, readonly string[] | '*'> = {
     'ruleset',
     'syntax',
     'diagnostics',
+    'lock',
+    'lower',
+    'backends',
+    'compile.ts',
   ],
   editor: [
     'model',

@@ -64,6 +64,8 @@ export interface Host {
   readonly ipForward: boolean;
   readonly protectHost: boolean;
   readonly transit: boolean;
+  /** Whether the policy says so, rather than the default. */
+  readonly transitWritten: boolean;
   readonly loopbackPublish: boolean;
   readonly publishAddress: Address | undefined;
   readonly autoPorts: PortRange;

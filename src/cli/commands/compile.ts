@@ -1,16 +1,14 @@
 /** `ctfw compile FILE`: the main job. Checks, evaluates the expectations, lowers and emits; emits nothing when anything fails. */
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Compiled, compile } from '../../compile.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
 import { defaultLowerOptions } from '../../lower/context.ts';
 import { chooseHost } from '../io/choose-host.ts';
 import { countOf, parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
-import { type DocumentOptions, document, type Target } from '../io/document.ts';
+import type { Target } from '../io/document.ts';
+import { emitPolicy } from '../io/emit-policy.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
-import { readIncluded, readSource, writeAtomically, writeFolder, writeOut } from '../io/files.ts';
-import { iptablesDocuments } from '../io/iptables-documents.ts';
+import { readIncluded, readSource } from '../io/files.ts';
 import type { Outcome } from '../io/outcome.ts';
 import { type LockOptions, loadLock, saveLock } from '../io/policy-lock.ts';
 
@@ -42,7 +40,7 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
       'the bit of the packet mark that guards bridged traffic',
       `0x${defaultLowerOptions.markBit.toString(16)}`,
     )
-    .option('--no-prove', 'do not prove the rules (this version proves nothing and says so in its output)')
+    .option('--no-prove', 'emit the rules without proving that they do what the policy means')
     .option('--deny-warnings', 'fail on warnings too')
     .option('--format <format>', 'how messages on standard error look: human or json', 'human')
     .action((file: string, options: CompileOptions) => {
@@ -66,9 +64,12 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
         outcome.code = exitCode.refused;
         return;
       }
-      const emitted = emitFor(target, result.compiled, options, { version, policy: source, markBit });
+      const about = { version, policy: source, markBit };
+      const emitted = emitPolicy(target, hostsToEmit(result.compiled, options), options, about);
       sayDiagnostics(emitted.diagnostics, format);
       if (hasErrors(emitted.diagnostics)) {
+        if (format === 'human' && !emitted.proved)
+          process.stderr.write(`${source.name}: not proved; no rules were emitted\n`);
         outcome.code = exitCode.refused;
         return;
       }
@@ -77,46 +78,10 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
     });
 }
 
-/** What follows the name of a host in a folder of several. */
-const extension: Readonly<Record<Target, string>> = { 'nft-json': '.nft.json', nft: '.nft' };
-
-interface Emitted {
-  readonly diagnostics: readonly Diagnostic[];
-  readonly write: () => void;
-}
-
-/** The rules of the chosen host, or, with a folder to write into, of all of them. */
-function emitFor(
-  target: Target | 'iptables',
-  compiled: readonly Compiled[],
-  options: CompileOptions,
-  about: DocumentOptions,
-): Emitted {
-  const { output, host } = options;
+/** Several hosts, none chosen, and a place for all of them: then all. */
+function hostsToEmit(compiled: readonly Compiled[], { host, output }: CompileOptions): readonly Compiled[] {
   const all = compiled.length > 1 && host === undefined && output !== undefined && output !== '-';
-  if (target !== 'iptables') {
-    if (all) {
-      const files = compiled.map((one) => ({
-        name: `${one.host.name}${extension[target]}`,
-        text: document(target, one, about),
-      }));
-      return { diagnostics: [], write: () => writeFolder(output, files) };
-    }
-    const text = document(target, chooseHost(compiled, host), about);
-    return { diagnostics: [], write: () => (output === undefined ? writeOut(text) : writeAtomically(output, text)) };
-  }
-  const folder = output ?? '';
-  const chosen = all ? compiled : [chooseHost(compiled, host)];
-  const documents = chosen.map((one) => ({
-    folder: all ? join(folder, one.host.name) : folder,
-    ...iptablesDocuments(one, about),
-  }));
-  return {
-    diagnostics: documents.flatMap(({ diagnostics }) => diagnostics),
-    write: () => {
-      for (const { folder: into, files } of documents) writeFolder(into, files);
-    },
-  };
+  return all ? compiled : [chooseHost(compiled, host)];
 }
 
 function parseTarget(text: string): Target | 'iptables' {

@@ -1,5 +1,6 @@
 /** Every diagnostic that ctfw can give. One file a stage; each code appears once (held by a test). */
 import type { CatalogueEntry } from '../entry.ts';
+import { applyEntries } from './apply.ts';
 import { checkEntries } from './checks.ts';
 import { compileEntries } from './compile.ts';
 import { importEntries } from './import.ts';
@@ -14,6 +15,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   ...checkEntries,
   ...compileEntries,
   ...importEntries,
+  ...applyEntries,
   ...readingDiagnostics,
   ...iptablesDiagnostics,
 ];

@@ -36,6 +36,7 @@ export function aHost(overrides: Partial<Host> = {}): Host {
     ipForward: true,
     protectHost: false,
     transit: true,
+    transitWritten: false,
     loopbackPublish: false,
     publishAddress: undefined,
     autoPorts: { first: port(49000), last: port(49900) },
