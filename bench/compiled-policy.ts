@@ -8,6 +8,8 @@ export interface CompiledPolicy {
   readonly policy: GeneratedPolicy;
   /** The nftables JSON document that `ctfw compile` gives: a file. */
   readonly document: string;
+  /** The folder of what `ctfw compile -t iptables` gives. */
+  readonly iptables: string;
 }
 
 /** Throws BenchmarkFailure when the policy does not compile. */
@@ -16,6 +18,8 @@ export async function compiledPolicy({ ctfw, scratch }: BenchmarkContext, size: 
   const path = `${scratch}/policy-${size}.ctfw`;
   await writeFile(path, policy.text);
   const document = `${path}.json`;
-  await succeed(process.execPath, [ctfw, 'compile', path, '-o', document]);
-  return { policy, document };
+  await succeed(process.execPath, [ctfw, 'compile', path, '-o', document, '--no-prove']);
+  const iptables = `${path}.iptables`;
+  await succeed(process.execPath, [ctfw, 'compile', path, '-t', 'iptables', '-o', iptables, '--no-prove']);
+  return { policy, document, iptables };
 }

@@ -1,4 +1,4 @@
-/** New connections through the rules to the last published port: ours, one iptables rule a port, and no rules at all. */
+/** New connections through the rules to the last published port: ours for nftables and for iptables, one iptables rule a port, and no rules at all. */
 import type { Benchmark, BenchmarkContext, BenchmarkResult } from './benchmark.ts';
 import { compiledPolicy } from './compiled-policy.ts';
 import { type IpFamily, linearRestore } from './linear-rules.ts';
@@ -24,12 +24,18 @@ interface Case {
 async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
   const rows: string[][] = [];
   for (const size of context.short ? [10, 1000] : [10, 1000, 10_000]) {
-    const { policy, document } = await compiledPolicy(context, size);
+    const { policy, document, iptables } = await compiledPolicy(context, size);
     for (const family of context.short ? (['ipv4'] as const) : (['ipv4', 'ipv6'] as const)) {
       context.progress(`connections ${size} ${family}`);
       const restore = family === 'ipv4' ? 'iptables-nft-restore' : 'ip6tables-nft-restore';
       const cases: readonly Case[] = [
         { name: 'ctfw', load: (router) => router.run('nft', ['-j', '-f', document]), through: 'publication' },
+        {
+          name: 'ctfw for iptables',
+          load: (router) =>
+            router.run(restore, ['--noflush', `${iptables}/${family === 'ipv4' ? 'rules.v4' : 'rules.v6'}`]),
+          through: 'publication',
+        },
         {
           name: 'iptables',
           load: (router) => router.run(restore, [], linearRestore(policy, family)),
@@ -37,16 +43,34 @@ async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
         },
         { name: 'no rules', load: () => Promise.resolve(), through: 'route' },
       ];
-      const [ours = 0, linear = 0, none = 0] = await ratesOf(context, policy, family, cases);
+      const [ours = 0, trees = 0, linear = 0, none = 0] = await ratesOf(context, policy, family, cases);
       const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
-      rows.push([count(size), name, ...[ours, linear, none].map(perSecond), ratio(ours, linear), ratio(ours, none)]);
+      rows.push([
+        count(size),
+        name,
+        ...[ours, trees, linear, none].map(perSecond),
+        ratio(ours, linear),
+        ratio(trees, linear),
+        ratio(ours, none),
+      ]);
     }
   }
   return {
-    header: ['publications', 'family', 'ctfw', 'iptables', 'no rules', 'ctfw to iptables', 'ctfw to no rules'],
+    header: [
+      'publications',
+      'family',
+      'ctfw',
+      'ctfw -t iptables',
+      'iptables',
+      'no rules',
+      'ctfw to iptables',
+      'ctfw -t iptables to iptables',
+      'ctfw to no rules',
+    ],
     rows,
     notes: [
       'First packets (SYN) of distinct connections, sent from one processor and counted in the container; a real connection was opened through the same rules first.',
+      'iptables: one DNAT and one accept rule a port, as container engines write them; both are run by iptables-nft.',
       'No rules: routed straight to the container, without address translation and connection tracking: what the sender and the wires allow.',
     ],
     notRun: [],

@@ -18,21 +18,31 @@ async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
   const rows: string[][] = [];
   for (const size of context.short ? [100, 1000] : [100, 1000, 10_000]) {
     context.progress(`load ${size} containers`);
-    const { policy, document } = await compiledPolicy(context, size);
-    const [ours = 0, again = 0, linear4 = 0, linear6 = 0] = await mediansInTurns(times, [
+    const { policy, document, iptables } = await compiledPolicy(context, size);
+    const [ours = 0, again = 0, trees4 = 0, trees6 = 0, linear4 = 0, linear6 = 0] = await mediansInTurns(times, [
       () => freshly('nft', ['-j', '-f', document]),
       () => freshly('nft', ['-j', '-f', document], '', 2),
+      () => freshly('iptables-nft-restore', ['--noflush', `${iptables}/rules.v4`]),
+      () => freshly('ip6tables-nft-restore', ['--noflush', `${iptables}/rules.v6`]),
       () => freshly('iptables-nft-restore', [], linearRestore(policy, 'ipv4')),
       () => freshly('ip6tables-nft-restore', [], linearRestore(policy, 'ipv6')),
     ]);
     const linear = linear4 + linear6;
-    rows.push([count(size), seconds(ours), seconds(again), seconds(linear), `${ratio(ours, linear)}`]);
+    rows.push([
+      count(size),
+      seconds(ours),
+      seconds(again),
+      seconds(trees4 + trees6),
+      seconds(linear),
+      `${ratio(ours, linear)}`,
+    ]);
   }
   return {
     header: [
       'publications',
       'ctfw: nft -j -f',
       'the same again',
+      'ctfw -t iptables: both restores',
       'iptables-restore + ip6tables-restore',
       'ctfw to iptables',
     ],

@@ -3,16 +3,18 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
+import { apply } from './apply.ts';
 import { type Benchmark, type BenchmarkContext, BenchmarkFailure, type BenchmarkResult } from './benchmark.ts';
 import { compile } from './compile.ts';
 import { connections } from './connections.ts';
 import { editor } from './editor.ts';
 import { load } from './load.ts';
+import { read } from './read.ts';
 import { missingFrom, type Offer, offered } from './requirements.ts';
 import { startup } from './startup.ts';
 import { formatTable } from './table.ts';
 
-const benchmarks: readonly Benchmark[] = [startup, compile, editor, load, connections];
+const benchmarks: readonly Benchmark[] = [startup, compile, editor, read, load, connections, apply];
 
 const usage = `usage: npm run bench -- [--short] [--ctfw FILE] [NAME...]
   --short      fewer sizes and repetitions: less than a minute

@@ -89,6 +89,8 @@ export interface RouteView {
   readonly kind: 'unicast' | 'unreachable' | 'prohibit' | 'blackhole';
   readonly metric: number;
   readonly table: string;
+  /** The source address that the route gives to the host's own packets (`src`), where it gives one. */
+  readonly preferredSource?: Address;
 }
 
 /** One `ip rule`: packets that match look into `table`. */

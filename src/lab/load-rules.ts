@@ -1,14 +1,23 @@
 /** Loads rules into the host under test with the tools that would load them on a real one. */
 import type { CommandResult } from './agent-protocol.ts';
-import { hostNamespace, type NamespaceName } from './topology.ts';
+import type { NamespaceName } from './topology.ts';
 
 export type Rules =
   /** A document for `nft -j -f`. */
   | { readonly kind: 'nft-json'; readonly text: string }
   /** A script for `nft -f`. */
   | { readonly kind: 'nft'; readonly text: string }
-  /** Files for iptables-restore, ip6tables-restore and ebtables-restore (their nf_tables variants); empty parts are left out. */
-  | { readonly kind: 'iptables'; readonly v4: string; readonly v6: string; readonly bridge: string };
+  /** Files for iptables-restore, ip6tables-restore and ebtables-restore, loaded beside what is there; empty parts are left out. */
+  | {
+      readonly kind: 'iptables';
+      readonly variant: IptablesVariant;
+      readonly v4: string;
+      readonly v6: string;
+      readonly bridge: string;
+    };
+
+/** Who runs them: nf_tables, or the older x_tables. */
+export type IptablesVariant = 'nft' | 'legacy';
 
 export type LoadResult = { readonly loaded: true } | { readonly loaded: false; readonly message: string };
 
@@ -20,9 +29,10 @@ export async function loadRules(
     options: { readonly input: string },
   ) => Promise<CommandResult>,
   rules: Rules,
+  namespace: NamespaceName,
 ): Promise<LoadResult> {
   for (const [command, input] of commandsFor(rules)) {
-    const { status, stdout, stderr } = await exec(hostNamespace, command, { input });
+    const { status, stdout, stderr } = await exec(namespace, command, { input });
     if (status !== 0) return { loaded: false, message: (stderr + stdout).trim() };
   }
   return { loaded: true };
@@ -35,10 +45,11 @@ function commandsFor(rules: Rules): readonly (readonly [command: readonly string
     case 'nft':
       return [[['nft', '-f', '-'], rules.text]];
     case 'iptables': {
+      // The older ebtables cannot load beside what is there, and many kernels lack it: bridges are always nf_tables.
       const all = [
-        [['iptables-nft-restore'], rules.v4],
-        [['ip6tables-nft-restore'], rules.v6],
-        [['ebtables-nft-restore'], rules.bridge],
+        [[`iptables-${rules.variant}-restore`, '--noflush'], rules.v4],
+        [[`ip6tables-${rules.variant}-restore`, '--noflush'], rules.v6],
+        [['ebtables-nft-restore', '--noflush'], rules.bridge],
       ] as const;
       return all.filter(([, text]) => text !== '');
     }

@@ -10,21 +10,30 @@ const note =
 
 /** The text of a lock; the same for locks with the same entries, whatever their order. */
 export function formatLock(lock: Lock): string {
-  return `${[lockHeader, note, ...entryLines(lock)].join('\n')}\n`;
+  return `${[lockHeader, note, ...entryLines(lock).sort()].join('\n')}\n`;
 }
 
 /** Whether two locks have the same entries. */
 export function sameLock(left: Lock, right: Lock): boolean {
-  const leftLines = entryLines(left);
-  const rightLines = entryLines(right);
-  return leftLines.length === rightLines.length && leftLines.every((line, index) => line === rightLines[index]);
+  const kinds = ['subnets', 'addresses', 'ports'] as const;
+  if (kinds.some((kind) => left[kind].length !== right[kind].length)) return false;
+  // What was kept from a lock are mostly the very entries of it: only the others need be written to compare them.
+  const known = new Set<object>(kinds.flatMap<object>((kind) => left[kind]));
+  const others = entryLines(without(right, known));
+  if (others.length === 0) return true;
+  const lines = new Set(entryLines(without(left, new Set<object>(kinds.flatMap<object>((kind) => right[kind])))));
+  return others.length === lines.size && others.every((line) => lines.has(line));
 }
 
-/** All entries as lines, in the order of their text. */
+function without(lock: Lock, known: ReadonlySet<object>): Lock {
+  return {
+    subnets: lock.subnets.filter((entry) => !known.has(entry)),
+    addresses: lock.addresses.filter((entry) => !known.has(entry)),
+    ports: lock.ports.filter((entry) => !known.has(entry)),
+  };
+}
+
+/** All entries as lines. */
 function entryLines(lock: Lock): string[] {
-  return [
-    ...lock.subnets.map(formatSubnet),
-    ...lock.addresses.map(formatLockedAddress),
-    ...lock.ports.map(formatPort),
-  ].sort();
+  return [...lock.subnets.map(formatSubnet), ...lock.addresses.map(formatLockedAddress), ...lock.ports.map(formatPort)];
 }

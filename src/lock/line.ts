@@ -84,13 +84,17 @@ function parseLockedPort(words: readonly string[]): LockEntry | undefined {
   return { kind: 'port', key, value: `port ${protocol} ${hostPort}`, entry };
 }
 
+const needsEncoding = /[\s%]/;
+
 /** Names are written as they are; white space and `%`, which no name of the language holds, would be percent-encoded. */
 function formatName(name: string): string {
-  return name.replace(/[\s%]/g, encodeURIComponent);
+  return needsEncoding.test(name) ? name.replace(/[\s%]/g, encodeURIComponent) : name;
 }
 
 function parseName(word: string | undefined): string | undefined {
-  if (word === undefined || word === '' || /\s/.test(word)) return undefined;
+  if (word === undefined || word === '') return undefined;
+  if (!needsEncoding.test(word)) return word;
+  if (/\s/.test(word)) return undefined;
   try {
     return decodeURIComponent(word);
   } catch {

@@ -8,11 +8,12 @@
 import type { Endpoint, Network } from '../model/model.ts';
 import { type Address, type Family, families } from '../net/address.ts';
 import { lastAddress } from '../net/prefix.ts';
-import { concat, type Expression, masked, meta, payload } from '../ruleset/expression.ts';
+import { concat, type Expression, meta, payload } from '../ruleset/expression.ts';
 import type { Chain, Rule } from '../ruleset/ruleset.ts';
 import type { NamedSet, SetElement } from '../ruleset/set.ts';
-import { accept, anyOf, drop, equals, goto, inSet, notInSet, type Statement } from '../ruleset/statement.ts';
+import { accept, anyOf, drop, equals, goto, inSet, notInSet } from '../ruleset/statement.ts';
 import { addressValue, concatenation, integer, interfaceName, prefixValue } from '../ruleset/value.ts';
+import { tunnelChains, tunnelRules, tunnelSets } from './bridge-tunnel.ts';
 import {
   linkLocalPrefix,
   multicastListenerTypes,
@@ -22,19 +23,23 @@ import {
 } from './constant.ts';
 import { type LowerContext, originsOf } from './context.ts';
 import { addressOf, addressType } from './field.ts';
+import { clearMark, hasMark, setMark } from './mark.ts';
 import {
   addressesSet,
   allSubnetsSet,
   broadcastsSet,
   chains,
+  foreignSet,
   guardedSubnetsSet,
+  lanAddressesSet,
+  lanSubnetsSet,
   portAddressesSet,
   portEndpointsSet,
   sameNetworkSet,
   sets,
   subnetsSet,
 } from './names.ts';
-import { plainSet, subnetSet } from './network.ts';
+import { plainSet, subnetSet, withUnreachable } from './network.ts';
 import { commented, type Part, rule } from './part.ts';
 
 const portCheck = 'port-source-check';
@@ -42,7 +47,7 @@ const portCheck = 'port-source-check';
 export function bridgePart(context: LowerContext): Part {
   const checked = context.networks.filter((network) => !network.spoofingAllowed);
   const used = families.filter((family) => checked.some((network) => network.subnets[family] !== undefined));
-  const ported = context.networks.flatMap((network) =>
+  const ported = [...context.networks, ...context.lans].flatMap((network) =>
     (context.endpointsOf.get(network) ?? []).filter((endpoint) => endpoint.port !== undefined),
   );
   const guarded = [...context.guarded];
@@ -53,11 +58,8 @@ export function bridgePart(context: LowerContext): Part {
       ...(guarded.length === 0
         ? []
         : [commented('nothing comes in with the mark', hasMark(context), clearMark(context))]),
-      commented(
-        'a tag behind a tag hides the packet from every test, and the receiver takes both off',
-        anyOf(meta('protocol'), vlanProtocols),
-        drop,
-      ),
+      ...(context.options.target === 'iptables' ? tagRules() : [hiddenPackets]),
+      ...tunnelRules(context),
       ...(ported.length === 0 ? [] : portRules(ported)),
       ...used.map((family) =>
         commented(
@@ -67,9 +69,52 @@ export function bridgePart(context: LowerContext): Part {
           drop,
         ),
       ),
+      ...families.flatMap((family) => lanSourceRules(context, family)),
     ],
   };
-  const forward: Chain = {
+  const behind = context.options.target === 'iptables' ? ebtablesChains(context) : [forwardChain(context)];
+  return {
+    maps: [],
+    chains: [prerouting, ...(ported.length === 0 ? [] : [portChain(ported)]), ...behind, ...tunnelChains(context)],
+    sets: [
+      ...used.flatMap((family) => [subnetSet(subnetsSet(family), family, checked), addressSet(context, family)]),
+      ...(used.includes('ipv4') ? [broadcastSet(checked)] : []),
+      ...families.flatMap((family) => pairSets(context, family)),
+      ...families.flatMap((family) => foreignSets(context, family)),
+      ...nicSets(context),
+      ...families
+        .filter((family) => guarded.some((network) => network.subnets[family] !== undefined))
+        .map((family) => subnetSet(guardedSubnetsSet(family), family, guarded)),
+      ...(ported.length === 0 ? [] : portSets(ported)),
+      ...tunnelSets(context),
+    ],
+  };
+}
+
+const hiddenPackets = commented(
+  'a tag behind a tag hides the packet from every test, and the receiver takes both off',
+  anyOf(meta('protocol'), vlanProtocols),
+  drop,
+);
+
+/**
+ * To ebtables a tagged frame is no IP frame, so no test of addresses sees what is in it. Dropped is what a receiver would
+ * take for untagged (identifier 0) and what hides another tag; other tags reach only who has an interface for them.
+ */
+function tagRules(): readonly Rule[] {
+  const tagged = equals(payload('ether', 'type'), integer(0x8100));
+  const comment = 'a tag hides the packet from every test, and the receiver takes it off';
+  return [
+    commented(comment, tagged, equals(payload('vlan', 'id'), integer(0)), drop),
+    ...vlanProtocols.map((type) => commented(comment, tagged, equals(payload('vlan', 'type'), type), drop)),
+    ...vlanProtocols.slice(1).map((type) => commented(comment, equals(payload('ether', 'type'), type), drop)),
+  ];
+}
+
+/** Behind br_netfilter (priority 0), so that the inet table has judged first. */
+function forwardChain(context: LowerContext): Chain {
+  const guarded = [...context.guarded];
+  return {
     name: chains.bridgeForward,
     base: { type: 'filter', hook: 'forward', priority: 10, policy: 'accept', devices: [] },
     rules: [
@@ -77,22 +122,67 @@ export function bridgePart(context: LowerContext): Part {
         ? []
         : [commented('seen and not dropped by the inet table', hasMark(context), clearMark(context), accept)]),
       ...families.flatMap((family) => networkRules(context, family)),
+      ...families.flatMap((family) => lanRules(context, family)),
       ...(guarded.length === 0 ? [] : guardedRules(guarded)),
     ],
   };
-  return {
-    maps: [],
-    chains: [prerouting, ...(ported.length === 0 ? [] : [portChain(ported)]), forward],
-    sets: [
-      ...used.flatMap((family) => [subnetSet(subnetsSet(family), family, checked), addressSet(context, family)]),
-      ...(used.includes('ipv4') ? [broadcastSet(checked)] : []),
-      ...families.flatMap((family) => pairSets(context, family)),
-      ...families
-        .filter((family) => guarded.some((network) => network.subnets[family] !== undefined))
-        .map((family) => subnetSet(guardedSubnetsSet(family), family, guarded)),
-      ...(ported.length === 0 ? [] : portSets(ported)),
-    ],
-  };
+}
+
+/**
+ * ebtables has no chain between br_netfilter and the end of forwarding but POSTROUTING, which the host's own frames pass too.
+ * So what has to be judged is marked before, the FORWARD chain of iptables takes the mark away, and what still has it is dropped.
+ */
+function ebtablesChains(context: LowerContext): readonly Chain[] {
+  const guarded = [...context.guarded];
+  const chain = (
+    name: string,
+    hook: 'forward' | 'output' | 'postrouting',
+    priority: number,
+    rules: readonly Rule[],
+  ): Chain => ({
+    name,
+    base: { type: 'filter', hook, priority, policy: 'accept', devices: [] },
+    rules,
+  });
+  const forward = chain(chains.bridgeForward, 'forward', -200, [
+    ...families.flatMap((family) => networkRules(context, family)),
+    ...families.flatMap((family) => lanRules(context, family)),
+    ...(guarded.length === 0 ? [] : pendingRules(context, guarded)),
+  ]);
+  if (guarded.length === 0) return [forward];
+  return [
+    forward,
+    chain(chains.bridgeSent, 'output', 100, [
+      commented('not bridged: nothing to judge', hasMark(context), clearMark(context)),
+    ]),
+    chain(chains.bridgeLeaving, 'postrouting', 300, [
+      commented('not judged by iptables: br_netfilter is off', hasMark(context), drop),
+    ]),
+  ];
+}
+
+/** ebtables cannot compare hop limits: where br_netfilter is off, neighbour discovery is told by its types alone. */
+function pendingRules(context: LowerContext, guarded: readonly Network[]): readonly Rule[] {
+  const used = families.filter((family) => guarded.some((network) => network.subnets[family] !== undefined));
+  const linkTypes = [...neighbourDiscoveryTypes, ...multicastListenerTypes];
+  return [
+    commented('neighbour discovery', anyOf(payload('icmpv6', 'type'), linkTypes), accept),
+    ...used.flatMap((family) =>
+      (['saddr', 'daddr'] as const).map((side) =>
+        commented(
+          'to be judged by iptables',
+          inSet(addressOf(family, side), guardedSubnetsSet(family)),
+          setMark(context),
+        ),
+      ),
+    ),
+    commented(
+      'link-local addresses belong to no subnet',
+      equals(addressOf('ipv6', 'saddr'), linkLocalPrefix),
+      equals(addressOf('ipv6', 'daddr'), linkLocalPrefix),
+      setMark(context),
+    ),
+  ];
 }
 
 /** Source and destination of bridged packets belong to one network; where spoofing is allowed, foreign sources are fine, but not those of another network. */
@@ -127,12 +217,80 @@ function networkRules(context: LowerContext, family: Family): readonly Rule[] {
   ];
 }
 
-function hasMark(context: LowerContext): Statement {
-  return equals(masked(meta('mark'), integer(context.options.markBit)), integer(context.options.markBit));
+/** Bridges that lead to a LAN, whose addresses are not checked but for those that are ours. */
+function bridgedLans({ lans }: LowerContext, family: Family): readonly Network[] {
+  return lans.filter(({ networkKind, subnets }) => networkKind === 'physical' && subnets[family] !== undefined);
 }
 
-function clearMark(context: LowerContext): Statement {
-  return { kind: 'assign', target: meta('mark'), value: masked(meta('mark'), integer(~context.options.markBit >>> 0)) };
+/** On a bridge that leads to a LAN: containers have the addresses given to them, and nobody behind the NIC has those. */
+function lanSourceRules(context: LowerContext, family: Family): readonly Rule[] {
+  if (bridgedLans(context, family).length === 0) return [];
+  const source = addressOf(family, 'saddr');
+  return [
+    commented(
+      'forged: the address of a container, from the LAN',
+      inSet(meta('iifname'), sets.nics),
+      inSet(source, lanAddressesSet(family)),
+      drop,
+    ),
+    commented(
+      'forged: an address of the LAN that was given to no container',
+      notInSet(meta('iifname'), sets.nics),
+      inSet(source, lanSubnetsSet(family)),
+      notInSet(source, lanAddressesSet(family)),
+      drop,
+    ),
+  ];
+}
+
+function nicSets(context: LowerContext): readonly NamedSet[] {
+  const used = families.filter((family) => bridgedLans(context, family).length > 0);
+  const nics = context.lans.filter(({ networkKind }) => networkKind === 'physical');
+  if (used.length === 0) return [];
+  return [
+    plainSet(
+      sets.nics,
+      ['ifname'],
+      nics.map((network) => ({ value: interfaceName(network.nic ?? ''), origins: originsOf(network) })),
+    ),
+    ...used.flatMap((family) => {
+      const lans = bridgedLans(context, family);
+      const given = lans.flatMap((network) =>
+        (context.endpointsOf.get(network) ?? []).flatMap((endpoint): SetElement[] => {
+          const address = endpoint.addresses[family];
+          return address === undefined ? [] : [{ value: addressValue(address), origins: originsOf(endpoint) }];
+        }),
+      );
+      return [
+        subnetSet(lanSubnetsSet(family), family, lans),
+        plainSet(lanAddressesSet(family), [addressType(family)], given),
+      ];
+    }),
+  ];
+}
+
+/** Between the LAN and a network of ours packets are routed, never bridged. */
+function lanRules(context: LowerContext, family: Family): readonly Rule[] {
+  if (foreignSets(context, family).length === 0) return [];
+  const sides = [
+    ['saddr', 'daddr'],
+    ['daddr', 'saddr'],
+  ] as const;
+  return sides.map(([ours, theirs]) =>
+    commented(
+      'an address of another network',
+      inSet(addressOf(family, ours), foreignSet(family)),
+      inSet(addressOf(family, theirs), lanSubnetsSet(family)),
+      drop,
+    ),
+  );
+}
+
+/** All that is ours besides the LANs; none where there is nothing to tell apart. */
+function foreignSets(context: LowerContext, family: Family): readonly NamedSet[] {
+  const lans = bridgedLans(context, family);
+  const ours = withUnreachable(subnetSet(foreignSet(family), family, context.networks), context, family);
+  return lans.length === 0 || ours.elements.length === 0 ? [] : [ours];
 }
 
 /** Unmarked: the inet table did not see it. Neighbour discovery goes on, everything else of a guarded network stops. */

@@ -20,32 +20,63 @@ const perFamily = <T>(make: (family: Family) => T): Readonly<Record<Family, T>> 
   ipv6: make('ipv6'),
 });
 
-const inputInterface: Field = { id: 'iifname', expression: meta('iifname'), type: 'ifname', bytes: 16 };
-const outputInterface: Field = { id: 'oifname', expression: meta('oifname'), type: 'ifname', bytes: 16 };
-const protocol: Field = { id: 'l4proto', expression: meta('l4proto'), type: 'inet_proto', bytes: 4 };
-const destinationPort: Field = { id: 'dport', expression: payload('th', 'dport'), type: 'inet_service', bytes: 4 };
+const inputInterface: Field = {
+  id: 'iifname',
+  expression: meta('iifname'),
+  type: 'ifname',
+  bytes: 16,
+  ofOneFamily: false,
+};
+const outputInterface: Field = {
+  id: 'oifname',
+  expression: meta('oifname'),
+  type: 'ifname',
+  bytes: 16,
+  ofOneFamily: false,
+};
+const protocol: Field = {
+  id: 'l4proto',
+  expression: meta('l4proto'),
+  type: 'inet_proto',
+  bytes: 4,
+  ofOneFamily: false,
+};
+const destinationPort: Field = {
+  id: 'dport',
+  expression: payload('th', 'dport'),
+  type: 'inet_service',
+  bytes: 4,
+  ofOneFamily: false,
+};
 const originalPort: Field = {
   id: 'original-dport',
   expression: ct('proto-dst', 'original'),
   type: 'inet_service',
   bytes: 4,
+  ofOneFamily: false,
 };
 const originalAddress = perFamily<Field>((family) => ({
   id: family === 'ipv4' ? 'original-daddr-v4' : 'original-daddr-v6',
   expression: ct(family === 'ipv4' ? 'ip daddr' : 'ip6 daddr', 'original'),
   type: addressType(family),
   bytes: addressBytes(family),
+  ofOneFamily: true,
 }));
 const icmpType = perFamily<Field>((family) => ({
   id: family === 'ipv4' ? 'icmp-type' : 'icmpv6-type',
   expression: payload(family === 'ipv4' ? 'icmp' : 'icmpv6', 'type'),
   type: family === 'ipv4' ? 'icmp_type' : 'icmpv6_type',
   bytes: 4,
+  ofOneFamily: true,
 }));
 
 export const inputInterfacePart = (name: string): KeyPart => ({ field: inputInterface, value: interfaceName(name) });
 export const outputInterfacePart = (name: string): KeyPart => ({ field: outputInterface, value: interfaceName(name) });
-export const protocolPart = (number: number): KeyPart => ({ field: protocol, value: integer(number) });
+const eachProtocol = <T>(make: (number: number) => T): readonly T[] =>
+  Array.from({ length: 256 }, (_, number) => make(number));
+// Made once each: thousands of entries hold the same few.
+const protocolParts = eachProtocol<KeyPart>((number) => ({ field: protocol, value: integer(number) }));
+export const protocolPart = (number: number): KeyPart => ofProtocol(protocolParts, number);
 export const portPart = (port: number): KeyPart => ({ field: destinationPort, value: integer(port) });
 export const portRangePart = (first: number, last: number): KeyPart => ({
   field: destinationPort,
@@ -84,21 +115,41 @@ function fieldsOf(side: 'saddr' | 'daddr', family: Family): readonly Field[] {
       length === bits ? expression : masked(expression, addressValue({ family, value: maskValue(family, length) })),
     type: addressType(family),
     bytes: addressBytes(family),
+    ofOneFamily: true,
   }));
 }
 
 const test = (id: string, match: MatchStatement): Test => ({ id, match });
 
-export const familyTest = (family: Family): Test =>
-  test(family === 'ipv4' ? 'v4' : 'v6', equals(meta('nfproto'), integer(family === 'ipv4' ? 2 : 10)));
-export const protocolTest = (number: number): Test => test(`proto${number}`, equals(meta('l4proto'), integer(number)));
+const familyTests = perFamily<Test>((family) =>
+  test(family === 'ipv4' ? 'v4' : 'v6', equals(meta('nfproto'), integer(family === 'ipv4' ? 2 : 10))),
+);
+export const familyTest = (family: Family): Test => familyTests[family];
+const protocolTests = eachProtocol<Test>((number) => test(`proto${number}`, equals(meta('l4proto'), integer(number))));
+export const protocolTest = (number: number): Test => ofProtocol(protocolTests, number);
+
+function ofProtocol<T>(each: readonly T[], number: number): T {
+  const found = each[number];
+  if (found === undefined) throw new RangeError(`no protocol number: ${number}`);
+  return found;
+}
 export const fromOutside: Test = test('from-outside', notInSet(meta('iifname'), sets.inside));
 export const toOutside: Test = test('to-outside', notInSet(meta('oifname'), sets.inside));
 export const notFromInternal: Test = test('not-internal', notInSet(meta('iifname'), sets.internalBridges));
-/** The bridge address is the host's, not its network's. */
+/** Not an address of the host: the bridge's own lies in the subnet of its network. */
 export const notLocal: Test = test(
   'not-local',
   differs({ kind: 'fib', flags: ['daddr'], result: 'type' }, integer(localAddressType)),
+);
+/** Whatever comes from the side of a container with its address, or goes there. */
+export const fromEndpoint = perFamily<Test>((family) =>
+  test('from-endpoint', inSet(concat(meta('iifname'), addressOf(family, 'saddr')), endpointsSet(family))),
+);
+export const notFromEndpoint = perFamily<Test>((family) =>
+  test('not-from-endpoint', notInSet(concat(meta('iifname'), addressOf(family, 'saddr')), endpointsSet(family))),
+);
+export const notToEndpoint = perFamily<Test>((family) =>
+  test('not-to-endpoint', notInSet(concat(meta('oifname'), addressOf(family, 'daddr')), endpointsSet(family))),
 );
 /** The destination was given to a container behind the interface that the packet leaves by. */
 export const toEndpoint = perFamily<Test>((family) =>

@@ -16,6 +16,7 @@ import {
   type Verdict,
 } from '../ruleset/statement.ts';
 import { type DataType, type Interval, integer, rangeValue, type Scalar, type Value } from '../ruleset/value.ts';
+import { compareIntervals } from '../ruleset/value-order.ts';
 import type { Origin } from '../source/span.ts';
 
 /** A field of a key: what is read from the packet. Fields of one `id` are the same field. */
@@ -25,6 +26,8 @@ export interface Field {
   readonly type: DataType;
   /** Room that the field takes in a key. */
   readonly bytes: number;
+  /** Only packets of one family have it, so that it tells the family. */
+  readonly ofOneFamily: boolean;
 }
 
 export interface KeyPart {
@@ -77,12 +80,17 @@ export function keyTable<Entry extends KeyedEntry>(
   action: KeyedAction<Entry>,
 ): KeyTable {
   const kinds = new Map<string, Entry[]>();
+  let kind: Entry[] = [];
   for (const written of entries) {
     const entry = shortenKey(written);
-    const signature = signatureOf(entry);
-    const list = kinds.get(signature);
-    if (list === undefined) kinds.set(signature, [entry]);
-    else list.push(entry);
+    // Entries of one kind mostly follow each other.
+    const [first] = kind;
+    if (first === undefined || !isOfKind(entry, first)) {
+      const signature = signatureOf(entry);
+      kind = kinds.get(signature) ?? [];
+      kinds.set(signature, kind);
+    }
+    kind.push(entry);
   }
   const names = new Set<string>();
   return joinKeyTables(
@@ -100,6 +108,20 @@ function signatureOf(entry: KeyedEntry): string {
   return signature;
 }
 
+/** Whether two entries certainly have the same signature: their tests and fields are the very same. */
+function isOfKind(entry: KeyedEntry, other: KeyedEntry): boolean {
+  const { parts, tests } = entry;
+  if (parts.length !== other.parts.length || tests.length !== other.tests.length) return false;
+  for (let index = 0; index < tests.length; index++) if (tests[index] !== other.tests[index]) return false;
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index];
+    const otherPart = other.parts[index];
+    if (part?.field !== otherPart?.field) return false;
+    if ((part?.value.kind === 'range') !== (otherPart?.value.kind === 'range')) return false;
+  }
+  return true;
+}
+
 export function joinKeyTables(tables: readonly KeyTable[]): KeyTable {
   return {
     rules: tables.flatMap((table) => table.rules),
@@ -110,7 +132,8 @@ export function joinKeyTables(tables: readonly KeyTable[]): KeyTable {
 
 /** Where a key would be too long for the kernel or nft, interface names become tests of the rule: hosts have few interfaces. */
 function shortenKey<Entry extends KeyedEntry>(entry: Entry): Entry {
-  let bytes = entry.parts.reduce((sum, part) => sum + part.field.bytes, 0);
+  let bytes = 0;
+  for (const part of entry.parts) bytes += part.field.bytes;
   let fields = entry.parts.length;
   if (bytes <= maximumKeyBytes && fields <= maximumKeyFields) return entry;
   const parts: KeyPart[] = [];
@@ -205,7 +228,7 @@ function lowerKind<Entry extends KeyedEntry>(
         // The elements of the address map say where they come from, and count.
         elements: elements.map(({ value, entry }) => ({
           key: value,
-          origins: [],
+          origins: noOrigins,
           data: { kind: 'value', value: integer(action.translationOf(entry).port) },
         })),
       };
@@ -230,6 +253,8 @@ function translate(family: 'ip' | 'ip6', key: Expression, addresses: string, por
     flags: [],
   };
 }
+
+const noOrigins: readonly Origin[] = [];
 
 /** Entries without any key field are all the same test. */
 function bareRule<Entry extends KeyedEntry>(
@@ -266,34 +291,57 @@ interface MergedElement<Entry> {
   readonly entry: Entry;
 }
 
+/** Entries with equal keys become one element; the elements come in the order of their keys. */
 function mergeElements<Entry extends KeyedEntry>(
   entries: readonly Entry[],
   ranges: boolean,
 ): readonly MergedElement<Entry>[] {
-  const groups = new Map<string, { parts: readonly Interval[]; entries: Entry[] }>();
-  for (const entry of entries) {
-    const keyed = ranges ? entry.parts.slice(0, -1) : entry.parts;
-    let key = '';
-    for (const { value } of keyed) key += `${valueKey(value)} `;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { parts: keyed.map(({ value }) => value), entries: [entry] });
-    else group.entries.push(entry);
-  }
+  const fields = (entries[0]?.parts.length ?? 0) - (ranges ? 1 : 0);
+  const sorted = [...entries].sort((left, right) => compareKeys(left, right, fields));
   const result: MergedElement<Entry>[] = [];
-  for (const key of [...groups.keys()].sort()) {
-    const group = groups.get(key);
-    if (group === undefined) continue;
-    const pieces = ranges ? disjointRanges(group.entries) : [{ range: undefined, entries: group.entries }];
-    for (const piece of pieces) {
-      const [first] = piece.entries;
-      if (first === undefined) continue;
-      const parts = piece.range === undefined ? group.parts : [...group.parts, piece.range];
-      const [only] = parts;
-      const value: Value = parts.length === 1 && only !== undefined ? only : { kind: 'concatenation', parts };
-      result.push({ value, origins: uniqueOrigins(piece.entries.flatMap((entry) => entry.origins)), entry: first });
+  for (let start = 0, end = 0; start < sorted.length; start = end) {
+    const first = sorted[start];
+    if (first === undefined) break;
+    for (end = start + 1; end < sorted.length; end++) {
+      const next = sorted[end];
+      if (next === undefined || compareKeys(first, next, fields) !== 0) break;
     }
+    const group = end === start + 1 ? [first] : sorted.slice(start, end);
+    if (ranges)
+      for (const { range, entries } of disjointRanges(group)) result.push(mergedElement(first, fields, range, entries));
+    else result.push(mergedElement(first, fields, undefined, group));
   }
   return result;
+}
+
+function compareKeys(left: KeyedEntry, right: KeyedEntry, fields: number): number {
+  for (let index = 0; index < fields; index++) {
+    const leftPart = left.parts[index];
+    const rightPart = right.parts[index];
+    const order =
+      leftPart === undefined || rightPart === undefined ? 0 : compareIntervals(leftPart.value, rightPart.value);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function mergedElement<Entry extends KeyedEntry>(
+  keyed: Entry,
+  fields: number,
+  range: Interval | undefined,
+  entries: readonly Entry[],
+): MergedElement<Entry> {
+  const parts: Interval[] = [];
+  for (let index = 0; index < fields; index++) {
+    const part = keyed.parts[index];
+    if (part !== undefined) parts.push(part.value);
+  }
+  if (range !== undefined) parts.push(range);
+  const [only] = parts;
+  const value: Value = parts.length === 1 && only !== undefined ? only : { kind: 'concatenation', parts };
+  const [entry = keyed] = entries;
+  const origins = entries.length === 1 ? entry.origins : entries.flatMap(({ origins }) => origins);
+  return { value, origins: uniqueOrigins(origins), entry };
 }
 
 function rangeOf(entry: KeyedEntry): { readonly first: number; readonly last: number } {
@@ -323,24 +371,6 @@ function disjointRanges<Entry extends KeyedEntry>(
     pieces.push({ range: rangeValue(integer(first), integer(last)), entries: covering });
   }
   return pieces;
-}
-
-/** A text that orders values of one type and is equal for equal values. */
-function valueKey(value: Interval): string {
-  switch (value.kind) {
-    case 'integer':
-      return `${value.value}`.padStart(5, '0');
-    case 'address':
-      return value.address.value.toString(16).padStart(value.address.family === 'ipv4' ? 8 : 32, '0');
-    case 'name':
-      return value.name;
-    case 'mac':
-      return value.mac;
-    case 'prefix':
-      return `${value.prefix.address.value.toString(16).padStart(32, '0')}/${value.prefix.length}`;
-    case 'range':
-      return `${valueKey(value.first)}-${valueKey(value.last)}`;
-  }
 }
 
 function uniqueOrigins(origins: readonly Origin[]): readonly Origin[] {

@@ -1,16 +1,21 @@
 /** How the two sides and the service of a flow are recognised by a rule: as parts of a key and tests of the rule. */
 
+import { isLan } from '../model/lan.ts';
 import type { Container, Endpoint, Network, Service, Subject, Zone } from '../model/model.ts';
 import { type Address, type Family, families } from '../net/address.ts';
 import { hostPrefix, type Prefix } from '../net/prefix.ts';
 import type { Origin } from '../source/span.ts';
+import type { LowerContext } from './context.ts';
 import {
   addressPart,
   familyTest,
+  fromEndpoint,
   fromOutside,
   icmpTypePart,
   inputInterfacePart,
+  notFromEndpoint,
   notLocal,
+  notToEndpoint,
   outputInterfacePart,
   portPart,
   portRangePart,
@@ -19,6 +24,7 @@ import {
   toOutside,
 } from './field.ts';
 import type { KeyedEntry, KeyPart, Test } from './key-table.ts';
+import { usedFamilies } from './network.ts';
 
 /** One way to recognise a side or a service. `family` undefined: either. */
 export interface Selector {
@@ -27,13 +33,16 @@ export interface Selector {
   readonly tests: readonly Test[];
 }
 
+/** A network is its given addresses when it is allowed something, else all behind its bridge. */
+export type NetworkMeans = 'endpoints' | 'all';
+
 export const everything: Selector = { family: undefined, parts: [], tests: [] };
 
 /**
  * Sources as a packet from a wire shows them. A container's address is enough: the source checks have dropped packets that
  * carry it from elsewhere, and likewise the bridge is enough for a network. The host itself is never seen on a wire.
  */
-export function sourceOnWire(subject: Subject): readonly Selector[] {
+export function sourceOnWire(context: LowerContext, subject: Subject, networkMeans: NetworkMeans): readonly Selector[] {
   switch (subject.kind) {
     case 'any':
       return [everything];
@@ -42,8 +51,9 @@ export function sourceOnWire(subject: Subject): readonly Selector[] {
     case 'host':
       return [];
     case 'zone':
-      return zoneSelectors('saddr', subject);
+      return zoneSelectors(context, 'saddr', subject);
     case 'network':
+      if (isLan(subject)) return lanSelectors('saddr', subject, networkMeans);
       return [{ ...everything, parts: [inputInterfacePart(subject.bridge)] }];
     case 'container':
       return containerSelectors('saddr', subject);
@@ -66,7 +76,11 @@ export function sourceInHost(subject: Subject): readonly Selector[] {
 }
 
 /** Destinations that are not the host. A network is its given addresses when it is allowed something, else all behind its bridge. */
-export function destinationBeyondHost(subject: Subject, networkMeans: 'endpoints' | 'all'): readonly Selector[] {
+export function destinationBeyondHost(
+  context: LowerContext,
+  subject: Subject,
+  networkMeans: NetworkMeans,
+): readonly Selector[] {
   switch (subject.kind) {
     case 'any':
       return [everything];
@@ -75,8 +89,9 @@ export function destinationBeyondHost(subject: Subject, networkMeans: 'endpoints
     case 'host':
       return [];
     case 'zone':
-      return zoneSelectors('daddr', subject);
+      return zoneSelectors(context, 'daddr', subject);
     case 'network':
+      if (isLan(subject)) return lanSelectors('daddr', subject, networkMeans);
       return networkMeans === 'all' ? [networkDestination(subject)] : endpointDestinations(subject);
     case 'container':
       return containerSelectors('daddr', subject);
@@ -84,15 +99,15 @@ export function destinationBeyondHost(subject: Subject, networkMeans: 'endpoints
 }
 
 /**
- * The same for the host's own packets at the output hook. There a translated packet still shows the interface of the
- * destination as it was sent [56], so a network is recognised by its addresses.
+ * Destinations of what the host itself sends. What it sends to a published port of its own is translated at the output hook,
+ * which still shows the way out that the packet had before: a network is known by its subnets alone.
  */
-export function destinationFromHost(subject: Subject): readonly Selector[] {
-  if (subject.kind !== 'network') return destinationBeyondHost(subject, 'all');
-  return Object.values(subject.subnets).map(({ prefix }) => ({
-    ...prefixSelector('daddr', prefix),
-    tests: [notLocal],
-  }));
+export function destinationFromHost(context: LowerContext, subject: Subject): readonly Selector[] {
+  if (subject.kind !== 'network' || isLan(subject)) return destinationBeyondHost(context, subject, 'all');
+  return families.flatMap((family) => {
+    const subnet = subject.subnets[family];
+    return subnet === undefined ? [] : [{ ...prefixSelector('daddr', subnet.prefix), tests: [notLocal] }];
+  });
 }
 
 /** Destinations that are local to the host (which the rule has tested already). */
@@ -129,19 +144,22 @@ export function serviceSelectors(service: Service): Selector {
 /** The entry that all selectors together recognise; undefined when their families contradict each other: no packet fits. */
 export function combine(selectors: readonly Selector[], origins: readonly Origin[]): KeyedEntry | undefined {
   let family: Family | undefined;
-  for (const selector of selectors) {
-    if (selector.family === undefined) continue;
-    if (family !== undefined && family !== selector.family) return undefined;
-    family = selector.family;
-  }
+  let implied = false;
   const parts: KeyPart[] = [];
   const tests: Test[] = [];
   for (const selector of selectors) {
-    parts.push(...selector.parts);
-    tests.push(...selector.tests);
+    if (selector.family !== undefined) {
+      if (family !== undefined && family !== selector.family) return undefined;
+      family = selector.family;
+    }
+    for (const part of selector.parts) {
+      implied ||= part.field.ofOneFamily;
+      parts.push(part);
+    }
+    for (const test of selector.tests) tests.push(test);
   }
-  const implied = parts.some(({ field: { type } }) => type.startsWith('ipv') || type.startsWith('icmp'));
-  return { parts, tests: family !== undefined && !implied ? [familyTest(family), ...tests] : tests, origins };
+  if (family !== undefined && !implied) tests.unshift(familyTest(family));
+  return { parts, tests, origins };
 }
 
 /** One address, exactly. */
@@ -153,8 +171,8 @@ function prefixSelector(side: 'saddr' | 'daddr', prefix: Prefix): Selector {
   return { family: prefix.address.family, parts: prefix.length === 0 ? [] : [addressPart(side, prefix)], tests: [] };
 }
 
-/** `any` is both families whole and needs no address test. */
-function zoneSelectors(side: 'saddr' | 'daddr', zone: Zone): readonly Selector[] {
+/** `any` is both families whole and needs no address test. Where a LAN may be meant, containers beside its machines are not. */
+function zoneSelectors(context: LowerContext, side: 'saddr' | 'daddr', zone: Zone): readonly Selector[] {
   const source = side === 'saddr';
   const where: Pick<Selector, 'parts' | 'tests'> =
     zone.interface === undefined
@@ -162,10 +180,28 @@ function zoneSelectors(side: 'saddr' | 'daddr', zone: Zone): readonly Selector[]
       : { parts: [source ? inputInterfacePart(zone.interface) : outputInterfacePart(zone.interface)], tests: [] };
   const whole = (family: Family): boolean =>
     zone.prefixes.some((prefix) => prefix.length === 0 && prefix.address.family === family);
-  if (families.every(whole)) return [{ ...everything, ...where }];
+  const besideLan = context.lans.some(({ bridge }) => zone.interface === undefined || zone.interface === bridge);
+  if (!besideLan && families.every(whole)) return [{ ...everything, ...where }];
+  const used = usedFamilies(context);
   return zone.prefixes.map((prefix) => {
     const selector = prefixSelector(side, prefix);
-    return { ...selector, parts: [...where.parts, ...selector.parts], tests: where.tests };
+    const { family } = prefix.address;
+    const apart = source ? notFromEndpoint[family] : notToEndpoint[family];
+    const tests = besideLan && used.includes(family) ? [...where.tests, apart] : where.tests;
+    return { ...selector, parts: [...where.parts, ...selector.parts], tests };
+  });
+}
+
+/** A network on the LAN: its containers, or all that is in its subnet behind its bridge. */
+function lanSelectors(side: 'saddr' | 'daddr', network: Network, means: NetworkMeans): readonly Selector[] {
+  const where = side === 'saddr' ? inputInterfacePart(network.bridge) : outputInterfacePart(network.bridge);
+  const given = side === 'saddr' ? fromEndpoint : toEndpoint;
+  return families.flatMap((family): Selector[] => {
+    const subnet = network.subnets[family];
+    if (subnet === undefined) return [];
+    return means === 'all'
+      ? [{ family, parts: [where, addressPart(side, subnet.prefix)], tests: [] }]
+      : [{ family, parts: [where], tests: [given[family]] }];
   });
 }
 

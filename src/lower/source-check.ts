@@ -12,7 +12,7 @@ import { integer, interfaceName } from '../ruleset/value.ts';
 import { linkLocalPrefix, localAddressType, loopbackPrefix, unspecified } from './constant.ts';
 import type { LowerContext } from './context.ts';
 import { addressOf, familyTest } from './field.ts';
-import { chains, endpointsSet, sets, spoofingSubnetsSet, subnetsSet } from './names.ts';
+import { chains, endpointsSet, lanSidesSet, lanSubnetsSet, sets, spoofingSubnetsSet, subnetsSet } from './names.ts';
 import { bridgeSet, spoofingSubnets, usedFamilies } from './network.ts';
 import { commented, type Part, rule } from './part.ts';
 
@@ -49,6 +49,16 @@ export function sourceCheck(context: LowerContext): Part {
           drop,
         ),
       ),
+      ...families
+        .filter((family) => context.lans.some((lan) => lan.subnets[family] !== undefined))
+        .map((family) =>
+          commented(
+            'forged: an address of the LAN, from elsewhere',
+            inSet(addressOf(family, 'saddr'), lanSubnetsSet(family)),
+            notInSet(concat(meta('iifname'), addressOf(family, 'saddr')), lanSidesSet(family)),
+            drop,
+          ),
+        ),
     ],
   };
   const network: Chain = {

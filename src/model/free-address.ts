@@ -46,9 +46,9 @@ export function giveAddresses(
       const subnet = network.subnets[family];
       if (subnet === undefined || addresses[family] !== undefined) continue;
       const entry = attachment.repeated ? undefined : inLock.get(network.name)?.get(container)?.[family];
-      if (entry !== undefined && pools.get(network, family).takeLocked(entry)) {
-        addresses[family] = entry;
-        locked.push({ network: network.name, container, address: entry });
+      if (entry !== undefined && pools.get(network, family).takeLocked(entry.address)) {
+        addresses[family] = entry.address;
+        locked.push(entry);
       } else waiting.push({ attachment, subnet, family });
     }
   }
@@ -142,17 +142,18 @@ function addressPool(
   };
 }
 
-type AddressesByContainer = Map<string, Partial<Record<Family, Address>>>;
+type EntriesByContainer = Map<string, Partial<Record<Family, LockedAddress>>>;
 
 /** The lock's addresses by network and container; the first of several for one family counts. */
-function lockedAddresses(lock: Lock): ReadonlyMap<string, AddressesByContainer> {
-  const result = new Map<string, AddressesByContainer>();
-  for (const { network, container, address } of lock.addresses) {
-    const containers: AddressesByContainer = result.get(network) ?? new Map();
+function lockedAddresses(lock: Lock): ReadonlyMap<string, EntriesByContainer> {
+  const result = new Map<string, EntriesByContainer>();
+  for (const entry of lock.addresses) {
+    const { network, container, address } = entry;
+    const containers: EntriesByContainer = result.get(network) ?? new Map();
     result.set(network, containers);
     const addresses = containers.get(container) ?? {};
     containers.set(container, addresses);
-    addresses[address.family] ??= address;
+    addresses[address.family] ??= entry;
   }
   return result;
 }

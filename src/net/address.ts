@@ -41,49 +41,85 @@ function parseIpv4(text: string): Address | undefined {
 }
 
 function parseDottedQuad(text: string): number | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (match === null) return undefined;
+  if (text.length > 15) return undefined;
   let value = 0;
-  for (let index = 1; index <= 4; index++) {
-    const part = match[index] ?? '';
-    if (part.length > 1 && part.startsWith('0')) return undefined;
-    const octet = Number(part);
-    if (octet > 255) return undefined;
-    value = value * 256 + octet;
+  let octet = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let index = 0; index <= text.length; index++) {
+    const code = index === text.length ? dot : text.charCodeAt(index);
+    if (code === dot) {
+      if (digits === 0 || octet > 255) return undefined;
+      value = value * 256 + octet;
+      octet = 0;
+      digits = 0;
+      dots++;
+    } else {
+      const digit = code - 0x30;
+      if (digit < 0 || digit > 9 || (digits > 0 && octet === 0)) return undefined;
+      octet = octet * 10 + digit;
+      digits++;
+    }
   }
-  return value;
+  return dots === 4 ? value : undefined;
 }
+
+const dot = 0x2e;
+const noGroups: readonly number[] = [0, 0, 0, 0, 0, 0, 0, 0];
 
 function parseIpv6(text: string): Address | undefined {
   if (text.length > 45) return undefined;
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const head = parseGroups(halves[0] ?? '', halves.length === 1);
-  const tail = halves.length === 2 ? parseGroups(halves[1] ?? '', true) : [];
+  const gap = text.indexOf('::');
+  const head = parseGroups(gap === -1 ? text : text.slice(0, gap), gap === -1);
+  const tail = gap === -1 ? [] : parseGroups(text.slice(gap + 2), true);
   if (head === undefined || tail === undefined) return undefined;
   const missing = 8 - head.length - tail.length;
-  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
-  const groups = [...head, ...new Array<number>(missing).fill(0), ...tail];
-  let value = 0n;
-  for (const group of groups) value = (value << 16n) | BigInt(group);
-  return { family: 'ipv6', value };
+  if (gap === -1 ? missing !== 0 : missing < 1) return undefined;
+  return { family: 'ipv6', value: valueOfGroups([...head, ...noGroups.slice(0, missing), ...tail]) };
+}
+
+/** By as many bits at a time as a number holds: arithmetic of bigint is slow. */
+function valueOfGroups(groups: readonly number[]): bigint {
+  const joined = (start: number, end: number): bigint =>
+    BigInt(groups.slice(start, end).reduce((value, group) => value * 65_536 + group, 0));
+  return (((joined(0, 3) << 48n) | joined(3, 6)) << 32n) | joined(6, 8);
 }
 
 /** The 16-bit groups of one side of `::`; a dotted quad may stand at the very end of the address only. */
 function parseGroups(text: string, endsAddress: boolean): number[] | undefined {
   if (text === '') return [];
   const groups: number[] = [];
-  const parts = text.split(':');
-  for (const [index, part] of parts.entries()) {
-    if (/^[0-9a-fA-F]{1,4}$/.test(part)) {
-      groups.push(Number.parseInt(part, 16));
-      continue;
+  for (let start = 0; start <= text.length; ) {
+    const colon = text.indexOf(':', start);
+    const end = colon === -1 ? text.length : colon;
+    const group = parseGroup(text, start, end);
+    if (group !== undefined) groups.push(group);
+    else {
+      const quad = endsAddress && colon === -1 ? parseDottedQuad(text.slice(start)) : undefined;
+      if (quad === undefined) return undefined;
+      groups.push(Math.floor(quad / 65536), quad % 65536);
     }
-    const quad = endsAddress && index === parts.length - 1 ? parseDottedQuad(part) : undefined;
-    if (quad === undefined) return undefined;
-    groups.push(Math.floor(quad / 65536), quad % 65536);
+    start = end + 1;
   }
   return groups;
+}
+
+/** One to four hexadecimal digits. */
+function parseGroup(text: string, start: number, end: number): number | undefined {
+  if (end === start || end > start + 4) return undefined;
+  let group = 0;
+  for (let index = start; index < end; index++) {
+    const digit = hexadecimalDigit(text.charCodeAt(index));
+    if (digit === undefined) return undefined;
+    group = group * 16 + digit;
+  }
+  return group;
+}
+
+function hexadecimalDigit(code: number): number | undefined {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : undefined;
 }
 
 /** The canonical text of an address (RFC 5952 for IPv6; IPv4-mapped addresses keep the dotted form, as inet_ntop prints them). */
@@ -96,13 +132,37 @@ function formatQuad(value: number): string {
 }
 
 function formatIpv6(value: bigint): string {
-  if (value >> 32n === 0xffffn) return `::ffff:${formatQuad(Number(value & 0xffff_ffffn))}`;
-  const groups: number[] = [];
-  for (let shift = 112n; shift >= 0n; shift -= 16n) groups.push(Number((value >> shift) & 0xffffn));
-  const run = longestZeroRun(groups);
-  const hex = (part: number[]): string => part.map((group) => group.toString(16)).join(':');
-  if (run.length < 2) return hex(groups);
-  return `${hex(groups.slice(0, run.start))}::${hex(groups.slice(run.start + run.length))}`;
+  const groups = groupsOf(value);
+  const { start, length } = longestZeroRun(groups);
+  if (start === 0 && length === 5 && groups[5] === 0xffff)
+    return `::ffff:${formatQuad((groups[6] ?? 0) * 65_536 + (groups[7] ?? 0))}`;
+  if (length < 2) return hexadecimal(groups, 0, 8);
+  return `${hexadecimal(groups, 0, start)}::${hexadecimal(groups, start + length, 8)}`;
+}
+
+/** By words of 32 bits: arithmetic of bigint is slow. */
+function groupsOf(value: bigint): readonly number[] {
+  const first = Number(BigInt.asUintN(32, value >> 96n));
+  const second = Number(BigInt.asUintN(32, value >> 64n));
+  const third = Number(BigInt.asUintN(32, value >> 32n));
+  const fourth = Number(BigInt.asUintN(32, value));
+  return [
+    first >>> 16,
+    first & 0xffff,
+    second >>> 16,
+    second & 0xffff,
+    third >>> 16,
+    third & 0xffff,
+    fourth >>> 16,
+    fourth & 0xffff,
+  ];
+}
+
+function hexadecimal(groups: readonly number[], start: number, end: number): string {
+  let text = '';
+  for (let index = start; index < end; index++)
+    text += `${index === start ? '' : ':'}${(groups[index] ?? 0).toString(16)}`;
+  return text;
 }
 
 function longestZeroRun(groups: readonly number[]): { start: number; length: number } {

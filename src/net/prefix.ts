@@ -15,9 +15,17 @@ export interface InterfaceAddress {
 
 /** The bits that a prefix of this length fixes, as an address value. */
 export function maskValue(family: Family, length: number): bigint {
-  const bits = BigInt(addressBits(family));
-  return (maximumValue(family) << (bits - BigInt(length))) & maximumValue(family);
+  return masks[family][length] ?? makeMask(family, length);
 }
+
+function makeMask(family: Family, length: number): bigint {
+  return (maximumValue(family) << BigInt(addressBits(family) - length)) & maximumValue(family);
+}
+
+const masksOf = (family: Family): readonly bigint[] =>
+  Array.from({ length: addressBits(family) + 1 }, (_, length) => makeMask(family, length));
+/** Made once: every question whether an address lies in a prefix needs one. */
+const masks: Readonly<Record<Family, readonly bigint[]>> = { ipv4: masksOf('ipv4'), ipv6: masksOf('ipv6') };
 
 /** The prefix of `length` bits that contains an address: host bits are cleared. */
 export function prefixOf(address: Address, length: number): Prefix {

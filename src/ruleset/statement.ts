@@ -24,7 +24,12 @@ export type Operand =
   | { readonly kind: 'value'; readonly value: Value }
   | { readonly kind: 'set'; readonly set: SetReference }
   /** At least one of these bits is set (`==`), or none is (`!=`): `ct state new,related`, `ct status dnat`, `tcp flags syn`. */
-  | { readonly kind: 'bits'; readonly bits: number };
+  | { readonly kind: 'bits'; readonly bits: number }
+  /**
+   * A constant that whoever published the rules has blacked out (`XX:XX:XX:XX:XX:XX`): one definite value, unknown to us and to
+   * nothing else in the ruleset tied. `text` is what stands there.
+   */
+  | { readonly kind: 'redacted'; readonly text: string };
 
 export interface MatchStatement {
   readonly kind: 'match';

@@ -145,7 +145,7 @@ function* matchChanges(statement: MatchStatement): Generator<readonly [string, M
         yield [kind, { ...statement, right: { kind: 'value', value } }];
     return;
   }
-  if (right.set.kind === 'anonymous' && right.set.elements.length > 1)
+  if (right.kind === 'set' && right.set.kind === 'anonymous' && right.set.elements.length > 1)
     yield [
       'anonymous element dropped',
       { ...statement, right: { kind: 'set', set: { kind: 'anonymous', elements: right.set.elements.slice(1) } } },

@@ -8,6 +8,7 @@ import { isWholeFamily, parseMaskedAddress } from './text/addresses.ts';
 import { parseInterface } from './text/interfaces.ts';
 import type { Notes } from './text/notes.ts';
 import { parseProtocol } from './text/protocols.ts';
+import { compareRedacted, isRedactedAddress } from './text/redacted.ts';
 import { unknown } from './text/statements.ts';
 import { tokensToText } from './text/tokens.ts';
 
@@ -141,6 +142,10 @@ function readAddresses(
   if (texts.length > mostHere || (texts.length > 1 && use.negated)) return undefined;
   const result: (readonly Statement[])[] = [];
   for (const text of texts) {
+    if (isRedactedAddress(text, family)) {
+      result.push([compareRedacted(payload(family, field), use, text)]);
+      continue;
+    }
     const comparison = parseMaskedAddress(text, family, payload(family, field));
     if (comparison === undefined) return undefined;
     const { left, value } = comparison;

@@ -26,6 +26,9 @@ export function plainText(text: string): string {
     .replace(/[^\x20-\x7e]/gu, '?');
 }
 
+/** File names that are written as they are, whatever the line. */
+const isPlainName = /^[\w./+-]{1,40}$/;
+
 /** Text cut to a length, its end marked. */
 function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - ellipsis.length).trimEnd()}${ellipsis}`;
@@ -48,6 +51,7 @@ export function formatComment(commented: Commented): string | undefined {
 
 /** The name keeps its end, which tells files apart; commas and semicolons separate origins. */
 function formatOrigin(origin: Origin): string {
+  if (isPlainName.test(origin.file)) return `${origin.file}:${origin.line}`;
   const name = plainText(origin.file).replace(/[,;]/g, '_').trim();
   const line = `:${origin.line}`;
   const room = maximumCommentLength / 2 - 2 - ellipsis.length - line.length;

@@ -1,12 +1,11 @@
 /** Writes expressions, and references to sets and maps, the way libnftables' JSON does. */
 import type { BitwiseExpression, Expression } from '../../ruleset/expression.ts';
 import { RulesetError } from '../../ruleset/ruleset-error.ts';
-import type { MapElement, MapReference, SetElement, SetReference } from '../../ruleset/set.ts';
-import type { Verdict } from '../../ruleset/statement.ts';
+import type { MapReference, SetReference } from '../../ruleset/set.ts';
 import { flagNames, type SymbolTable } from '../../ruleset/symbols.ts';
 import { symbolsOf } from '../../ruleset/type-of.ts';
-import { formatComment } from './comment.ts';
-import { type Naming, scalarToJson, valueToJson } from './emit-json-value.ts';
+import { mapElementText, setElementText } from './emit-json-element.ts';
+import { type Naming, valueToJson } from './emit-json-value.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /** How the integers that an expression is compared with are named. */
@@ -51,7 +50,7 @@ export function expressionToJson(expression: Expression, symbols?: SymbolTable):
     case 'tcp-option':
       return extensionHeaderToJson(expression);
     case 'constant':
-      return scalarToJson(expression.value, symbols);
+      return valueToJson(expression.value, [symbols]);
     case 'physdev':
       throw new RulesetError(['nftables has no match for bridge ports of iptables (physdev)']);
   }
@@ -91,44 +90,16 @@ function extensionHeaderToJson(
   return { [name]: { name: expression.name, ...(expression.field !== undefined && { field: expression.field }) } };
 }
 
-export function verdictToJson(verdict: Verdict): JsonObject {
-  switch (verdict.kind) {
-    case 'jump':
-    case 'goto':
-      return { [verdict.kind]: { target: verdict.chain } };
-    case 'queue':
-      return { queue: JSON.parse(verdict.text) };
-    default:
-      return { [verdict.kind]: null };
-  }
-}
-
-/** `value`, with its comment where it has one. */
-function elementValue(value: Json, commented: SetElement | MapElement): Json {
-  const comment = formatComment(commented);
-  return comment === undefined ? value : { elem: { val: value, comment } };
-}
-
-export function setElementToJson(element: SetElement, naming: Naming): Json {
-  return elementValue(valueToJson(element.value, naming), element);
-}
-
-export function mapElementToJson(element: MapElement, keyNaming: Naming, dataNaming: Naming): Json {
-  const key = elementValue(valueToJson(element.key, keyNaming), element);
-  const { data } = element;
-  return [key, data.kind === 'verdict' ? verdictToJson(data.verdict) : valueToJson(data.value, dataNaming)];
-}
-
 /** A set on the right side of a comparison with `key`. */
 export function setToJson(set: SetReference, key: Expression): Json {
   if (set.kind === 'named') return `@${set.name}`;
   const naming = namingOf(key);
-  return { set: set.elements.map((element) => setElementToJson(element, naming)) };
+  return { set: set.elements.map((element) => JSON.parse(setElementText(element, naming))) };
 }
 
 /** A map that is looked up with `key`. */
 export function mapToJson(map: MapReference, key: Expression): Json {
   if (map.kind === 'named') return `@${map.name}`;
   const naming = namingOf(key);
-  return { set: map.elements.map((element) => mapElementToJson(element, naming, [])) };
+  return { set: map.elements.map((element) => JSON.parse(mapElementText(element, naming, []))) };
 }

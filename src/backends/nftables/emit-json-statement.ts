@@ -15,7 +15,8 @@ import type {
 import { flagNames, isFlagType } from '../../ruleset/symbols.ts';
 import { symbolsOf, typeOf } from '../../ruleset/type-of.ts';
 import { maximumLogPrefixLength, plainText } from './comment.ts';
-import { expressionToJson, mapToJson, namingOf, setToJson, verdictToJson } from './emit-json-expression.ts';
+import { verdictToJson } from './emit-json-element.ts';
+import { expressionToJson, mapToJson, namingOf, setToJson } from './emit-json-expression.ts';
 import { valueToJson } from './emit-json-value.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 
@@ -72,6 +73,7 @@ function matchToJson(statement: MatchStatement): JsonObject {
   if (right.kind === 'set')
     return { match: { op: operator, left: expressionToJson(left), right: setToJson(right.set, left) } };
   if (asksForRoute(statement)) return { match: { op: '==', left: expressionToJson(left), right: operator !== '==' } };
+  if (right.kind === 'redacted') throw new RulesetError([`a blacked-out value cannot be written: ${right.text}`]);
   const { value } = right;
   const [type] = typeOf(left);
   const presence = type === 'boolean' && value.kind === 'integer' && left.kind !== 'concat';

@@ -4,7 +4,7 @@ import type { KeyedCollection, NamedMap, NamedSet } from '../../ruleset/set.ts';
 import { symbolsOfType } from '../../ruleset/symbols.ts';
 import type { DataType } from '../../ruleset/value.ts';
 import { formatComment, plainText } from './comment.ts';
-import { mapElementToJson, setElementToJson } from './emit-json-expression.ts';
+import { mapElementText, setElementText } from './emit-json-element.ts';
 import { statementToJson } from './emit-json-statement.ts';
 import type { Naming } from './emit-json-value.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -22,24 +22,19 @@ export interface EmitJsonOptions extends ReplaceOptions {
  * gives the same bytes. Throws RulesetError for what nftables cannot say.
  */
 export function emitJson(ruleset: Ruleset, options: EmitJsonOptions = {}): string {
-  const commands: Json[] = [{ metainfo: options.metainfo ?? {} }];
-  for (const step of steps(ruleset, options)) commands.push(stepToJson(step));
-  return `{"nftables": [\n${commands.map(layOut).join(',\n')}\n]}\n`;
+  const commands = [JSON.stringify({ metainfo: options.metainfo ?? {} })];
+  for (const step of steps(ruleset, options)) commands.push(layOut(step));
+  return `{"nftables": [\n${commands.join(',\n')}\n]}\n`;
 }
 
-/** One command a line, and one element a line: what changed between two documents is what a line-wise comparison shows. */
-function layOut(command: Json): string {
-  const elements = elementsOf(command);
-  if (elements.length === 0) return JSON.stringify(command);
-  const text = JSON.stringify(command, (key, value: Json) => (key === 'elem' && Array.isArray(value) ? [] : value));
-  const lines = elements.map((element) => `  ${JSON.stringify(element)}`);
-  return text.replace('"elem":[]', () => `"elem":[\n${lines.join(',\n')}\n]`);
-}
-
-function elementsOf(command: Json): readonly Json[] {
-  const add = (command as { add?: Record<string, { elem?: Json }> }).add;
-  const elements = (add?.set ?? add?.map)?.elem;
-  return Array.isArray(elements) ? elements : [];
+/**
+ * One command a line, and one element a line: what changed between two documents is what a line-wise comparison shows.
+ * Elements become text one by one, so that a large set is never there as objects.
+ */
+function layOut(step: Step): string {
+  const command = JSON.stringify(stepToJson(step));
+  const lines = step.kind === 'add-set' ? setLines(step.set) : step.kind === 'add-map' ? mapLines(step.map) : [];
+  return lines.length === 0 ? command : command.replace('"elem":[]', () => `"elem":[\n${lines.join(',\n')}\n]`);
 }
 
 function stepToJson(step: Step): Json {
@@ -115,16 +110,24 @@ function collectionFlags(collection: KeyedCollection): readonly string[] {
   return [...(collection.interval ? ['interval'] : []), ...(collection.timeout !== undefined ? ['timeout'] : [])];
 }
 
+/** The elements are written by `setLines`. */
 function setToJson(set: NamedSet): JsonObject {
-  const naming = namingOfTypes(set.keyTypes);
-  const elem = mergedElements(set).map((element) => setElementToJson(element, naming));
-  return { ...collectionToJson(set), ...(elem.length > 0 && { elem }) };
+  return { ...collectionToJson(set), ...(set.elements.length > 0 && { elem: [] }) };
 }
 
+function setLines(set: NamedSet): readonly string[] {
+  const naming = namingOfTypes(set.keyTypes);
+  return mergedElements(set).map((element) => `  ${setElementText(element, naming)}`);
+}
+
+/** The elements are written by `mapLines`. */
 function mapToJson(map: NamedMap): JsonObject {
+  const data = map.dataTypes === 'verdict' ? 'verdict' : typeToJson(map.dataTypes);
+  return { ...collectionToJson(map), map: data, ...(map.elements.length > 0 && { elem: [] }) };
+}
+
+function mapLines(map: NamedMap): readonly string[] {
   const keyNaming = namingOfTypes(map.keyTypes);
   const dataNaming = map.dataTypes === 'verdict' ? [] : namingOfTypes(map.dataTypes);
-  const elem = map.elements.map((element) => mapElementToJson(element, keyNaming, dataNaming));
-  const data = map.dataTypes === 'verdict' ? 'verdict' : typeToJson(map.dataTypes);
-  return { ...collectionToJson(map), map: data, ...(elem.length > 0 && { elem }) };
+  return map.elements.map((element) => `  ${mapElementText(element, keyNaming, dataNaming)}`);
 }

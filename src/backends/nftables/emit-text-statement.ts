@@ -61,6 +61,7 @@ function matchToText(statement: MatchStatement): string {
   const compared = operator === '==' && !flags ? '' : `${operator} `;
   if (right.kind === 'set')
     return `${leftText} ${operator === '==' ? '' : `${operator} `}${setToText(right.set, left)}`;
+  if (right.kind === 'redacted') throw new RulesetError([`a blacked-out value cannot be written: ${right.text}`]);
   if (asksForRoute(statement)) return `${leftText} ${operator === '==' ? 'missing' : 'exists'}`;
   return `${leftText} ${compared}${valueToText(right.value, spellingsOf(left))}`;
 }

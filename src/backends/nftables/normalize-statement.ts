@@ -160,6 +160,7 @@ function normalizeOperand(operand: Operand): Operand {
     case 'set':
       return normalizeSetOperand(normalizeSet(operand.set));
     case 'bits':
+    case 'redacted':
       return operand;
   }
 }

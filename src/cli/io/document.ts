@@ -23,7 +23,8 @@ export function document(target: Target, compiled: Compiled, options: DocumentOp
     : emitText(compiled.ruleset, { metainfo: about });
 }
 
-function describe(compiled: Compiled, { version, policy, markBit, proof }: DocumentOptions): JsonObject {
+/** What is known about the rules of a host. */
+export function describe(compiled: Compiled, { version, policy, markBit, proof }: DocumentOptions): JsonObject {
   const { expectations, host, meaning, view } = compiled;
   return {
     ctfw: version,

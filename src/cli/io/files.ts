@@ -4,6 +4,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readSync,
   realpathSync,
@@ -107,6 +108,33 @@ export function writeAtomically(path: string, text: string): void {
   } catch (error) {
     if (!isSpecial && existsSync(written)) unlinkSync(written);
     throw new CommandError(`cannot write ${path}: ${reasonOf(error)}`);
+  }
+}
+
+/**
+ * Writes several files into a folder, which is made where it does not exist: each one whole, and none as long as one of
+ * them cannot be written at all. Throws CommandError.
+ */
+export function writeFolder(folder: string, files: readonly { readonly name: string; readonly text: string }[]): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const code = codeOf(error);
+    const why =
+      code === 'EEXIST' || code === 'ENOTDIR' ? 'it is a file, and several files go into a folder' : reasonOf(error);
+    throw new CommandError(`cannot write into ${folder}: ${why}`);
+  }
+  const waiting: { readonly written: string; readonly target: string }[] = [];
+  try {
+    for (const { name, text } of files) {
+      const written = join(folder, `.${randomBytes(6).toString('hex')}.tmp`);
+      waiting.push({ written, target: join(folder, name) });
+      writeWhole(written, 'wx', text);
+    }
+    for (const { written, target } of waiting) renameSync(written, target);
+  } catch (error) {
+    for (const { written } of waiting) if (existsSync(written)) unlinkSync(written);
+    throw new CommandError(`cannot write into ${folder}: ${reasonOf(error)}`);
   }
 }
 

@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import { emitJson } from '../../backends/nftables/emit-json.ts';
 import type { JsonObject } from '../../backends/nftables/json.ts';
-import { parseNftJson } from '../../backends/nftables/parse-json.ts';
 import type { Compiled } from '../../compile.ts';
 import { proofUndecided, rulesRefuted } from '../../diagnostics/catalogue/compile.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { type Counterexample, type Proof, prove, sentText } from '../../verifier/verifier.ts';
+import { compiledRules, type RuleTarget } from './emitted-rules.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 
 export interface CompiledProof {
@@ -17,25 +17,17 @@ export interface CompiledProof {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Throws CommandError when a counterexample does not stand: then the verifier itself is wrong. */
-export function proveCompiled(compiled: Compiled): CompiledProof {
-  const document = emitJson(compiled.ruleset);
-  const { ruleset, diagnostics } = parseNftJson(document, 'the emitted rules');
-  const [unreadable] = diagnostics;
-  if (unreadable !== undefined)
-    throw new CommandError(
-      `internal error: the emitted rules cannot be read again: ${unreadable.message}`,
-      exitCode.failed,
-    );
-  const proof = prove(compiled.meaning, [ruleset]);
-  return { about: aboutProof(proof, document), diagnostics: proofDiagnostics(proof, compiled.host.span) };
+/** Proves the rules of a policy that was compiled for `target`. Throws CommandError when a counterexample does not stand: then the verifier itself is wrong. */
+export function proveCompiled(compiled: Compiled, target: RuleTarget): CompiledProof {
+  const proof = prove(compiled.meaning, compiledRules(compiled, target));
+  return { about: aboutProof(proof, compiled), diagnostics: proofDiagnostics(proof, compiled.host.span) };
 }
 
-function aboutProof(proof: Proof, document: string): JsonObject {
+function aboutProof(proof: Proof, { ruleset }: Compiled): JsonObject {
   if (proof.kind !== 'proved') return { proved: false };
   return {
     proved: true,
-    rulesHash: `sha256:${createHash('sha256').update(document).digest('hex')}`,
+    rulesHash: `sha256:${createHash('sha256').update(emitJson(ruleset)).digest('hex')}`,
     provedClasses: `${proof.classes}`,
     assumptions: [...proof.assumptions],
   };

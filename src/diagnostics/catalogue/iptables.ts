@@ -56,6 +56,25 @@ export const unfinishedIptablesTable: CatalogueEntry = {
   example: undefined,
 };
 
+export const rulesOfUnknownForm: CatalogueEntry = {
+  code: 'CTFW8107',
+  severity: 'error',
+  title: 'The file is in no form of rules that can be read',
+  explanation:
+    'Rules found on a host are read as `nft -j list ruleset`, `iptables-save`, `ip6tables-save` and `ebtables-save` print them. Text of `nft list ruleset` is not one of them: nftables itself turns it into JSON, ' +
+    '`nft -j list ruleset` for what is loaded, and for a file, `unshare -rn sh -c "nft -f FILE && nft -j list ruleset"`.',
+  example: undefined,
+};
+
+export const noRulesFound: CatalogueEntry = {
+  code: 'CTFW8108',
+  severity: 'error',
+  title: 'There is nothing in the file that could be judged',
+  explanation:
+    'A listing names at least its tables. An empty one says nothing about a host: perhaps the command that made it was not run as root, or looked at the wrong one of the two iptables (`iptables-legacy-save`, `iptables-nft-save`).',
+  example: undefined,
+};
+
 export const collectionInIptables: CatalogueEntry = {
   code: 'CTFW8150',
   severity: 'error',
@@ -117,6 +136,8 @@ export const iptablesDiagnostics: readonly CatalogueEntry[] = [
   malformedIptablesRule,
   unmodelledIptablesFeature,
   unfinishedIptablesTable,
+  rulesOfUnknownForm,
+  noRulesFound,
   collectionInIptables,
   placeNotInIptables,
   statementNotInIptables,

@@ -1,6 +1,7 @@
 /** Checks that no element of a set or map is there twice or covers another. */
 import { addressBits } from '../../net/address.ts';
 import type { Interval, Scalar, Value } from '../value.ts';
+import { compareValues } from '../value-order.ts';
 import type { Problems } from './problems.ts';
 
 /**
@@ -8,18 +9,29 @@ import type { Problems } from './problems.ts';
  * looked for here beyond equal keys. Sorts and sweeps.
  */
 export function checkDistinct(keys: readonly Value[], autoMerge: boolean, problems: Problems): void {
-  const concatenated = keys.filter((key) => key.kind === 'concatenation');
-  const seen = new Set<string>();
-  for (const key of concatenated) {
-    const text = key.parts.map(keyOf).join(' . ');
-    if (seen.has(text)) problems.add(`two elements have the key ${text}`);
-    seen.add(text);
+  const points: Value[] = [];
+  const intervals: Interval[] = [];
+  for (const key of keys)
+    if (key.kind === 'concatenation') points.push(key);
+    else if (!autoMerge) intervals.push(key);
+  if (intervals.every(isPoint)) points.push(...intervals.splice(0));
+  points.sort(compareValues);
+  for (let index = 1; index < points.length; index++) {
+    const previous = points[index - 1];
+    const key = points[index];
+    if (previous !== undefined && key !== undefined && compareValues(previous, key) === 0) problems.add(sameKey(key));
   }
-  if (!autoMerge)
-    checkDisjoint(
-      keys.flatMap((key) => (key.kind === 'concatenation' ? [] : [spanOf(key)])),
-      problems,
-    );
+  checkDisjoint(intervals.map(spanOf), problems);
+}
+
+/** Whether an interval is one value for sure, so that it overlaps what is equal to it and nothing else. */
+function isPoint(interval: Interval): boolean {
+  return interval.kind === 'address' || interval.kind === 'integer' || interval.kind === 'mac';
+}
+
+function sameKey(key: Value): string {
+  if (key.kind !== 'concatenation') return `the elements ${keyOf(key)} and ${keyOf(key)} overlap`;
+  return `two elements have the key ${key.parts.map(keyOf).join(' . ')}`;
 }
 
 /** An interval of numbers or words of one kind. */

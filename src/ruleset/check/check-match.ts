@@ -26,7 +26,8 @@ export function checkMatch(statement: MatchStatement, context: RuleContext): voi
     if (ordered) problems.add(`a set compared by ${operator}`);
     checkSetReference(right.set, types, context);
     if (right.set.kind === 'anonymous') checkListable(left, context);
-  } else {
+  } else if (right.kind === 'redacted') problems.add(`a blacked-out value: ${right.text}`);
+  else {
     checkValue(right.value, types, ordered || types.length > 1 ? 'single' : 'interval', problems);
     if (ordered && right.value.kind !== 'integer' && right.value.kind !== 'address')
       problems.add(`a value of kind ${right.value.kind} compared by ${operator}`);

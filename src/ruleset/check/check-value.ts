@@ -9,15 +9,16 @@ export type Shape = 'single' | 'interval';
 
 /** A value of one type, or of several as a concatenation. */
 export function checkValue(value: Value, types: readonly DataType[], shape: Shape, problems: Problems): void {
-  const parts = value.kind === 'concatenation' ? value.parts : [value];
-  if (value.kind === 'concatenation' && parts.length < 2) problems.add('a concatenation has at least two parts');
-  if (parts.length !== types.length) {
-    problems.add(`a value of ${parts.length} parts where there are ${types.length} types (${types.join(' . ')})`);
+  const count = value.kind === 'concatenation' ? value.parts.length : 1;
+  if (value.kind === 'concatenation' && count < 2) problems.add('a concatenation has at least two parts');
+  if (count !== types.length) {
+    problems.add(`a value of ${count} parts where there are ${types.length} types (${types.join(' . ')})`);
     return;
   }
-  for (const [index, part] of parts.entries()) {
+  for (let index = 0; index < count; index++) {
+    const part = value.kind === 'concatenation' ? value.parts[index] : value;
     const type = types[index];
-    if (type !== undefined) checkInterval(part, type, shape, problems);
+    if (part !== undefined && type !== undefined) checkInterval(part, type, shape, problems);
   }
 }
 

@@ -42,8 +42,15 @@ export function keySize(types: readonly DataType[]): number | undefined {
   return total;
 }
 
+/** The largest number of each type. */
+const maxima = new Map<DataType, number>(
+  Object.entries(sizes).map(([type, size]) => [
+    type as DataType,
+    size === undefined ? Number.MAX_SAFE_INTEGER : Math.min(2 ** (size * 8) - 1, Number.MAX_SAFE_INTEGER),
+  ]),
+);
+
 /** The largest number of a type. */
 export function maximumInteger(type: DataType): number {
-  const size = sizes[type];
-  return size === undefined ? Number.MAX_SAFE_INTEGER : Math.min(2 ** (size * 8) - 1, Number.MAX_SAFE_INTEGER);
+  return maxima.get(type) ?? 0;
 }

@@ -135,7 +135,7 @@ function follow(
       }
       break;
     case 132:
-      if (connection.confirmed) trackSctp(connection, packet, direction);
+      if (!trackSctp(connection, packet, direction)) return 'invalid';
       break;
     case 1:
     case 58:

@@ -62,7 +62,8 @@ export function receiveOnPort(host: Host, port: NetworkInterface, packet: Packet
     const passed = runInetHook(host, place, inner);
     if (passed === undefined || passed.destination === destination) return passed;
     const way = judgeInput(host, bridge, passed);
-    if (way.kind === 'drop' || way.kind === 'error') {
+    const isRefused = way.kind === 'drop' ? !way.late : way.kind === 'error' && passed.family === 'ipv6';
+    if (isRefused) {
       host.drop(passed, 'no way to its new destination');
       return undefined;
     }
@@ -85,9 +86,12 @@ export function receiveOnPort(host: Host, port: NetworkInterface, packet: Packet
   finish(host, bridge, port, passed, passedInet);
 }
 
-/** A packet that DNAT redirected goes back into the bridge with its new link-layer address, as if from its port [91]. */
-export function continueOnBridge(host: Host, bridge: NetworkInterface, packet: Packet): void {
-  recordFrame(host, bridge, packet, 'out');
+/**
+ * A packet that DNAT redirected goes back into the bridge with its new link-layer address, as if from its port [91]. With a
+ * ready header it does so without being seen on the bridge's own interface.
+ */
+export function continueOnBridge(host: Host, bridge: NetworkInterface, packet: Packet, ready: boolean): void {
+  if (!ready) recordFrame(host, bridge, packet, 'out');
   const port = packet.physicalInput === undefined ? undefined : host.interfaces.get(packet.physicalInput);
   if (port !== undefined) finish(host, bridge, port, packet, true);
 }
@@ -171,6 +175,7 @@ function passUp(
 ): void {
   const passed = runHook(host, { family: 'bridge', hook: 'input', input: port, output: undefined }, packet);
   if (passed === undefined) return;
+  passed.mayGoWhole = passed.fragmentLengths !== undefined; // IP starts over with it and forgets the sizes of the pieces
   recordFrame(host, bridge, passed, 'in');
   const ingress = runHook(host, { family: 'netdev', hook: 'ingress', input: bridge, output: undefined }, passed);
   if (ingress !== undefined) receiveNetwork(host, bridge, ingress, passedInet);

@@ -17,6 +17,15 @@ export function deliverToEndpoints(host: Host, input: NetworkInterface, packet: 
     receiveDiscovery(host, input, packet);
     return;
   }
+  if (isUnheard(host, packet)) {
+    host.drop(packet, 'nothing here takes its protocol');
+    sendIcmpError(host, packet, {
+      type: packet.family === 'ipv6' ? 4 : 3,
+      code: packet.family === 'ipv6' ? 1 : 2,
+      delivered: true,
+    });
+    return;
+  }
   host.world.trace?.push({ kind: 'deliver', host: host.name, interface: seenAs, packet: describePacket(packet) });
   host.world.record({ kind: 'delivered', host: host.name, interface: seenAs, packet, time: host.now });
   switch (packet.protocol) {
@@ -26,7 +35,7 @@ export function deliverToEndpoints(host: Host, input: NetworkInterface, packet: 
       return;
     case 6:
       if (packet.badChecksum) return;
-      if (isUnicastHere(host, packet)) receiveSegment(host, packet);
+      if (packet.packetType === 'host' && isUnicastHere(host, packet)) receiveSegment(host, packet);
       return;
     case 17:
       if (!packet.badChecksum) receiveDatagram(host, packet);
@@ -34,6 +43,14 @@ export function deliverToEndpoints(host: Host, input: NetworkInterface, packet: 
     default:
       return;
   }
+}
+
+/** Protocols that every host handles itself. */
+const ownProtocols: ReadonlySet<number> = new Set([1, 6, 17, 58]);
+
+function isUnheard(host: Host, packet: Packet): boolean {
+  const { rawProtocols } = host.endpoints;
+  return rawProtocols !== undefined && !ownProtocols.has(packet.protocol) && !rawProtocols.has(packet.protocol);
 }
 
 function isUnicastHere(host: Host, packet: Packet): boolean {

@@ -13,6 +13,7 @@ export function transmitFrame(host: Host, output: NetworkInterface, packet: Pack
   const egress = runHook(host, { family: 'netdev', hook: 'egress', input: undefined, output }, packet);
   if (egress === undefined) return;
   recordFrame(host, output, packet, 'out');
+  packet.stamp = host.world.nextStamp();
   if (output.kind === 'loopback') {
     host.world.enqueue({ kind: 'receive', host: host.name, interface: output.name, packet });
     return;
@@ -43,5 +44,6 @@ export function recordFrame(host: Host, held: NetworkInterface, packet: Packet, 
     direction,
     packet: packet.clone(),
     time: host.now,
+    order: direction === 'in' && packet.stamp > 0 ? packet.stamp : world.nextStamp(),
   });
 }

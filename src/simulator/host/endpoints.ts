@@ -25,9 +25,15 @@ export interface TcpSocket {
   readonly local: { readonly address: AddressDatum; readonly port: number };
   readonly remote: { readonly address: AddressDatum; readonly port: number };
   state: TcpSocketState;
+  /** Both ends agreed on timestamps in every segment. */
+  readonly timestamps: boolean;
   /** The next sequence number to send, and the next one expected. */
   sendNext: number;
   receiveNext: number;
+  /** When data came last; a program that answers data with data makes the kernel wait with acknowledgements. */
+  lastData: number;
+  interactive: boolean;
+  acknowledgementDue: boolean;
   /** When the last answer to a segment out of the window went out; they are limited to two a second. */
   lastChallenge: number;
   error: ConnectError | undefined;
@@ -44,6 +50,8 @@ export class Endpoints {
   listeners: readonly Listener[] = [];
   /** Ports for which the host sends neither resets nor port unreachable: raw senders that expect answers. */
   quietPorts: { readonly first: number; readonly last: number } | undefined = undefined;
+  /** Protocols beside TCP, UDP and ICMP that some program takes; undefined: all of them. */
+  rawProtocols: ReadonlySet<number> | undefined = undefined;
   udpSockets: UdpSocket[] = [];
   tcpSockets = new Map<string, TcpSocket>();
   private nextSequence = 0x5000_0000;
@@ -88,6 +96,7 @@ export class Endpoints {
     const copy = new Endpoints();
     copy.listeners = this.listeners;
     copy.quietPorts = this.quietPorts;
+    copy.rawProtocols = this.rawProtocols;
     copy.udpSockets = [...this.udpSockets];
     copy.tcpSockets = new Map([...this.tcpSockets].map(([key, socket]) => [key, { ...socket }]));
     copy.nextSequence = this.nextSequence;

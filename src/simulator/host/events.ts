@@ -27,6 +27,8 @@ export type SimulationEvent =
       readonly direction: 'in' | 'out';
       readonly packet: Packet;
       readonly time: number;
+      /** Frames in the order of their time stamps: a kernel stamps a frame when it is queued for the receiver. */
+      readonly order: number;
     }
   | {
       readonly kind: 'dropped';

@@ -38,7 +38,7 @@ export function forwardPacket(
     return;
   }
   packet.ttl--;
-  if (redirect) sendRedirect(host, packet, route);
+  if (redirect) sendRedirect(host, packet);
   const place = { family: hookFamily(packet), hook: 'forward', input, output } as const;
   const passed = runHook(host, place, packet);
   if (passed !== undefined) leave(host, passed, route, input);

@@ -4,7 +4,8 @@ import { isMulticast } from '../packet/addresses.ts';
 import type { AddressDatum } from '../packet/datum.ts';
 import { isIcmpError, Packet } from '../packet/packet.ts';
 import type { NetworkInterface } from '../routing/interfaces.ts';
-import type { Route } from '../routing/tables.ts';
+import { plainQuery } from '../routing/tables.ts';
+import { takeErrorToken, takeRedirect } from './error-budget.ts';
 import type { Host } from './host.ts';
 import { isAnswerable } from './input-route.ts';
 import { sendOwn } from './output.ts';
@@ -16,6 +17,8 @@ export interface ErrorKind {
   readonly mtu?: number;
   /** The packet had been delivered, and its connection forgotten: conntrack finds it again [53]. */
   readonly delivered?: boolean;
+  /** The packet had not been routed: whether its destination is the host's own is not known. */
+  readonly unrouted?: boolean;
 }
 
 /** Answers a packet with an ICMP or ICMPv6 error, unless the packet is one that gets none. */
@@ -35,7 +38,8 @@ export function sendIcmpError(host: Host, about: Packet, kind: ErrorKind): void 
   if (!kind.delivered) attach(error, about);
   if (!allowed(host, error, isIpv6)) return;
   const addressed = host.routing.localRoute(about.destination);
-  const named = addressed !== undefined && !isMulticast(about.destination);
+  const known = isIpv6 || !kind.unrouted;
+  const named = known && addressed !== undefined && !isMulticast(about.destination);
   if (named) error.source = about.destination; // [122]
   const through = isIpv6 && isLinkLocalDestination(about.source) ? kind.input?.name : undefined;
   sendOwn(host, error, { chooseSource: !named, ...(through === undefined ? {} : { through }) });
@@ -53,11 +57,16 @@ function innerOf(about: Packet): Packet {
   return inner;
 }
 
+function isPortUnreachable({ family }: Packet, { type, code }: ErrorKind): boolean {
+  return family === 'ipv6' ? type === 1 && code === 4 : type === 3 && code === 3;
+}
+
 /** ICMP messages that may be answered with an error: queries and their answers. */
 const answerableIcmp: ReadonlySet<number> = new Set([0, 8, 13, 14, 15, 16, 17, 18]);
 
 function deservesError(host: Host, about: Packet, kind: ErrorKind): boolean {
   if (about.family === 'arp' || !isAnswerable(about.source)) return false;
+  if (isPortUnreachable(about, kind) && host.endpoints.isQuiet(about.destinationPort)) return false;
   if ((about.fragment?.offset ?? 0) > 0) return false;
   if (isIcmpError(about) || (about.protocol === 1 && !answerableIcmp.has(about.type))) return false;
   if (about.family === 'ipv4') {
@@ -69,37 +78,24 @@ function deservesError(host: Host, about: Packet, kind: ErrorKind): boolean {
 
 /** Errors wait for tokens: one a second and destination by default, six at once [128]. */
 function allowed(host: Host, error: Packet, isIpv6: boolean): boolean {
-  const interval = host.setting(isIpv6 ? 'net.ipv6.icmp.ratelimit' : 'net.ipv4.icmp_ratelimit', 1000);
-  if (interval === 0 || host.isLocal(error.destination)) return true;
-  if (!isIpv6 && error.type === 3 && error.code === 4) return true;
+  if (host.isLocal(error.destination)) return true;
+  if (!isIpv6 && ((error.type === 3 && error.code === 4) || !limitedTypes.has(error.type))) return true;
   if (isIpv6 && error.type === 2) return true;
-  const key = `error ${error.destination}`;
-  const budget = host.errorBudgets.get(key) ?? { tokens: 6 * interval, last: host.now, sent: 0 };
-  host.errorBudgets.set(key, budget);
-  budget.tokens = Math.min(6 * interval, budget.tokens + host.now - budget.last);
-  budget.last = host.now;
-  if (budget.tokens < interval) return false;
-  budget.tokens -= interval;
-  return true;
+  return takeErrorToken(host, error.destination, isIpv6 ? ipv6Interval(host, error) : ipv4Interval(host));
 }
 
-/** Milliseconds before the second redirect to a destination; doubled with each one, up to nine [118]. */
-const redirectPause = 20;
-const maximumRedirects = 9;
-const redirectSilence = redirectPause * 2 ** (maximumRedirects + 1);
+/** ICMP types of the default icmp_ratemask. */
+const limitedTypes: ReadonlySet<number> = new Set([3, 4, 11, 12]);
+
+const ipv4Interval = (host: Host): number => host.setting('net.ipv4.icmp_ratelimit', 1000);
+
+/** Wider routes get more: the interval is halved for every 32 bits that the destination's route is shorter than an address. */
+function ipv6Interval(host: Host, error: Packet): number {
+  const route = host.routing.find(error.destination, plainQuery);
+  return host.setting('net.ipv6.icmp.ratelimit', 1000) >> ((128 - (route?.prefixLength ?? 128)) >> 5);
+}
 
 /** Tells a sender that the next hop is its own neighbour [118]. */
-export function sendRedirect(host: Host, about: Packet, route: Route): void {
-  const key = `redirect ${about.source} ${route.gateway ?? about.destination}`;
-  const budget = host.errorBudgets.get(key) ?? { tokens: 0, last: Number.NEGATIVE_INFINITY, sent: 0 };
-  host.errorBudgets.set(key, budget);
-  if (host.now > budget.last + redirectSilence) budget.sent = 0;
-  if (budget.sent >= maximumRedirects) {
-    budget.last = host.now;
-    return;
-  }
-  if (budget.sent > 0 && host.now <= budget.last + redirectPause * 2 ** budget.sent) return;
-  budget.last = host.now;
-  budget.sent++;
-  sendIcmpError(host, about, { type: 5, code: 1 });
+export function sendRedirect(host: Host, about: Packet): void {
+  if (takeRedirect(host, about.source)) sendIcmpError(host, about, { type: 5, code: 1 });
 }

@@ -5,6 +5,7 @@ import type { NetworkInterface } from '../routing/interfaces.ts';
 import { receiveOnPort } from './bridge.ts';
 import { deliverToEndpoints } from './deliver.ts';
 import { recordFrame } from './devices.ts';
+import { takeRouteErrorToken } from './error-budget.ts';
 import { forwardPacket } from './forward.ts';
 import { runHook } from './hooks.ts';
 import type { Host } from './host.ts';
@@ -76,7 +77,8 @@ function routeIn(host: Host, input: NetworkInterface, packet: Packet): void {
       return;
     case 'error':
       host.drop(packet, way.reason);
-      sendIcmpError(host, packet, { type: way.type, code: way.code, input });
+      if (packet.family === 'ipv6' || takeRouteErrorToken(host, packet.source))
+        sendIcmpError(host, packet, { type: way.type, code: way.code, input });
   }
 }
 

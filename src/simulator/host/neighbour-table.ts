@@ -11,6 +11,10 @@ export interface Waiting {
 export interface NeighbourEntry {
   mac: string | undefined;
   waiting: Waiting[];
+  /** It answered a solicitation of ours; an address that it told us itself counts as stale. */
+  confirmed: boolean;
+  /** A packet has gone out to it, so that the kernel keeps a ready link-layer header. */
+  used: boolean;
 }
 
 export class NeighbourTable {
@@ -26,7 +30,7 @@ export class NeighbourTable {
 
   /** The entry for a key, made when there is none. */
   open(key: string): NeighbourEntry {
-    const known = this.entries.get(key) ?? { mac: undefined, waiting: [] };
+    const known = this.entries.get(key) ?? { mac: undefined, waiting: [], confirmed: false, used: false };
     this.entries.set(key, known);
     return known;
   }
@@ -43,7 +47,7 @@ export class NeighbourTable {
 
   clone(): NeighbourTable {
     const copy = new NeighbourTable();
-    for (const [key, entry] of this.entries) copy.entries.set(key, { mac: entry.mac, waiting: [...entry.waiting] });
+    for (const [key, entry] of this.entries) copy.entries.set(key, { ...entry, waiting: [...entry.waiting] });
     return copy;
   }
 }

@@ -9,6 +9,7 @@ import { transmitFrame } from './devices.ts';
 import { runHook } from './hooks.ts';
 import type { Host } from './host.ts';
 import { sendIcmpError } from './icmp-errors.ts';
+import { judgeInput } from './input-route.ts';
 import type { NeighbourEntry } from './neighbour-table.ts';
 import { sendOwn } from './output.ts';
 
@@ -42,8 +43,9 @@ export function sendToNeighbour(
     transmitFrame(host, output, packet);
     return;
   }
-  const known = host.neighbours.isEmpty ? undefined : host.neighbours.get(keyOf(output, neighbour))?.mac;
-  const mapped = known ?? host.knownNeighbour(neighbour);
+  const entry = host.neighbours.isEmpty ? undefined : host.neighbours.get(keyOf(output, neighbour));
+  const mapped = entry?.mac ?? host.knownNeighbour(neighbour);
+  if (entry?.mac !== undefined) entry.used = true;
   if (mapped !== undefined || !canAsk(host, output)) {
     packet.destinationMac = mapped;
     transmitFrame(host, output, packet);
@@ -54,13 +56,16 @@ export function sendToNeighbour(
 
 /** Sends a packet that DNAT redirected on a bridge to its new neighbour through the bridge [91]. */
 export function redirectOnBridge(host: Host, bridge: NetworkInterface, neighbour: AddressDatum, packet: Packet): void {
-  const known = host.neighbours.get(keyOf(bridge, neighbour))?.mac ?? host.knownNeighbour(neighbour);
+  const entry = host.neighbours.get(keyOf(bridge, neighbour));
+  const known = entry?.mac ?? host.knownNeighbour(neighbour);
   if (known === undefined && canAsk(host, bridge)) {
     wait(host, bridge, neighbour, { packet, onward: 'bridge' });
     return;
   }
   packet.destinationMac = known;
-  continueOnBridge(host, bridge, packet);
+  const ready = entry?.mac !== undefined && entry.confirmed && entry.used;
+  if (entry?.mac !== undefined) entry.used = true;
+  continueOnBridge(host, bridge, packet, ready);
 }
 
 function wait(
@@ -138,7 +143,7 @@ function solicitNeighbour(host: Host, output: NetworkInterface, neighbour: bigin
   const message = discoveryMessage(135, neighbour);
   message.source = held ? preferred : (own ?? selectIpv6Source(host.interfaces, output, neighbour) ?? 0n);
   message.destination = solicitedNode(neighbour);
-  sendOwn(host, message, { through: output.name });
+  sendOwn(host, message, { through: output.name, bound: true });
 }
 
 function discoveryMessage(type: number, target: AddressDatum): Packet {
@@ -157,19 +162,30 @@ function learn(
   input: NetworkInterface,
   address: AddressDatum,
   mac: string | undefined,
-  create: boolean,
+  how: { readonly create: boolean; readonly confirmed: boolean },
 ): void {
   if (mac === undefined || isUnspecified(address)) return;
   const key = keyOf(input, address);
-  if (!create && host.neighbours.get(key) === undefined) return;
+  if (!how.create && host.neighbours.get(key) === undefined) return;
   const entry = host.neighbours.open(key);
   entry.mac = mac;
+  if (how.confirmed) entry.confirmed = true;
   const waiting = entry.waiting.splice(0);
+  if (waiting.length > 0) entry.used = true;
   for (const { packet, onward } of waiting) {
     packet.destinationMac = mac;
-    if (onward === 'bridge') continueOnBridge(host, input, packet);
+    if (onward === 'bridge') continueOnBridge(host, input, packet, false);
     else transmitFrame(host, input, packet);
   }
+}
+
+/** Questions are routed like packets: whose source may not come in by the interface gets no answer [108]. */
+function mayAsk(host: Host, input: NetworkInterface, message: Packet): boolean {
+  if (isUnspecified(message.source)) return true;
+  const packet = new Packet();
+  packet.source = message.source;
+  packet.destination = message.target;
+  return judgeInput(host, input, packet).kind === 'local';
 }
 
 /** Takes in an ARP message: learns from it, answers for any local address [112]. */
@@ -179,24 +195,24 @@ export function receiveArp(host: Host, input: NetworkInterface, message: Packet)
   const isForUs =
     host.isLocal(message.target) && !(typeof message.target === 'number' && message.target >>> 24 === 127);
   if (message.operation === 1) {
-    if (!isForUs || input.mac === undefined) return;
     if (isLoopback(message.source) && !host.ipv4Settings(input.name).routesLocalnet) return; // a martian may not ask
-    learn(host, input, message.source, message.sourceMac, true);
+    learn(host, input, message.source, message.sourceMac, { create: isForUs, confirmed: false }); // others' questions tell, too
+    if (!isForUs || input.mac === undefined || !mayAsk(host, input, message)) return;
     sendArp(host, input, arpMessage(input, 2, message.target, message.source, message.sourceMac ?? broadcastMac));
-  } else learn(host, input, message.source, message.sourceMac, false);
+  } else learn(host, input, message.source, message.sourceMac, { create: false, confirmed: true });
 }
 
 /** Takes in a neighbour solicitation or advertisement that passed the input hook. */
 export function receiveDiscovery(host: Host, input: NetworkInterface, message: Packet): void {
   if (message.ttl !== 255) return;
   if (message.type === 136) {
-    learn(host, input, message.target, message.sourceMac, false);
+    learn(host, input, message.target, message.sourceMac, { create: false, confirmed: true });
     return;
   }
   if (message.type !== 135 || !input.addresses.some(({ address }) => address === message.target)) return;
-  learn(host, input, message.source, message.sourceMac, true);
+  learn(host, input, message.source, message.sourceMac, { create: true, confirmed: false });
   const answer = discoveryMessage(136, message.target);
   answer.source = message.target;
   answer.destination = message.source;
-  sendOwn(host, answer, { through: input.name });
+  sendOwn(host, answer, { through: input.name, bound: true });
 }

@@ -19,11 +19,13 @@ export interface OwnPacketOptions {
   readonly chooseSource?: boolean;
   /** The sender wrote the header itself (a raw socket): its source takes no part in choosing the way. */
   readonly rawHeader?: boolean;
+  /** The kernel made it for one interface (neighbour discovery): postrouting sees that interface as its input, too. */
+  readonly bound?: boolean;
 }
 
 /** Sends a packet of the host itself. */
 export function sendOwn(host: Host, packet: Packet, options: OwnPacketOptions = {}): SendResult {
-  const { through, chooseSource = false, rawHeader = false } = options;
+  const { through, chooseSource = false, rawHeader = false, bound = false } = options;
   const found = findWay(host, packet, through, chooseSource || rawHeader ? undefined : packet.source);
   if (typeof found === 'string') return found;
   let route = found;
@@ -59,7 +61,7 @@ export function sendOwn(host: Host, packet: Packet, options: OwnPacketOptions = 
     packet,
   );
   if (passed === undefined) return failure;
-  return leave(host, passed, route, undefined) ? 'ok' : 'EPERM';
+  return leave(host, passed, route, undefined, bound) ? 'ok' : 'EPERM';
 }
 
 export function hookFamily(packet: Packet): 'ip' | 'ip6' {
@@ -125,11 +127,18 @@ export function deviceOf(host: Host, route: Route): NetworkInterface {
 }
 
 /** The end of the way out: postrouting, cutting to size, and the link layer. False when a rule dropped it. */
-export function leave(host: Host, packet: Packet, route: Route, input: NetworkInterface | undefined): boolean {
+export function leave(
+  host: Host,
+  packet: Packet,
+  route: Route,
+  input: NetworkInterface | undefined,
+  bound = false,
+): boolean {
   const output = deviceOf(host, route);
   const isGroup = route.kind === 'broadcast' || isMulticast(packet.destination);
   if (isGroup && input === undefined && hears(packet.destination)) loopBack(host, packet, output);
-  const place = { family: hookFamily(packet), hook: 'postrouting', input, output } as const;
+  const seen = bound ? output : input;
+  const place = { family: hookFamily(packet), hook: 'postrouting', input: seen, output } as const;
   const passed = runHook(host, place, packet);
   if (passed === undefined) return false;
   transmitRouted(host, passed, route, output);

@@ -22,6 +22,7 @@ export class Reassembly {
     this.queues.delete(key);
     const whole = first.clone();
     whole.fragment = undefined;
+    whole.stamp = packet.stamp;
     whole.fragmentLengths = sorted.map((piece) => piece.fragment?.length ?? 0);
     return whole;
   }
@@ -63,8 +64,8 @@ export function fragmentsFor(packet: Packet, mtu: number): readonly Packet[] {
 function pieceLengths(packet: Packet, mtu: number): readonly number[] {
   const header = packet.family === 'ipv4' ? 20 : 48;
   const room = Math.floor((mtu - header) / 8) * 8;
-  const { fragmentLengths } = packet;
-  if (fragmentLengths === undefined && packet.length() <= mtu) return [packet.transportLength()];
+  const { fragmentLengths, mayGoWhole } = packet;
+  if ((fragmentLengths === undefined || mayGoWhole) && packet.length() <= mtu) return [packet.transportLength()];
   return (fragmentLengths ?? [packet.transportLength()]).flatMap((length) => cutToFit(length, mtu - header, room));
 }
 

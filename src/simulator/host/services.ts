@@ -9,6 +9,7 @@ export type HostWork =
   /** A copy of the host's own broadcast or multicast comes back to it. */
   | { readonly kind: 'loop-back'; readonly host: string; readonly interface: string; readonly packet: Packet }
   | { readonly kind: 'neighbour-timeout'; readonly host: string; readonly key: string; readonly attempt: number }
+  | { readonly kind: 'delayed-acknowledgement'; readonly host: string; readonly key: string }
   | { readonly kind: 'reassembly-timeout'; readonly host: string; readonly key: string };
 
 export interface World {
@@ -29,6 +30,8 @@ export interface World {
   /** Does work after a delay in milliseconds. */
   schedule(delay: number, work: HostWork): void;
   record(event: SimulationEvent): void;
+  /** A number greater than all before it: the time stamp of a frame. */
+  nextStamp(): number;
   choose(count: number, what: string): number;
   random(size: number): number;
 }

@@ -2,10 +2,12 @@
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { SimulationEvent } from '../host/events.ts';
+import type { ChainOrder } from '../host/hook-lists.ts';
 import { Host } from '../host/host.ts';
 import { receiveFrame, receiveLoopBack } from '../host/input.ts';
 import { neighbourTimeout } from '../host/neighbours.ts';
 import type { HostWork, World } from '../host/services.ts';
+import { sendDelayedAcknowledgement } from '../host/tcp-endpoint.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { TraceStep } from '../trace/trace.ts';
 import { Choices } from './choices.ts';
@@ -16,8 +18,15 @@ export interface Link {
   readonly to: { readonly host: string; readonly interface: string };
 }
 
+export interface HostOptions {
+  readonly view: HostView;
+  readonly rulesets?: readonly Ruleset[];
+  /** `unknown` for rules read from a listing; default `known`: they were loaded in the given order. */
+  readonly chainOrder?: ChainOrder;
+}
+
 export interface NetworkOptions {
-  readonly hosts: readonly { readonly view: HostView; readonly rulesets?: readonly Ruleset[] }[];
+  readonly hosts: readonly HostOptions[];
   readonly links?: readonly Link[];
   /** Record every frame on every interface as an event. */
   readonly recordFrames?: boolean;
@@ -44,6 +53,7 @@ export class Network implements World {
   private timers: Timer[] = [];
   private timerOrder = 0;
   private seed = 0x2545_f491;
+  private stamps = 0;
 
   constructor(options: NetworkOptions) {
     this.recordsFrames = options.recordFrames ?? false;
@@ -51,9 +61,9 @@ export class Network implements World {
       this.links.set(`${from.host} ${from.interface}`, to);
       this.links.set(`${to.host} ${to.interface}`, from);
     }
-    for (const { view, rulesets } of options.hosts) {
+    for (const { view, rulesets, chainOrder } of options.hosts) {
       const host = new Host(view, this, this.hosts.size);
-      if (rulesets !== undefined) host.loadRules(rulesets);
+      if (rulesets !== undefined) host.loadRules(rulesets, chainOrder);
       this.hosts.set(view.name, host);
     }
   }
@@ -67,6 +77,7 @@ export class Network implements World {
     copy.timers = this.timers.map((timer) => ({ ...timer, work: copyWork(timer.work) }));
     copy.timerOrder = this.timerOrder;
     copy.seed = this.seed;
+    copy.stamps = this.stamps;
     for (const [name, host] of this.hosts) copy.hosts.set(name, host.fork(copy));
     return copy;
   }
@@ -102,6 +113,10 @@ export class Network implements World {
     const place = this.timers.findIndex((other) => other.at > timer.at);
     if (place < 0) this.timers.push(timer);
     else this.timers.splice(place, 0, timer);
+  }
+
+  nextStamp(): number {
+    return ++this.stamps;
   }
 
   record(event: SimulationEvent): void {
@@ -174,6 +189,9 @@ export class Network implements World {
         return;
       case 'neighbour-timeout':
         neighbourTimeout(host, work.key, work.attempt);
+        return;
+      case 'delayed-acknowledgement':
+        sendDelayedAcknowledgement(host, work.key);
         return;
       case 'reassembly-timeout':
         host.reassembly.forget(work.key);

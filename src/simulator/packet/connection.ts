@@ -81,6 +81,8 @@ export class Connection {
   tcp: TcpTracking | undefined = undefined;
   /** SCTP's state. */
   sctp: string | undefined = undefined;
+  /** The verification tags that SCTP's two sides use; 0 where not known. */
+  sctpTags: Record<Direction, number> = { original: 0, reply: 0 };
   /** The interface whose address a masquerade took; the entry goes with it [70]. */
   masqueradeInterface: string | undefined = undefined;
   randomPort: RandomPort | undefined = undefined;
@@ -103,6 +105,7 @@ export class Connection {
 
   clone(): Connection {
     const copy = Object.assign(new Connection(this.id, this.family, this.original, this.reply, this.created), this);
+    copy.sctpTags = { ...this.sctpTags };
     if (this.tcp !== undefined) {
       copy.tcp = {
         ...this.tcp,

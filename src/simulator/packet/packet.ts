@@ -31,6 +31,8 @@ export class Packet {
   fragment: Fragment | undefined = undefined;
   /** Sizes (bytes behind the network header) of the fragments that this packet was put together from [143]. */
   fragmentLengths: readonly number[] | undefined = undefined;
+  /** The pieces that it was put together from need not be restored where the whole fits. */
+  mayGoWhole = false;
   sourcePort = 0;
   destinationPort = 0;
   /** ICMP and ICMPv6. */
@@ -51,6 +53,8 @@ export class Packet {
   /** SCTP chunk type, or the ARP operation. */
   operation = 0;
   verificationTag = 0;
+  /** Bytes of TCP options. */
+  optionsLength = 0;
   payloadLength = 0;
   badChecksum = false;
   sourceMac: string | undefined = undefined;
@@ -69,6 +73,8 @@ export class Packet {
   physicalOutput: string | undefined = undefined;
   /** For packets that a host sends to itself: the interface that holds the address, as the receiving socket sees it. */
   localInterface: string | undefined = undefined;
+  /** Counts up with every frame put on a link: when the receiving kernel stamped it, which is before the receiver looks at it. */
+  stamp = 0;
   tag: PacketTag | undefined = undefined;
   /** Whether this is the packet that was sent (perhaps translated), not an answer to it. */
   forward = false;
@@ -91,6 +97,7 @@ export class Packet {
     this.physicalOutput = undefined;
     this.localInterface = undefined;
     this.fragmentLengths = undefined;
+    this.mayGoWhole = false;
   }
 
   /** Bytes of the transport header and what follows it. */
@@ -102,7 +109,7 @@ export class Packet {
   /** The transport length of the packet that a fragment is part of. */
   wholeTransportLength(): number {
     if (this.inner !== undefined) return 8 + this.inner.length();
-    return transportHeaderLength(this.protocol, this.operation) + this.payloadLength;
+    return transportHeaderLength(this.protocol, this.operation) + this.optionsLength + this.payloadLength;
   }
 
   /** Length of the whole network packet in bytes. */

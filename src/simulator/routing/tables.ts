@@ -13,6 +13,8 @@ export interface Route {
   readonly preferredSource: AddressDatum | undefined;
   /** rt_scope number: 0 for routes by a gateway, 253 for those on a link. */
   readonly scope: number;
+  /** Leading bits of the destination that the route was found by; undefined for local addresses. */
+  readonly prefixLength?: number;
 }
 
 export interface RouteQuery {
@@ -47,7 +49,7 @@ class Table {
       this.sorted.sort((a, b) => b.length - a.length);
     }
     const entries = group.entries.get(base) ?? [];
-    entries.push({ metric, order: this.order++, route });
+    entries.push({ metric, order: this.order++, route: { ...route, prefixLength: length } });
     entries.sort((a, b) => a.metric - b.metric || a.order - b.order);
     group.entries.set(base, entries);
   }

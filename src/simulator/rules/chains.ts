@@ -83,7 +83,10 @@ function endByPolicy(base: CompiledChain, last: CompiledChain, context: Evaluati
 }
 
 function noteEnd(chain: CompiledChain, context: EvaluationContext, verdict: 'accept' | 'drop' | 'continue'): void {
-  context.trace?.push({ kind: 'chain-end', host: context.services.hostName, place: chain.place, verdict });
+  if (context.trace === undefined) return;
+  const { mark } = context.packet;
+  const step = { kind: 'chain-end', host: context.services.hostName, place: chain.place, verdict } as const;
+  context.trace.push(mark === 0 ? step : { ...step, mark });
 }
 
 function runRule(rule: CompiledRule, context: EvaluationContext): StepResult {

@@ -7,6 +7,7 @@ import type { CompiledChain } from './chains.ts';
 import { type Collections, compileMap } from './maps.ts';
 import type { StateLayout } from './state.ts';
 import { compileStatement, type StatementScope } from './statements.ts';
+import { mayVary } from './varies.ts';
 
 export interface CompiledBaseChain {
   readonly table: Table;
@@ -124,44 +125,6 @@ function usesConntrack(expression: Expression): boolean {
     case 'jhash':
     case 'symhash':
       return expression.expression !== undefined && usesConntrack(expression.expression);
-    default:
-      return false;
-  }
-}
-
-function mayVary(statement: Statement): boolean {
-  switch (statement.kind) {
-    case 'unknown':
-      return statement.effect === 'match';
-    case 'match':
-      return varies(statement.left);
-    case 'vmap':
-      return varies(statement.key);
-    case 'assign':
-      return varies(statement.value);
-    case 'nat':
-      return (
-        (statement.address?.kind === 'expression' && varies(statement.address.expression)) ||
-        (statement.port?.kind === 'expression' && varies(statement.port.expression))
-      );
-    default:
-      return false;
-  }
-}
-
-function varies(expression: Expression): boolean {
-  switch (expression.kind) {
-    case 'numgen':
-      return expression.mode === 'random';
-    case 'jhash':
-    case 'symhash':
-      return expression.kind === 'symhash' || expression.seed === undefined;
-    case 'concat':
-      return expression.parts.some(varies);
-    case 'bitwise':
-      return varies(expression.left) || varies(expression.right);
-    case 'map':
-      return varies(expression.key);
     default:
       return false;
   }

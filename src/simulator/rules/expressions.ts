@@ -43,7 +43,7 @@ export function compileReader(expression: Expression, scope: ExpressionScope): R
     case 'ct':
       return compileConntrack(expression);
     case 'fib':
-      return compileFib(expression);
+      return compileFib(expression, scope.byIndex);
     case 'bitwise':
       return compileBitwise(expression, scope);
     case 'map':
@@ -204,7 +204,10 @@ function count(direction: 'original' | 'reply' | undefined, original: number, re
   return direction === undefined ? original + reply : direction === 'original' ? original : reply;
 }
 
-function compileFib({ flags, result }: FibExpression): Reader {
+/** Where the kernel takes the loopback interface for the answer without a look at the routes. */
+const loopedHooks: ReadonlySet<string> = new Set(['prerouting', 'ingress', 'input']);
+
+function compileFib({ flags, result }: FibExpression, byIndex: boolean): Reader {
   const ofSource = flags.includes('saddr');
   const byMark = flags.includes('mark');
   const through = (context: EvaluationContext): string | undefined => {
@@ -216,9 +219,9 @@ function compileFib({ flags, result }: FibExpression): Reader {
     if (packet.family === 'arp') return undefined;
     const address = ofSource ? packet.source : packet.destination;
     if (result === 'type') return services.addressType(address, through(context));
-    const looped = context.hook === 'prerouting' && context.input?.hardwareType === 772;
+    const looped = context.input?.hardwareType === 772 && loopedHooks.has(context.hook);
     const output = looped ? context.input : services.routeOutput(address, byMark ? packet.mark : 0, through(context));
-    return result === 'oifname' ? nameOf(output) : indexOf(output);
+    return result === 'oif' && byIndex ? indexOf(output) : nameOf(output);
   };
 }
 
@@ -281,6 +284,15 @@ function compileMapReader(expression: Extract<Expression, { kind: 'map' }>, scop
       ? scalarDatum(value)
       : unknownValue;
   };
+}
+
+/** Reads all fields of a key, those that are not modelled as {@link unknownValue}; undefined when one is absent. */
+export function readPartialKey(
+  readers: readonly Reader[],
+  context: EvaluationContext,
+): readonly (Datum | typeof unknownValue)[] | undefined {
+  const values = readers.map((read) => read(context));
+  return values.some((value) => value === undefined) ? undefined : (values as (Datum | typeof unknownValue)[]);
 }
 
 /** Reads all fields of a key. */

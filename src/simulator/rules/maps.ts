@@ -11,7 +11,8 @@ import type {
 import type { Value } from '../../ruleset/value.ts';
 import type { Origin } from '../../source/span.ts';
 import type { Datum } from '../packet/datum.ts';
-import type { EvaluationContext } from './context.ts';
+import { type EvaluationContext, unknownValue } from './context.ts';
+import { compileValue, intervalHolds } from './interval.ts';
 import { compileLookup } from './lookup.ts';
 
 export interface CompiledSet {
@@ -19,11 +20,29 @@ export interface CompiledSet {
   readonly keyedByIndex: boolean;
   /** The policy lines of the element that holds the key; undefined when none does. */
   find(key: readonly Datum[], context: EvaluationContext): readonly Origin[] | undefined;
+  /** Whether some element may hold a key of which not all fields are known. */
+  mayHold(key: PartialKey): boolean;
 }
 
 export interface CompiledMap {
   readonly keyedByIndex: boolean;
   find(key: readonly Datum[], context: EvaluationContext): MapElement | undefined;
+  /** The elements that may hold a key of which not all fields are known. */
+  candidates(key: PartialKey): readonly MapElement[];
+}
+
+/** A key with fields that are not modelled. */
+export type PartialKey = readonly (Datum | typeof unknownValue)[];
+
+function mayHold(value: Value, key: PartialKey): boolean {
+  const intervals = compileValue(value);
+  return (
+    intervals.length === key.length &&
+    intervals.every((interval, index) => {
+      const field = key[index];
+      return field === unknownValue || (field !== undefined && intervalHolds(interval, field));
+    })
+  );
 }
 
 /** Named sets and maps of one table. */
@@ -60,10 +79,12 @@ export function compileSet(reference: SetReference, collections: Collections): C
   const lookup = compileLookup(elements, (element) => element.value);
   const values = elements.map((element) => element.value);
   const keyedByIndex = usesIndex(values) && (named === undefined || declaresIndex(named));
-  if (named === undefined) return { keyedByIndex, find: (key) => lookup(key)?.origins };
+  const mayHoldKey = (key: PartialKey): boolean => values.some((value) => mayHold(value, key));
+  if (named === undefined) return { keyedByIndex, find: (key) => lookup(key)?.origins, mayHold: mayHoldKey };
   const name = dynamicName(collections, named.name);
   return {
     keyedByIndex,
+    mayHold: (key) => named.dynamic || mayHoldKey(key),
     find: (key, context) => {
       const found = lookup(key)?.origins;
       if (found !== undefined) return found;
@@ -78,5 +99,7 @@ export function compileMap(reference: MapReference, collections: Collections): C
   const elements =
     reference.kind === 'anonymous' ? reference.elements : (collections.maps.get(reference.name)?.elements ?? []);
   const lookup = compileLookup(elements, (element) => element.key);
-  return { keyedByIndex: usesIndex(elements.map((element) => element.key)), find: (key) => lookup(key) };
+  const candidates = (key: PartialKey): readonly MapElement[] =>
+    elements.filter((element) => mayHold(element.key, key));
+  return { keyedByIndex: usesIndex(elements.map((element) => element.key)), find: (key) => lookup(key), candidates };
 }

@@ -10,13 +10,25 @@ export class RuleState {
   /** Elements that rules added, by set and then by key; the value is when they go (milliseconds, Infinity for never). */
   readonly dynamic: Map<string, Map<string, number>>;
 
-  constructor(size: number, dynamic: Map<string, Map<string, number>> = new Map()) {
+  /** Whether a value was taken for what is blacked out, by the place of the comparison and then by value. */
+  readonly redacted: Map<object, Map<string, boolean>>;
+
+  constructor(
+    size: number,
+    dynamic: Map<string, Map<string, number>> = new Map(),
+    redacted: Map<object, Map<string, boolean>> = new Map(),
+  ) {
     this.numbers = new Float64Array(size);
     this.dynamic = dynamic;
+    this.redacted = redacted;
   }
 
   clone(): RuleState {
-    const copy = new RuleState(0, new Map([...this.dynamic].map(([name, elements]) => [name, new Map(elements)])));
+    const copy = new RuleState(
+      0,
+      new Map([...this.dynamic].map(([name, elements]) => [name, new Map(elements)])),
+      new Map([...this.redacted].map(([place, answers]) => [place, new Map(answers)])),
+    );
     copy.numbers = this.numbers.slice();
     return copy;
   }

@@ -5,10 +5,11 @@ import type { NatOperand, NatStatement, Statement, Verdict } from '../../ruleset
 import type { Value } from '../../ruleset/value.ts';
 import type { AddressDatum, Datum } from '../packet/datum.ts';
 import { type EvaluationContext, type Reader, unknownValue } from './context.ts';
-import { compileKey, compileParts, compileReader, type ExpressionScope } from './expressions.ts';
+import { compileKey, compileParts, compileReader, type ExpressionScope, readPartialKey } from './expressions.ts';
 import { bounds, compileInterval, compileValue, intervalHolds } from './interval.ts';
 import { compileLimit } from './limit.ts';
 import { type Collections, compileMap, compileSet, dynamicKey, dynamicName } from './maps.ts';
+import { varies } from './varies.ts';
 
 /** How a rule goes on after a statement. Jumps carry the chain's name. */
 export type StepResult =
@@ -75,6 +76,13 @@ export function compileStatement(statement: Statement, scope: StatementScope): S
   }
 }
 
+/** A match that depends on something unmodelled: both results are explored where the rules are known to choose, else the verdict is unknown. */
+function open(context: EvaluationContext, varying: boolean, left: Expression): StepResult {
+  const text = `${describe(left)} is not modelled`;
+  if (!varying) return stop(context, text);
+  return context.services.choose(2, text) === 0 ? 'mismatch' : 'next';
+}
+
 function stop(context: EvaluationContext, why: string): StepResult {
   context.unknown = why;
   return 'unknown';
@@ -84,11 +92,17 @@ function compileMatch(statement: Extract<Statement, { kind: 'match' }>, scope: S
   const { right, operator } = statement;
   if (right.kind === 'set') {
     const set = compileSet(right.set, scope.collections);
-    const key = compileKey(compileParts(statement.left, { ...scope.expressions, byIndex: set.keyedByIndex }));
+    const readers = compileParts(statement.left, { ...scope.expressions, byIndex: set.keyedByIndex });
+    const key = compileKey(readers);
+    const varying = varies(statement.left);
     return (context) => {
       const values = key(context);
       if (values === undefined) return 'mismatch';
-      if (values === unknownValue) return stop(context, `a value in ${describe(statement.left)} is not modelled`);
+      if (values === unknownValue) {
+        const partial = readPartialKey(readers, context);
+        if (partial !== undefined && !set.mayHold(partial)) return operator === '!=' ? 'next' : 'mismatch';
+        return open(context, varying, statement.left);
+      }
       const origins = set.find(values, context);
       if (origins !== undefined) context.elementOrigins = origins;
       return (origins !== undefined) === (operator !== '!=') ? 'next' : 'mismatch';
@@ -103,7 +117,37 @@ function compileMatch(statement: Extract<Statement, { kind: 'match' }>, scope: S
       ([value]) => typeof value === 'number' && ((value & bits) !== 0) === (operator !== '!='),
     );
   }
+  if (right.kind === 'redacted') return compileRedacted(statement, right.text, scope);
   return compileComparison(statement.left, operator, right.value, scope);
+}
+
+/**
+ * A blacked-out constant: both ways are followed, but what was said of a value is kept, and only one value (or prefix) is it.
+ * Every occurrence is a constant of its own.
+ */
+function compileRedacted(
+  { left, operator }: Extract<Statement, { kind: 'match' }>,
+  text: string,
+  scope: StatementScope,
+): Step {
+  const read = compileReader(left, scope.expressions);
+  const place = {};
+  const single = !text.includes('/');
+  return (context) => {
+    const value = read(context);
+    if (value === undefined) return 'mismatch';
+    if (value === unknownValue) return open(context, true, left);
+    const answers = context.state.redacted.get(place) ?? new Map<string, boolean>();
+    context.state.redacted.set(place, answers);
+    const key = dynamicKey([value]);
+    let same = answers.get(key);
+    if (same === undefined) {
+      const excluded = single && [...answers.values()].includes(true);
+      same = !excluded && context.services.choose(2, `${describe(left)} is ${text}`) === 0;
+      answers.set(key, same);
+    }
+    return same === (operator !== '!=') ? 'next' : 'mismatch';
+  };
 }
 
 function compileComparison(left: Expression, operator: string, right: Value, scope: StatementScope): Step {
@@ -145,11 +189,12 @@ function present(read: Reader): Reader {
 /** A match that fails where a value is absent and stops where one is not modelled. */
 function guard(left: Expression, readers: readonly Reader[], test: (values: readonly Datum[]) => boolean): Step {
   const single = readers.length === 1 ? readers[0] : undefined;
+  const varying = varies(left);
   if (single !== undefined) {
     return (context) => {
       const value = single(context);
       if (value === undefined) return 'mismatch';
-      if (value === unknownValue) return stop(context, `${describe(left)} is not modelled`);
+      if (value === unknownValue) return open(context, varying, left);
       return test([value]) ? 'next' : 'mismatch';
     };
   }
@@ -157,7 +202,7 @@ function guard(left: Expression, readers: readonly Reader[], test: (values: read
   return (context) => {
     const values = key(context);
     if (values === undefined) return 'mismatch';
-    if (values === unknownValue) return stop(context, `${describe(left)} is not modelled`);
+    if (values === unknownValue) return open(context, varying, left);
     return test(values) ? 'next' : 'mismatch';
   };
 }
@@ -202,14 +247,23 @@ function compileVerdict(verdict: Verdict): Step {
 
 function compileVerdictMap(statement: Extract<Statement, { kind: 'vmap' }>, scope: StatementScope): Step {
   const map = compileMap(statement.map, scope.collections);
-  const key = compileKey(compileParts(statement.key, { ...scope.expressions, byIndex: map.keyedByIndex }));
+  const readers = compileParts(statement.key, { ...scope.expressions, byIndex: map.keyedByIndex });
+  const key = compileKey(readers);
+  const varying = varies(statement.key);
   const verdicts = new Map<Verdict, Step>();
-  return (context) => {
+  const find = (context: EvaluationContext): MapElement | StepResult => {
     const values = key(context);
     if (values === undefined) return 'mismatch';
-    if (values === unknownValue) return stop(context, `${describe(statement.key)} is not modelled`);
-    const element = map.find(values, context);
-    if (element === undefined) return 'mismatch'; // [16]
+    if (values !== unknownValue) return map.find(values, context) ?? 'mismatch'; // [16]
+    const possible = map.candidates(readPartialKey(readers, context) ?? []);
+    if (possible.length === 0) return 'mismatch';
+    const text = `${describe(statement.key)} is not modelled`;
+    if (!varying) return stop(context, text);
+    return possible[context.services.choose(possible.length + 1, text)] ?? 'mismatch';
+  };
+  return (context) => {
+    const element = find(context);
+    if (typeof element !== 'object' || 'kind' in element) return element;
     context.elementOrigins = element.origins;
     if (element.data.kind !== 'verdict') return stop(context, 'a verdict map holds a value');
     const { verdict } = element.data;

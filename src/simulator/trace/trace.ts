@@ -43,6 +43,8 @@ export type TraceStep =
       readonly host: string;
       readonly place: RulePlace;
       readonly verdict: 'accept' | 'drop' | 'return' | 'continue';
+      /** The packet's mark, where it has one. */
+      readonly mark?: number;
     }
   | {
       readonly kind: 'conntrack';

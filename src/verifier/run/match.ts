@@ -39,6 +39,8 @@ function positiveSet(
   const { space } = context;
   const { right, operator } = statement;
   const [first] = readings;
+  // A value that was blacked out where the rules were printed: equal to what a packet has, or not.
+  if (right.kind === 'redacted') return 'unknown';
   if (right.kind === 'set') return setMembers(context, right.set, readings);
   if (right.kind === 'bits') return first === undefined ? 'unknown' : bitsSet(space, first, right.bits);
   if (operator === '==' || operator === '!=')

@@ -83,6 +83,7 @@ class TableCutter {
     const parts = partsOf(left);
     if (right.kind === 'value') this.value(parts, right.value);
     else if (right.kind === 'set') this.set(parts, right.set);
+    else if (right.kind === 'redacted') return;
     else if (kindOf(left) === 'tcpFlags') this.cuts.addEach('tcpFlags');
     else if (kindOf(left) === 'mark') this.cuts.addMark(right.bits);
   }

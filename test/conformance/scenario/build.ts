@@ -23,6 +23,7 @@ export function buildLab(scenario: Scenario): Lab {
   });
   for (const [name, config] of Object.entries(scenario.hosts)) {
     const { endpoints } = network.host(name);
+    endpoints.rawProtocols = new Set(scenario.sctp ? [132] : []);
     endpoints.listeners = (config.listen ?? []).map(listenerOf);
     if (config.mute === undefined ? name !== 'router' : Boolean(config.mute)) endpoints.quietPorts = quietPorts;
   }

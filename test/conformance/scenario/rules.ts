@@ -85,20 +85,41 @@ function readPart(part: RulesetPart): LoadedRules {
 
 /** nft text as nft itself lists it: loaded into a namespace of its own, where root and nft are at hand. */
 function listed(text: string): unknown {
+  const names = [...new Set([...text.matchAll(/\b[io]if\s+(?:[!=]=\s*)?"?([\w.-]+)"?/g)].map(([, name = '']) => name))];
   try {
-    const output = execFileSync('unshare', ['-n', 'sh', '-c', 'nft -f - && nft -j list ruleset'], {
-      input: text,
-      encoding: 'utf8',
-    });
+    const output = execFileSync(
+      'unshare',
+      ['-n', 'sh', '-c', listing, 'sh', ...names.filter((name) => name !== 'lo')],
+      {
+        input: text,
+        encoding: 'utf8',
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    );
     return JSON.parse(output);
   } catch {
     throw new NotReadable('nft text without its JSON, and no nft to list it');
   }
 }
 
+/** Interfaces that rules name by index have to be there. */
+const listing = 'for name do ip link add name "$name" type bridge || true; done; nft -f - && nft -j list ruleset';
+
 /** A document of commands names chains and sets by command; the reader takes both forms. */
 function listedFromJson(json: unknown): unknown {
   return typeof json === 'string' ? JSON.parse(json) : json;
+}
+
+/** nft's listing of a rule text, without handles. Throws {@link NotReadable} where it cannot be made. */
+export function listedRules(text: string): unknown {
+  const { nftables } = listed(text) as { nftables: Record<string, Json>[] };
+  return {
+    nftables: nftables
+      .filter((entry) => entry.metainfo === undefined)
+      .map((entry) =>
+        Object.fromEntries(Object.entries(entry).map(([kind, { handle: _, ...value }]) => [kind, value])),
+      ),
+  };
 }
 
 type Json = Record<string, unknown>;

@@ -1,4 +1,5 @@
 /** Runs a scenario in the simulator, step by step, and compares with what the kernel did. */
+import type { Choice } from '../../../src/simulator/network/choices.ts';
 import type { TraceStep } from '../../../src/simulator/trace/trace.ts';
 import { buildLab, type Lab, machineOf } from './build.ts';
 import { type CommandEffect, understand } from './commands.ts';
@@ -6,6 +7,7 @@ import { sysctlName } from './machine.ts';
 import { matches } from './match.ts';
 import { Prober } from './probe.ts';
 import { changesLoaded, type LoadedRules, NotReadable, nftText, partsOf, readRules, readTexts } from './rules.ts';
+import { withFormerRules } from './same-rules.ts';
 import { connectionLines, counterValues } from './state.ts';
 import { resultText } from './text.ts';
 import { traceText, tracingRules, withoutRuleText } from './trace-text.ts';
@@ -35,11 +37,13 @@ class Runner {
   private readonly prober: Prober;
   private readonly loaded = new Map<string, LoadedRules>();
   private readonly texts = new Map<string, (string | undefined)[]>();
-  private readonly tracing = new Set<string>();
+  /** What the trace of a host holds since it was read last; the trace goes on between the probes that ask for it. */
+  private readonly tracing = new Map<string, TraceStep[]>();
 
-  constructor(scenario: Scenario) {
+  constructor(scenario: Scenario, script: readonly number[]) {
     this.scenario = scenario;
     this.lab = buildLab(scenario);
+    this.lab.network.choices.follow(script);
     this.prober = new Prober(this.lab.network, scenario);
   }
 
@@ -64,18 +68,28 @@ class Runner {
     }
     const added = readRules(config);
     const before = flush ? undefined : this.loaded.get(host);
-    if (flush) this.tracing.delete(host);
     this.install(host, {
       rulesets: [...(before?.rulesets ?? []), ...added.rulesets],
       counterNames: [...(before?.counterNames ?? []), ...added.counterNames],
     });
   }
 
+  private deleteTable(host: string, family: string, name: string): void {
+    this.texts.set(host, [...(this.texts.get(host) ?? []), `delete table ${family} ${name}`]);
+    const before = this.loaded.get(host) ?? { rulesets: [], counterNames: [] };
+    const rulesets = before.rulesets.map(({ tables }) => ({
+      tables: tables.filter((table) => table.family !== family || table.name !== name || table.engine !== 'nftables'),
+    }));
+    this.install(host, { ...before, rulesets });
+  }
+
   /** Asks nft what all texts loaded so far come to; only where no other kind of rules is among them. */
   private reload(host: string): void {
     const texts = this.texts.get(host) ?? [];
     if (texts.some((text) => text === undefined)) throw new NotReadable('commands of nft among other rules');
-    this.install(host, readTexts(texts.map((text) => text ?? '')));
+    const listed = readTexts(texts.map((text) => text ?? ''));
+    const rulesets = withFormerRules(this.loaded.get(host)?.rulesets ?? [], listed.rulesets);
+    this.install(host, { ...listed, rulesets });
   }
 
   private install(host: string, rules: LoadedRules): void {
@@ -109,6 +123,9 @@ class Runner {
         this.loaded.delete(host);
         this.texts.delete(host);
         this.lab.network.host(host).loadRules([]);
+        return;
+      case 'delete-table':
+        this.deleteTable(host, effect.family, effect.table);
         return;
       case 'change-rules':
         this.load(host, { type: 'nft', text: effect.text }, false);
@@ -149,6 +166,9 @@ class Runner {
       case 'sleep':
         network.advance(Math.min(step.ms ?? 0, 35_000));
         return { got: null };
+      case 'skip':
+        this.prober.skip();
+        return { got: null };
       case 'close':
         this.prober.close(step);
         return { got: null };
@@ -165,17 +185,24 @@ class Runner {
     if (step.trace) this.startTracing(step.trace_host ?? 'router');
     network.trace = [];
     const result = this.prober.probe(step);
-    const traces = step.trace ? traceText(network.trace, network.host(step.trace_host ?? 'router')) : undefined;
+    for (const steps of this.tracing.values()) steps.push(...network.trace);
+    const asked = step.trace_host ?? 'router';
+    const traces = step.trace ? traceText(this.tracing.get(asked) ?? [], network.host(asked)) : undefined;
+    if (step.trace) this.tracing.set(asked, []);
     return resultText(step, result, traces);
   }
 
   /** Loads the rules that mark packets for tracing, behind all others. */
   private startTracing(host: string): void {
     if (this.tracing.has(host)) return;
-    this.tracing.add(host);
+    this.tracing.set(host, []);
     const before = this.loaded.get(host) ?? { rulesets: [], counterNames: [] };
     this.loaded.set(host, { ...before, rulesets: [...before.rulesets, tracingRules()] });
     this.lab.network.host(host).loadRules([...before.rulesets, tracingRules()]);
+  }
+
+  get choices(): readonly Choice[] {
+    return this.lab.network.choices.log;
   }
 
   get trace(): readonly TraceStep[] {
@@ -183,10 +210,44 @@ class Runner {
   }
 }
 
-/** Runs one scenario. */
+/** How often a scenario is played anew with other results of random choices before it counts as a disagreement. */
+const maximumPlays = 60;
+
+/** Runs one scenario. Where rules choose at random, results that the kernel may have chosen too are agreed with. */
 export function runScenario(scenario: Scenario, name: string): ScenarioReport {
+  let script: readonly number[] = [];
+  let played = play(scenario, name, script);
+  const first = played.report;
+  for (let plays = 1; played.open !== undefined && plays < maximumPlays; plays++) {
+    script = played.open;
+    played = play(scenario, name, script);
+  }
+  return played.report.failed ? first : played.report;
+}
+
+interface Played {
+  readonly report: ScenarioReport;
+  /** The choices to try next, where a step failed that chose. */
+  readonly open: readonly number[] | undefined;
+}
+
+/** The next script that differs from the one followed in a choice of the step that failed first. */
+function nextScript(choices: readonly Choice[], made: readonly number[], failedAt: number): number[] | undefined {
+  const start = made[failedAt - 1] ?? 0;
+  for (let position = (made[failedAt] ?? 0) - 1; position >= start; position--) {
+    const choice = choices[position];
+    if (choice !== undefined && choice.taken + 1 < choice.count)
+      return [...choices.slice(0, position).map(({ taken }) => taken), choice.taken + 1];
+  }
+  return undefined;
+}
+
+function play(scenario: Scenario, name: string, script: readonly number[]): Played {
   const id = scenario.id ?? name;
   const steps: StepReport[] = [];
+  /** Choices made after each step. */
+  const made: number[] = [];
+  let choices: readonly Choice[] = [];
   const report = (
     index: number,
     step: Step,
@@ -198,7 +259,7 @@ export function runScenario(scenario: Scenario, name: string): ScenarioReport {
   };
   const given = scenario.probes ?? [];
   try {
-    const runner = new Runner(scenario);
+    const runner = new Runner(scenario, script);
     runner.prepare();
     let lost: string | undefined;
     for (const [index, step] of given.entries()) {
@@ -213,16 +274,18 @@ export function runScenario(scenario: Scenario, name: string): ScenarioReport {
         report(index, step, 'not applicable', done === undefined ? `${step.op} ${step.cmd ?? ''}` : done.why);
       } else if (step.expect === undefined || step.expect === null) report(index, step, 'nothing expected', done.got);
       else report(index, step, agrees(step, done.got) ? 'passed' : 'failed', done.got, [...runner.trace]);
+      choices = runner.choices;
+      made[index] = choices.length;
     }
   } catch (error) {
     if (!(error instanceof NotReadable)) throw error;
     for (const [index, step] of given.entries()) report(index, step, 'not applicable', error.message);
   }
+  const failedAt = steps.find(({ outcome }) => outcome === 'failed')?.index;
+  const compared = steps.some(({ outcome }) => outcome === 'passed' || outcome === 'failed');
   return {
-    id,
-    steps,
-    failed: steps.some(({ outcome }) => outcome === 'failed'),
-    compared: steps.some(({ outcome }) => outcome === 'passed' || outcome === 'failed'),
+    report: { id, steps, failed: failedAt !== undefined, compared },
+    open: failedAt === undefined ? undefined : nextScript(choices, made, failedAt),
   };
 }
 

@@ -97,9 +97,11 @@ function isDiscovery(packet: Packet): boolean {
 }
 
 function frames(result: ProbeResult): Frame[] {
-  return result.events.filter(
-    (event): event is Frame => event.kind === 'frame' && event.packet.family !== 'arp' && !isDiscovery(event.packet),
-  );
+  return result.events
+    .filter(
+      (event): event is Frame => event.kind === 'frame' && event.packet.family !== 'arp' && !isDiscovery(event.packet),
+    )
+    .sort((left, right) => left.order - right.order);
 }
 
 function wireText(host: string, result: ProbeResult, isMine: (packet: Packet) => boolean): string {

@@ -42,15 +42,16 @@ export function traceText(trace: readonly TraceStep[], host: Host): string {
   const packets: string[][] = [];
   let lines: string[] = [];
   let traced = false;
-  const finish = (): void => {
+  const finish = (stillTraced = false): void => {
     if (lines.length > 0) packets.push(lines);
     lines = [];
-    traced = false;
+    traced = stillTraced;
   };
   for (const step of trace) {
     if (step.host !== host.name) continue;
     const kind = step.kind === 'received' ? host.interfaces.get(step.interface)?.kind : undefined;
-    if (kind !== undefined && kind !== 'bridge' && kind !== 'loopback') finish();
+    // The kernel's number for a traced packet depends on the interface that it came in by last; loopback and bridges keep the mark.
+    if (kind !== undefined) finish(traced && (kind === 'bridge' || kind === 'loopback'));
     if (step.kind === 'hook' && step.hook === 'output' && step.family !== 'bridge') finish();
     if (step.kind !== 'rule' && step.kind !== 'chain-end') continue;
     if (step.place.table === markingTable) {
@@ -64,17 +65,28 @@ export function traceText(trace: readonly TraceStep[], host: Host): string {
   return packets.map((packet) => packet.join(' | ')).join(' || ');
 }
 
+/** Verdicts as the kernel reports them: translating accepts, rejecting drops. */
+const shownVerdicts: Readonly<Record<string, string>> = {
+  dnat: 'accept',
+  snat: 'accept',
+  masquerade: 'accept',
+  redirect: 'accept',
+  reject: 'drop',
+};
+
 /** Rules without a comment are shown as `*`: their text is not rendered. The tables of iptables-legacy are invisible to tracing. */
 function lineOf(step: Extract<TraceStep, { kind: 'rule' | 'chain-end' }>): string | undefined {
   const { family, table, chain, engine } = step.place;
   if (engine === 'iptables-legacy') return undefined;
   if (step.kind === 'chain-end') {
+    const mark = step.mark === undefined ? '' : ` meta mark 0x${step.mark.toString(16).padStart(8, '0')}`;
     return step.verdict === 'accept' || step.verdict === 'drop'
-      ? `${family} ${table} ${chain}: policy ${step.verdict}`
+      ? `${family} ${table} ${chain}: policy ${step.verdict}${mark}`
       : undefined;
   }
   if (step.failedAt !== undefined) return undefined;
-  return `${family} ${table} ${chain}: ${step.comment ?? '*'} -> ${step.verdict}`;
+  const text = engine === 'nftables' ? (step.comment ?? '*') : '*';
+  return `${family} ${table} ${chain}: ${text} -> ${shownVerdicts[step.verdict] ?? step.verdict}`;
 }
 
 /** The expected text with the rules that the simulated one shows as `*` shown so too. */

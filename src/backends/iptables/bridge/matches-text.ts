@@ -107,7 +107,7 @@ function familyOf(context: BridgeContext): 'ip' | 'ip6' | undefined {
 }
 
 /** Options of a field with their value's form. */
-const fields: Readonly<Record<string, readonly [option: string, form: 'mac' | 'address' | 'number']>> = {
+const fields: Readonly<Record<string, readonly [option: string, form: 'mac' | 'address' | 'number' | 'type']>> = {
   'ether saddr': ['s', 'mac'],
   'ether daddr': ['d', 'mac'],
   'ip saddr': ['ip-src', 'address'],
@@ -123,6 +123,7 @@ const fields: Readonly<Record<string, readonly [option: string, form: 'mac' | 'a
   'arp ptype': ['arp-ptype', 'number'],
   'vlan id': ['vlan-id', 'number'],
   'vlan pcp': ['vlan-prio', 'number'],
+  'vlan type': ['vlan-encap', 'type'],
 };
 
 function payloadOption(
@@ -140,6 +141,8 @@ function payloadOption(
   const [option, form] = fields[`${protocol} ${field}`] ?? [];
   if (option === undefined) return mask === undefined ? transportOption(protocol, field, value, context) : undefined;
   const text = form === 'mac' ? macText(value, mask) : form === 'address' ? addressText(value, mask) : undefined;
+  if (form === 'type' && mask === undefined && number !== undefined)
+    return { option, value: number.toString(16).toUpperCase().padStart(4, '0') };
   const plain = form === 'number' && mask === undefined && number !== undefined ? `${number}` : text;
   return plain === undefined ? undefined : { option, value: plain };
 }

@@ -81,6 +81,12 @@ const number =
     return parsed === undefined ? undefined : compare(left, option, integer(parsed));
   };
 
+/** The type behind a VLAN tag: hexadecimal digits, or a name. */
+const encapsulated: Reader = (option, value) => {
+  const type = /^[0-9a-f]{1,4}$/i.test(value) ? Number.parseInt(value, 16) : parseEtherType(value);
+  return type === undefined ? undefined : compare(payload('vlan', 'type'), option, integer(type));
+};
+
 /** `TYPE`, `TYPE/CODE`, each also `FIRST:LAST`, or a name. With a code, negation is kept verbatim: the tool itself gets it wrong. */
 const icmpType =
   (header: 'icmp' | 'icmpv6', protocol: number, names: ReadonlyMap<string, IcmpName>): Reader =>
@@ -167,6 +173,7 @@ export const bridgeReaders: ReadonlyMap<string, Reader> = new Map<string, Reader
   ['arp-mac-dst', within('arp', mac(payload('arp', 'daddr ether')))],
   ['vlan-id', within('vlan', number(payload('vlan', 'id'), 4095))],
   ['vlan-prio', within('vlan', number(payload('vlan', 'pcp'), 7))],
+  ['vlan-encap', within('vlan', encapsulated)],
   ['pkttype-type', number(meta('pkttype'), 3, packetTypes)],
   ['mark', readMark],
 ]);

@@ -14,6 +14,7 @@ import {
   type ReadContext,
   readEach,
 } from '../text/module.ts';
+import { compareRedacted, isRedactedMac, redactedText } from '../text/redacted.ts';
 import { compare, compareSet, mapAll } from '../text/statements.ts';
 
 export const iprange: MatchModule = {
@@ -97,15 +98,19 @@ export const mac: MatchModule = {
   read: (options) => {
     const option = options[0];
     const address = parseMac(option?.values[0] ?? '');
-    if (option === undefined || options.length !== 1 || address === undefined) return undefined;
+    if (option === undefined || options.length !== 1) return undefined;
+    const [text = ''] = option.values;
+    if (isRedactedMac(text)) return [compareRedacted(payload('ether', 'saddr'), option, text)];
+    if (address === undefined) return undefined;
     return compare(payload('ether', 'saddr'), option, { kind: 'mac', mac: address });
   },
   write: (statement) => {
     if (!isMatch(statement) || statement.left.kind !== 'payload' || statement.left.protocol !== 'ether')
       return undefined;
     const value = comparedValue(statement);
-    if (statement.left.field !== 'saddr' || value?.kind !== 'mac') return undefined;
-    return matchText('mac', 'mac-source', negatable(statement, `--mac-source ${value.mac}`));
+    const text = redactedText(statement) ?? (value?.kind === 'mac' ? value.mac : undefined);
+    if (statement.left.field !== 'saddr' || text === undefined) return undefined;
+    return matchText('mac', 'mac-source', negatable(statement, `--mac-source ${text}`));
   },
 };
 

@@ -5,6 +5,7 @@ import { comparedValue, formatAddressOrPrefix, integerOf, isMatch, negatable, un
 import { formatInterface } from '../text/interfaces.ts';
 import type { IptablesFamily } from '../text/module.ts';
 import { formatProtocol } from '../text/protocols.ts';
+import { redactedText } from '../text/redacted.ts';
 import { bridgeBasicPlace } from './bridge-order.ts';
 
 interface BasicText {
@@ -40,7 +41,7 @@ function addressOf(statement: MatchStatement, family: IptablesFamily): BasicText
   if (base.kind !== 'payload' || base.protocol !== family) return undefined;
   const place = base.field === 'saddr' ? 0 : base.field === 'daddr' ? 1 : undefined;
   const value = comparedValue(statement);
-  const address = formatAddressOrPrefix(value);
+  const address = redactedText(statement) ?? formatAddressOrPrefix(value);
   if (place === undefined || address === undefined) return undefined;
   if (mask !== undefined && (mask.kind !== 'address' || value?.kind !== 'address')) return undefined;
   const text = mask?.kind === 'address' ? `${address}/${formatAddress(mask.address)}` : address;

@@ -56,7 +56,7 @@ function alwaysHolds({ left, operator }: MatchStatement, value: Value, family: I
 function withPlainSides(statement: MatchStatement, family: IptablesFamily): MatchStatement {
   const left = plainLeft(statement.left, family);
   if (statement.right.kind === 'set') return withPlainSet({ ...statement, left });
-  if (statement.right.kind === 'bits') return { ...statement, left };
+  if (statement.right.kind === 'bits' || statement.right.kind === 'redacted') return { ...statement, left };
   const value = plainValue(statement.right.value, left);
   const { base, mask } = unmasked(left);
   if (mask?.kind === 'address' && value.kind === 'address') {
