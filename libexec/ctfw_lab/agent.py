@@ -6,7 +6,7 @@ import sys
 from collections import deque
 
 from . import netlink, sandbox
-from .build import build
+from .build import build, move_steps
 from .commands import Commands
 from .loop import Loop
 from .probes import Prober
@@ -15,10 +15,10 @@ PROTOCOL = 1
 
 
 def main(arguments):
-    if arguments[:1] == ["enter"] and len(arguments) >= 5:
+    if arguments[:1] == ["enter"] and len(arguments) >= 7:
         return sandbox.run_inside(arguments[1:])
     if arguments != ["serve"]:
-        sys.stderr.write("usage: ctfw-lab-agent.py serve | enter PID FD USERNS CMD...\n")
+        sys.stderr.write("usage: ctfw-lab-agent.py serve | enter PID FD MOUNTS UTS USERNS CMD...\n")
         return 2
     os.environ["PATH"] = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"  # where nft is, whatever the user's PATH says
     try:
@@ -42,6 +42,7 @@ class Agent:
         self.commands = Commands(self.loop)
         self.home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         self.namespaces = {}
+        self.indexes = None
         self.prober = Prober(self.namespaces, self.loop)
         self.waiting = deque()
         self.unread = b""
@@ -95,8 +96,22 @@ class Agent:
     def _build(self, request, answer):
         if self.namespaces:
             raise ValueError("this agent has built its lab")
-        self.namespaces.update(build(request, self.home, self.loop, self.prober.seen))
-        answer({"descriptors": {name: namespace.descriptor for name, namespace in self.namespaces.items()}})
+        namespaces, self.indexes = build(request, self.home, self.loop, self.prober.seen)
+        self.namespaces.update(namespaces)
+        places = {name: namespace.place for name, namespace in self.namespaces.items() if namespace.place is not None}
+        answer(
+            {
+                "descriptors": {name: namespace.descriptor for name, namespace in self.namespaces.items()},
+                "places": {name: [place.mounts, place.hostname] for name, place in places.items()},
+            }
+        )
+
+    def _move(self, request, answer):
+        namespace = self.namespaces[request["namespace"]]
+        for step in move_steps(namespace, request, self.indexes):
+            namespace.netlink.change(step)
+            self.loop.settle(request["pauseMs"] / 1000, request["pauseMs"] / 1000, lambda: False)
+        answer(None)
 
     def _probe(self, request, answer):
         answer({"results": self.prober.run(request["probes"], request["quietMs"] / 1000, request["limitMs"] / 1000)})
@@ -125,6 +140,7 @@ class Agent:
 
 OPERATIONS = {
     "build": Agent._build,
+    "move": Agent._move,
     "probe": Agent._probe,
     "listen": Agent._listen,
     "exec": Agent._exec,

@@ -1,24 +1,33 @@
 """Makes the network of a lab: namespaces, bridges, veth pairs, addresses, routes; then waits until every link carries packets."""
+import errno
 import socket
 import time
 
 from . import netlink, neighbours
-from .namespace import Namespace
+from .namespace import Namespace, checksums_in_full
+from .place import Home, Place
+from .switch import make_switches
 
 EVERYTHING6 = 100  # a routing table of outside namespaces
 
 
 def build(request, home, loop, seen):
-    """The namespaces by name, ready for packets. `seen` is called for every packet that is delivered in one of them."""
+    """The namespaces by name, ready for packets, and the indexes of their interfaces. `seen` is called for every packet that is delivered in one of them."""
     described = request["namespaces"]
     namespaces = {}
     for entry in described:
         namespaces[entry["name"]] = Namespace(entry["name"], home)
+    _give_names(namespaces, described)
     indexes = Indexes()
     for entry in described:
         namespaces[entry["name"]].set_sysctls(entry["sysctls"])
         _make_bridges(namespaces[entry["name"]], entry, indexes)
     _make_links(namespaces, request["links"], indexes)
+    _make_macvlans(namespaces, request["macvlans"], indexes)
+    for entry in described:
+        namespace = namespaces[entry["name"]]
+        make_switches(namespace, entry["switches"], _switch_ports(request["links"], namespace.name), indexes)
+        _make_tunnels(namespace, entry["tunnels"], indexes)
     for entry in described:
         _configure(namespaces[entry["name"]], entry, indexes)
     for entry in described:
@@ -29,7 +38,16 @@ def build(request, home, loop, seen):
         if entry["answers"] is not None:
             _answer_everything(namespace, entry, loop)
     _wait_for_links(namespaces, request["links"])
-    return namespaces
+    return namespaces, indexes
+
+
+def _give_names(namespaces, described):
+    named = [entry for entry in described if entry["names"] is not None]
+    if not named:
+        return
+    home = Home()
+    for number, entry in enumerate(named):
+        namespaces[entry["name"]].place = Place(number, entry["names"]["hostname"], entry["names"]["files"], home)
 
 
 class Indexes:
@@ -68,11 +86,67 @@ def _make_links(namespaces, links, indexes):
                 ports.setdefault(end["namespace"], []).extend(netlink.bridge_port(index, bridge, end["hairpin"]))
     for name, messages in ports.items():
         namespaces[name].netlink.change(messages)
+    for link in links:
+        for end, other in (link["ends"], reversed(link["ends"])):
+            if end["switch"] is not None:  # a switch in user space sees packets before anybody fills in their checksums
+                checksums_in_full(namespaces[other["namespace"]], other["interface"])
+
+
+def _switch_ports(links, name):
+    return [
+        {"interface": end["interface"], "switch": end["switch"]["name"], "vlan": end["switch"]["vlan"]}
+        for link in links
+        for end in link["ends"]
+        if end["namespace"] == name and end["switch"] is not None
+    ]
+
+
+def _make_tunnels(namespace, tunnels, indexes):
+    try:
+        for one in tunnels:
+            index, bridge = (indexes.of(namespace.name, one[key]) for key in ("interface", "bridge"))
+            messages = [netlink.vxlan(one["interface"], index, one["mac"], one["mtu"], one["identifier"], one["port"], one["local"])]
+            messages += netlink.bridge_port(index, bridge, False)
+            namespace.netlink.change(messages + [netlink.tunnel_end(index, remote) for remote in one["remotes"]])
+    except OSError as error:
+        if error.errno == errno.EOPNOTSUPP:
+            raise OSError(error.errno, "this kernel has no tunnels (CONFIG_VXLAN): %s" % error.strerror)
+        raise
+
+
+def _make_macvlans(namespaces, devices, indexes):
+    try:
+        for device in devices:
+            index = indexes.of(device["namespace"], device["interface"])
+            parent = indexes.of(device["parentNamespace"], device["parent"])
+            descriptor = namespaces[device["namespace"]].descriptor
+            message = netlink.macvlan(device["interface"], index, device["mac"], device["mtu"], parent, descriptor)
+            namespaces[device["parentNamespace"]].netlink.change([message])
+    except OSError as error:
+        if error.errno == errno.EOPNOTSUPP:
+            raise OSError(error.errno, "this kernel has no macvlan devices (CONFIG_MACVLAN): %s" % error.strerror)
+        raise
+
+
+def move_steps(namespace, request, indexes):
+    """A bridge takes a NIC over, as pipework does it: each step is a list of requests to the kernel, and between any two of them
+    the host is reachable. The NIC's address stays local while it is a port already (weak host model [112]), answers leave by the
+    route of the NIC until the bridge has one, and the bridge has the NIC's MAC address, which is what neighbours know.
+    """
+    nic, bridge = indexes.of(namespace.name, request["nic"]), indexes.of(namespace.name, request["bridge"])
+    held = [(one["address"], one["length"]) for one in request["addresses"]]
+    return [
+        netlink.bridge_port(nic, bridge, False),
+        [netlink.address(bridge, *one) for one in held],
+        [netlink.route(one["destination"], one["length"], one["via"], bridge, onlink=one["onlink"]) for one in request["routes"]],
+        [netlink.no_address(nic, *one) for one in reversed(held)],
+    ]
 
 
 def _configure(namespace, entry, indexes):
     index = lambda interface: indexes.of(namespace.name, interface)
-    names = [bridge["name"] for bridge in entry["bridges"]] + entry["interfaces"]
+    names = [bridge["name"] for bridge in entry["bridges"] + entry["switches"]] + entry["interfaces"]
+    names += [tunnel["interface"] for tunnel in entry["tunnels"]]
     messages = [netlink.link_up(1)] + [netlink.link_up(index(name)) for name in names]
     for held in entry["addresses"]:
         messages.append(netlink.address(index(held["interface"]), held["address"], held["length"]))
@@ -109,7 +183,14 @@ def _answer_everything(namespace, entry, loop):
             netlink.route("::", 0, index=1, kind=netlink.LOCAL, table=EVERYTHING6),
         ]
     )
-    held = [address["address"] for address in entry["addresses"]]
+    others = entry["answers"]["except"]
+    index = namespace.netlink.links_by_name()[interface]
+    elsewhere = [(other, 128 if ":" in other else 32) for other in others]
+    namespace.netlink.change(
+        netlink.route(other, length, index=index, table=EVERYTHING6 if length == 128 else netlink.TABLE_LOCAL)
+        for other, length in elsewhere
+    )
+    held = [address["address"] for address in entry["addresses"]] + others
     neighbours.answer_solicitations(namespace, loop, interface, mac, held)
 
 

@@ -7,13 +7,14 @@ import struct
 NETLINK_ROUTE, NETLINK_NETFILTER = 0, 12
 SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 10, 11
 ERROR, DONE = 2, 3
-REQUEST, ACK, REPLACE, EXCL, CREATE, DUMP = 1, 4, 0x100, 0x200, 0x400, 0x300
-NEWLINK, GETLINK, NEWADDR, NEWROUTE, GETROUTE, NEWNEIGH, NEWRULE, DELRULE = 16, 18, 20, 24, 26, 28, 32, 33
+REQUEST, ACK, REPLACE, EXCL, CREATE, APPEND, DUMP = 1, 4, 0x100, 0x200, 0x400, 0x800, 0x300
+NEWLINK, DELLINK, GETLINK, SETLINK, NEWADDR, DELADDR, NEWROUTE, GETROUTE, NEWNEIGH, NEWRULE, DELRULE = 16, 17, 18, 19, 20, 21, 24, 26, 28, 32, 33
 TABLE_MAIN, TABLE_LOCAL = 254, 255
 UNICAST, LOCAL = 1, 2
 SCOPE_UNIVERSE, SCOPE_LINK, SCOPE_HOST = 0, 253, 254
 ONLINK = 4
 UP = 1
+AF_BRIDGE = 7
 
 
 def attribute(kind, data):
@@ -80,12 +81,51 @@ def veth(end, peer, peer_namespace, mtu):
     return Message(NEWLINK, CREATE | EXCL, body, "link %s - %s" % (end[0], peer[0]))
 
 
+def macvlan(name, index, mac, mtu, parent_index, namespace):
+    """A device on the NIC with this index, in the namespace of the descriptor; devices on one NIC reach each other (mode bridge)."""
+    describe = attribute(3, name) + attribute(1, mac_bytes(mac)) + attribute(4, mtu) + attribute(5, parent_index) + attribute(28, namespace)
+    body = _link_header(index) + describe + nested(18, attribute(1, "macvlan"), nested(2, attribute(1, 4)))
+    return Message(NEWLINK, CREATE | EXCL, body, "macvlan %s" % name)
+
+
 def bridge_port(index, bridge_index, hairpin):
     port = nested(18, attribute(4, "bridge"), nested(5, attribute(4, b"\1" if hairpin else b"\0")))
     return [
         Message(NEWLINK, 0, _link_header(index) + attribute(10, bridge_index), "bridge port %d" % index),
         Message(NEWLINK, 0, _link_header(index) + port, "options of bridge port %d" % index),
     ]
+
+
+def filtering_bridge(name, index, mac, mtu, untagged=1):
+    """A bridge that keeps VLANs apart; untagged frames, and those of its own interface, are in the VLAN `untagged`."""
+    data = nested(2, attribute(5, 0), attribute(23, b"\0"), attribute(7, b"\1"), attribute(39, struct.pack("=H", untagged)))
+    body = _link_header(index) + attribute(3, name) + attribute(1, mac_bytes(mac)) + attribute(4, mtu)
+    return Message(NEWLINK, CREATE | EXCL, body + nested(18, attribute(1, "bridge"), data), "bridge %s that filters VLANs" % name)
+
+
+def port_vlan(index, tag, untagged=False, delete=False):
+    """A VLAN of a bridge port; `untagged`: its frames have no tag on the wire, and frames without tag belong to it."""
+    info = struct.pack("=HH", (2 | 4) if untagged else 0, tag)
+    body = struct.pack("=BxHiII", AF_BRIDGE, 0, index, 0, 0) + nested(26, attribute(2, info))
+    return Message(DELLINK if delete else SETLINK, 0, body, "VLAN %d of bridge port %d" % (tag, index))
+
+
+def no_link(index):
+    return Message(DELLINK, 0, _link_header(index), "removal of link %d" % index)
+
+
+def vxlan(name, index, mac, mtu, identifier, port, local):
+    family, data = packed(local)
+    kinds = attribute(4, data) if family == socket.AF_INET else attribute(17, data)
+    options = nested(2, attribute(1, identifier), kinds, attribute(15, struct.pack("!H", port)), attribute(7, b"\1"))
+    body = _link_header(index) + attribute(3, name) + attribute(1, mac_bytes(mac)) + attribute(4, mtu)
+    return Message(NEWLINK, CREATE | EXCL, body + nested(18, attribute(1, "vxlan"), options), "tunnel %s" % name)
+
+
+def tunnel_end(index, text):
+    """Frames for no known neighbour go to this end of the tunnel (and to every other one)."""
+    body = struct.pack("=BxHiHBB", AF_BRIDGE, 0, index, 0x80 | 0x40, 2, 0) + attribute(2, bytes(6)) + attribute(1, packed(text)[1])
+    return Message(NEWNEIGH, CREATE | APPEND, body, "tunnel end %s" % text)
 
 
 def link_up(index):
@@ -98,6 +138,12 @@ def address(index, text, length):
     if family == socket.AF_INET6:
         body += attribute(8, 2)  # no duplicate address detection
     return Message(NEWADDR, CREATE | EXCL, body, "address %s/%d" % (text, length))
+
+
+def no_address(index, text, length):
+    family, data = packed(text)
+    body = struct.pack("=BBBBi", family, length, 0, 0, index) + attribute(2, data) + attribute(1, data)
+    return Message(DELADDR, 0, body, "removal of address %s/%d" % (text, length))
 
 
 def route(destination, length, via=None, index=None, kind=UNICAST, table=TABLE_MAIN, onlink=False):
@@ -207,6 +253,9 @@ class Netlink:
                 name = parts.get(3, b"").rstrip(b"\0").decode()
                 found.append((struct.unpack_from("=i", body, 4)[0], name, parts.get(16, b"\0")[0]))
         return found
+
+    def links_by_name(self):
+        return {name: index for index, name, _ in self.links()}
 
     def source_for(self, destination):
         """The source address that the kernel would choose for a destination, or None; OSError where no route leads there."""

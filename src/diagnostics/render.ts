@@ -28,10 +28,20 @@ const leadingContext = 40;
  * What comes from the policy is made visible: no character of it reaches the terminal as a control.
  */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: RenderOptions): string {
-  const paint: Paint = options.color
-    ? (format, text) => styleText(format, text, { validateStream: false })
-    : (_format, text) => text;
+  const paint = painterFor(options);
   return diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, paint)).join('\n');
+}
+
+/** A place in a file: its line, and what of it is meant underlined. */
+export function renderExcerpt(span: Span, remark: string, options: RenderOptions): string {
+  const paint = painterFor(options);
+  const widest = `${positionAt(span.file, span.start).line}`.length;
+  const behind = remark === '' ? '' : ` ${visible(remark)}`;
+  return `${renderPlace(span, '-->', '^', ['bold', 'blue'], behind, widest, paint).join('\n')}\n`;
+}
+
+function painterFor(options: RenderOptions): Paint {
+  return options.color ? (format, text) => styleText(format, text, { validateStream: false }) : (_format, text) => text;
 }
 
 function renderDiagnostic(diagnostic: Diagnostic, paint: Paint): string {

@@ -3,8 +3,10 @@ import type { Expectation, Outcome } from '../model/model.ts';
 import { type Address, addressKey, formatAddress, sameAddress } from '../net/address.ts';
 import { portRangeContains } from '../net/port.ts';
 import { protocolName } from '../net/protocol.ts';
+import { isLoopback } from '../policy/atlas.ts';
 import { type Decision, decide, type Meaning } from '../policy/decide.ts';
 import type { Flow } from '../policy/flow.ts';
+import { loopbackPairs } from './loopback.ts';
 import { destinationsOf, isNatural, packetsOf, type Sender, sendersOf, type Universe, universeOf } from './universe.ts';
 
 export type ExpectationResult = Holds | Fails | CoversNothing;
@@ -20,7 +22,7 @@ export interface Fails {
   readonly kind: 'fails';
   readonly expectation: Expectation;
   readonly flow: Flow;
-  readonly decision: Decision;
+  readonly decision: Judged;
   /** What is wrong about it, in words. */
   readonly problem: string;
 }
@@ -31,14 +33,23 @@ export interface CoversNothing {
   readonly expectation: Expectation;
 }
 
+/** What decides flows: the meaning of the policy, or rules. Undefined: it does not speak of this flow. */
+export type Judge = (flow: Flow) => Judged | undefined;
+
+/** `unknown`: the verdict depends on something that is not modelled; `because` says on what. */
+export type Judged = Decision | (Omit<Decision, 'verdict'> & { readonly verdict: 'unknown' });
+
 export function evaluateExpectations(meaning: Meaning): readonly ExpectationResult[] {
-  const { expectations } = meaning.atlas.model;
-  if (expectations.length === 0) return [];
-  const universe = universeOf(meaning.atlas);
-  return expectations.map((expectation) => evaluate(meaning, universe, expectation));
+  if (meaning.atlas.model.expectations.length === 0) return [];
+  return expectationsJudgedBy((flow) => decide(meaning, flow), universeOf(meaning.atlas));
 }
 
-function evaluate(meaning: Meaning, universe: Universe, expectation: Expectation): ExpectationResult {
+/** Each expectation of the policy, by whoever decides its flows. */
+export function expectationsJudgedBy(judge: Judge, universe: Universe): readonly ExpectationResult[] {
+  return universe.model.expectations.map((expectation) => evaluate(judge, universe, expectation));
+}
+
+function evaluate(decideFlow: Judge, universe: Universe, expectation: Expectation): ExpectationResult {
   let packets = 0;
   const packetsFor = packetsTowards(universe, expectation);
   for (const { sender, destination } of pairs(universe, expectation)) {
@@ -46,7 +57,8 @@ function evaluate(meaning: Meaning, universe: Universe, expectation: Expectation
     const natural = isNatural(sender, destination);
     for (const packet of packetsFor(destination)) {
       const flow: Flow = { ...packet, arrivesBy: sender.arrivesBy, source: sender.address, destination };
-      const decision = decide(meaning, flow);
+      const decision = decideFlow(flow);
+      if (decision === undefined) continue;
       const judged = judge(expectation.outcome, flow, decision, natural);
       if (judged === 'outside') continue;
       packets++;
@@ -65,10 +77,11 @@ function* pairs(universe: Universe, expectation: Expectation): Generator<{ sende
         yield { sender, destination };
     }
   }
+  yield* loopbackPairs(universe.model, expectation);
 }
 
 /** `reaches` speaks of the families that the container has, `leaves as` of the family of its address. */
-function concerns(outcome: Outcome, destination: Address): boolean {
+export function concerns(outcome: Outcome, destination: Address): boolean {
   if (outcome.kind === 'leaves-as') return outcome.address.family === destination.family;
   if (outcome.kind !== 'reaches') return true;
   return outcome.container.endpoints.some((endpoint) => endpoint.addresses[destination.family] !== undefined);
@@ -82,7 +95,7 @@ function packetsTowards(
   const host = new Set(universe.hostAddresses.map(addressKey));
   const known = new Map<string, ReturnType<typeof packetsOf>>();
   return (destination) => {
-    const toHost = host.has(addressKey(destination));
+    const toHost = host.has(addressKey(destination)) || isLoopback(destination);
     const kind = `${destination.family} ${toHost}`;
     const packets =
       known.get(kind) ??
@@ -96,12 +109,13 @@ function packetsTowards(
  * What a packet says about an outcome. What must pass has to pass as the sender's own routing sends it; what must not pass
  * must not pass from any of its addresses. `outside`: the outcome does not speak of this packet.
  */
-function judge(
+export function judge(
   outcome: Outcome,
   flow: Flow,
-  decision: Decision,
+  decision: Judged,
   natural: boolean,
 ): 'holds' | 'outside' | { readonly problem: string } {
+  if (decision.verdict === 'unknown') return { problem: `it cannot be told: ${decision.because.text}` };
   switch (outcome.kind) {
     case 'allowed':
       if (!natural) return 'outside';
@@ -114,7 +128,7 @@ function judge(
     case 'reaches':
       return natural ? judgeReaches(outcome, flow, decision) : 'outside';
     case 'leaves-as': {
-      if (decision.verdict !== 'allowed' || decision.receiver.kind !== 'outside') return 'outside';
+      if (!natural || decision.verdict !== 'allowed' || decision.receiver.kind !== 'outside') return 'outside';
       if (decision.source === undefined)
         return { problem: 'the address it leaves as is not known: the host declares no address on that interface' };
       return sameAddress(decision.source, outcome.address)
@@ -127,7 +141,7 @@ function judge(
 function judgeReaches(
   outcome: Extract<Outcome, { kind: 'reaches' }>,
   flow: Flow,
-  decision: Decision,
+  decision: Judged,
 ): 'holds' | { readonly problem: string } {
   if (decision.verdict !== 'allowed') return { problem: `it is ${decision.verdict}` };
   const { receiver, destinationPort } = decision;

@@ -105,7 +105,8 @@ function cutsByProtocol(named: readonly NamedPorts[]): ReadonlyMap<number, reado
     list.push(ports.first, ports.last + 1);
     cuts.set(protocol, list);
   }
-  return new Map([...cuts].map(([protocol, list]) => [protocol, ascending(list)]));
+  // Numbers sorted as numbers, without comparing through a function: each published port is a cut.
+  return new Map([...cuts].map(([protocol, list]) => [protocol, [...Uint32Array.from(new Set(list)).sort()]]));
 }
 
 function protocolLandmarks(services: readonly Service[]): readonly number[] {

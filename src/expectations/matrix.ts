@@ -2,7 +2,7 @@
  * Flows worth trying: from everyone to everyone, on ports that the policy names, one off them, and one that it does not
  * name; and forged ones. `ctfw lab test` and the kernel tests send them and compare what happens with what is meant.
  */
-import type { CheckedModel, Container, Endpoint } from '../model/model.ts';
+import type { CheckedModel, Container, Endpoint, Network } from '../model/model.ts';
 import { type Address, type Family, sameAddress } from '../net/address.ts';
 import { portProtocolNumber, protocolNumbers } from '../net/protocol.ts';
 import type { Flow } from '../policy/flow.ts';
@@ -27,7 +27,8 @@ export function* matrixFlows(universe: Universe): Generator<Flow> {
   yield* forgedFlows(universe);
 }
 
-function* flowsBetween(
+/** Every flow of the matrix between two ends. */
+export function* flowsBetween(
   universe: Universe,
   { address, arrivesBy }: Pick<Sender, 'address' | 'arrivesBy'>,
   destination: Address,
@@ -102,7 +103,10 @@ function servedPorts(container: Container): readonly NamedPort[] {
 function* forgedFlows(universe: Universe): Generator<Flow> {
   const endpoints = universe.model.containers
     .flatMap((container) => container.endpoints)
-    .filter((endpoint) => !endpoint.network.unmanaged);
+    .filter(({ network }) => !network.unmanaged);
+  // what a container sends past the host nobody judges
+  const isSeen = ({ networkKind, hosts }: Network): boolean =>
+    networkKind !== 'macvlan' && (networkKind !== 'wire' || hosts.length > 0);
   const foreign: Readonly<Record<Family, Address>> = {
     ipv4: { family: 'ipv4', value: 0xcb007163n },
     ipv6: { family: 'ipv6', value: 0x20010db8_00990000_00000000_00000063n },
@@ -121,8 +125,10 @@ function* forgedFlows(universe: Universe): Generator<Flow> {
       for (const other of endpoints) {
         const own = other.addresses[destination.family];
         if (own === undefined || other === target) continue;
-        for (const name of universe.outsideInterfaces) yield flow(name, own);
-        if (other.network !== target.network) yield flow(target.network.bridge, own);
+        for (const name of universe.outsideInterfaces)
+          if (name !== target.network.bridge || isSeen(target.network)) yield flow(name, own);
+        if (other.network !== target.network && isSeen(target.network)) yield flow(target.network.bridge, own);
+        if (!isSeen(other.network)) continue;
         yield flow(other.network.bridge, foreign[destination.family]);
         const unused = { ...own, value: own.value + 77n };
         if (universe.atlas.endpointOfAddress.size < 70) yield flow(other.network.bridge, unused);

@@ -4,8 +4,9 @@
  * the policy treats alike stands for all.
  */
 import type { HostView } from '../host-view/host-view.ts';
+import { bridgesOfNics, isLan } from '../model/lan.ts';
 import type { CheckedModel, Container, Endpoint, Network, Service, Subject, Zone } from '../model/model.ts';
-import { type Address, addressBits, addressKey, type Family, families } from '../net/address.ts';
+import { type Address, addressBits, addressKey, type Family, families, sameAddress } from '../net/address.ts';
 import {
   type AddressSet,
   addressSet,
@@ -67,9 +68,13 @@ export function universeOf(atlas: Atlas): Universe {
     .flatMap((one) => one.addresses.map(({ address }) => address))
     .filter((address) => !addressSetContains(special, address));
   const subnets = addressSetOfPrefixes(
-    atlas.networks.flatMap((network) => Object.values(network.subnets).map((subnet) => subnet.prefix)),
+    atlas.networks
+      .filter((network) => !isLan(network))
+      .flatMap((network) => Object.values(network.subnets).map((subnet) => subnet.prefix)),
   );
-  const declared = atlas.host.interfaces.map(({ name }) => name);
+  const given = [...atlas.endpointOfAddress.values()].flatMap(({ addresses }) => Object.values(addresses));
+  const bridges = bridgesOfNics(atlas.networks);
+  const declared = [...new Set(atlas.host.interfaces.map(({ name }) => bridges.get(name) ?? name))];
   return {
     atlas,
     model,
@@ -78,10 +83,12 @@ export function universeOf(atlas: Atlas): Universe {
     notOutside: unionAddressSets(
       special,
       sharedAddresses(view),
-      addressSet(hostAddresses.map(rangeOfAddress)),
+      addressSet([...hostAddresses, ...given].map(rangeOfAddress)),
       subnets,
+      // other hosts of the policy and what is on them are spoken of by name
+      addressSetOfPrefixes([...(model.elsewhere?.hosts ?? []), ...(model.elsewhere?.subnets ?? [])]),
     ),
-    outsideInterfaces: declared.length === 0 ? [unnamedInterface] : declared,
+    outsideInterfaces: declared.length === 0 ? [unnamedInterface, ...bridges.values()] : declared,
     hostAddresses,
     containers: new Map(model.containers.map((container) => [container.name, container])),
   };
@@ -149,8 +156,13 @@ function outsideSenders(universe: Universe, prefixes: readonly Prefix[], on: str
     universe.landmarks,
   );
   const interfaces = on === undefined ? universe.outsideInterfaces : [on];
+  const lans = universe.atlas.networks.filter(isLan);
+  const lanOf = (address: Address): Network | undefined => lans.find((network) => isIn(network, address));
+  const livesOn = (name: string, address: Address): boolean => [undefined, name].includes(lanOf(address)?.bridge);
   return interfaces.flatMap((name) =>
-    addresses.map((address) => ({ address, arrivesBy: name, container: undefined, endpoint: undefined })),
+    addresses
+      .filter((address) => livesOn(name, address))
+      .map((address) => ({ address, arrivesBy: name, container: undefined, endpoint: undefined })),
   );
 }
 
@@ -305,20 +317,30 @@ export function packetsOf(
 
 /**
  * Whether the sender's own routing table would send this packet from this address: a container with several networks uses
- * the one that the destination is on, else a route of its own, else its first network that is not internal.
+ * the one that the destination is on, else a route of its own, else its first network that is not internal. A wire leads to
+ * its other end alone.
  */
 export function isNatural({ container, endpoint }: Sender, destination: Address): boolean {
-  if (container === undefined || endpoint === undefined || container.endpoints.length < 2) return true;
+  if (container === undefined || endpoint === undefined) return true;
   const { family } = destination;
+  const isWire = endpoint.network.networkKind === 'wire';
+  if (container.endpoints.length < 2 && !isWire) return true;
   const having = container.endpoints.filter((one) => one.addresses[family] !== undefined);
   const onLink = having.find((one) => holds(one, destination));
   const via = container.routes.find((route) => prefixContains(route.destination, destination))?.via;
   const routed = via === undefined ? undefined : having.find((one) => holds(one, via));
   const gateway = having.find((one) => one.gateways.some((address) => address.family === family));
-  return endpoint === (onLink ?? routed ?? gateway ?? having.find((one) => !one.network.internal) ?? having[0]);
+  const attached = having.find((one) => one.wired === undefined && !one.network.internal);
+  const last = having.find(({ network }) => network.networkKind !== 'wire');
+  return endpoint === (onLink ?? routed ?? gateway ?? attached ?? last);
 }
 
-function holds(endpoint: Endpoint, address: Address): boolean {
-  const subnet = endpoint.network.subnets[address.family];
+function holds({ network, wired }: Endpoint, address: Address): boolean {
+  if (network.networkKind === 'wire') return wired?.peer !== undefined && sameAddress(wired.peer, address);
+  return isIn(network, address);
+}
+
+function isIn(network: Network, address: Address): boolean {
+  const subnet = network.subnets[address.family];
   return subnet !== undefined && prefixContains(subnet.prefix, address);
 }

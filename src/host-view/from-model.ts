@@ -1,8 +1,12 @@
 /** The host view that a policy describes: what the host must look like for the policy to mean what it says. */
+import { bridgesOfNics } from '../model/lan.ts';
 import type { Endpoint, Host, HostInterface, Model, Network } from '../model/model.ts';
+import { isOnHost, runsOn, switchesOfNics } from '../model/placement.ts';
+import { tunnelsOf } from '../model/tunnel.ts';
 import { type Address, addressBits } from '../net/address.ts';
 import { formatPrefix, type InterfaceAddress, parseInterfaceAddress, prefixContains, prefixOf } from '../net/prefix.ts';
 import type { AddressView, HostView, InterfaceView, RouteView } from './host-view.ts';
+import { accessPort, switches, tunnel } from './link-layer.ts';
 import { portNames } from './port-name.ts';
 import { isLoopback } from './route.ts';
 
@@ -12,25 +16,39 @@ const ethernetMtu = 1500;
 
 /**
  * The view of one host of a policy (source `declared`): its interfaces, a bridge for each of its bridge networks (also the
- * unmanaged ones), a port for each endpoint. What a policy cannot say is as on a host that is set up for it: bridged
+ * unmanaged ones), a port for each endpoint, the host's end of each wire. A NIC that a `physical` network takes over is a
+ * port of its bridge, which has its addresses. What a policy cannot say is as on a host that is set up for it: bridged
  * packets meet the rules (br_netfilter), hairpin mode is on.
  */
 export function hostViewOf(model: Model, host: Host): HostView {
-  const networks = model.networks.filter(
-    (network) => network.networkKind === 'bridge' && network.hosts.some((place) => place.host === host.name),
-  );
-  const present = new Set(networks);
-  const endpoints = model.containers.flatMap(({ endpoints: all }) => all.filter(({ network }) => present.has(network)));
+  const here = model.networks.filter((network) => isOnHost(network, host));
+  const networks = here.filter(({ networkKind }) => networkKind === 'bridge');
+  const lans = here.filter(({ networkKind }) => networkKind === 'physical');
+  const wires = here.filter(({ networkKind }) => networkKind === 'wire');
+  const switched = here.filter(({ networkKind }) => networkKind === 'switch');
+  const present = new Set([...networks, ...lans, ...switched]);
+  const endpoints = model.containers
+    .filter((container) => runsOn(container, host))
+    .flatMap(({ endpoints: all }) => all.filter(({ network }) => present.has(network)));
+  const taken = new Set(lans.flatMap(({ nic, bridge: name }) => [nic, name]));
+  const nics = host.interfaces.filter(({ name }) => name !== 'lo' && !taken.has(name)).map(ethernet);
   const interfaces = [
     loopback(host.interfaces),
-    ...host.interfaces.filter(({ name }) => name !== 'lo').map(ethernet),
+    ...switches(nics, switched, host),
+    ...lans.flatMap((network) => lanInterfaces(network, host)),
     ...networks.map(bridge),
+    ...tunnelsOf(model, host).map(tunnel),
+    ...wires.map(wireEnd),
   ];
   return {
     source: 'declared',
     name: host.name,
     interfaces: [...interfaces, ...ports(endpoints, interfaces)],
-    routes: [...connectedRoutes(interfaces), ...declaredRoutes(host, interfaces)],
+    routes: [
+      ...connectedRoutes(interfaces),
+      ...wires.flatMap(wireRoutes),
+      ...declaredRoutes(host, interfaces, new Map([...bridgesOfNics(lans), ...switchesOfNics(model, host)])),
+    ],
     rules: [
       { priority: 0, mark: undefined, source: undefined, table: 'local' },
       { priority: 32766, mark: undefined, source: undefined, table: 'main' },
@@ -40,6 +58,60 @@ export function hostViewOf(model: Model, host: Host): HostView {
     sysctls: sysctls(host, loopbackBridges(model, host, present)),
     capabilities: { brNetfilter: true, bridgeConntrack: false, bridgeName: false },
   };
+}
+
+/** The bridge with the addresses that are written on the NIC (or on the bridge itself), and the NIC as its port. */
+function lanInterfaces({ bridge: name, nic, mtu }: Network, host: Host): readonly InterfaceView[] {
+  const written = host.interfaces.filter((entry) => entry.name === nic || entry.name === name);
+  const declared = written.find((entry) => entry.name === nic);
+  const common = { mac: undefined, up: true };
+  return [
+    {
+      ...common,
+      name,
+      kind: 'bridge',
+      mtu,
+      addresses: kernelOrder(written.flatMap(({ addresses }) => addresses)),
+      bridgePort: undefined,
+    },
+    {
+      ...common,
+      name: nic ?? '',
+      kind: 'ethernet',
+      mtu: declared?.mtu ?? ethernetMtu,
+      addresses: [],
+      bridgePort: { bridge: name, hairpin: false, isolated: false },
+    },
+  ];
+}
+
+/** The host's end of a wire: one address, alone, and a route to the other end. */
+function wireEnd({ bridge: name, mtu, subnets }: Network): InterfaceView {
+  const addresses = Object.values(subnets).map(({ gateway }) => hostAddress(gateway));
+  return {
+    name,
+    kind: 'veth',
+    mac: undefined,
+    mtu,
+    up: true,
+    addresses: kernelOrder(addresses),
+    bridgePort: undefined,
+  };
+}
+
+function hostAddress(address: Address): InterfaceAddress {
+  return { address, length: addressBits(address.family) };
+}
+
+function wireRoutes({ bridge: name, subnets }: Network): readonly RouteView[] {
+  return Object.values(subnets).map(({ prefix }) => ({
+    destination: prefix,
+    via: undefined,
+    interface: name,
+    kind: 'unicast',
+    metric: prefix.address.family === 'ipv6' ? staticMetric6 : 0,
+    table: 'main',
+  }));
 }
 
 function loopback(declared: readonly HostInterface[]): InterfaceView {
@@ -99,7 +171,7 @@ function ports(endpoints: readonly Endpoint[], interfaces: readonly InterfaceVie
     mtu: endpoint.network.mtu,
     up: true,
     addresses: [],
-    bridgePort: { bridge: endpoint.network.bridge, hairpin: true, isolated: false },
+    bridgePort: { bridge: endpoint.network.bridge, hairpin: true, isolated: false, ...accessPort(endpoint.network) },
   }));
 }
 
@@ -142,11 +214,15 @@ function connectedRoutes(interfaces: readonly InterfaceView[]): RouteView[] {
 }
 
 /** A route without `on` leaves by the interface on whose link the next hop is. */
-function declaredRoutes(host: Host, interfaces: readonly InterfaceView[]): RouteView[] {
+function declaredRoutes(
+  host: Host,
+  interfaces: readonly InterfaceView[],
+  bridges: ReadonlyMap<string, string>,
+): RouteView[] {
   return host.routes.map(({ destination, via, interface: on }) => ({
     destination,
     via,
-    interface: on ?? interfaceTowards(via, interfaces),
+    interface: on === undefined ? interfaceTowards(via, interfaces) : (bridges.get(on) ?? on),
     kind: 'unicast',
     metric: via.family === 'ipv6' ? staticMetric6 : 0,
     table: 'main',
@@ -165,7 +241,7 @@ function interfaceTowards(nextHop: Address, interfaces: readonly InterfaceView[]
 /** Bridges towards which packets with a source in 127.0.0.0/8 are routed: for ports published on loopback [95]. */
 function loopbackBridges(model: Model, host: Host, present: ReadonlySet<Network>): ReadonlySet<string> {
   const bridges = new Set<string>();
-  for (const { publications } of model.containers)
+  for (const { publications } of model.containers.filter((container) => runsOn(container, host)))
     for (const { listener, target } of publications) {
       const answersOnLoopback =
         listener.kind === 'all'

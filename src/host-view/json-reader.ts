@@ -23,7 +23,8 @@ export class JsonReader {
   }
 
   note(message: string): void {
-    if (this.problems.length < maximumProblems) this.problems.push(`${this.place}: ${message}`);
+    const place = this.place === '' ? 'the document' : this.place;
+    if (this.problems.length < maximumProblems) this.problems.push(`${place}: ${message}`);
   }
 
   /** The value of a key, which has to be there. */

@@ -16,8 +16,8 @@ import type {
 } from './host-view.ts';
 import { type JsonReader, type Read, readJson } from './json-reader.ts';
 
-/** The major version of the format; a reader takes its own and no other. */
-export const hostViewFormatVersion = 1;
+/** The version of the format; a reader takes its own major number and no other. */
+export const hostViewFormatVersion = '1.0';
 
 /** The text of a view: one document, indented, the same bytes for the same view. */
 export function formatHostView(view: HostView): string {
@@ -64,9 +64,9 @@ function interfaceToJson({ addresses, tunnel, ...rest }: InterfaceView): Readonl
 /** Reads what {@link formatHostView} writes. Unknown keys are refused: a view that is understood in part would mislead. */
 export function parseHostView(text: string): Read<HostView> {
   return readJson(text, (document) => {
-    const version = document.field('formatVersion').integer(0, Number.MAX_SAFE_INTEGER);
-    if (version !== hostViewFormatVersion)
-      document.note(`is of format version ${version}; this program reads version ${hostViewFormatVersion}`);
+    const version = document.field('formatVersion').text();
+    if (!version.startsWith(`${majorOf(hostViewFormatVersion)}.`))
+      document.note(`is of format version ${version}; this program reads ${hostViewFormatVersion}`);
     document.field('kind').oneOf(['host-view']);
     document.only(
       ...['formatVersion', 'kind', 'source', 'name', 'interfaces', 'routes', 'rules', 'neighbours'],
@@ -83,6 +83,10 @@ export function parseHostView(text: string): Read<HostView> {
       capabilities: readCapabilities(document.field('capabilities')),
     };
   });
+}
+
+function majorOf(version: string): string {
+  return version.slice(0, version.indexOf('.'));
 }
 
 function readInterface(reader: JsonReader): InterfaceView {

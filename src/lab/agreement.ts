@@ -1,12 +1,13 @@
 /** Flows as probes, and what became of them against what the policy means. */
+import { isLan } from '../model/lan.ts';
 import type { Endpoint } from '../model/model.ts';
-import { type Address, formatAddress, sameAddress } from '../net/address.ts';
+import { type Address, addressKey, formatAddress, sameAddress } from '../net/address.ts';
 import { protocolNumbers } from '../net/protocol.ts';
 import type { Atlas } from '../policy/atlas.ts';
 import type { Decision, Meaning, Receiver } from '../policy/decide.ts';
 import type { Flow } from '../policy/flow.ts';
 import type { Probe, ProbeResult, Sender } from './probe.ts';
-import { hostNamespace, type Topology } from './topology.ts';
+import type { Topology } from './topology.ts';
 
 /** A flow with what is meant, ready to be sent. */
 export interface PlannedProbe {
@@ -29,10 +30,8 @@ export function planProbe(
 ): PlannedProbe | undefined {
   const from = senderOf(atlas, topology, flow);
   if (from === undefined || decision.receiver.kind === 'network') return undefined;
-  if (atlas.host.interfaces.length > 0 && atlas.routing.lookup(decision.destination) === undefined) return undefined;
+  if (!hasPath(atlas, flow, decision)) return undefined;
   const { receiver } = decision;
-  const isolated = receiver.kind === 'container' && receiver.endpoint.network.gatewayMode === 'isolated';
-  if (isolated && flow.arrivesBy !== receiver.endpoint.network.bridge) return undefined;
   if (
     from.kind === 'outside' &&
     receiver.kind === 'outside' &&
@@ -52,25 +51,70 @@ export function planProbe(
     ...(flow.destinationPort === undefined ? {} : { destinationPort: flow.destinationPort }),
     ...(flow.sourcePort === undefined ? {} : { sourcePort: flow.sourcePort }),
     ...(flow.icmpType === undefined ? {} : { icmp: { type: flow.icmpType, code: 0 } }),
+    ...(from.kind === 'container' ? nextHopOnLan(atlas, topology, from, flow, receiver) : {}),
   };
   return { flow, decision, probe };
 }
 
+/** The side of the host that a receiver is on. */
+function sideOf(receiver: Receiver): string | undefined {
+  if (receiver.kind === 'container') return receiver.endpoint.network.bridge;
+  return receiver.kind === 'outside' ? receiver.interface : undefined;
+}
+
+/** Whether the wires of the policy lead from the sender to the receiver at all, whatever the rules say. */
+export function hasPath(atlas: Atlas, flow: Flow, { receiver, destination, verdict }: Decision): boolean {
+  const sender = atlas.networkOfBridge.get(flow.arrivesBy ?? '');
+  const ends = sender && atlas.containersOnWire.get(sender);
+  if (ends !== undefined)
+    return receiver.kind === 'container' && ends.some(({ name }) => name === receiver.endpoint.container);
+  if (flow.arrivesBy !== undefined && sideOf(receiver) === flow.arrivesBy) return true;
+  if (receiver.kind === 'container' && receiver.endpoint.network.gatewayMode === 'isolated') return false;
+  if (
+    sender?.networkKind === 'macvlan' &&
+    verdict !== 'blocked' &&
+    atlas.endpointOfAddress.has(addressKey(flow.source))
+  )
+    return false;
+  return atlas.host.interfaces.length === 0 || atlas.routing.lookup(destination) !== undefined;
+}
+
+/**
+ * A container on a LAN picks its next hop itself: what the meaning lets past the host goes to the gateway on the LAN, all
+ * else is put before the host, whatever the container's own routes say.
+ */
+function nextHopOnLan(
+  atlas: Atlas,
+  topology: Topology,
+  { container, network }: Extract<Sender, { kind: 'container' }>,
+  flow: Flow,
+  receiver: Receiver,
+): Pick<Probe, 'via'> {
+  const sender = atlas.networkOfBridge.get(flow.arrivesBy ?? '');
+  const attachment = topology.attachments.find((one) => one.container === container && one.network === network);
+  if (attachment === undefined || sender === undefined || !isLan(sender)) return {};
+  const bridged = flow.arrivesBy !== undefined && sideOf(receiver) === flow.arrivesBy;
+  if (bridged && receiver.kind !== 'outside') return {};
+  const mac = bridged ? topology.outsides[sender.bridge]?.mac : attachment.bridgeMac;
+  return mac === undefined ? {} : { via: { interface: attachment.interface, mac } };
+}
+
 /** Whether what the host says to a source goes back the way the packet came. */
-function isAnswered({ routing }: Atlas, flow: Flow): boolean {
+export function isAnswered({ routing }: Atlas, flow: Flow): boolean {
   const route = routing.lookup(flow.source);
   return flow.arrivesBy === undefined || (typeof route === 'object' && route.interface === flow.arrivesBy);
 }
 
-function senderOf({ model, host }: Atlas, topology: Topology, flow: Flow): Sender | undefined {
+function senderOf({ model, view, endpointOfAddress }: Atlas, topology: Topology, flow: Flow): Sender | undefined {
   if (flow.arrivesBy === undefined) return { kind: 'host' };
   const network = model.networks.find(({ bridge }) => bridge === flow.arrivesBy);
-  if (network === undefined) {
+  const isNeighbour =
+    network !== undefined && isLan(network) && endpointOfAddress.get(addressKey(flow.source))?.network !== network;
+  if (network === undefined || isNeighbour) {
     const wires = Object.keys(topology.outsides);
     const name = wires.includes(flow.arrivesBy) ? flow.arrivesBy : wires[0];
-    const declared = host.interfaces.find((one) => one.name === name);
-    const speaks =
-      declared === undefined || declared.addresses.some(({ address }) => address.family === flow.source.family);
+    const known = view.interfaces.find((one) => one.name === name);
+    const speaks = known === undefined || known.addresses.some(({ address }) => address.family === flow.source.family);
     if (!speaks) return undefined;
     return name === undefined ? undefined : { kind: 'outside', interface: name };
   }
@@ -132,7 +176,7 @@ function arrivedRightly(topology: Topology, decision: Decision, { verdict, at }:
 function isThere(topology: Topology, receiver: Receiver, namespace: string): boolean {
   switch (receiver.kind) {
     case 'host':
-      return namespace === hostNamespace;
+      return namespace === topology.host;
     case 'container':
       return namespace === topology.containers[receiver.endpoint.container];
     case 'outside':
@@ -145,7 +189,8 @@ function isThere(topology: Topology, receiver: Receiver, namespace: string): boo
 /** The namespaces behind an outside interface: the world, or the containers of a network that ctfw does not manage. */
 function isOutside(topology: Topology, name: string | undefined, namespace: string): boolean {
   if (name === undefined) return namespace.startsWith('outside/');
-  if (topology.outsides[name] !== undefined) return namespace === `outside/${name}`;
+  const outside = topology.outsides[name];
+  if (outside !== undefined) return namespace === outside.namespace;
   return namespace.startsWith('container/');
 }
 

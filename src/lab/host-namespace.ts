@@ -1,4 +1,5 @@
 /** The host under test: its bridges, addresses, routes and settings. */
+import { isLan } from '../model/lan.ts';
 import type { Host, Model, Network } from '../model/model.ts';
 import { families } from '../net/address.ts';
 import { prefixContains, prefixOf } from '../net/prefix.ts';
@@ -6,7 +7,14 @@ import { comesWithLoopback, loopbackName } from './loopback.ts';
 import type { Wire } from './outside.ts';
 import type { PointToPoint } from './point-to-point.ts';
 import { type HostSettings, hostSysctls } from './sysctls.ts';
-import { type HeldAddress, hostNamespace, type LabNamespace, type LabRoute } from './topology.ts';
+import {
+  type HeldAddress,
+  hostNamespace,
+  type LabBridge,
+  type LabNamespace,
+  type LabRoute,
+  type LabTunnel,
+} from './topology.ts';
 import { bridgeMac } from './wiring.ts';
 
 /** What surrounds a host in the lab. */
@@ -15,18 +23,22 @@ export interface Surroundings {
   readonly wires: readonly Wire[];
   readonly routes: readonly LabRoute[];
   readonly peers: PointToPoint;
+  readonly switches: readonly LabBridge[];
+  readonly tunnels: readonly LabTunnel[];
 }
 
 /** The namespace of the host whose rules are tested. */
 export function hostUnderTest(
   model: Model,
   host: Host,
-  { networks, wires, routes, peers }: Surroundings,
+  { networks, wires, routes, peers, switches, tunnels }: Surroundings,
   settings: HostSettings,
 ): LabNamespace {
   const { early, late } = hostSysctls(model, host, networks, settings);
   const reachable: readonly HeldAddress[] = [
-    ...wires.flatMap(({ name, addresses }) => addresses.map((held) => ({ ...held, interface: name }))),
+    ...wires.flatMap(({ name, bridge, addresses }) =>
+      addresses.map((held) => ({ ...held, interface: bridge ?? name })),
+    ),
     ...networks.flatMap(bridgeAddresses),
   ];
   return {
@@ -34,6 +46,8 @@ export function hostUnderTest(
     sysctls: early,
     interfaceSysctls: late,
     bridges: networks.map((network) => ({ name: network.bridge, mac: bridgeMac(network), mtu: network.mtu })),
+    ...(switches.length === 0 ? {} : { switches }),
+    ...(tunnels.length === 0 ? {} : { tunnels }),
     addresses: [...reachable, ...loopbackAddresses(host), ...peers.addressesOf(hostNamespace)],
     routes: [...routes.map((route) => withInterface(route, reachable)), ...peers.routesOf(hostNamespace)],
     neighbours: [],
@@ -49,9 +63,9 @@ function loopbackAddresses(host: Host): readonly HeldAddress[] {
     .filter(({ address }) => !comesWithLoopback(address));
 }
 
-/** The gateway addresses; an isolated network's bridge has none. */
+/** The gateway addresses; an isolated network's bridge has none, and on a LAN the gateway is another machine. */
 function bridgeAddresses(network: Network): HeldAddress[] {
-  if (network.gatewayMode === 'isolated') return [];
+  if (network.gatewayMode === 'isolated' || isLan(network)) return [];
   return families.flatMap((family) => {
     const subnet = network.subnets[family];
     return subnet === undefined

@@ -1,4 +1,6 @@
 /** The world outside the host: behind every interface of the host, a namespace that holds every address there is. */
+import type { PortVlan } from '../host-view/host-view.ts';
+import { bridgesOfNics, isLan } from '../model/lan.ts';
 import type { Host, Network } from '../model/model.ts';
 import { type Address, addressBits, families, parseAddress, sameAddress } from '../net/address.ts';
 import {
@@ -21,23 +23,49 @@ export interface Wire {
   readonly name: string;
   readonly addresses: readonly InterfaceAddress[];
   readonly mtu: number;
+  /** The bridge that takes it over, and its addresses with it. */
+  readonly bridge: string | undefined;
 }
 
 /** The wires of a host and its routes: as declared, or, when the policy declares no interface, one of documentation addresses. */
 export function outsideWires(
   host: Host,
   networks: readonly Network[],
+  trunks: ReadonlyMap<string, { readonly bridge: string }>,
 ): { readonly wires: readonly Wire[]; readonly routes: readonly LabRoute[] } {
-  const routes = host.routes.map(({ destination, via, interface: name }) => ({ destination, via, interface: name }));
-  if (host.interfaces.length > 0) {
-    const wires = host.interfaces
-      .filter(({ name }) => name !== loopbackName)
-      .map(({ name, addresses, mtu }) => ({ name, addresses, mtu: mtu ?? 1500 }));
-    return { wires, routes };
-  }
+  const bridges = new Map([
+    ...bridgesOfNics(networks),
+    ...[...trunks].map(([nic, { bridge }]) => [nic, bridge] as const),
+  ]);
+  const routes = host.routes.map(({ destination, via, interface: name }) => ({
+    destination,
+    via,
+    interface: name && (bridges.get(name) ?? name),
+  }));
+  const nics = networks.filter(isLan).map((network) => nicOf(network, host));
+  const known = new Set([loopbackName, ...networks.map(({ bridge }) => bridge), ...nics.map(({ name }) => name)]);
+  const declared = host.interfaces
+    .filter(({ name }) => !known.has(name))
+    .map(({ name, addresses, mtu }) => ({ name, addresses, mtu: mtu ?? 1500, bridge: trunks.get(name)?.bridge }));
+  const undeclared = [...trunks]
+    .filter(([name]) => !declared.some((wire) => wire.name === name))
+    .map(([name, { bridge }]) => ({ name, addresses: [], mtu: 1500, bridge }));
+  nics.push(...undeclared);
+  if (host.interfaces.length > 0) return { wires: [...nics, ...declared], routes };
   const { wire, gateways } = impliedWire(networks);
   const defaults = gateways.map((via) => ({ destination: wholeFamily(via.family), via, interface: wire.name }));
-  return { wires: [wire], routes: [...routes, ...defaults] };
+  return { wires: [...nics, wire], routes: [...routes, ...defaults] };
+}
+
+/** The NIC of a network on the LAN, with what is written on it, or on the bridge that takes it over. */
+function nicOf({ nic, bridge, networkKind }: Network, host: Host): Wire {
+  const written = host.interfaces.filter(({ name }) => name === nic || name === bridge);
+  return {
+    name: nic ?? '',
+    addresses: written.flatMap(({ addresses }) => addresses),
+    mtu: written.find(({ name }) => name === nic)?.mtu ?? 1500,
+    bridge: networkKind === 'physical' ? bridge : undefined,
+  };
 }
 
 /** RFC 5737 and RFC 3849 documentation prefixes: nobody's addresses. */
@@ -67,13 +95,15 @@ function impliedWire(networks: readonly Network[]): { readonly wire: Wire; reado
   const names = new Set(networks.map(({ bridge }) => bridge));
   let number = 0;
   while (names.has(`out${number}`)) number++;
-  return { wire: { name: `out${number}`, addresses, mtu: 1500 }, gateways };
+  return { wire: { name: `out${number}`, addresses, mtu: 1500, bridge: undefined }, gateways };
 }
 
 /** The namespace at the other end of a wire, and the wire. */
 export function outsideOf(
   wire: Wire,
   routes: readonly LabRoute[],
+  notAnswered: readonly Address[],
+  vlan: PortVlan | undefined,
 ): { readonly namespace: LabNamespace; readonly link: LabLink; readonly outside: Outside } {
   const name = `outside/${wire.name}`;
   const end = { namespace: name, interface: 'eth0', mac: macOf(name, 'eth0'), bridge: undefined };
@@ -81,7 +111,8 @@ export function outsideOf(
     namespace: hostNamespace,
     interface: wire.name,
     mac: macOf(hostNamespace, wire.name),
-    bridge: undefined,
+    bridge: wire.bridge,
+    ...(vlan === undefined ? {} : { vlan }),
   };
   const held = addressesOutside(wire, routes);
   const namespace: LabNamespace = {
@@ -93,6 +124,7 @@ export function outsideOf(
     routes: routesOutside(wire, end.interface),
     neighbours: wire.addresses.map(({ address }) => ({ address, interface: end.interface, mac: hostEnd.mac })),
     answersOn: end.interface,
+    ...(notAnswered.length === 0 ? {} : { notAnswered }),
   };
   return {
     namespace,
@@ -112,7 +144,7 @@ function addressesOutside(wire: Wire, routes: readonly LabRoute[]): readonly Add
   const held: Address[] = [];
   for (const { via, interface: name } of routes) {
     if (via === undefined || held.some((address) => sameAddress(address, via))) continue;
-    const onThisWire = name === undefined ? isOnWire(wire, via) : name === wire.name;
+    const onThisWire = name === undefined ? isOnWire(wire, via) : name === (wire.bridge ?? wire.name);
     if (onThisWire) held.push(via);
   }
   for (const family of families) {

@@ -1,54 +1,104 @@
 /** The wires of `connect` statements: a pair between two namespaces, one address at each end, and a route to the other. */
-import type { Connection, Host } from '../model/model.ts';
+import type { Container, Endpoint, Host, Model, Network } from '../model/model.ts';
+import { type Address, families } from '../net/address.ts';
 import { hostPrefix } from '../net/prefix.ts';
 import { macOf } from './link-layer.ts';
-import { type HeldAddress, hostNamespace, type LabLink, type LabRoute, type NamespaceName } from './topology.ts';
+import {
+  type Attachment,
+  type HeldAddress,
+  hostNamespace,
+  type LabLink,
+  type LabRoute,
+  type NamespaceName,
+} from './topology.ts';
 
-/** What the connections of a policy add to a lab. */
+/** What the wires of a policy add to a lab. */
 export interface PointToPoint {
   readonly links: readonly LabLink[];
+  /** The ends that containers have. */
+  readonly attachments: readonly Attachment[];
   readonly addressesOf: (namespace: NamespaceName) => readonly HeldAddress[];
   readonly routesOf: (namespace: NamespaceName) => readonly LabRoute[];
 }
 
-/** Connections whose two ends are both in the lab of this host. */
-export function connectionsBetween(
-  connections: readonly Connection[],
-  host: Host,
-  containers: Readonly<Record<string, NamespaceName>>,
-): PointToPoint {
+interface End {
+  readonly namespace: NamespaceName;
+  readonly container: string | undefined;
+  readonly address: Address;
+}
+
+/** The wires between containers, and those whose host end is on this host. */
+export function wiresOn(model: Model, host: Host, containers: Readonly<Record<string, NamespaceName>>): PointToPoint {
   const links: LabLink[] = [];
+  const attachments: Attachment[] = [];
   const held = new Map<NamespaceName, HeldAddress[]>();
   const routes = new Map<NamespaceName, LabRoute[]>();
-  for (const [number, { left, right }] of connections.entries()) {
-    const ends = [left, right].map(({ subject }) => {
-      if (subject.kind === 'host') return subject.name === host.name ? hostNamespace : undefined;
-      return containers[subject.name];
-    });
-    const [first, second] = ends;
+  const endpoints = endpointsByWire(model.containers);
+  for (const network of model.networks) {
+    if (network.networkKind !== 'wire') continue;
+    if (network.hosts.length > 0 && network.hosts[0]?.host !== host.name) continue;
+    const name = network.bridge;
+    const [first, second] = endsOf(network, endpoints.get(network) ?? [], containers);
     if (first === undefined || second === undefined) continue;
-    // both ends may be in one namespace, so the two names differ
-    const names = [`wire${number}a`, `wire${number}b`] as const;
-    const end = (namespace: NamespaceName, name: string): LabLink['ends'][number] => ({
+    const linkEnd = ({ namespace }: End): LabLink['ends'][number] => ({
       namespace,
       interface: name,
       mac: macOf(namespace, name),
       bridge: undefined,
     });
-    links.push({ ends: [end(first, names[0]), end(second, names[1])], mtu: 1500 });
-    for (const [namespace, name, own, other] of [
-      [first, names[0], left.address, right.address],
-      [second, names[1], right.address, left.address],
+    links.push({ ends: [linkEnd(first), linkEnd(second)], mtu: network.mtu });
+    for (const [own, other] of [
+      [first, second],
+      [second, first],
     ] as const) {
-      push(held, namespace, { ...hostPrefix(own), interface: name });
-      push(routes, namespace, { destination: hostPrefix(other), via: undefined, interface: name });
+      push(held, own.namespace, { ...hostPrefix(own.address), interface: name });
+      push(routes, own.namespace, { destination: hostPrefix(other.address), via: undefined, interface: name });
+      if (own.container === undefined) continue;
+      attachments.push({
+        container: own.container,
+        network: network.name,
+        namespace: own.namespace,
+        interface: name,
+        mac: macOf(own.namespace, name),
+        addresses: [own.address],
+        subnets: [hostPrefix(other.address)],
+        port: name,
+        bridgeMac: macOf(other.namespace, name),
+      });
     }
   }
   return {
     links,
+    attachments,
     addressesOf: (namespace) => held.get(namespace) ?? [],
     routesOf: (namespace) => routes.get(namespace) ?? [],
   };
+}
+
+function endpointsByWire(containers: readonly Container[]): ReadonlyMap<Network, readonly Endpoint[]> {
+  const result = new Map<Network, Endpoint[]>();
+  for (const { endpoints } of containers)
+    for (const endpoint of endpoints)
+      if (endpoint.network.networkKind === 'wire') push(result, endpoint.network, endpoint);
+  return result;
+}
+
+/** The host's end first, where it has one. */
+function endsOf(
+  network: Network,
+  endpoints: readonly Endpoint[],
+  containers: Readonly<Record<string, NamespaceName>>,
+): readonly End[] {
+  const ofHost = families.flatMap((family): End[] => {
+    const subnet = network.subnets[family];
+    return subnet === undefined ? [] : [{ namespace: hostNamespace, container: undefined, address: subnet.gateway }];
+  });
+  const ofContainers = endpoints.flatMap(({ container, addresses }): End[] => {
+    const namespace = containers[container];
+    const [address] = Object.values(addresses);
+    return namespace === undefined || address === undefined ? [] : [{ namespace, container, address }];
+  });
+  return [...ofHost, ...ofContainers];
 }
 
 function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {

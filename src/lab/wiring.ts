@@ -4,58 +4,44 @@ import type { Container, Endpoint, Network, Plumb } from '../model/model.ts';
 import { type Address, families } from '../net/address.ts';
 import { type InterfaceAddress, type Prefix, prefixContains, prefixOf, wholeFamily } from '../net/prefix.ts';
 import { endpointMac, macOf } from './link-layer.ts';
-import type { Attachment, HeldAddress, LabRoute, NamespaceName } from './topology.ts';
+import { type Attachment, type HeldAddress, hostNamespace, type LabRoute, type NamespaceName } from './topology.ts';
 
-/** Names of the host's ends of wires to bridges, by endpoint or plumb. */
-export type PortNames = ReadonlyMap<Endpoint | Plumb, string>;
+/** Names of the host's ends of wires to bridges, by endpoint; a macvlan device has the NIC's. */
+export type PortNames = ReadonlyMap<Endpoint, string>;
 
-/** The names of all ports that a host's bridges have: as a host view names them, and plumbed wires likewise. */
+/** The names of all ports that a host's bridges have, as a host view names them. */
 export function namePorts(
   containers: readonly Container[],
-  networks: ReadonlyMap<string, Network>,
+  networks: ReadonlySet<Network>,
   taken: readonly string[],
 ): PortNames {
   const endpoints = containers.flatMap((container) =>
-    container.endpoints.filter(({ network }) => networks.has(network.name)),
+    container.endpoints.filter(({ network }) => networks.has(network)),
   );
   const names = portNames(endpoints, taken);
-  const plumbs = containers.flatMap((container) =>
-    container.plumbs.flatMap((plumb) => (networks.has(plumb.network.name) ? [{ plumb, container }] : [])),
+  return new Map(
+    endpoints.map((endpoint, index) => {
+      const { networkKind, nic } = endpoint.network;
+      return [endpoint, networkKind === 'macvlan' ? (nic ?? '') : (names[index] ?? '')];
+    }),
   );
-  const plumbNames = portNames(
-    plumbs.map(({ plumb, container }) => plumbedEndpoint(plumb, container)),
-    [...taken, ...names],
-  );
-  return new Map<Endpoint | Plumb, string>([
-    ...endpoints.map((endpoint, index) => [endpoint, names[index] ?? ''] as const),
-    ...plumbs.map(({ plumb }, index) => [plumb, plumbNames[index] ?? ''] as const),
-  ]);
 }
 
-function plumbedEndpoint(plumb: Plumb, container: Container): Endpoint {
-  return {
-    container: `${container.name} ${plumb.interface}`,
-    network: plumb.network,
-    addresses: {},
-    port: undefined,
-    mac: undefined,
-    gateways: [],
-    aliases: [],
-    span: plumb.span,
-  };
-}
-
-/** The attachments and plumbed wires of a container to bridges that have a port for them, in the order written. */
+/** The places of a container on networks that have a port for them, in the order written: eth0 and so on, unless a wire is called so. */
 export function attachmentsOf(container: Container, namespace: NamespaceName, ports: PortNames): readonly Attachment[] {
-  const endpoints = container.endpoints.flatMap((endpoint, index) => {
+  const used = new Set(container.endpoints.flatMap(({ wired }) => wired?.interface ?? []));
+  let number = 0;
+  return container.endpoints.flatMap((endpoint) => {
     const port = ports.get(endpoint);
-    return port === undefined ? [] : [attachmentOf(endpoint, namespace, `eth${index}`, port)];
+    if (endpoint.wired === undefined) {
+      while (used.has(`eth${number}`)) number++;
+      const attachment = port && attachmentOf(endpoint, namespace, `eth${number}`, port);
+      number++;
+      return attachment ? [attachment] : [];
+    }
+    const plumb = container.plumbs.find(({ span }) => span === endpoint.span);
+    return port === undefined || plumb === undefined ? [] : [plumbedAttachment(plumb, container, namespace, port)];
   });
-  const plumbs = container.plumbs.flatMap((plumb) => {
-    const port = ports.get(plumb);
-    return port === undefined ? [] : [plumbedAttachment(plumb, container, namespace, port)];
-  });
-  return [...endpoints, ...plumbs];
 }
 
 function attachmentOf(endpoint: Endpoint, namespace: NamespaceName, interfaceName: string, port: string): Attachment {
@@ -86,9 +72,9 @@ function plumbedAttachment(plumb: Plumb, container: Container, namespace: Namesp
   };
 }
 
-/** The MAC address of a network's bridge on the host. */
+/** The MAC address of a network's bridge on the host; one that takes a NIC over takes its address too, as neighbours know it. */
 export function bridgeMac(network: Network): Attachment['bridgeMac'] {
-  return macOf('bridge', network.bridge);
+  return network.nic === undefined ? macOf('bridge', network.bridge) : macOf(hostNamespace, network.nic);
 }
 
 /** The addresses that a container's attachments hold, each with the length of its subnet. */
@@ -116,10 +102,9 @@ export function containerRoutes(container: Container, attachments: readonly Atta
     interface: interfaceTowards(via),
   }));
   for (const family of families) {
-    const written = [
-      ...container.endpoints.flatMap(({ gateways }) => gateways),
-      ...container.plumbs.flatMap(({ via }) => via ?? []),
-    ].find((gateway) => gateway.family === family);
+    const written = container.endpoints
+      .flatMap(({ gateways }) => gateways)
+      .find((gateway) => gateway.family === family);
     const via = written ?? firstGateway(container, family);
     if (via !== undefined) routes.push({ destination: wholeFamily(family), via, interface: interfaceTowards(via) });
   }
@@ -128,7 +113,7 @@ export function containerRoutes(container: Container, attachments: readonly Atta
 
 function firstGateway(container: Container, family: (typeof families)[number]): Address | undefined {
   const endpoint = container.endpoints.find(
-    ({ network, addresses }) => !network.internal && addresses[family] !== undefined,
+    ({ network, addresses, wired }) => wired === undefined && !network.internal && addresses[family] !== undefined,
   );
   return endpoint?.network.subnets[family]?.gateway;
 }

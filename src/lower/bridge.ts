@@ -13,6 +13,7 @@ import type { Chain, Rule } from '../ruleset/ruleset.ts';
 import type { NamedSet, SetElement } from '../ruleset/set.ts';
 import { accept, anyOf, drop, equals, goto, inSet, notInSet } from '../ruleset/statement.ts';
 import { addressValue, concatenation, integer, interfaceName, prefixValue } from '../ruleset/value.ts';
+import { tunnelChains, tunnelRules, tunnelSets } from './bridge-tunnel.ts';
 import {
   linkLocalPrefix,
   multicastListenerTypes,
@@ -26,15 +27,18 @@ import { clearMark, hasMark, setMark } from './mark.ts';
 import {
   addressesSet,
   allSubnetsSet,
+  broadcastsSet,
   chains,
+  foreignSet,
   guardedSubnetsSet,
+  lanSubnetsSet,
   portAddressesSet,
   portEndpointsSet,
   sameNetworkSet,
   sets,
   subnetsSet,
 } from './names.ts';
-import { plainSet, subnetSet } from './network.ts';
+import { plainSet, subnetSet, withUnreachable } from './network.ts';
 import { commented, type Part, rule } from './part.ts';
 
 const portCheck = 'port-source-check';
@@ -42,7 +46,7 @@ const portCheck = 'port-source-check';
 export function bridgePart(context: LowerContext): Part {
   const checked = context.networks.filter((network) => !network.spoofingAllowed);
   const used = families.filter((family) => checked.some((network) => network.subnets[family] !== undefined));
-  const ported = context.networks.flatMap((network) =>
+  const ported = [...context.networks, ...context.lans].flatMap((network) =>
     (context.endpointsOf.get(network) ?? []).filter((endpoint) => endpoint.port !== undefined),
   );
   const guarded = [...context.guarded];
@@ -54,6 +58,7 @@ export function bridgePart(context: LowerContext): Part {
         ? []
         : [commented('nothing comes in with the mark', hasMark(context), clearMark(context))]),
       ...(context.options.target === 'iptables' ? tagRules() : [hiddenPackets]),
+      ...tunnelRules(context),
       ...(ported.length === 0 ? [] : portRules(ported)),
       ...used.map((family) =>
         commented(
@@ -68,14 +73,17 @@ export function bridgePart(context: LowerContext): Part {
   const behind = context.options.target === 'iptables' ? ebtablesChains(context) : [forwardChain(context)];
   return {
     maps: [],
-    chains: [prerouting, ...(ported.length === 0 ? [] : [portChain(ported)]), ...behind],
+    chains: [prerouting, ...(ported.length === 0 ? [] : [portChain(ported)]), ...behind, ...tunnelChains(context)],
     sets: [
       ...used.flatMap((family) => [subnetSet(subnetsSet(family), family, checked), addressSet(context, family)]),
+      ...(used.includes('ipv4') ? [broadcastSet(checked)] : []),
       ...families.flatMap((family) => pairSets(context, family)),
+      ...families.flatMap((family) => foreignSets(context, family)),
       ...families
         .filter((family) => guarded.some((network) => network.subnets[family] !== undefined))
         .map((family) => subnetSet(guardedSubnetsSet(family), family, guarded)),
       ...(ported.length === 0 ? [] : portSets(ported)),
+      ...tunnelSets(context),
     ],
   };
 }
@@ -111,6 +119,7 @@ function forwardChain(context: LowerContext): Chain {
         ? []
         : [commented('seen and not dropped by the inet table', hasMark(context), clearMark(context), accept)]),
       ...families.flatMap((family) => networkRules(context, family)),
+      ...families.flatMap((family) => lanRules(context, family)),
       ...(guarded.length === 0 ? [] : guardedRules(guarded)),
     ],
   };
@@ -134,6 +143,7 @@ function ebtablesChains(context: LowerContext): readonly Chain[] {
   });
   const forward = chain(chains.bridgeForward, 'forward', -200, [
     ...families.flatMap((family) => networkRules(context, family)),
+    ...families.flatMap((family) => lanRules(context, family)),
     ...(guarded.length === 0 ? [] : pendingRules(context, guarded)),
   ]);
   if (guarded.length === 0) return [forward];
@@ -194,8 +204,43 @@ function networkRules(context: LowerContext, family: Family): readonly Rule[] {
   return [
     ...mixed,
     commented('no address of this network', inSet(daddr, subnetsSet(family)), otherNetwork, drop),
-    commented('given to no container', inSet(daddr, subnetsSet(family)), notInSet(daddr, addressesSet(family)), drop),
+    commented(
+      'given to no container',
+      inSet(daddr, subnetsSet(family)),
+      notInSet(daddr, addressesSet(family)),
+      ...(family === 'ipv4' ? [notInSet(daddr, broadcastsSet)] : []),
+      drop,
+    ),
   ];
+}
+
+/** Bridges that lead to a LAN, whose addresses are not checked but for those that are ours. */
+function bridgedLans({ lans }: LowerContext, family: Family): readonly Network[] {
+  return lans.filter(({ networkKind, subnets }) => networkKind === 'physical' && subnets[family] !== undefined);
+}
+
+/** Between the LAN and a network of ours packets are routed, never bridged. */
+function lanRules(context: LowerContext, family: Family): readonly Rule[] {
+  if (foreignSets(context, family).length === 0) return [];
+  const sides = [
+    ['saddr', 'daddr'],
+    ['daddr', 'saddr'],
+  ] as const;
+  return sides.map(([ours, theirs]) =>
+    commented(
+      'an address of another network',
+      inSet(addressOf(family, ours), foreignSet(family)),
+      inSet(addressOf(family, theirs), lanSubnetsSet(family)),
+      drop,
+    ),
+  );
+}
+
+/** The subnets of the LANs, and all that is ours besides; none where there is nothing to tell apart. */
+function foreignSets(context: LowerContext, family: Family): readonly NamedSet[] {
+  const lans = bridgedLans(context, family);
+  const ours = withUnreachable(subnetSet(foreignSet(family), family, context.networks), context, family);
+  return lans.length === 0 || ours.elements.length === 0 ? [] : [ours, subnetSet(lanSubnetsSet(family), family, lans)];
 }
 
 /** Unmarked: the inet table did not see it. Neighbour discovery goes on, everything else of a guarded network stops. */
@@ -229,21 +274,23 @@ function guardedRules(guarded: readonly Network[]): readonly Rule[] {
   ];
 }
 
-/** Given addresses, and the broadcast address of each subnet. */
 function addressSet(context: LowerContext, family: Family): NamedSet {
-  const elements = context.networks.flatMap((network) => {
-    const subnet = network.subnets[family];
-    const given = (context.endpointsOf.get(network) ?? []).flatMap((endpoint): SetElement[] => {
+  const elements = context.networks.flatMap((network) =>
+    (context.endpointsOf.get(network) ?? []).flatMap((endpoint): SetElement[] => {
       const address = endpoint.addresses[family];
       return address === undefined ? [] : [{ value: addressValue(address), origins: originsOf(endpoint) }];
-    });
-    if (family === 'ipv6' || subnet === undefined || subnet.prefix.length > 30) return given;
-    return [
-      ...given,
-      { value: addressValue(lastAddress(subnet.prefix)), origins: originsOf(network), comment: 'broadcast' },
-    ];
-  });
+    }),
+  );
   return plainSet(addressesSet(family), [addressType(family)], elements);
+}
+
+function broadcastSet(networks: readonly Network[]): NamedSet {
+  const elements = networks.flatMap((network): SetElement[] => {
+    const subnet = network.subnets.ipv4;
+    if (subnet === undefined || subnet.prefix.length > 30) return [];
+    return [{ value: addressValue(lastAddress(subnet.prefix)), origins: originsOf(network) }];
+  });
+  return plainSet(broadcastsSet, ['ipv4_addr'], elements);
 }
 
 function pairSets(context: LowerContext, family: Family): readonly NamedSet[] {

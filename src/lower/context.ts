@@ -1,5 +1,18 @@
 /** What every concept of the lowering needs to know about the policy: the managed networks of the host and their endpoints. */
-import type { Access, CheckedModel, Container, Endpoint, Host, Link, Network, Publication } from '../model/model.ts';
+import { isLan } from '../model/lan.ts';
+import type {
+  Access,
+  CheckedModel,
+  Container,
+  Elsewhere,
+  Endpoint,
+  Host,
+  Link,
+  Network,
+  Publication,
+} from '../model/model.ts';
+import { type Address, addressKey } from '../net/address.ts';
+import { prefixContains } from '../net/prefix.ts';
 import type { Origin } from '../source/span.ts';
 import { originOf } from '../source/span.ts';
 
@@ -16,13 +29,19 @@ export const defaultLowerOptions: LowerOptions = { markBit: 0x1000 };
 export interface LowerContext {
   readonly host: Host;
   readonly options: LowerOptions;
-  /** Networks that we write rules for, in file order. */
+  /** Networks of our own that we write rules for, in file order. */
   readonly networks: readonly Network[];
+  /** Networks that are the LAN itself: behind their bridge there are machines that are outside. */
+  readonly lans: readonly Network[];
+  /** Addresses on wires between two containers, which nothing that meets our rules may have. */
+  readonly unreachable: readonly (Pick<Endpoint, 'span'> & { readonly address: Address })[];
   /** Whether one of them is internal: a publication serves those only where it says so. */
   readonly hasInternal: boolean;
   readonly endpointsOf: ReadonlyMap<Network, readonly Endpoint[]>;
   readonly containers: readonly Container[];
   readonly publications: readonly Publication[];
+  /** Where the policy has several hosts: subnets of networks that are on others alone, and the tunnels that end here. */
+  readonly elsewhere: Elsewhere;
   readonly links: readonly Link[];
   readonly allows: readonly Access[];
   readonly denies: readonly Access[];
@@ -36,24 +55,43 @@ export function lowerContext(
   options: LowerOptions,
   guarded: ReadonlySet<Network>,
 ): LowerContext {
-  const networks = model.networks.filter((network) => !network.unmanaged);
-  const endpointsOf = new Map<Network, Endpoint[]>(networks.map((network) => [network, []]));
+  const managed = model.networks.filter((network) => !network.unmanaged && network.hosts.length > 0);
+  const endpointsOf = new Map<Network, Endpoint[]>(managed.map((network) => [network, []]));
   for (const container of model.containers) {
     for (const endpoint of container.endpoints) endpointsOf.get(endpoint.network)?.push(endpoint);
   }
   return {
     host,
     options,
-    networks,
-    hasInternal: networks.some((network) => network.internal),
+    networks: managed.filter((network) => !isLan(network)),
+    lans: managed.filter(isLan),
+    unreachable: unreachableAddresses(model),
+    hasInternal: managed.some((network) => network.internal),
     endpointsOf,
     containers: model.containers,
     publications: model.containers.flatMap((container) => container.publications),
+    elsewhere: model.elsewhere ?? { hosts: [], subnets: [], tunnels: [] },
     links: model.links,
     allows: model.access.filter((access) => access.action === 'allow'),
     denies: model.access.filter((access) => access.action === 'deny'),
     guarded,
   };
+}
+
+/** Those that lie in the subnet of a network are judged as its other addresses are. */
+function unreachableAddresses({ containers, networks }: CheckedModel): LowerContext['unreachable'] {
+  const subnets = networks.flatMap((network) => Object.values(network.subnets).map(({ prefix }) => prefix));
+  const seen = new Set<string>();
+  return containers.flatMap(({ endpoints }) =>
+    endpoints
+      .filter(({ network }) => network.networkKind === 'wire' && network.hosts.length === 0)
+      .flatMap(({ addresses, span }) => Object.values(addresses).map((address) => ({ address, span })))
+      .filter(({ address }) => {
+        const isNew = !seen.has(addressKey(address));
+        seen.add(addressKey(address));
+        return isNew && !subnets.some((prefix) => prefixContains(prefix, address));
+      }),
+  );
 }
 
 /** The origin of something in the policy, as a list for rules and elements. */

@@ -2,8 +2,9 @@
 import { type Address, addressBits, type Family } from '../net/address.ts';
 import { maskValue, type Prefix } from '../net/prefix.ts';
 import { concat, ct, masked, meta, payload } from '../ruleset/expression.ts';
-import { equals, inSet, type MatchStatement, notInSet } from '../ruleset/statement.ts';
+import { differs, equals, inSet, type MatchStatement, notInSet } from '../ruleset/statement.ts';
 import { addressValue, type DataType, integer, interfaceName, rangeValue } from '../ruleset/value.ts';
+import { localAddressType } from './constant.ts';
 import type { Field, KeyPart, Test } from './key-table.ts';
 import { endpointsSet, sets } from './names.ts';
 
@@ -71,7 +72,11 @@ const icmpType = perFamily<Field>((family) => ({
 
 export const inputInterfacePart = (name: string): KeyPart => ({ field: inputInterface, value: interfaceName(name) });
 export const outputInterfacePart = (name: string): KeyPart => ({ field: outputInterface, value: interfaceName(name) });
-export const protocolPart = (number: number): KeyPart => ({ field: protocol, value: integer(number) });
+const eachProtocol = <T>(make: (number: number) => T): readonly T[] =>
+  Array.from({ length: 256 }, (_, number) => make(number));
+// Made once each: thousands of entries hold the same few.
+const protocolParts = eachProtocol<KeyPart>((number) => ({ field: protocol, value: integer(number) }));
+export const protocolPart = (number: number): KeyPart => ofProtocol(protocolParts, number);
 export const portPart = (port: number): KeyPart => ({ field: destinationPort, value: integer(port) });
 export const portRangePart = (first: number, last: number): KeyPart => ({
   field: destinationPort,
@@ -116,12 +121,36 @@ function fieldsOf(side: 'saddr' | 'daddr', family: Family): readonly Field[] {
 
 const test = (id: string, match: MatchStatement): Test => ({ id, match });
 
-export const familyTest = (family: Family): Test =>
-  test(family === 'ipv4' ? 'v4' : 'v6', equals(meta('nfproto'), integer(family === 'ipv4' ? 2 : 10)));
-export const protocolTest = (number: number): Test => test(`proto${number}`, equals(meta('l4proto'), integer(number)));
+const familyTests = perFamily<Test>((family) =>
+  test(family === 'ipv4' ? 'v4' : 'v6', equals(meta('nfproto'), integer(family === 'ipv4' ? 2 : 10))),
+);
+export const familyTest = (family: Family): Test => familyTests[family];
+const protocolTests = eachProtocol<Test>((number) => test(`proto${number}`, equals(meta('l4proto'), integer(number))));
+export const protocolTest = (number: number): Test => ofProtocol(protocolTests, number);
+
+function ofProtocol<T>(each: readonly T[], number: number): T {
+  const found = each[number];
+  if (found === undefined) throw new RangeError(`no protocol number: ${number}`);
+  return found;
+}
 export const fromOutside: Test = test('from-outside', notInSet(meta('iifname'), sets.inside));
 export const toOutside: Test = test('to-outside', notInSet(meta('oifname'), sets.inside));
 export const notFromInternal: Test = test('not-internal', notInSet(meta('iifname'), sets.internalBridges));
+/** Not an address of the host: the bridge's own lies in the subnet of its network. */
+export const notLocal: Test = test(
+  'not-local',
+  differs({ kind: 'fib', flags: ['daddr'], result: 'type' }, integer(localAddressType)),
+);
+/** Whatever comes from the side of a container with its address, or goes there. */
+export const fromEndpoint = perFamily<Test>((family) =>
+  test('from-endpoint', inSet(concat(meta('iifname'), addressOf(family, 'saddr')), endpointsSet(family))),
+);
+export const notFromEndpoint = perFamily<Test>((family) =>
+  test('not-from-endpoint', notInSet(concat(meta('iifname'), addressOf(family, 'saddr')), endpointsSet(family))),
+);
+export const notToEndpoint = perFamily<Test>((family) =>
+  test('not-to-endpoint', notInSet(concat(meta('oifname'), addressOf(family, 'daddr')), endpointsSet(family))),
+);
 /** The destination was given to a container behind the interface that the packet leaves by. */
 export const toEndpoint = perFamily<Test>((family) =>
   test('to-endpoint', inSet(concat(meta('oifname'), addressOf(family, 'daddr')), endpointsSet(family))),

@@ -2,6 +2,8 @@
  * What goes through the host. State first; then denies; then, where a declared network is involved, only what is published,
  * allowed, linked or part of the baseline. Traffic that touches no declared network is left alone.
  */
+import type { Subject } from '../model/model.ts';
+import { families } from '../net/address.ts';
 import { concat, ct, meta, payload } from '../ruleset/expression.ts';
 import type { Chain, Rule } from '../ruleset/ruleset.ts';
 import {
@@ -28,10 +30,11 @@ import {
   neighbourDiscoveryTypes,
 } from './constant.ts';
 import { type LowerContext, originsOf } from './context.ts';
-import { addressOf } from './field.ts';
+import { elsewhereRules, tunnelForwardRules } from './elsewhere.ts';
+import { addressOf, familyTest, fromEndpoint, notToEndpoint, toEndpoint } from './field.ts';
 import { type KeyTable, keyTable } from './key-table.ts';
 import { clearMark, setMark } from './mark.ts';
-import { chains, endpointsSet, sets, subnetsSet } from './names.ts';
+import { chains, endpointsSet, lanSidesSet, sets, subnetsSet } from './names.ts';
 import { bridgeSet, innerSet, usedFamilies } from './network.ts';
 import { commented, type Part, rule } from './part.ts';
 import { acceptPublished, type PublishedPort, routedEntries } from './publication.ts';
@@ -43,8 +46,8 @@ const isNew = hasBits(ct('state'), conntrackState.new);
 /** What allow and link cover beyond the host, and the ports of routed networks. */
 function allowTable(context: LowerContext): KeyTable {
   const sides = {
-    source: sourceOnWire,
-    destination: (subject: Parameters<typeof destinationBeyondHost>[0]) => destinationBeyondHost(subject, 'endpoints'),
+    source: (subject: Subject) => sourceOnWire(context, subject, 'endpoints'),
+    destination: (subject: Subject) => destinationBeyondHost(context, subject, 'endpoints'),
   };
   const entries = [
     ...context.allows.flatMap((allow) => accessEntries(allow, sides)),
@@ -57,8 +60,9 @@ function allowTable(context: LowerContext): KeyTable {
 export function forward(context: LowerContext, ports: readonly PublishedPort[], denies: KeyTable): Part {
   const allows = allowTable(context);
   const published = acceptPublished(context, ports);
-  const icc = context.networks.filter((network) => network.icc);
-  const outbound = context.networks.filter((network) => !network.internal);
+  const all = [...context.networks, ...context.lans];
+  const icc = all.filter((network) => network.icc);
+  const outbound = all.filter((network) => !network.internal);
   const guarded = [...context.guarded];
   const base: Chain = {
     name: chains.forward,
@@ -67,8 +71,15 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
       ...(guarded.length === 0 ? [] : [context.options.target === 'iptables' ? judged(context) : markGuarded(context)]),
       rule(accepted, accept),
       ...(denies.rules.length === 0 ? [] : [rule(isNew, jump(chains.deny))]),
+      ...tunnelForwardRules(context),
       rule(inSet(meta('iifname'), sets.bridges), goto(chains.network)),
       rule(inSet(meta('oifname'), sets.bridges), goto(chains.network)),
+      ...(context.lans.length === 0
+        ? []
+        : usedFamilies(context).flatMap((family) => [
+            rule(fromEndpoint[family].match, goto(chains.network)),
+            rule(toEndpoint[family].match, goto(chains.network)),
+          ])),
       ...usedFamilies(context).map((family) =>
         commented(
           'an address of a network, but not towards its bridge',
@@ -76,7 +87,14 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
           drop,
         ),
       ),
-      ...(context.host.transit ? [] : transitRules(context, allows)),
+      ...(context.host.transit
+        ? []
+        : [
+            ...(context.lans.length === 0
+              ? []
+              : [commented('stays on the LAN', inSet(concat(meta('iifname'), meta('oifname')), sets.lan), accept)]),
+            ...transitRules(context, allows),
+          ]),
     ],
   };
   const network: Chain = {
@@ -110,16 +128,8 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
       ...published.rules,
       ...allows.rules,
       ...(icc.length === 0 ? [] : iccRules(context)),
-      ...(outbound.length === 0
-        ? []
-        : [
-            commented(
-              'to the outside',
-              inSet(meta('iifname'), sets.outboundBridges),
-              notInSet(meta('oifname'), sets.inside),
-              accept,
-            ),
-          ]),
+      ...(outbound.length === 0 ? [] : elsewhereRules(context)),
+      ...(outbound.length === 0 ? [] : outboundRules(context)),
       commented('not published, not allowed', { kind: 'counter', packets: 0, bytes: 0 }, drop),
     ],
   };
@@ -128,7 +138,7 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
     maps: [],
     chains: [base, network, ...deny],
     sets: [
-      innerSet(sets.inner, context.networks),
+      innerSet(sets.inner, all),
       ...(icc.length === 0 ? [] : [innerSet(sets.icc, icc)]),
       ...(outbound.length === 0 ? [] : [bridgeSet(sets.outboundBridges, outbound)]),
       ...(guarded.length === 0 || context.options.target === 'iptables' ? [] : [innerSet(sets.guarded, guarded)]),
@@ -136,6 +146,31 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
       ...allows.sets,
     ],
   };
+}
+
+/** Beside a LAN the containers on it are not outside, and its other machines only where they may speak to each other. */
+function outboundRules(context: LowerContext): readonly Rule[] {
+  const out = [inSet(meta('iifname'), sets.outboundBridges), notInSet(meta('oifname'), sets.inside)];
+  if (context.lans.length === 0) return [commented('to the outside', ...out, accept)];
+  const used = usedFamilies(context);
+  const closed = families.filter((family) =>
+    context.lans.some((network) => !network.icc && network.subnets[family] !== undefined),
+  );
+  return [
+    ...closed.map((family) =>
+      commented(
+        'icc off',
+        inSet(concat(meta('iifname'), meta('oifname')), sets.closedLan),
+        inSet(concat(meta('oifname'), addressOf(family, 'daddr')), lanSidesSet(family)),
+        drop,
+      ),
+    ),
+    ...families.map((family) =>
+      used.includes(family)
+        ? commented('to the outside', ...out, notToEndpoint[family].match, accept)
+        : commented('to the outside', ...out, familyTest(family).match, accept),
+    ),
+  ];
 }
 
 /**

@@ -8,10 +8,13 @@ import type { Access, Model, Network, Subject } from '../model/model.ts';
 import { families } from '../net/address.ts';
 import { prefixesOverlap } from '../net/prefix.ts';
 
+const bridgedKinds: ReadonlySet<Network['networkKind']> = new Set(['bridge', 'physical', 'switch']);
+
 export function guardedNetworks(model: Model): ReadonlySet<Network> {
   const denies = model.access.filter((access) => access.action === 'deny');
-  const denied = networksInside(denies, model.networks);
-  return new Set(model.networks.filter((network) => !network.unmanaged && (!network.icc || denied.has(network))));
+  const bridged = model.networks.filter(({ unmanaged, networkKind }) => !unmanaged && bridgedKinds.has(networkKind));
+  const denied = networksInside(denies, bridged);
+  return new Set(bridged.filter((network) => !network.icc || denied.has(network)));
 }
 
 /** Networks in which some deny covers traffic: both its sides may be there. Linear in the subjects that the denies name. */
@@ -19,10 +22,24 @@ function networksInside(denies: readonly Access[], networks: readonly Network[])
   const inside = new Set<Network>();
   for (const deny of denies) {
     const from = networksOf(deny.from, networks);
-    if (from.size === 0) continue;
-    for (const network of networksOf(deny.to, networks)) if (from.has(network)) inside.add(network);
+    const to = networksOf(deny.to, networks);
+    for (const network of to) if (from.has(network)) inside.add(network);
+    for (const lan of lansBeside(deny.from, networks)) if (to.has(lan)) inside.add(lan);
+    for (const lan of lansBeside(deny.to, networks)) if (from.has(lan)) inside.add(lan);
   }
   return inside;
+}
+
+/** Physical networks whose bridge leads to machines that a subject may be: those are outside, and their packets bridged. */
+function lansBeside(subjects: readonly Subject[], networks: readonly Network[]): readonly Network[] {
+  return networks
+    .filter(({ networkKind }) => networkKind === 'physical')
+    .filter(({ bridge }) =>
+      subjects.some((subject) => {
+        if (subject.kind === 'zone') return subject.interface === undefined || subject.interface === bridge;
+        return subject.kind === 'any' || subject.kind === 'prefix';
+      }),
+    );
 }
 
 function networksOf(subjects: readonly Subject[], networks: readonly Network[]): ReadonlySet<Network> {

@@ -2,7 +2,8 @@
  * What the host receives and sends itself. Containers may speak to it (unless their network is isolated), the outside is
  * left alone unless the host is protected; the host may speak to everyone but for denies.
  */
-import { families } from '../net/address.ts';
+import type { Subject } from '../model/model.ts';
+import { type Family, families } from '../net/address.ts';
 import { protocolNumbers } from '../net/protocol.ts';
 import { ct, meta, payload } from '../ruleset/expression.ts';
 import type { Chain, Rule } from '../ruleset/ruleset.ts';
@@ -30,7 +31,8 @@ import {
   neighbourDiscoveryTypes,
 } from './constant.ts';
 import { type LowerContext, originsOf } from './context.ts';
-import { addressOf } from './field.ts';
+import { tunnelInputRules } from './elsewhere.ts';
+import { addressOf, fromEndpoint, toEndpoint } from './field.ts';
 import { type KeyTable, keyTable } from './key-table.ts';
 import { chains, sets } from './names.ts';
 import { bridgeSet } from './network.ts';
@@ -54,9 +56,12 @@ const neighbourDiscovery = [...neighbourDiscoveryTypes, ...multicastListenerType
 const isLocal = equals({ kind: 'fib', flags: ['daddr'], result: 'type' }, integer(localAddressType));
 
 export function hostPart(context: LowerContext, denies: HostDenies): Part {
-  const isolated = context.networks.filter((network) => network.gatewayMode === 'isolated');
+  const isolated = [...context.networks, ...context.lans].filter((network) => network.gatewayMode === 'isolated');
   const needsAllow = context.host.protectHost || isolated.length > 0;
-  const sides = { source: sourceOnWire, destination: destinationInHost };
+  const sides = {
+    source: (subject: Subject) => sourceOnWire(context, subject, 'endpoints'),
+    destination: destinationInHost,
+  };
   const allows = keyTable(
     'allow-to-host',
     needsAllow ? context.allows.flatMap((allow) => accessEntries(allow, sides)) : [],
@@ -83,7 +88,7 @@ export function hostPart(context: LowerContext, denies: HostDenies): Part {
       inputChain(context, denies),
       inside,
       ...(context.host.protectHost ? [outsideChain(context, allows)] : []),
-      outputChain(denies),
+      outputChain(context, denies),
       ...namedDenies(denies),
     ],
     sets: [...(isolated.length === 0 ? [] : [bridgeSet(sets.isolatedBridges, isolated)]), ...allows.sets],
@@ -114,7 +119,9 @@ function inputChain(context: LowerContext, denies: HostDenies): Chain {
               jump(chains.denyHost),
             ),
           ]),
+      ...tunnelInputRules(context),
       rule(inSet(meta('iifname'), sets.bridges), goto(chains.inputNetwork)),
+      ...lanFamilies(context).map((family) => rule(fromEndpoint[family].match, goto(chains.inputNetwork))),
       ...(context.host.protectHost
         ? [{ statements: [goto(chains.inputOutside)], origins: originsOf(context.host) }]
         : []),
@@ -155,18 +162,30 @@ function outsideChain(context: LowerContext, allows: KeyTable): Chain {
   };
 }
 
-function outputChain(denies: HostDenies): Chain {
+function lanFamilies({ lans }: LowerContext): readonly Family[] {
+  return families.filter((family) => lans.some((network) => network.subnets[family] !== undefined));
+}
+
+/** Loopback is no subject: not even `deny any -> any` is about it. */
+const loopbackAccepts: readonly Rule[] = families.map((family) =>
+  commented('loopback', equals(addressOf(family, 'daddr'), loopbackPrefix[family]), accept),
+);
+
+function outputChain(context: LowerContext, denies: HostDenies): Chain {
   return {
     name: chains.output,
     base: { type: 'filter', hook: 'output', priority: 0, policy: 'accept', devices: [] },
     rules: [
       rule(accepted, accept),
-      ...(denies.fromHost.rules.length === 0 ? [] : [rule(isNew, jump(chains.denyFromHost))]),
+      ...(denies.fromHost.rules.length === 0 ? [] : [...loopbackAccepts, rule(isNew, jump(chains.denyFromHost))]),
       commented(
         'starts no connection',
         inSet(meta('oifname'), sets.bridges),
         hasBits(ct('state'), conntrackState.invalid),
         drop,
+      ),
+      ...lanFamilies(context).map((family) =>
+        commented('starts no connection', toEndpoint[family].match, hasBits(ct('state'), conntrackState.invalid), drop),
       ),
     ],
   };

@@ -1,4 +1,5 @@
 /** Source NAT: containers leave to the outside with the address of the interface they leave by; hairpins come back through us. */
+import { families } from '../net/address.ts';
 import { concat, ct, meta } from '../ruleset/expression.ts';
 import type { Chain, Rule } from '../ruleset/ruleset.ts';
 import {
@@ -8,13 +9,15 @@ import {
   lacksBits,
   type NatStatement,
   notInSet,
+  returnFromChain,
   type Statement,
 } from '../ruleset/statement.ts';
 import { conntrackState, loopbackPrefix } from './constant.ts';
 import type { LowerContext } from './context.ts';
-import { addressOf } from './field.ts';
+import { elsewhereFamilies } from './elsewhere.ts';
+import { addressOf, familyTest, notToEndpoint } from './field.ts';
 import { clearMark, hasMark, setMark } from './mark.ts';
-import { chains, endpointsSet, sets } from './names.ts';
+import { chains, elsewhereSet, endpointsSet, sets } from './names.ts';
 import { bridgeSet, innerSet, usedFamilies } from './network.ts';
 import { commented, emptyPart, type Part } from './part.ts';
 
@@ -27,7 +30,16 @@ const masquerade: NatStatement = {
   shiftBase: undefined,
   flags: [],
 };
+const familyTests = { ipv4: familyTest('ipv4'), ipv6: familyTest('ipv6') };
 const translated = hasBits(ct('status'), 0x20);
+
+/** Containers on a LAN are behind an interface that leads outside. */
+function toOutside(context: LowerContext): readonly (readonly Statement[])[] {
+  const out = [inSet(meta('iifname'), sets.masqueradeBridges), notInSet(meta('oifname'), sets.inside)];
+  if (context.lans.length === 0) return [out];
+  const used = usedFamilies(context);
+  return families.map((family) => [...out, (used.includes(family) ? notToEndpoint : familyTests)[family].match]);
+}
 
 /**
  * Towards our own networks nothing is masqueraded [71] but two kinds of published flows: a container that uses a
@@ -39,7 +51,7 @@ export function masqueradePart(context: LowerContext): Part {
   const hairpin = context.networks.filter((network) => targets.has(network) && network.gatewayMode !== 'routed');
   // POSTROUTING of iptables shows no input interface.
   const forIptables = context.options.target === 'iptables';
-  const toOutside = [inSet(meta('iifname'), sets.masqueradeBridges), notInSet(meta('oifname'), sets.inside)];
+  const outside = toOutside(context);
   const rule = (comment: string, ...statements: readonly Statement[]): Rule => ({
     statements: [...statements, masquerade],
     origins: [],
@@ -49,9 +61,10 @@ export function masqueradePart(context: LowerContext): Part {
     ...(leaving.length === 0
       ? []
       : [
-          forIptables
-            ? rule('to the outside: marked where the input interface is known', hasMark(context), clearMark(context))
-            : rule('to the outside', ...toOutside),
+          ...(forIptables ? [] : elsewhereReturns(context)),
+          ...(forIptables
+            ? [rule('to the outside: marked where the input interface is known', hasMark(context), clearMark(context))]
+            : outside.map((tests) => rule('to the outside', ...tests))),
         ]),
     ...(hairpin.length === 0
       ? []
@@ -84,7 +97,7 @@ export function masqueradePart(context: LowerContext): Part {
   return {
     maps: [],
     chains: [
-      ...(forIptables && leaving.length > 0 ? [markLeaving(context, toOutside)] : []),
+      ...(forIptables && leaving.length > 0 ? [markLeaving(context, outside)] : []),
       {
         name: chains.masquerade,
         base: { type: 'nat', hook: 'postrouting', priority: 100, policy: 'accept', devices: [] },
@@ -98,21 +111,36 @@ export function masqueradePart(context: LowerContext): Part {
   };
 }
 
+/** "Traffic between declared networks is routed with its own source", on whichever host they are. */
+function elsewhereReturns(context: LowerContext): readonly Rule[] {
+  return elsewhereFamilies(context).map((family) => ({
+    statements: [
+      notInSet(meta('oifname'), sets.inside),
+      inSet(addressOf(family, 'daddr'), elsewhereSet(family)),
+      returnFromChain,
+    ],
+    origins: [],
+    comment: 'to a network of another host',
+  }));
+}
 /**
  * Behind the forward chain: the first packet of a connection that is to be masqueraded carries our bit to POSTROUTING. Only
  * the first one, which is not confirmed yet, visits the nat table; on others the bit would stay.
  */
-function markLeaving(context: LowerContext, toOutside: readonly Statement[]): Chain {
+function markLeaving(context: LowerContext, outside: readonly (readonly Statement[])[]): Chain {
   return {
     name: chains.leaving,
     base: { type: 'filter', hook: 'forward', priority: 1, policy: 'accept', devices: [] },
     rules: [
-      commented(
-        'to the outside: masquerade',
-        ...toOutside,
-        hasBits(ct('state'), conntrackState.new),
-        lacksBits(ct('status'), confirmed),
-        setMark(context),
+      ...elsewhereReturns(context),
+      ...outside.map((tests) =>
+        commented(
+          'to the outside: masquerade',
+          ...tests,
+          hasBits(ct('state'), conntrackState.new),
+          lacksBits(ct('status'), confirmed),
+          setMark(context),
+        ),
       ),
     ],
   };

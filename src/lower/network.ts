@@ -6,7 +6,7 @@ import type { NamedSet, SetElement } from '../ruleset/set.ts';
 import { addressValue, concatenation, type DataType, interfaceName, prefixValue } from '../ruleset/value.ts';
 import { type LowerContext, originsOf } from './context.ts';
 import { addressType } from './field.ts';
-import { endpointsSet, sets, spoofingSubnetsSet, subnetsSet } from './names.ts';
+import { endpointsSet, lanSidesSet, lanSubnetsSet, sets, spoofingSubnetsSet, subnetsSet } from './names.ts';
 
 export function plainSet(
   name: string,
@@ -56,7 +56,11 @@ export function subnetSet(name: string, family: Family, networks: readonly Netwo
 
 /** The families that any managed network uses. */
 export function usedFamilies(context: LowerContext): readonly Family[] {
-  return families.filter((family) => context.networks.some((network) => network.subnets[family] !== undefined));
+  return families.filter(
+    (family) =>
+      [...context.networks, ...context.lans].some((network) => network.subnets[family] !== undefined) ||
+      context.unreachable.some(({ address }) => address.family === family),
+  );
 }
 
 export function networkSets(context: LowerContext): readonly NamedSet[] {
@@ -68,14 +72,37 @@ export function networkSets(context: LowerContext): readonly NamedSet[] {
     bridgeSet(sets.bridges, networks),
     ...(internal.length === 0 ? [] : [bridgeSet(sets.internalBridges, internal)]),
     ...usedFamilies(context).flatMap((family) => [
-      subnetSet(subnetsSet(family), family, networks),
+      withUnreachable(subnetSet(subnetsSet(family), family, networks), context, family),
       endpointSet(context, family),
+    ]),
+    ...lanSets(context),
+  ];
+}
+
+/** An address of a wire between containers is that of a network which no bridge leads to. */
+export function withUnreachable(set: NamedSet, { unreachable }: LowerContext, family: Family): NamedSet {
+  const further = unreachable
+    .filter(({ address }) => address.family === family)
+    .map((entry): SetElement => ({ value: addressValue(entry.address), origins: originsOf(entry) }));
+  return further.length === 0 ? set : { ...set, elements: [...set.elements, ...further] };
+}
+
+function lanSets({ lans }: LowerContext): readonly NamedSet[] {
+  if (lans.length === 0) return [];
+  const closed = lans.filter((network) => !network.icc);
+  const used = families.filter((family) => lans.some((network) => network.subnets[family] !== undefined));
+  return [
+    innerSet(sets.lan, lans),
+    ...(closed.length === 0 ? [] : [innerSet(sets.closedLan, closed)]),
+    ...used.flatMap((family) => [
+      sideSubnets(lanSidesSet(family), lans, family),
+      subnetSet(lanSubnetsSet(family), family, lans),
     ]),
   ];
 }
 
 function endpointSet(context: LowerContext, family: Family): NamedSet {
-  const elements = context.networks.flatMap((network) =>
+  const elements = [...context.networks, ...context.lans].flatMap((network) =>
     (context.endpointsOf.get(network) ?? []).flatMap((endpoint): SetElement[] => {
       const address = endpoint.addresses[family];
       return address === undefined
@@ -93,6 +120,10 @@ function endpointSet(context: LowerContext, family: Family): NamedSet {
 
 /** bridge . subnet of the networks that allow spoofing: any address of their own is fine there. */
 export function spoofingSubnets(networks: readonly Network[], family: Family): NamedSet {
+  return sideSubnets(spoofingSubnetsSet(family), networks, family);
+}
+
+function sideSubnets(name: string, networks: readonly Network[], family: Family): NamedSet {
   const elements = networks.flatMap((network): SetElement[] => {
     const subnet = network.subnets[family];
     if (subnet === undefined) return [];
@@ -100,5 +131,5 @@ export function spoofingSubnets(networks: readonly Network[], family: Family): N
       { value: concatenation(interfaceName(network.bridge), prefixValue(subnet.prefix)), origins: originsOf(network) },
     ];
   });
-  return plainSet(spoofingSubnetsSet(family), ['ifname', addressType(family)], elements, true);
+  return plainSet(name, ['ifname', addressType(family)], elements, true);
 }

@@ -1,15 +1,21 @@
 /** How the two sides and the service of a flow are recognised by a rule: as parts of a key and tests of the rule. */
 
+import { isLan } from '../model/lan.ts';
 import type { Container, Endpoint, Network, Service, Subject, Zone } from '../model/model.ts';
 import { type Address, type Family, families } from '../net/address.ts';
 import { hostPrefix, type Prefix } from '../net/prefix.ts';
 import type { Origin } from '../source/span.ts';
+import type { LowerContext } from './context.ts';
 import {
   addressPart,
   familyTest,
+  fromEndpoint,
   fromOutside,
   icmpTypePart,
   inputInterfacePart,
+  notFromEndpoint,
+  notLocal,
+  notToEndpoint,
   outputInterfacePart,
   portPart,
   portRangePart,
@@ -18,6 +24,7 @@ import {
   toOutside,
 } from './field.ts';
 import type { KeyedEntry, KeyPart, Test } from './key-table.ts';
+import { usedFamilies } from './network.ts';
 
 /** One way to recognise a side or a service. `family` undefined: either. */
 export interface Selector {
@@ -26,13 +33,16 @@ export interface Selector {
   readonly tests: readonly Test[];
 }
 
+/** A network is its given addresses when it is allowed something, else all behind its bridge. */
+export type NetworkMeans = 'endpoints' | 'all';
+
 export const everything: Selector = { family: undefined, parts: [], tests: [] };
 
 /**
  * Sources as a packet from a wire shows them. A container's address is enough: the source checks have dropped packets that
  * carry it from elsewhere, and likewise the bridge is enough for a network. The host itself is never seen on a wire.
  */
-export function sourceOnWire(subject: Subject): readonly Selector[] {
+export function sourceOnWire(context: LowerContext, subject: Subject, networkMeans: NetworkMeans): readonly Selector[] {
   switch (subject.kind) {
     case 'any':
       return [everything];
@@ -41,8 +51,9 @@ export function sourceOnWire(subject: Subject): readonly Selector[] {
     case 'host':
       return [];
     case 'zone':
-      return zoneSelectors('saddr', subject);
+      return zoneSelectors(context, 'saddr', subject);
     case 'network':
+      if (isLan(subject)) return lanSelectors('saddr', subject, networkMeans);
       return [{ ...everything, parts: [inputInterfacePart(subject.bridge)] }];
     case 'container':
       return containerSelectors('saddr', subject);
@@ -65,7 +76,11 @@ export function sourceInHost(subject: Subject): readonly Selector[] {
 }
 
 /** Destinations that are not the host. A network is its given addresses when it is allowed something, else all behind its bridge. */
-export function destinationBeyondHost(subject: Subject, networkMeans: 'endpoints' | 'all'): readonly Selector[] {
+export function destinationBeyondHost(
+  context: LowerContext,
+  subject: Subject,
+  networkMeans: NetworkMeans,
+): readonly Selector[] {
   switch (subject.kind) {
     case 'any':
       return [everything];
@@ -74,12 +89,25 @@ export function destinationBeyondHost(subject: Subject, networkMeans: 'endpoints
     case 'host':
       return [];
     case 'zone':
-      return zoneSelectors('daddr', subject);
+      return zoneSelectors(context, 'daddr', subject);
     case 'network':
+      if (isLan(subject)) return lanSelectors('daddr', subject, networkMeans);
       return networkMeans === 'all' ? [networkDestination(subject)] : endpointDestinations(subject);
     case 'container':
       return containerSelectors('daddr', subject);
   }
+}
+
+/**
+ * Destinations of what the host itself sends. What it sends to a published port of its own is translated at the output hook,
+ * which still shows the way out that the packet had before: a network is known by its subnets alone.
+ */
+export function destinationFromHost(context: LowerContext, subject: Subject): readonly Selector[] {
+  if (subject.kind !== 'network' || isLan(subject)) return destinationBeyondHost(context, subject, 'all');
+  return families.flatMap((family) => {
+    const subnet = subject.subnets[family];
+    return subnet === undefined ? [] : [{ ...prefixSelector('daddr', subnet.prefix), tests: [notLocal] }];
+  });
 }
 
 /** Destinations that are local to the host (which the rule has tested already). */
@@ -143,8 +171,8 @@ function prefixSelector(side: 'saddr' | 'daddr', prefix: Prefix): Selector {
   return { family: prefix.address.family, parts: prefix.length === 0 ? [] : [addressPart(side, prefix)], tests: [] };
 }
 
-/** `any` is both families whole and needs no address test. */
-function zoneSelectors(side: 'saddr' | 'daddr', zone: Zone): readonly Selector[] {
+/** `any` is both families whole and needs no address test. Where a LAN may be meant, containers beside its machines are not. */
+function zoneSelectors(context: LowerContext, side: 'saddr' | 'daddr', zone: Zone): readonly Selector[] {
   const source = side === 'saddr';
   const where: Pick<Selector, 'parts' | 'tests'> =
     zone.interface === undefined
@@ -152,10 +180,28 @@ function zoneSelectors(side: 'saddr' | 'daddr', zone: Zone): readonly Selector[]
       : { parts: [source ? inputInterfacePart(zone.interface) : outputInterfacePart(zone.interface)], tests: [] };
   const whole = (family: Family): boolean =>
     zone.prefixes.some((prefix) => prefix.length === 0 && prefix.address.family === family);
-  if (families.every(whole)) return [{ ...everything, ...where }];
+  const besideLan = context.lans.some(({ bridge }) => zone.interface === undefined || zone.interface === bridge);
+  if (!besideLan && families.every(whole)) return [{ ...everything, ...where }];
+  const used = usedFamilies(context);
   return zone.prefixes.map((prefix) => {
     const selector = prefixSelector(side, prefix);
-    return { ...selector, parts: [...where.parts, ...selector.parts], tests: where.tests };
+    const { family } = prefix.address;
+    const apart = source ? notFromEndpoint[family] : notToEndpoint[family];
+    const tests = besideLan && used.includes(family) ? [...where.tests, apart] : where.tests;
+    return { ...selector, parts: [...where.parts, ...selector.parts], tests };
+  });
+}
+
+/** A network on the LAN: its containers, or all that is in its subnet behind its bridge. */
+function lanSelectors(side: 'saddr' | 'daddr', network: Network, means: NetworkMeans): readonly Selector[] {
+  const where = side === 'saddr' ? inputInterfacePart(network.bridge) : outputInterfacePart(network.bridge);
+  const given = side === 'saddr' ? fromEndpoint : toEndpoint;
+  return families.flatMap((family): Selector[] => {
+    const subnet = network.subnets[family];
+    if (subnet === undefined) return [];
+    return means === 'all'
+      ? [{ family, parts: [where, addressPart(side, subnet.prefix)], tests: [] }]
+      : [{ family, parts: [where], tests: [given[family]] }];
   });
 }
 

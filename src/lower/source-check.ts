@@ -12,7 +12,7 @@ import { integer, interfaceName } from '../ruleset/value.ts';
 import { linkLocalPrefix, localAddressType, loopbackPrefix, unspecified } from './constant.ts';
 import type { LowerContext } from './context.ts';
 import { addressOf, familyTest } from './field.ts';
-import { chains, endpointsSet, sets, spoofingSubnetsSet, subnetsSet } from './names.ts';
+import { chains, endpointsSet, lanSidesSet, lanSubnetsSet, sets, spoofingSubnetsSet, subnetsSet } from './names.ts';
 import { bridgeSet, spoofingSubnets, usedFamilies } from './network.ts';
 import { commented, type Part, rule } from './part.ts';
 
@@ -32,9 +32,9 @@ export function sourceCheck(context: LowerContext): Part {
           commented('loopback from a wire', equals(addressOf(family, side), loopbackPrefix[family]), drop),
         ),
       ),
+      // Routing refuses these in IPv4 by itself [109], but bridged packets are not routed.
       commented(
-        'forged: an address of the host, from a wire (IPv4 does that by itself [109])',
-        familyTest('ipv6').match,
+        'forged: an address of the host, from a wire',
         equals({ kind: 'fib', flags: ['saddr'], result: 'type' }, integer(localAddressType)),
         drop,
       ),
@@ -49,6 +49,16 @@ export function sourceCheck(context: LowerContext): Part {
           drop,
         ),
       ),
+      ...families
+        .filter((family) => context.lans.some((lan) => lan.subnets[family] !== undefined))
+        .map((family) =>
+          commented(
+            'forged: an address of the LAN, from elsewhere',
+            inSet(addressOf(family, 'saddr'), lanSubnetsSet(family)),
+            notInSet(concat(meta('iifname'), addressOf(family, 'saddr')), lanSidesSet(family)),
+            drop,
+          ),
+        ),
     ],
   };
   const network: Chain = {

@@ -11,9 +11,10 @@ export function heldAddresses({ host, networks }: HostContents): ReadonlySet<str
   ]);
 }
 
-/** The gateway addresses that the bridge of a network holds: none in gateway mode `isolated`, nor where the gateway is a machine on the LAN. */
+/** The gateway addresses that the bridge of a network (or the host's end of a wire) holds: none in gateway mode `isolated`, nor where the gateway is a machine on the LAN. */
 export function bridgeAddresses(network: Network): readonly Address[] {
-  if (network.gatewayMode === 'isolated' || network.networkKind !== 'bridge') return [];
+  const { gatewayMode, networkKind } = network;
+  if (gatewayMode === 'isolated' || (networkKind !== 'bridge' && networkKind !== 'wire')) return [];
   return Object.values(network.subnets).map((subnet) => subnet.gateway);
 }
 

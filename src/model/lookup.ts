@@ -6,6 +6,7 @@ import { suggest } from '../diagnostics/suggest.ts';
 import type { Span } from '../source/span.ts';
 import type { ServiceStatement } from '../syntax/tree.ts';
 import type { Declaration, Declarations, DeclaredKind } from './declarations.ts';
+import { declarationOfService } from './well-known-services.ts';
 
 export interface Reference {
   readonly text: string;
@@ -71,6 +72,8 @@ export function lookupIn(declarations: Declarations, onDiagnostic: (diagnostic: 
       return { help: 'everything is written `any`' };
     if (text === 'host' && declarations.hosts.length === 0)
       return { help: 'to speak of the host, declare it: `host NAME { }`' };
+    if (['internet', 'outside', 'world', 'wan', 'lan'].includes(text.toLowerCase()))
+      return { help: `what lies outside the host is named with a zone: \`zone ${text} = any on INTERFACE\`` };
     return {};
   }
 
@@ -102,7 +105,7 @@ export function lookupIn(declarations: Declarations, onDiagnostic: (diagnostic: 
               ? `did you mean \`${guess}\`?`
               : subject !== undefined
                 ? `\`${name.text}\` is a ${subject.kind}; several subjects of one side are separated by commas`
-                : `declare it: \`service ${name.text} = 22/tcp\`, or write the ports themselves`,
+                : `declare it: \`${declarationOfService(name.text)}\`, or write the ports themselves`,
         }),
       );
       return undefined;

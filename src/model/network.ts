@@ -46,8 +46,8 @@ export function resolveNetwork(
   const gatewayMode = single(items, 'gateway-mode', onDiagnostic)?.mode.value ?? 'nat';
   const internal = single(items, 'internal', onDiagnostic)?.on ?? false;
   const subnetItems = several(items, 'subnet');
-  const isLan = kind.networkKind === 'physical' || kind.networkKind === 'macvlan';
-  if (subnetItems.length === 0 && isLan)
+  const onLan = kind.networkKind === 'physical' || kind.networkKind === 'macvlan';
+  if (subnetItems.length === 0 && onLan)
     onDiagnostic(
       report(
         lanWithoutSubnet,
@@ -68,15 +68,16 @@ export function resolveNetwork(
     subnets: resolveSubnets(items, onDiagnostic),
     mtu: single(items, 'mtu', onDiagnostic)?.mtu.value ?? defaultMtu,
     icc: single(items, 'icc', onDiagnostic)?.on ?? home?.iccDefault ?? true,
-    internal: internal || gatewayMode === 'isolated',
-    masquerade: single(items, 'masquerade', onDiagnostic)?.on ?? true,
-    gatewayMode,
+    internal: internal || gatewayMode === 'isolated' || kind.networkKind === 'switch',
+    masquerade: (single(items, 'masquerade', onDiagnostic)?.on ?? true) && !onLan,
+    // A NIC and the macvlan devices on it do not hear each other: towards the host that is an isolated network.
+    gatewayMode: kind.networkKind === 'macvlan' ? 'isolated' : gatewayMode,
     spoofingAllowed: single(items, 'spoofing', onDiagnostic)?.allowed ?? false,
     unmanaged: single(items, 'unmanaged', onDiagnostic)?.on ?? false,
     dns: nameServersOf(items, home?.host.dns ?? { servers: [], search: [], options: [] }),
     span: block.name.span,
   };
-  return { block, network, needsSubnet: subnetItems.length === 0 && !isLan };
+  return { block, network, needsSubnet: subnetItems.length === 0 && !onLan };
 }
 
 function resolvePlacements(

@@ -6,6 +6,7 @@ import type { Span } from '../source/span.ts';
 import type { ContainerBlock, PolicyFile } from '../syntax/tree.ts';
 import { type Attachment, resolveAttachments } from './attachment.ts';
 import { resolveContainer } from './container.ts';
+import { placeContainers } from './container-host.ts';
 import { resolveModes } from './container-mode.ts';
 import { collectDeclarations, type Declarations } from './declarations.ts';
 import { giveAddresses, type WrittenAddresses } from './free-address.ts';
@@ -13,8 +14,9 @@ import { givePorts } from './free-port.ts';
 import { giveSubnets } from './free-subnet.ts';
 import { impliedHost, type ResolvedHost, resolveHost } from './host.ts';
 import { inOrder } from './in-order.ts';
+import { bridgesOfNics } from './lan.ts';
 import { type Lookup, lookupIn } from './lookup.ts';
-import type { Container, ContainerMode, Model, NameServers, Network, Publication } from './model.ts';
+import type { Container, ContainerMode, Endpoint, Model, NameServers, Network, Publication } from './model.ts';
 import { resolveNetwork } from './network.ts';
 import { type PublishingContainer, resolvePublications } from './publication.ts';
 import { serviceResolver } from './services.ts';
@@ -27,6 +29,7 @@ import {
   type StatementContext,
 } from './statements.ts';
 import { subjectResolver } from './subjects.ts';
+import { makeWires, type Wires } from './wire.ts';
 import { resolveZone } from './zone.ts';
 
 type OnDiagnostic = (diagnostic: Diagnostic) => void;
@@ -52,13 +55,14 @@ export function resolve(files: readonly PolicyFile[], lock: Lock): Resolved {
 
   const hosts = declarations.hosts.map((block) => resolveHost(block, onDiagnostic));
   if (hosts.length === 0) hosts.push(impliedHost(startOf(files)));
-  const zones = declarations.zones.map(resolveZone);
   const drafts = declarations.networks.map((block) => resolveNetwork(block, hosts, lookup, onDiagnostic));
   const modelHosts = hosts.map(({ host }) => host);
   const subnets = giveSubnets(drafts, modelHosts, lock, onDiagnostic);
   const networks = byName(subnets.networks);
+  const bridges = bridgesOfNics(subnets.networks);
+  const zones = declarations.zones.map((statement) => resolveZone(statement, bridges));
 
-  const { containers, publishing, lockedAddresses } = resolveContainers(
+  const { containers, publishing, lockedAddresses, wires } = resolveContainers(
     declarations,
     hosts,
     networks,
@@ -71,7 +75,8 @@ export function resolve(files: readonly PolicyFile[], lock: Lock): Resolved {
   const subjects = subjectResolver(nodes, declarations.groups, lookup, onDiagnostic);
   const services = serviceResolver(declarations.services, lookup, onDiagnostic);
   const hostsByName = new Map(hosts.map((resolved) => [resolved.host.name, resolved]));
-  const homeOf = (network: Network): ResolvedHost | undefined => hostsByName.get(network.hosts[0]?.host ?? '');
+  const homeOf = ({ network, container }: Endpoint): ResolvedHost | undefined =>
+    hostsByName.get(nodes.containers.get(container)?.host ?? network.hosts[0]?.host ?? '');
   const ports = givePorts(
     publishing.flatMap((entry) => resolvePublications(entry, homeOf, subjects.side, onDiagnostic)),
     modelHosts,
@@ -85,7 +90,7 @@ export function resolve(files: readonly PolicyFile[], lock: Lock): Resolved {
   const model: Model = {
     hosts: modelHosts,
     zones,
-    networks: subnets.networks,
+    networks: [...subnets.networks, ...wires.networks],
     containers,
     groups: subjects.groups,
     links: declarations.links.flatMap((statement) => resolveLink(statement, context) ?? []),
@@ -105,6 +110,7 @@ interface ResolvedContainers {
   /** The same containers; `publications` is the list that the container holds, still empty. */
   readonly publishing: readonly (PublishingContainer & { readonly publications: Publication[] })[];
   readonly lockedAddresses: Lock['addresses'];
+  readonly wires: Wires;
 }
 
 function resolveContainers(
@@ -124,7 +130,18 @@ function resolveContainers(
     return block !== undefined && modeOf(block).kind === 'attached' ? list : [];
   });
   const addresses = giveAddresses(effective, writtenAddresses(declarations), lock, onDiagnostic);
+  const hostOf = placeContainers(blocks, modeOf, hosts, networks, lookup, onDiagnostic);
   const hostDns: NameServers = hosts[0]?.host.dns ?? { servers: [], search: [], options: [] };
+
+  const wires = makeWires(
+    declarations.connections,
+    (name) => namespaceNamed(name, modes, hosts),
+    new Set([
+      ...[...networks.values()].map(({ bridge }) => bridge),
+      ...hosts.flatMap(({ host }) => host.interfaces.map((entry) => entry.name)),
+      ...writtenPorts(blocks),
+    ]),
+  );
 
   const containers: Container[] = [];
   const publishing: (PublishingContainer & { publications: Publication[] })[] = [];
@@ -135,9 +152,11 @@ function resolveContainers(
       {
         block,
         mode: modeOf(block),
+        host: hostOf(block),
         attachments: list,
         addressesOf: addresses.of,
         publications,
+        wires: wires.endpointsOf.get(block.name.text) ?? [],
         dnsDefault: (network) => network?.dns ?? hostDns,
       },
       networks,
@@ -149,7 +168,28 @@ function resolveContainers(
     const modeIsWrong = hasMode && (container.mode.kind === 'attached' || list.length > 0);
     publishing.push({ block, container, incomplete: incomplete || modeIsWrong, publications });
   }
-  return { containers, publishing, lockedAddresses: addresses.locked };
+  return { containers, publishing, lockedAddresses: addresses.locked, wires };
+}
+
+/** What a name stands for as an end of a wire: a host, or the container whose namespace it uses. */
+function namespaceNamed(
+  name: string,
+  modes: ReadonlyMap<string, ContainerMode>,
+  hosts: readonly ResolvedHost[],
+): ReturnType<Parameters<typeof makeWires>[1]> {
+  const mode = modes.get(name);
+  if (mode === undefined)
+    return hosts.some(({ host }) => host.declared && host.name === name) ? { kind: 'host', name } : undefined;
+  const owner = mode.kind === 'shared' ? mode.container : name;
+  if (modes.get(owner)?.kind !== 'host') return { kind: 'container', name: owner };
+  const [only, other] = hosts;
+  return only === undefined || other !== undefined ? undefined : { kind: 'host', name: only.host.name };
+}
+
+function writtenPorts(blocks: readonly ContainerBlock[]): readonly string[] {
+  return blocks.flatMap(({ items }) =>
+    several(items, 'attach').flatMap((item) => several(item.options, 'port').map(({ name }) => name.text)),
+  );
 }
 
 function connectedNames({ connections, containers }: Declarations): ReadonlySet<string> {

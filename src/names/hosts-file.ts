@@ -65,8 +65,8 @@ export function hostsLines(model: Model, container: Container): readonly HostsLi
   return [...localLines, ...found];
 }
 
-function isUserDefined({ bridge }: Network): boolean {
-  return bridge !== defaultBridge;
+function isUserDefined({ bridge, networkKind }: Network): boolean {
+  return bridge !== defaultBridge && networkKind !== 'wire';
 }
 
 function peersByNetwork(

@@ -78,12 +78,11 @@ function parseIpv6(text: string): Address | undefined {
   return { family: 'ipv6', value: valueOfGroups([...head, ...noGroups.slice(0, missing), ...tail]) };
 }
 
-/** By words of 32 bits: arithmetic of bigint is slow. */
+/** By as many bits at a time as a number holds: arithmetic of bigint is slow. */
 function valueOfGroups(groups: readonly number[]): bigint {
-  let value = 0n;
-  for (let index = 0; index < 8; index += 2)
-    value = (value << 32n) | BigInt((groups[index] ?? 0) * 65_536 + (groups[index + 1] ?? 0));
-  return value;
+  const joined = (start: number, end: number): bigint =>
+    BigInt(groups.slice(start, end).reduce((value, group) => value * 65_536 + group, 0));
+  return (((joined(0, 3) << 48n) | joined(3, 6)) << 32n) | joined(6, 8);
 }
 
 /** The 16-bit groups of one side of `::`; a dotted quad may stand at the very end of the address only. */

@@ -1,8 +1,11 @@
 /** Where addresses are, seen from the host: on it, given to a container, in a network, or outside. Indexed once a policy. */
 import type { HostView } from '../host-view/host-view.ts';
-import type { CheckedModel, Endpoint, Host, Network, Zone } from '../model/model.ts';
-import { type Address, addressKey, families } from '../net/address.ts';
+import { isLan } from '../model/lan.ts';
+import type { CheckedModel, Container, Endpoint, Host, Network, Zone } from '../model/model.ts';
+import { type Address, addressKey, type Family, families } from '../net/address.ts';
+import { type AddressSet, addressSetContains, addressSetOfPrefixes } from '../net/address-set.ts';
 import { prefixContains } from '../net/prefix.ts';
+import type { TunnelEnds } from './tunnel.ts';
 
 /** How the host routes and which source address it gives; answered by the host view's index. */
 export interface Routing {
@@ -31,15 +34,21 @@ export interface Atlas {
   readonly host: Host;
   readonly view: HostView;
   readonly routing: Routing;
-  /** The networks that ctfw manages, by bridge. Unmanaged networks are outside. */
+  /** The networks that ctfw manages, by bridge, and wires between containers. Unmanaged networks are outside. */
   readonly networkOfBridge: ReadonlyMap<string, Network>;
   readonly networks: readonly Network[];
   readonly endpointOfAddress: ReadonlyMap<string, Endpoint>;
+  /** Where the policy has several hosts: subnets of networks that only others have. */
+  readonly elsewhere: AddressSet;
+  readonly tunnels: TunnelEnds;
+  /** Who is at the two ends of each wire that is on no host. */
+  readonly containersOnWire: ReadonlyMap<Network, readonly Container[]>;
 }
 
 export function createAtlas(model: CheckedModel, host: Host, view: HostView, routing: Routing): Atlas {
   const networks = model.networks.filter((network) => !network.unmanaged);
   const endpointOfAddress = new Map<string, Endpoint>();
+  const tunnels = model.elsewhere?.tunnels ?? [];
   for (const container of model.containers) {
     for (const endpoint of container.endpoints) {
       if (endpoint.network.unmanaged) continue;
@@ -57,7 +66,30 @@ export function createAtlas(model: CheckedModel, host: Host, view: HostView, rou
     networks,
     networkOfBridge: new Map(networks.map((network) => [network.bridge, network])),
     endpointOfAddress,
+    elsewhere: addressSetOfPrefixes(model.elsewhere?.subnets ?? []),
+    tunnels: {
+      peers: new Map(tunnels.flatMap(({ network, peers }) => peers.map((peer) => [addressKey(peer.address), network]))),
+      interfaces: new Set(tunnels.map((tunnel) => tunnel.interface)),
+    },
+    containersOnWire: containersOnWire(model),
   };
+}
+
+/** Whether an address outside belongs to a network of another host. */
+export function isElsewhere({ elsewhere }: Atlas, address: Address): boolean {
+  return elsewhere.length > 0 && addressSetContains(elsewhere, address);
+}
+
+function containersOnWire({ containers }: CheckedModel): ReadonlyMap<Network, readonly Container[]> {
+  const result = new Map<Network, Container[]>();
+  for (const container of containers)
+    for (const { network } of container.endpoints) {
+      if (network.networkKind !== 'wire' || network.hosts.length > 0) continue;
+      const list = result.get(network);
+      if (list === undefined) result.set(network, [container]);
+      else list.push(container);
+    }
+  return result;
 }
 
 export function isLoopback(address: Address): boolean {
@@ -72,14 +104,30 @@ export function placeOfDestination(atlas: Atlas, destination: Address): Place {
   const endpoint = atlas.endpointOfAddress.get(addressKey(destination));
   if (endpoint !== undefined) return { kind: 'endpoint', network: endpoint.network, endpoint };
   const network = networkOf(atlas, destination);
-  if (network !== undefined) return { kind: 'network', network };
+  if (network !== undefined && !isLan(network)) return { kind: 'network', network };
   if (route !== undefined) return { kind: 'outside', interface: route.interface, via: route.via };
   return { kind: 'outside', interface: zoneInterface(atlas, destination), via: undefined };
 }
 
 /**
+ * Where a source sees its destination: containers on the LAN reach what is outside through the gateway there, past the
+ * host's routes, unless that gateway is the host.
+ */
+export function placeSeenBy(atlas: Atlas, source: Place, destination: Place, family: Family): Place {
+  if (source.kind !== 'endpoint' || destination.kind !== 'outside' || !isLan(source.network)) return destination;
+  if (!leavesByLan(atlas, source.network, family)) return destination;
+  return { kind: 'outside', interface: source.network.bridge, via: undefined };
+}
+
+/** Whether the containers of a network on the LAN have a gateway there that is not the host. */
+export function leavesByLan({ routing }: Atlas, network: Network, family: Family): boolean {
+  const gateway = network.subnets[family]?.gateway;
+  return gateway !== undefined && routing.lookup(gateway) !== 'local';
+}
+
+/**
  * Where a source is. A container is recognised by its address and the bridge it comes from; an address of a network or of
- * the host from anywhere else is forged. What the host itself sends is the host, whatever address it uses. With `spoofing allowed` any other source counts as that network.
+ * the host from anywhere else is forged. Other machines of a LAN are outside, behind the bridge (or NIC) of its network. What the host itself sends is the host, whatever address it uses. With `spoofing allowed` any other source counts as that network.
  */
 export function placeOfSource(atlas: Atlas, source: Address, arrivesBy: string | undefined): Place {
   if (arrivesBy === undefined) return { kind: 'host' };
@@ -87,10 +135,12 @@ export function placeOfSource(atlas: Atlas, source: Address, arrivesBy: string |
   const network = atlas.networkOfBridge.get(arrivesBy);
   const endpoint = atlas.endpointOfAddress.get(addressKey(source));
   const home = networkOf(atlas, source);
-  if (network === undefined)
-    return home === undefined ? { kind: 'outside', interface: arrivesBy, via: undefined } : { kind: 'forged' };
-  if (endpoint?.network === network) return { kind: 'endpoint', network, endpoint };
-  const spoofed = network.spoofingAllowed && (home === undefined || home === network);
+  if (network !== undefined && endpoint?.network === network) return { kind: 'endpoint', network, endpoint };
+  if (endpoint !== undefined && endpoint.network !== network) return { kind: 'forged' };
+  const foreign = home === undefined || home === network;
+  if (network === undefined || isLan(network))
+    return foreign ? { kind: 'outside', interface: arrivesBy, via: undefined } : { kind: 'forged' };
+  const spoofed = network.spoofingAllowed && foreign;
   return spoofed ? { kind: 'network', network } : { kind: 'forged' };
 }
 

@@ -3,7 +3,8 @@
  * `allowed(flow) = (baseline(flow) or some publish, link or allow covers it) and no deny covers it`.
  */
 import type { HostView } from '../host-view/host-view.ts';
-import type { Access, CheckedModel, Endpoint, Host, Link, Publication } from '../model/model.ts';
+import { isLan } from '../model/lan.ts';
+import type { Access, CheckedModel, Endpoint, Host, Link, Network, Publication } from '../model/model.ts';
 import { type Address, sameAddress } from '../net/address.ts';
 import { portRangeContains } from '../net/port.ts';
 import { portProtocolNumber } from '../net/protocol.ts';
@@ -11,10 +12,12 @@ import type { Span } from '../source/span.ts';
 import {
   type Atlas,
   createAtlas,
+  isElsewhere,
   isLoopback,
   type Place,
   placeOfDestination,
   placeOfSource,
+  placeSeenBy,
   type Routing,
 } from './atlas.ts';
 import { baseline } from './baseline.ts';
@@ -24,6 +27,7 @@ import { indexPublications, type PublicationIndex, serves, type Translated, tran
 import { serviceCovers } from './service.ts';
 import { indexStatements, type StatementIndex } from './statement-index.ts';
 import { coversDestination } from './subject.ts';
+import { straysFromTunnel, tunnelVerdict } from './tunnel.ts';
 
 export type Verdict = 'allowed' | 'blocked' | 'rejected';
 
@@ -89,7 +93,7 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMa
 export function decide(meaning: Meaning, flow: Flow): Decision {
   const { atlas } = meaning;
   const source = placeOfSource(atlas, flow.source, flow.arrivesBy);
-  const sent = placeOfDestination(atlas, flow.destination);
+  const sent = placeSeenBy(atlas, source, placeOfDestination(atlas, flow.destination), flow.destination.family);
   const translated = translate(atlas, meaning.publications, flow, source, sent);
   const real = translated === undefined ? sent : placeOfDestination(atlas, translated.address);
   const port = translated === undefined ? flow.destinationPort : translated.port;
@@ -105,11 +109,16 @@ export function decide(meaning: Meaning, flow: Flow): Decision {
   if (source.kind === 'forged') return decision('blocked', 'a forged source');
   if (sent.kind === 'loopback' && flow.arrivesBy !== undefined)
     return decision('blocked', 'nothing from any wire reaches loopback');
+  if (straysFromTunnel(atlas.tunnels, source, sent))
+    return decision('blocked', 'from a tunnel, and not for its network');
   const obstacle = obstacleOf(meaning, flow, source, real, translated);
   if (obstacle !== undefined && translated === undefined) return decision('blocked', obstacle);
   const deny = denyOf(meaning, flow, source, sent, real, destination, port);
   if (deny !== undefined) return decision(deny.reject ? 'rejected' : 'blocked', 'denied', deny.span);
   if (obstacle !== undefined) return decision('blocked', obstacle);
+  const tunnel = tunnelVerdict(atlas.tunnels, flow, source, real);
+  if (tunnel?.kind === 'blocks') return decision('blocked', tunnel.text);
+  if (tunnel?.kind === 'carries') return decision('allowed', 'the other end of a tunnel', tunnel.network.span);
   if (translated !== undefined) return decision('allowed', 'published', translated.publication.span);
   const allow = allowOf(meaning, flow, source, real);
   if (allow !== undefined) return decision('allowed', 'allowed', allow.span);
@@ -147,21 +156,34 @@ function obstacleOf(
   real: Place,
   translated: Translated | undefined,
 ): string | undefined {
-  const within =
-    (source.kind === 'endpoint' || source.kind === 'network') &&
-    (real.kind === 'endpoint' || real.kind === 'network') &&
-    source.network === real.network;
+  const within = bridgedNetwork(source, real);
+  if (within?.networkKind === 'wire' || within?.networkKind === 'macvlan') return undefined;
   const shown = bridgedIsJudged(meaning.atlas.view, flow.destination.family);
   // Translated on the bridge, an IPv6 packet is bridged back without being forwarded; IPv4 needs forwarding for that too [91].
-  if (within && translated !== undefined && shown && flow.destination.family === 'ipv6') return undefined;
-  if (within && translated === undefined) {
-    const judged = !meaning.guarded.has(source.network) || shown;
+  if (within !== undefined && translated !== undefined && shown && flow.destination.family === 'ipv6') return undefined;
+  if (within !== undefined && translated === undefined) {
+    const judged = !meaning.guarded.has(within) || shown;
     return judged
       ? undefined
       : 'bridged traffic of this network cannot be judged without br_netfilter: it fails closed';
   }
   const forwarded = source.kind !== 'host' && real.kind !== 'host' && real.kind !== 'loopback';
   return forwarded && !forwards(meaning.atlas.view, flow) ? 'the host does not forward' : undefined;
+}
+
+/** The network on whose bridge a packet stays: from a container to one beside it, or to or from a machine of the same LAN. */
+function bridgedNetwork(source: Place, real: Place): Network | undefined {
+  const [from, to] = [networkOfPlace(source), networkOfPlace(real)];
+  if (from !== undefined && to !== undefined) return from === to ? from : undefined;
+  const network = from ?? to;
+  const other = from === undefined ? source : real;
+  const onLan =
+    network !== undefined && isLan(network) && other.kind === 'outside' && other.interface === network.bridge;
+  return onLan ? network : undefined;
+}
+
+function networkOfPlace(place: Place): Network | undefined {
+  return place.kind === 'endpoint' || place.kind === 'network' ? place.network : undefined;
 }
 
 function forwards(view: HostView, flow: Flow): boolean {
@@ -238,6 +260,7 @@ function sourceSeen(
     return flow.source;
   }
   if (real.kind !== 'outside' || (source.kind !== 'endpoint' && source.kind !== 'network')) return flow.source;
+  if (isElsewhere(atlas, flow.destination)) return flow.source;
   if (!source.network.masquerade || source.network.gatewayMode === 'routed') return flow.source;
   if (real.interface === undefined) return undefined;
   // IPv4 looks at the next hop [58], IPv6 at the destination [134].

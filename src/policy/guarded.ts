@@ -12,14 +12,27 @@ export function guardedNetworks(model: Model): ReadonlySet<Network> {
   const denies = model.access.filter((access) => access.action === 'deny');
   return new Set(
     model.networks.filter(
-      (network) => !network.unmanaged && (!network.icc || denies.some((deny) => isInside(deny, network))),
+      (network) => isBridged(network) && (!network.icc || denies.some((deny) => isInside(deny, network))),
     ),
   );
 }
 
 function isInside(deny: Access, network: Network): boolean {
   const inNetwork = (subject: Subject): boolean => mayBeIn(subject, network);
-  return deny.from.some(inNetwork) && deny.to.some(inNetwork);
+  const besideIt = (subject: Subject): boolean => inNetwork(subject) || mayBeBeside(subject, network);
+  return (deny.from.some(inNetwork) && deny.to.some(besideIt)) || (deny.from.some(besideIt) && deny.to.some(inNetwork));
+}
+
+/** A network of ours whose packets may stay on a bridge of the host. */
+function isBridged({ unmanaged, networkKind }: Network): boolean {
+  return !unmanaged && networkKind !== 'wire' && networkKind !== 'macvlan';
+}
+
+/** Whether a subject may be a machine of the LAN behind the bridge of a network. */
+function mayBeBeside(subject: Subject, network: Network): boolean {
+  if (network.networkKind !== 'physical') return false;
+  if (subject.kind === 'zone') return subject.interface === undefined || subject.interface === network.bridge;
+  return subject.kind === 'any' || subject.kind === 'prefix';
 }
 
 function mayBeIn(subject: Subject, network: Network): boolean {

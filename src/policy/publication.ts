@@ -38,6 +38,8 @@ export function translate(
 ): Translated | undefined {
   if (destination.kind !== 'host' && destination.kind !== 'loopback') return undefined;
   if (flow.destinationPort === undefined) return undefined;
+  // what is sent over a wire between containers the host does not see
+  if (source.kind === 'endpoint' && atlas.containersOnWire.has(source.network)) return undefined;
   for (const publication of index.get(`${flow.protocol}/${flow.destinationPort}`) ?? []) {
     const { network, addresses } = publication.target;
     if (network.unmanaged || network.gatewayMode === 'routed') continue;
@@ -67,7 +69,8 @@ function answersOn(atlas: Atlas, { listener }: Publication, destination: Address
 
 /** An internal endpoint, and with `from` everyone, the host too, is served only when named. */
 export function serves(publication: Publication, address: Address, source: Place): boolean {
-  if (publication.from !== undefined) return publication.from.some((subject) => coversSource(subject, address, source));
+  if (publication.from !== undefined)
+    return publication.from.some((subject) => coversSource(subject, address, source, 'allow'));
   if (source.kind === 'endpoint' || source.kind === 'network') return !source.network.internal;
   return source.kind === 'host' || source.kind === 'outside';
 }

@@ -3,7 +3,8 @@
  * The same sentences as decide.ts, written for a proof to calculate with; a law holds the two equal.
  */
 import type { HostView } from '../host-view/host-view.ts';
-import type { Network, Publication, Service, Subject } from '../model/model.ts';
+import { isLan } from '../model/lan.ts';
+import type { Container, Endpoint, Network, Publication, Service, Subject } from '../model/model.ts';
 import { type Address, type Family, families } from '../net/address.ts';
 import {
   type AddressSet,
@@ -15,15 +16,17 @@ import {
   subtractAddressSets,
   unionAddressSets,
 } from '../net/address-set.ts';
+import { port } from '../net/port.ts';
 import { hostPrefix, type Prefix, wholeFamily } from '../net/prefix.ts';
-import { portProtocolNumber } from '../net/protocol.ts';
+import { portProtocolNumber, protocolNumbers } from '../net/protocol.ts';
 import type { Span } from '../source/span.ts';
-import { type Atlas, isLoopback } from './atlas.ts';
+import { type Atlas, isLoopback, leavesByLan } from './atlas.ts';
 import type { Meaning } from './decide.ts';
 import type { Flow } from './flow.ts';
 import { serviceCovers } from './service.ts';
+import { isBehindTunnel, vxlanPort } from './tunnel.ts';
 
-/** Where packets come from: the host itself, one interface, or any interface that is not a managed bridge. */
+/** Where packets come from: the host itself, one interface, or any interface that is behind no network of ours. */
 export type Side =
   | { readonly kind: 'host' }
   | { readonly kind: 'interface'; readonly name: string }
@@ -50,6 +53,8 @@ export interface TranslationBox extends FlowBox {
 }
 
 export interface MeaningSets {
+  /** Every source that a sender may have, by the side that it sends from: what comes from elsewhere is forged. */
+  readonly senders: readonly SourceSet[];
   readonly translations: readonly TranslationBox[];
   /** Judged by the destination as sent and, again, by the real one. */
   readonly denies: readonly (FlowBox & { readonly reject: boolean })[];
@@ -70,10 +75,19 @@ interface Regions {
   readonly host: AddressSet;
   readonly loopback: AddressSet;
   readonly subnets: AddressSet;
-  /** Neither the host, nor loopback, nor a declared network. */
+  /** Neither the host, nor loopback, nor a declared network; machines of a LAN are outside. */
   readonly outside: AddressSet;
+  /** Outside sources, each where it may come from. */
+  readonly outsiders: readonly SourceSet[];
   /** Outside destinations, by the interface that they are reached by. */
   readonly reachedBy: ReadonlyMap<string, AddressSet>;
+  /** The given addresses of each network, and the sources that may come from it: made once, so that equal sets are the same value. */
+  readonly endpoints: ReadonlyMap<Network, AddressSet>;
+  readonly networkSources: ReadonlyMap<Network, SourceSet>;
+  readonly everySource: readonly SourceSet[];
+  /** Whom a publication without `from` serves. */
+  readonly servedByDefault: readonly SourceSet[];
+  readonly hostOfFamily: Readonly<Record<Family, AddressSet>>;
 }
 
 export function meaningSets(meaning: Meaning): MeaningSets {
@@ -83,14 +97,21 @@ export function meaningSets(meaning: Meaning): MeaningSets {
   const denies = model.access.filter(({ action }) => action === 'deny');
   const allows = model.access.filter(({ action }) => action === 'allow');
   return {
+    senders: regions.everySource,
     translations: publications.flatMap((publication) => translationsOf(regions, publication)),
-    denies: denies.map((deny) => ({
-      ...boxOf(regions, deny.from, deny.to, deny.services, 'deny', deny.span),
-      reject: deny.reject,
-    })),
+    denies: [
+      ...denies.flatMap((deny) =>
+        boxesOf(regions, deny.from, deny.to, deny.services, 'deny', deny.span).map((box) => ({
+          ...box,
+          reject: deny.reject,
+        })),
+      ),
+      ...tunnelDenies(regions),
+    ],
     permits: [
       ...baselineBoxes(regions),
-      ...allows.map((allow) => boxOf(regions, allow.from, allow.to, allow.services, 'allow', allow.span)),
+      ...tunnelPermits(regions),
+      ...allows.flatMap((allow) => boxesOf(regions, allow.from, allow.to, allow.services, 'allow', allow.span)),
       ...model.links.flatMap(linkBoxes),
       ...publications.flatMap((publication) => routedBoxes(regions, publication)),
     ],
@@ -108,13 +129,80 @@ function regionsOf(atlas: Atlas): Regions {
   const host = subtractAddressSets(addressSet(own), loopback);
   const subnets = subtractAddressSets(
     addressSetOfPrefixes(
-      atlas.networks.flatMap((network) => Object.values(network.subnets).map(({ prefix }) => prefix)),
+      atlas.networks
+        .filter((network) => !isLan(network))
+        .flatMap((network) => Object.values(network.subnets).map(({ prefix }) => prefix)),
     ),
     host,
   );
-  const outside = subtractAddressSets(everyAddress, unionAddressSets(loopback, host, subnets));
-  return { atlas, host, loopback, subnets, outside, reachedBy: reachedByInterface(atlas, outside) };
+  const given = addressSet(
+    [...atlas.endpointOfAddress.values()].flatMap(({ addresses }) => Object.values(addresses).map(rangeOfAddress)),
+  );
+  const outside = subtractAddressSets(everyAddress, unionAddressSets(loopback, host, subnets, given));
+  const outsiders = outsideSources(atlas, outside);
+  const endpoints = endpointsByNetwork(atlas);
+  const networkSources = new Map(
+    atlas.networks.map((network) => {
+      const subnet = intersectAddressSets(subnets, subnetPrefixes(network));
+      const foreign = outsiders[0]?.addresses ?? [];
+      const addresses = network.spoofingAllowed ? unionAddressSets(foreign, subnet) : (endpoints.get(network) ?? []);
+      return [network, { side: sideOf(network), addresses }];
+    }),
+  );
+  const hostSource: SourceSet = { side: { kind: 'host' }, addresses: everyAddress };
+  const fromNetworks = (holds: (network: Network) => boolean): readonly SourceSet[] =>
+    [...networkSources].filter(([network]) => holds(network)).map(([, source]) => source);
+  const ofFamily = (family: Family): AddressSet =>
+    intersectAddressSets(host, addressSetOfPrefixes([wholeFamily(family)]));
+  return {
+    atlas,
+    host,
+    loopback,
+    subnets,
+    outside,
+    outsiders,
+    reachedBy: reachedByInterface(atlas, outside),
+    endpoints,
+    networkSources,
+    everySource: [hostSource, ...outsiders, ...fromNetworks(() => true)],
+    servedByDefault: [hostSource, ...outsiders, ...fromNetworks(({ internal }) => !internal)],
+    hostOfFamily: { ipv4: ofFamily('ipv4'), ipv6: ofFamily('ipv6') },
+  };
 }
+
+/** "From elsewhere none of its subnet": machines of a LAN come from its side alone. */
+function outsideSources({ networks }: Atlas, outside: AddressSet): readonly SourceSet[] {
+  const lans = networks.filter(isLan);
+  const elsewhere = (own: Network | undefined): AddressSet =>
+    subtractAddressSets(
+      outside,
+      addressSetOfPrefixes(
+        lans
+          .filter((network) => network !== own)
+          .flatMap((network) => Object.values(network.subnets).map(({ prefix }) => prefix)),
+      ),
+    );
+  return [
+    { side: { kind: 'outside' }, addresses: elsewhere(undefined) },
+    ...lans.map((network): SourceSet => ({ side: sideOf(network), addresses: elsewhere(network) })),
+  ];
+}
+
+const within = ({ side, addresses }: SourceSet, limit: AddressSet): SourceSet => ({
+  side,
+  addresses: intersectAddressSets(addresses, limit),
+});
+
+function endpointsByNetwork({ model, networks }: Atlas): ReadonlyMap<Network, AddressSet> {
+  const ranges = new Map<Network, ReturnType<typeof rangeOfAddress>[]>(networks.map((network) => [network, []]));
+  for (const { endpoints } of model.containers)
+    for (const { network, addresses } of endpoints)
+      ranges.get(network)?.push(...Object.values(addresses).map(rangeOfAddress));
+  return new Map([...ranges].map(([network, list]) => [network, addressSet(list)]));
+}
+
+const subnetPrefixes = (network: Network): AddressSet =>
+  addressSetOfPrefixes(Object.values(network.subnets).map(({ prefix }) => prefix));
 
 /** Longest prefix first, then what the zones on interfaces say about the rest. */
 function reachedByInterface(atlas: Atlas, outside: AddressSet): ReadonlyMap<string, AddressSet> {
@@ -143,37 +231,74 @@ function viewRoutes(
 
 // ---- subjects ---------------------------------------------------------------------------------------------------------
 
-function boxOf(
+function boxesOf(
   regions: Regions,
   from: readonly Subject[],
   to: readonly Subject[],
   services: readonly Service[],
   action: 'allow' | 'deny',
   because: Span,
-): FlowBox {
-  return {
-    sources: from.flatMap((subject) => sourcesOf(regions, subject)),
-    destinations: unionAddressSets(...to.map((subject) => destinationsOf(regions, subject, action))),
+): readonly FlowBox[] {
+  const sources = from.flatMap((subject) => sourcesOf(regions, subject, action));
+  const box = (some: readonly SourceSet[], by: Regions['reachedBy']): FlowBox => ({
+    sources: some,
+    destinations: unionAddressSets(
+      ...to.map((subject) => destinationsOf({ ...regions, reachedBy: by }, subject, action)),
+    ),
     services,
     because,
-  };
+  });
+  const ways = waysPastTheHost(regions);
+  const byWay = ways.map(({ side, addresses, reachedBy }) =>
+    box(
+      sources.filter((source) => isSameSide(source.side, side)).map((source) => within(source, addresses)),
+      reachedBy,
+    ),
+  );
+  const others = sources.map((source) => {
+    const taken = ways.filter(({ side }) => isSameSide(side, source.side)).map(({ addresses }) => addresses);
+    return { ...source, addresses: subtractAddressSets(source.addresses, unionAddressSets(...taken)) };
+  });
+  return [box(others, regions.reachedBy), ...byWay];
 }
 
-function sourcesOf(regions: Regions, subject: Subject): readonly SourceSet[] {
+function isSameSide(left: Side, right: Side): boolean {
+  return (
+    left.kind === right.kind && (left.kind !== 'interface' || right.kind !== 'interface' || left.name === right.name)
+  );
+}
+
+/** Containers on a LAN whose gateway is there reach everything outside through it, whatever the routes of the host. */
+function waysPastTheHost(regions: Regions): readonly (SourceSet & { readonly reachedBy: Regions['reachedBy'] })[] {
+  return regions.atlas.networks.filter(isLan).flatMap((network) =>
+    families
+      .filter((family) => leavesByLan(regions.atlas, network, family))
+      .map((family) => ({
+        side: sideOf(network),
+        addresses: intersectAddressSets(endpointsOf(regions, network), addressSetOfPrefixes([wholeFamily(family)])),
+        reachedBy: new Map([[network.bridge, regions.outside]]),
+      })),
+  );
+}
+
+function sourcesOf(regions: Regions, subject: Subject, action: 'allow' | 'deny'): readonly SourceSet[] {
   switch (subject.kind) {
     case 'any':
-      return everySource(regions, everyAddress);
+      return regions.everySource;
     case 'host':
       return [{ side: { kind: 'host' }, addresses: everyAddress }];
     case 'prefix':
       return everySource(regions, addressSetOfPrefixes([subject.prefix]));
     case 'zone': {
-      const side: Side =
-        subject.interface === undefined ? { kind: 'outside' } : { kind: 'interface', name: subject.interface };
-      return [{ side, addresses: intersectAddressSets(regions.outside, addressSetOfPrefixes(subject.prefixes)) }];
+      const { interface: name } = subject;
+      const prefixes = addressSetOfPrefixes(subject.prefixes);
+      if (name === undefined) return regions.outsiders.map((source) => within(source, prefixes));
+      return [within({ side: { kind: 'interface', name }, addresses: outsidersOn(regions, name) }, prefixes)];
     }
     case 'network':
-      return [networkSource(regions, subject)];
+      return action === 'deny' && isLan(subject)
+        ? [networkSource(regions, subject), lanSource(regions, subject)]
+        : [networkSource(regions, subject)];
     case 'container':
       return subject.endpoints
         .filter(({ network }) => !network.unmanaged)
@@ -183,15 +308,23 @@ function sourcesOf(regions: Regions, subject: Subject): readonly SourceSet[] {
 
 /** Anyone with one of these addresses who may have it. */
 function everySource(regions: Regions, addresses: AddressSet): readonly SourceSet[] {
-  const within = ({ side, addresses: own }: SourceSet): SourceSet => ({
-    side,
-    addresses: intersectAddressSets(own, addresses),
-  });
-  return [
-    { side: { kind: 'host' }, addresses },
-    within({ side: { kind: 'outside' }, addresses: regions.outside }),
-    ...regions.atlas.networks.map((network) => within(networkSource(regions, network))),
-  ];
+  return regions.everySource.map((source) => within(source, addresses)).filter((source) => source.addresses.length > 0);
+}
+
+/** Outside sources that may come from an interface; undefined: from one that is not the side of a LAN. */
+function outsidersOn({ outsiders }: Regions, name: string | undefined): AddressSet {
+  const lan = outsiders.find(({ side }) => side.kind === 'interface' && side.name === name);
+  return (lan ?? outsiders[0])?.addresses ?? [];
+}
+
+/** The machines of a LAN that the policy does not declare. */
+function lanSource(regions: Regions, network: Network): SourceSet {
+  return { side: sideOf(network), addresses: lanAddresses(regions, network) };
+}
+
+function lanAddresses(regions: Regions, network: Network): AddressSet {
+  const prefixes = Object.values(network.subnets).map(({ prefix }) => prefix);
+  return intersectAddressSets(regions.outside, addressSetOfPrefixes(prefixes));
 }
 
 const sideOf = (network: Network): Side => ({ kind: 'interface', name: network.bridge });
@@ -202,22 +335,15 @@ function addressesOf(addresses: Readonly<Partial<Record<Family, Address>>>): Add
 
 /** Given addresses; with `spoofing allowed` any that is not the host's, loopback, or another network's. */
 function networkSource(regions: Regions, network: Network): SourceSet {
-  if (!network.spoofingAllowed) return { side: sideOf(network), addresses: endpointsOf(regions, network) };
-  return { side: sideOf(network), addresses: unionAddressSets(regions.outside, subnetOf(regions, network)) };
+  return regions.networkSources.get(network) ?? { side: sideOf(network), addresses: [] };
 }
 
-function endpointsOf({ atlas }: Regions, network: Network): AddressSet {
-  const endpoints = atlas.model.containers
-    .flatMap((container) => container.endpoints)
-    .filter((endpoint) => endpoint.network === network);
-  return addressSet(endpoints.flatMap(({ addresses }) => Object.values(addresses).map(rangeOfAddress)));
+function endpointsOf(regions: Regions, network: Network): AddressSet {
+  return regions.endpoints.get(network) ?? [];
 }
 
 function subnetOf(regions: Regions, network: Network): AddressSet {
-  return intersectAddressSets(
-    regions.subnets,
-    addressSetOfPrefixes(Object.values(network.subnets).map(({ prefix }) => prefix)),
-  );
+  return intersectAddressSets(regions.subnets, subnetPrefixes(network));
 }
 
 function destinationsOf(regions: Regions, subject: Subject, action: 'allow' | 'deny'): AddressSet {
@@ -235,6 +361,8 @@ function destinationsOf(regions: Regions, subject: Subject, action: 'allow' | 'd
     }
     case 'network':
       if (subject.unmanaged) return [];
+      if (action === 'deny' && isLan(subject))
+        return unionAddressSets(endpointsOf(regions, subject), lanAddresses(regions, subject));
       return action === 'deny' ? subnetOf(regions, subject) : endpointsOf(regions, subject);
     case 'container':
       return addressSet(
@@ -255,7 +383,6 @@ function baselineBoxes(regions: Regions): readonly FlowBox[] {
     services,
     because: undefined,
   });
-  const outside: SourceSet = { side: { kind: 'outside' }, addresses: regions.outside };
   const ofNetworks = (holds: (network: Network) => boolean): readonly SourceSet[] =>
     networks.filter(holds).map((network) => networkSource(regions, network));
   return [
@@ -263,17 +390,104 @@ function baselineBoxes(regions: Regions): readonly FlowBox[] {
     ...networks
       .filter(({ icc }) => icc)
       .map((network) => box([networkSource(regions, network)], endpointsOf(regions, network))),
-    box(
-      ofNetworks(({ internal }) => !internal),
-      regions.outside,
+    ...wireEnds(regions).map(({ endpoint, other }) =>
+      box(
+        [{ side: sideOf(endpoint.network), addresses: addressesOf(endpoint.addresses) }],
+        destinationsOf(regions, other, 'allow'),
+      ),
     ),
+    ...networks
+      .filter((network) => isLan(network) && network.icc)
+      .flatMap((network) => [
+        box(
+          [{ side: sideOf(network), addresses: outsidersOn(regions, network.bridge) }],
+          endpointsOf(regions, network),
+        ),
+        box([networkSource(regions, network)], lanAddresses(regions, network)),
+      ]),
+    ...networks
+      .filter(({ internal }) => !internal)
+      .map((network) =>
+        box(
+          [networkSource(regions, network)],
+          subtractAddressSets(
+            isLan(network) ? subtractAddressSets(regions.outside, lanAddresses(regions, network)) : regions.outside,
+            regions.atlas.elsewhere,
+          ),
+        ),
+      ),
     box(
       ofNetworks(({ gatewayMode }) => gatewayMode !== 'isolated'),
       regions.host,
     ),
-    ...(host.protectHost ? [] : [box([outside], regions.host)]),
-    ...(host.transit ? [box([outside], regions.outside)] : []),
+    ...(host.protectHost ? [] : [box(regions.outsiders, regions.host)]),
+    ...(host.transit ? [box(regions.outsiders, regions.outside)] : []),
   ];
+}
+
+// ---- tunnels ----------------------------------------------------------------------------------------------------------
+
+const encapsulated: readonly Service[] = [
+  { kind: 'ports', protocol: protocolNumbers.udp, ports: { first: port(vxlanPort), last: port(vxlanPort) } },
+];
+
+function peersOf({ atlas }: Regions): AddressSet {
+  const peers = (atlas.model.elsewhere?.tunnels ?? []).flatMap((tunnel) => tunnel.peers);
+  return addressSet(peers.map(({ address }) => rangeOfAddress(address)));
+}
+
+/** The other end of a tunnel may speak to this one, whatever `protect host` says. */
+function tunnelPermits(regions: Regions): readonly FlowBox[] {
+  const peers = intersectAddressSets(peersOf(regions), regions.outside);
+  if (peers.length === 0) return [];
+  const sources = [{ side: { kind: 'outside' as const }, addresses: peers }];
+  return [{ sources, destinations: regions.host, services: encapsulated, because: undefined }];
+}
+
+/** Nobody else may, and containers that run elsewhere are reached, and reach everything else, through their own host. */
+function tunnelDenies(regions: Regions): readonly (FlowBox & { readonly reject: boolean })[] {
+  const { networks, tunnels } = regions.atlas;
+  const deny = (sources: readonly SourceSet[], destinations: AddressSet, services = anyService) => ({
+    sources,
+    destinations,
+    services,
+    because: undefined,
+    reject: false,
+  });
+  if (tunnels.interfaces.size === 0) return [];
+  const outside = (addresses: AddressSet): SourceSet => ({ side: { kind: 'outside' }, addresses });
+  const inside = networks.map((network) => networkSource(regions, network));
+  const peers = peersOf(regions);
+  const away = networks.flatMap((network) => {
+    const endpoints = regions.atlas.model.containers
+      .flatMap((container) => container.endpoints)
+      .filter((endpoint) => endpoint.network === network && isBehindTunnel(tunnels, endpoint));
+    const addresses = addressSet(
+      endpoints.flatMap((endpoint) => Object.values(endpoint.addresses).map(rangeOfAddress)),
+    );
+    const others = networks.filter((other) => other !== network).map((other) => networkSource(regions, other));
+    const notOfNetwork = subtractAddressSets(everyAddress, endpointsOf(regions, network));
+    return [
+      deny([{ side: { kind: 'host' }, addresses: everyAddress }, outside(regions.outside), ...others], addresses),
+      deny([{ side: sideOf(network), addresses }], notOfNetwork),
+    ];
+  });
+  return [
+    deny([outside(subtractAddressSets(regions.outside, peers)), ...inside], regions.host, encapsulated),
+    deny(inside, intersectAddressSets(peers, regions.outside), encapsulated),
+    ...away,
+  ];
+}
+
+/** What is sent over a wire between two containers reaches the other one, at any of its addresses. */
+function wireEnds({ atlas }: Regions): readonly { readonly endpoint: Endpoint; readonly other: Container }[] {
+  return [...atlas.containersOnWire].flatMap(([network, ends]) =>
+    ends.flatMap((container) =>
+      container.endpoints
+        .filter((endpoint) => endpoint.network === network)
+        .flatMap((endpoint) => ends.filter((other) => other !== container).map((other) => ({ endpoint, other }))),
+    ),
+  );
 }
 
 function linkBoxes({ from, to, span }: Meaning['atlas']['model']['links'][number]): readonly FlowBox[] {
@@ -295,22 +509,19 @@ function linkBoxes({ from, to, span }: Meaning['atlas']['model']['links'][number
 // ---- publications -----------------------------------------------------------------------------------------------------
 
 function servedSources(regions: Regions, publication: Publication): readonly SourceSet[] {
-  if (publication.from !== undefined) return publication.from.flatMap((subject) => sourcesOf(regions, subject));
-  const networks = regions.atlas.networks
-    .filter(({ internal }) => !internal)
-    .map((network) => networkSource(regions, network));
-  return [
-    { side: { kind: 'host' }, addresses: everyAddress },
-    { side: { kind: 'outside' }, addresses: regions.outside },
-    ...networks,
-  ];
+  if (publication.from !== undefined)
+    return publication.from.flatMap((subject) => sourcesOf(regions, subject, 'allow'));
+  return regions.servedByDefault;
 }
 
 function translationsOf(regions: Regions, publication: Publication): readonly TranslationBox[] {
   const { listener, target, hostPorts, protocol, span } = publication;
   if (target.network.unmanaged || target.network.gatewayMode === 'routed') return [];
   const services: readonly Service[] = [{ kind: 'ports', protocol: portProtocolNumber(protocol), ports: hostPorts }];
-  const served = servedSources(regions, publication);
+  const unseen = [...regions.atlas.containersOnWire.keys()].map(sideOf);
+  const served = servedSources(regions, publication).filter(
+    ({ side }) => !unseen.some((wire) => isSameSide(wire, side)),
+  );
   const hostOnly = served.filter(({ side }) => side.kind === 'host');
   return (listener.kind === 'all' ? listener.families : [listener.address.family]).flatMap((family) => {
     const to = target.addresses[family];
@@ -325,7 +536,7 @@ function translationsOf(regions: Regions, publication: Publication): readonly Tr
     });
     if (listener.kind === 'address')
       return [box(isLoopback(listener.address) ? hostOnly : served, addressSet([rangeOfAddress(listener.address)]))];
-    const all = box(served, intersectAddressSets(regions.host, addressSetOfPrefixes([wholeFamily(family)])));
+    const all = box(served, regions.hostOfFamily[family]);
     const loopback = box(hostOnly, addressSet([rangeOfAddress({ family: 'ipv4', value: 0x7f000001n })]));
     return regions.atlas.host.loopbackPublish && family === 'ipv4' ? [all, loopback] : [all];
   });

@@ -1,4 +1,5 @@
 /** Finds the statements that may cover a source without looking at all of them. */
+import { isLan } from '../model/lan.ts';
 import type { Access, Subject } from '../model/model.ts';
 import type { Address } from '../net/address.ts';
 import type { Place } from './atlas.ts';
@@ -16,20 +17,30 @@ interface Entry {
 
 export function indexStatements(statements: readonly Access[]): StatementIndex {
   const byAction = {
-    allow: indexOne(statements.filter(({ action }) => action === 'allow')),
-    deny: indexOne(statements.filter(({ action }) => action === 'deny')),
+    allow: indexOne(
+      statements.filter(({ action }) => action === 'allow'),
+      'allow',
+    ),
+    deny: indexOne(
+      statements.filter(({ action }) => action === 'deny'),
+      'deny',
+    ),
   };
   return { candidates: (action, address, place) => byAction[action](address, place) };
 }
 
-/** Containers, networks and hosts are found by name; the few other subjects are tried one by one. */
-function indexOne(statements: readonly Access[]): (address: Address, place: Place) => readonly Access[] {
+/** Containers and networks are found by name; the few other subjects are tried one by one, networks on the LAN too. */
+function indexOne(
+  statements: readonly Access[],
+  action: Access['action'],
+): (address: Address, place: Place) => readonly Access[] {
   const named = new Map<string, Entry[]>();
   const others: { readonly subject: Subject; readonly entry: Entry }[] = [];
   for (const [order, access] of statements.entries()) {
     for (const subject of access.from) {
       const entry = { access, order };
-      if (subject.kind !== 'container' && subject.kind !== 'network') others.push({ subject, entry });
+      const isNamed = subject.kind === 'container' || (subject.kind === 'network' && !isLan(subject));
+      if (!isNamed) others.push({ subject, entry });
       else {
         const list = named.get(`${subject.kind} ${subject.name}`);
         if (list === undefined) named.set(`${subject.kind} ${subject.name}`, [entry]);
@@ -39,7 +50,7 @@ function indexOne(statements: readonly Access[]): (address: Address, place: Plac
   }
   return (address, place) => {
     const found = [...namesOf(place).flatMap((name) => named.get(name) ?? [])];
-    for (const { subject, entry } of others) if (coversSource(subject, address, place)) found.push(entry);
+    for (const { subject, entry } of others) if (coversSource(subject, address, place, action)) found.push(entry);
     return [...new Set(found.sort((left, right) => left.order - right.order).map(({ access }) => access))];
   };
 }

@@ -109,6 +109,7 @@ function modelText(analysis: Analysis, from: string, to: string): string {
   const made = new Map([
     [from, to],
     [`br-${from}`, `br-${to}`],
+    [`wire-${from}`, `wire-${to}`],
   ]);
   const plain = (value: unknown, depth: number): unknown => {
     if (typeof value === 'bigint') return `${value}n`;

@@ -27,6 +27,35 @@ function results(...expectations: readonly string[]): readonly string[] {
   return evaluateExpectations(meaning).map((result) => (result.kind === 'fails' ? result.problem : result.kind));
 }
 
+describe('loopback', () => {
+  const port = 'container lo { attach front 172.17.0.5, fd00:17::5; publish 127.0.0.1:9000:90; publish 9001:91 }\n';
+  test('the host reaches it, by itself and through a publication there', () => {
+    expect(
+      results(
+        `${port}expect box -> 127.0.0.1 9000/tcp reaches lo 90/tcp`,
+        'expect any -> 127.0.0.1 9000/tcp reaches lo 91/tcp',
+        'expect box -> 127.0.0.1 9001/tcp reaches lo 91/tcp',
+        'expect box -> 127.0.0.0/8 9000/tcp reaches lo 90/tcp',
+        'expect box -> 127.0.0.1, ::1 22/tcp allowed',
+        'expect 127.0.0.1 -> 127.0.0.1 22/tcp blocked',
+      ),
+    ).toEqual([
+      'holds',
+      'it reaches port 90',
+      'it reaches the host itself',
+      'it reaches the host itself',
+      'holds',
+      'it is allowed',
+    ]);
+  });
+  test('nothing on a wire is sent there', () => {
+    expect(results(`${port}expect internet, web -> 127.0.0.1 9000/tcp blocked`)).toEqual(['covers-nothing']);
+  });
+  test('a deny does not speak of it unless it says so', () => {
+    expect(results('deny any -> any 23/tcp\nexpect box -> 127.0.0.1 23/tcp allowed')).toEqual(['holds']);
+  });
+});
+
 describe('outcomes', () => {
   test('allowed: as the sender routes it', () => {
     expect(

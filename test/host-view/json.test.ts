@@ -125,8 +125,8 @@ describe('host views as JSON', () => {
   test.each<[string, (document: Record<string, unknown>) => unknown, RegExp]>([
     [
       'another version',
-      (document) => Object.assign(document, { formatVersion: 2 }),
-      /format version 2.*reads version 1/,
+      (document) => Object.assign(document, { formatVersion: '2.0' }),
+      /format version 2\.0.*reads 1\.0/,
     ],
     ['another kind', (document) => Object.assign(document, { kind: 'rules' }), /kind: should be one of host-view/],
     ['an unknown key', (document) => Object.assign(document, { colour: 1 }), /unknown key `colour`/],

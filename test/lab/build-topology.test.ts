@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { labTopology } from '../../src/lab/build-topology.ts';
+import { encodeMoves, encodeTopology } from '../../src/lab/encode-topology.ts';
 import { hostNamespace, type LabNamespace, type Topology } from '../../src/lab/topology.ts';
 import { formatAddress } from '../../src/net/address.ts';
 import { parseMac } from '../../src/net/mac.ts';
@@ -191,7 +192,7 @@ describe('hosts', () => {
     expect(addressesOf(namespace(topology, hostNamespace)).filter((text) => text.startsWith('br-cell'))).toEqual([]);
   });
 
-  test('networks of other hosts and other kinds are left out', () => {
+  test('networks of other hosts are left out, and switches are no bridges', () => {
     const host = aHost({ name: 'a' });
     const place = (name: string): { hosts: { host: string; via: undefined }[] } => ({
       hosts: [{ host: name, via: undefined }],
@@ -199,7 +200,7 @@ describe('hosts', () => {
     const networks = [
       aNetwork('here', 'br-here', ['10.0.1.1/24'], place('a')),
       aNetwork('there', 'br-there', ['10.0.2.1/24'], place('b')),
-      aNetwork('lan', 'br-lan', ['10.0.3.1/24'], { networkKind: 'physical' }),
+      aNetwork('blue', 'ovs1', ['10.0.3.1/24'], { networkKind: 'switch', vlan: 100, internal: true }),
     ];
     const containers = [
       aContainer('c', {
@@ -207,8 +208,13 @@ describe('hosts', () => {
       }),
     ];
     const topology = labTopology(aModel({ hosts: [host], networks, containers }), host);
-    expect(topology.attachments.map(({ network }) => network)).toEqual(['here']);
+    expect(topology.attachments.map(({ network }) => network)).toEqual(['here', 'blue']);
     expect(namespace(topology, hostNamespace).bridges.map(({ name }) => name)).toEqual(['br-here']);
+    expect(namespace(topology, hostNamespace).switches?.map(({ name }) => name)).toEqual(['ovs1']);
+    expect(topology.links.flatMap(({ ends }) => ends).find(({ bridge }) => bridge === 'ovs1')?.vlan).toEqual({
+      kind: 'access',
+      tag: 100,
+    });
   });
 
   test.each([
@@ -275,9 +281,13 @@ describe('containers', () => {
       network: front,
       span: nowhere,
     };
+    const place = anEndpoint('wired', front, ['172.17.0.100'], {
+      gateways: [plumb.via],
+      wired: { interface: 'eth0', peer: undefined },
+    });
     const containers = [
       aContainer('bare', { mode: { kind: 'none' } }),
-      aContainer('wired', { mode: { kind: 'none' }, plumbs: [plumb] }),
+      aContainer('wired', { mode: { kind: 'none' }, plumbs: [plumb], endpoints: [place] }),
     ];
     const topology = labTopology(aModel({ hosts: [host], networks: [front], containers }), host);
     expect(addressesOf(namespace(topology, 'container/bare'))).toEqual([]);
@@ -287,17 +297,49 @@ describe('containers', () => {
   });
 
   test('a connection is a wire with one address at each end', () => {
-    const containers = [aContainer('a', { mode: { kind: 'none' } }), aContainer('b', { mode: { kind: 'none' } })];
-    const [a, b] = containers;
-    if (a === undefined || b === undefined) throw new Error('no containers');
-    const connections = [
-      { left: { subject: a, address: ip('10.1.1.1') }, right: { subject: b, address: ip('10.1.1.2') }, span: nowhere },
-      { left: { subject: host, address: ip('fd00::1') }, right: { subject: b, address: ip('fd00::2') }, span: nowhere },
+    const between = aNetwork('one', 'wire-b', [], { networkKind: 'wire', gatewayMode: 'isolated', internal: true });
+    const toHost = aNetwork('two', 'wire-b2', [], {
+      networkKind: 'wire',
+      hosts: [{ host: host.name, via: undefined }],
+      subnets: { ipv6: { prefix: cidr('fd00::2/128'), gateway: ip('fd00::1') } },
+    });
+    const end = (name: string, network: typeof between, own: string, peer: string) =>
+      anEndpoint(name, network, [own], { wired: { interface: network.bridge, peer: ip(peer) } });
+    const containers = [
+      aContainer('a', { mode: { kind: 'none' }, endpoints: [end('a', between, '10.1.1.1', '10.1.1.2')] }),
+      aContainer('b', {
+        mode: { kind: 'none' },
+        endpoints: [end('b', between, '10.1.1.2', '10.1.1.1'), end('b', toHost, 'fd00::2', 'fd00::1')],
+      }),
     ];
-    const topology = labTopology(aModel({ hosts: [host], containers, connections }), host);
-    expect(addressesOf(namespace(topology, 'container/a'))).toEqual(['wire0a 10.1.1.1/32']);
-    expect(routesOf(namespace(topology, 'container/a'))).toEqual(['10.1.1.2/32 on link wire0a']);
-    expect(addressesOf(namespace(topology, 'container/b'))).toEqual(['wire0b 10.1.1.2/32', 'wire1b fd00::2/128']);
-    expect(routesOf(namespace(topology, hostNamespace))).toContain('fd00::2/128 on link wire1a');
+    const topology = labTopology(aModel({ hosts: [host], networks: [between, toHost], containers }), host);
+    expect(addressesOf(namespace(topology, 'container/a'))).toEqual(['wire-b 10.1.1.1/32']);
+    expect(routesOf(namespace(topology, 'container/a'))).toEqual(['10.1.1.2/32 on link wire-b']);
+    expect(addressesOf(namespace(topology, 'container/b'))).toEqual(['wire-b 10.1.1.2/32', 'wire-b2 fd00::2/128']);
+    expect(routesOf(namespace(topology, hostNamespace))).toContain('fd00::2/128 on link wire-b2');
+    expect(routesOf(namespace(topology, hostNamespace))).not.toContain('10.1.1.2/32 on link wire-b');
+  });
+
+  test('a bridge takes the NIC over: addresses, routes and containers are on the bridge, and the LAN does not answer for them', () => {
+    const router = aHost({
+      interfaces: [{ name: 'eno1', addresses: [held('192.168.1.4/24')], mtu: undefined, span: nowhere }],
+      routes: [{ destination: cidr('0.0.0.0/0'), via: ip('192.168.1.1'), interface: 'eno1', span: nowhere }],
+    });
+    const lan = aNetwork('lan', 'br0', [], {
+      networkKind: 'physical',
+      nic: 'eno1',
+      subnets: { ipv4: { prefix: cidr('192.168.1.0/24'), gateway: ip('192.168.1.1') } },
+    });
+    const web = aContainer('web', { endpoints: [anEndpoint('web', lan, ['192.168.1.100'])] });
+    const topology = labTopology(aModel({ hosts: [router], networks: [lan], containers: [web] }), router);
+    expect(addressesOf(namespace(topology, hostNamespace))).toEqual(['br0 192.168.1.4/24']);
+    expect(routesOf(namespace(topology, hostNamespace))).toEqual(['0.0.0.0/0 192.168.1.1 br0']);
+    expect(routesOf(namespace(topology, 'container/web'))).toEqual(['0.0.0.0/0 192.168.1.1 eth0']);
+    expect(topology.moves).toEqual([{ namespace: 'host', nic: 'eno1', bridge: 'br0' }]);
+    expect(topology.outsides.br0).toMatchObject({ namespace: 'outside/eno1', addresses: [ip('192.168.1.1')] });
+    expect(namespace(topology, 'outside/eno1').notAnswered).toEqual([ip('192.168.1.4'), ip('192.168.1.100')]);
+    const before = encodeTopology(topology).namespaces.find(({ name }) => name === 'host');
+    expect(before?.addresses.map((one) => one.interface)).toEqual(['eno1']);
+    expect(encodeMoves(topology)[0]).toMatchObject({ nic: 'eno1', addresses: [{ address: '192.168.1.4' }] });
   });
 });

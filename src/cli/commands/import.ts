@@ -42,7 +42,9 @@ export function addImport(program: Command, outcome: Outcome): void {
         outcome.code = exitCode.refused;
         return;
       }
-      const text = `# Made from ${basename(source.name)} by ctfw import compose.\n\n${printPolicy(result.file)}`;
+      const policy = printPolicy(result.file);
+      const header = `# Made from ${basename(source.name)} by ctfw import compose.\n`;
+      const text = policy.trim() === '' ? header : `${header}\n${policy}`;
       if (options.output === undefined) writeOut(text);
       else writeAtomically(options.output, text);
     });

@@ -165,3 +165,8 @@ export function nextMac(places: Places, sender: Endpoint, destination: Address):
   if (!onLink || isBridge === true) return places.macOf(network.bridge);
   return places.neighbourOf(destination) ?? madeMac(0x06, 0);
 }
+
+/** The name of the container behind a bridge port. */
+export function containerAt(places: Places): (port: string) => string | undefined {
+  return (port) => places.endpointAt(port)?.container;
+}

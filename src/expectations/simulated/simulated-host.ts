@@ -106,7 +106,12 @@ export class SimulatedHost {
       this.owners.get(ownerKey(held.name, flow.source)) ??
       this.places.endpoints.find((one) => one.network.bridge === held.name && !holdsAddress(one, flow.destination));
     const port = endpoint && this.places.portOf(endpoint);
-    return endpoint === undefined || port === undefined ? undefined : { kind: 'container', endpoint, port };
+    if (endpoint !== undefined && port !== undefined) return { kind: 'container', endpoint, port };
+    // a view from a host has ports whose containers nobody named
+    const unnamed = this.places.view.interfaces.find(
+      (one) => one.bridgePort?.bridge === held.name && this.places.endpointAt(one.name) === undefined,
+    );
+    return unnamed === undefined ? undefined : { kind: 'interface', name: unnamed.name };
   }
 
   /** The first packet of a flow; connections of earlier flows are forgotten. */

@@ -10,15 +10,12 @@ import { isOnNetwork } from '../network.ts';
 import type { CheckContext } from './rule.ts';
 
 export function* checkAddressOutsideSubnet({ model }: CheckContext): Generator<Diagnostic> {
-  for (const { name, endpoints, plumbs } of model.containers) {
+  for (const { name, endpoints } of model.containers) {
     for (const { network, addresses, span } of endpoints)
-      for (const family of families) {
+      for (const family of network.networkKind === 'wire' ? [] : families) {
         const address = addresses[family];
         if (address !== undefined && !isOnNetwork(network, address)) yield outside(name, network, address, span);
       }
-    for (const { network, addresses, span } of plumbs)
-      for (const { address } of addresses)
-        if (!isOnNetwork(network, address)) yield outside(name, network, address, span);
   }
 }
 

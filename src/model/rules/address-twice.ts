@@ -5,7 +5,9 @@ import { report } from '../../diagnostics/report.ts';
 import { type Address, families, formatAddress } from '../../net/address.ts';
 import { lastAddress } from '../../net/prefix.ts';
 import type { Span } from '../../source/span.ts';
+import { isLan } from '../lan.ts';
 import type { Host, Network } from '../model.ts';
+import { meetsRules } from '../placement.ts';
 import type { CheckContext } from './rule.ts';
 
 /** A container, or what else has the address. */
@@ -25,16 +27,11 @@ export function* checkAddressTwice({ model, hosts }: CheckContext): Generator<Di
     return undefined;
   }
 
-  for (const { name, endpoints, plumbs } of model.containers) {
+  for (const { name, endpoints } of model.containers) {
     for (const { network, addresses, span } of endpoints)
       for (const family of families) {
         const address = addresses[family];
         const problem = address && take(name, network, address, span);
-        if (problem !== undefined) yield problem;
-      }
-    for (const { network, addresses, span } of plumbs)
-      for (const { address } of addresses) {
-        const problem = take(name, network, address, span);
         if (problem !== undefined) yield problem;
       }
   }
@@ -58,13 +55,15 @@ function takenTwice(container: string, network: Network, address: Address, span:
 function reserved(network: Network, host: Host): Map<bigint, Holder> {
   const result = new Map<bigint, Holder>();
   const { span } = network;
+  if (network.networkKind === 'wire') return result;
   for (const { prefix, gateway } of Object.values(network.subnets)) {
     result.set(keyOf(prefix.address), { what: 'the address of the network itself', span });
     if (prefix.address.family === 'ipv4')
       result.set(keyOf(lastAddress(prefix)), { what: 'the broadcast address of the network', span });
-    if (network.gatewayMode !== 'isolated') result.set(keyOf(gateway), { what: 'the gateway of the network', span });
+    if ((network.gatewayMode !== 'isolated' && meetsRules(network)) || isLan(network))
+      result.set(keyOf(gateway), { what: 'the gateway of the network', span });
   }
-  if (network.networkKind === 'physical' || network.networkKind === 'macvlan') {
+  if (isLan(network)) {
     for (const entry of host.interfaces)
       for (const { address } of entry.addresses)
         result.set(keyOf(address), { what: `an address of the host (on ${entry.name})`, span: entry.span });

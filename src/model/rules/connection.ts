@@ -2,6 +2,7 @@
 import { denyAcrossConnection } from '../../diagnostics/catalogue/checks.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
+import type { Address } from '../../net/address.ts';
 import { prefixContains } from '../../net/prefix.ts';
 import type { Connection, Subject } from '../model.ts';
 import type { CheckContext } from './rule.ts';
@@ -53,6 +54,11 @@ function crossedBy(
   return undefined;
 }
 
+/** What is sent over the link may be for any address of the container at its end. */
+function furtherAddresses(subject: End['subject']): readonly Address[] {
+  return subject.kind === 'container' ? subject.endpoints.flatMap(({ addresses }) => Object.values(addresses)) : [];
+}
+
 interface Side {
   /** Whether it holds subjects that cover an end by its address. */
   readonly isWide: boolean;
@@ -66,6 +72,8 @@ function sideOf(subjects: readonly Subject[]): Side {
   return {
     isWide: hasAny || prefixes.length > 0,
     covers: ({ subject, address }) =>
-      hasAny || named.has(subject) || prefixes.some((prefix) => prefixContains(prefix, address)),
+      hasAny ||
+      named.has(subject) ||
+      [address, ...furtherAddresses(subject)].some((one) => prefixes.some((prefix) => prefixContains(prefix, one))),
   };
 }

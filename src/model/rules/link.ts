@@ -3,14 +3,14 @@ import { linkToNothing, linkTwice, linkWithoutNetwork } from '../../diagnostics/
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { Span } from '../../source/span.ts';
-import type { Container } from '../model.ts';
+import type { Container, Network } from '../model.ts';
 import type { CheckContext } from './rule.ts';
 
 export function* checkLinks({ model }: CheckContext): Generator<Diagnostic> {
   const seen = new Map<string, Span>();
   for (const { from, to, alias, span } of model.links) {
-    const networks = new Set(from.endpoints.map(({ network }) => network));
-    if (!to.endpoints.some(({ network }) => networks.has(network))) yield withoutNetwork(from, to, span);
+    const networks = new Set(networksOf(from));
+    if (!networksOf(to).some((network) => networks.has(network))) yield withoutNetwork(from, to, span);
     if (to.exposed.length === 0)
       yield report(linkToNothing, span, `the link opens nothing: \`${to.name}\` exposes no port`, {
         related: [{ span: to.span, message: `\`${to.name}\` is declared here` }],
@@ -28,9 +28,16 @@ export function* checkLinks({ model }: CheckContext): Generator<Diagnostic> {
   }
 }
 
+/** A wire between two containers needs no link, and decides nothing for one. */
+function networksOf({ endpoints }: Container): readonly Network[] {
+  return endpoints.map(({ network }) => network).filter(({ networkKind }) => networkKind !== 'wire');
+}
+
 function withoutNetwork(from: Container, to: Container, span: Span): Diagnostic {
-  const networks = ({ endpoints }: Container): string =>
-    endpoints.length === 0 ? 'no network' : endpoints.map(({ network }) => `\`${network.name}\``).join(', ');
+  const networks = (container: Container): string =>
+    networksOf(container)
+      .map(({ name }) => `\`${name}\``)
+      .join(', ') || 'no network';
   return report(linkWithoutNetwork, span, `\`${from.name}\` and \`${to.name}\` have no network in common`, {
     related: [
       { span: from.span, message: `\`${from.name}\` is on ${networks(from)}` },

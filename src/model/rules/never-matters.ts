@@ -7,6 +7,7 @@ import { neverMatters } from '../../diagnostics/catalogue/checks.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { type Baseline, baselineAllowance } from '../baseline.ts';
+import { isLoopback } from '../held-addresses.ts';
 import type { Access, Subject } from '../model.ts';
 import { type ServiceSet, serviceSet } from '../service-set.ts';
 import { subjectKey } from '../subjects.ts';
@@ -33,6 +34,9 @@ export function* checkNeverMatters({ model }: CheckContext): Generator<Diagnosti
   const baseline = baselineAllowance(model);
   const keys = subjectNumbers();
   const reasons = new Map<Statement, Reason>();
+  for (const statement of statements)
+    if (statement.access.to.every(isOnLoopback) || statement.access.from.every(isOnLoopback))
+      reasons.set(statement, { because: loopbackIsFree, by: undefined });
   const remaining = (): Statement[] => statements.filter((statement) => !reasons.has(statement));
 
   // First against the statements before, then what remains against those behind it: of two equal ones the later is reported.
@@ -56,6 +60,12 @@ export function* checkNeverMatters({ model }: CheckContext): Generator<Diagnosti
     const reason = reasons.get(statement);
     if (reason !== undefined) yield describe(statement.access, reason);
   }
+}
+
+const loopbackIsFree = 'nothing from a wire reaches loopback, and what the host sends to itself there always passes';
+
+function isOnLoopback(subject: Subject): boolean {
+  return subject.kind === 'prefix' && isLoopback(subject.prefix.address);
 }
 
 function describe(access: Access, { because, by }: Reason): Diagnostic {

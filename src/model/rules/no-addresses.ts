@@ -30,7 +30,7 @@ export function* checkNoAddresses({ model }: CheckContext): Generator<Diagnostic
   }
 }
 
-/** A container of mode none may still be plumbed into a network by hand. */
-function hasNone({ mode, plumbs }: Container): boolean {
-  return mode.kind === 'none' && plumbs.length === 0;
+/** A container of mode none may still be plumbed into a network or connected by hand. */
+function hasNone({ mode, endpoints }: Container): boolean {
+  return mode.kind === 'none' && endpoints.length === 0;
 }

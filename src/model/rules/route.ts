@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { formatAddress } from '../../net/address.ts';
 import { type AddressSet, addressSetContains, addressSetOfPrefixes } from '../../net/address-set.ts';
-import { prefixOf } from '../../net/prefix.ts';
+import { hostPrefix, prefixOf } from '../../net/prefix.ts';
 import type { HostContents } from '../host-contents.ts';
 import type { HostRoute } from '../model.ts';
 import type { CheckContext } from './rule.ts';
@@ -22,6 +22,7 @@ export function* checkRoutes({ model, hosts }: CheckContext): Generator<Diagnost
     const prefixes = addressSetOfPrefixes([
       ...endpoints.flatMap(({ network }) => Object.values(network.subnets).map(({ prefix }) => prefix)),
       ...plumbs.flatMap((plumb) => plumb.addresses.map(({ address, length }) => prefixOf(address, length))),
+      ...endpoints.flatMap(({ wired }) => (wired?.peer === undefined ? [] : [hostPrefix(wired.peer)])),
     ]);
     for (const route of routes) yield* judge(route, prefixes, `no network of \`${name}\``);
   }

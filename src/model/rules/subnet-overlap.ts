@@ -6,6 +6,7 @@ import { compareAddresses } from '../../net/address.ts';
 import { formatPrefix, type Prefix, prefixCovers, prefixOf } from '../../net/prefix.ts';
 import type { Span } from '../../source/span.ts';
 import type { HostContents } from '../host-contents.ts';
+import { isLan } from '../lan.ts';
 import type { HostInterface, Network } from '../model.ts';
 import type { CheckContext } from './rule.ts';
 
@@ -22,7 +23,9 @@ export function* checkSubnetOverlap({ hosts }: CheckContext): Generator<Diagnost
 
 /**
  * Two prefixes overlap only when one holds the other, so in order of address and length each is compared with the nearest
- * prefix around it. Networks of a switch are judged apart by VLAN: only with their own VLAN, and with what is no switch.
+ * prefix around it. Networks of a switch are judged apart by VLAN: only with their own VLAN, and with networks on no
+ * switch. An interface is in no VLAN.
+ * One address of a wire may lie in the prefix of an interface: its host route is the longer one.
  */
 function* checkHost(contents: HostContents): Generator<Diagnostic> {
   const claims = claimsOf(contents).sort(
@@ -75,22 +78,24 @@ function claimsOf({ host, networks }: HostContents): Claim[] {
 function domainOf({ holder }: Claim): readonly string[] {
   if ('interface' in holder) return ['interface'];
   const { networkKind, bridge, vlan } = holder.network;
+  if (networkKind === 'wire') return ['wire'];
   return networkKind === 'switch' ? [`${bridge} ${vlan ?? ''}`, 'switch'] : ['network'];
 }
 
 /** What a claim is compared with. Interfaces may share a prefix among themselves. */
 function domainsAgainst(claim: Claim): readonly string[] {
   const [first] = domainOf(claim);
-  if (first === 'interface') return ['network', 'switch'];
-  return first === 'network' ? ['network', 'interface', 'switch'] : [first ?? '', 'network', 'interface'];
+  if (first === 'interface') return ['network'];
+  if (first === 'wire') return ['wire', 'network', 'switch'];
+  return first === 'network' ? ['network', 'interface', 'switch', 'wire'] : [first ?? '', 'network', 'wire'];
 }
 
 /** A network on the LAN has the subnet of its own NIC, whose address moves to the bridge. */
 function belongTogether(left: Claim, right: Claim): boolean {
   const [network, entry] = 'network' in left.holder ? [left.holder, right.holder] : [right.holder, left.holder];
   if (!('network' in network) || !('interface' in entry)) return false;
-  const { networkKind, nic, bridge } = network.network;
-  if (networkKind !== 'physical' && networkKind !== 'macvlan') return false;
+  const { nic, bridge } = network.network;
+  if (!isLan(network.network)) return false;
   return entry.interface.name === nic || entry.interface.name === bridge;
 }
 

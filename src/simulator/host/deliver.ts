@@ -35,7 +35,7 @@ export function deliverToEndpoints(host: Host, input: NetworkInterface, packet: 
       return;
     case 6:
       if (packet.badChecksum) return;
-      if (isUnicastHere(host, packet)) receiveSegment(host, packet);
+      if (packet.packetType === 'host' && isUnicastHere(host, packet)) receiveSegment(host, packet);
       return;
     case 17:
       if (!packet.badChecksum) receiveDatagram(host, packet);

@@ -25,9 +25,15 @@ export interface TcpSocket {
   readonly local: { readonly address: AddressDatum; readonly port: number };
   readonly remote: { readonly address: AddressDatum; readonly port: number };
   state: TcpSocketState;
+  /** Both ends agreed on timestamps in every segment. */
+  readonly timestamps: boolean;
   /** The next sequence number to send, and the next one expected. */
   sendNext: number;
   receiveNext: number;
+  /** When data came last; a program that answers data with data makes the kernel wait with acknowledgements. */
+  lastData: number;
+  interactive: boolean;
+  acknowledgementDue: boolean;
   /** When the last answer to a segment out of the window went out; they are limited to two a second. */
   lastChallenge: number;
   error: ConnectError | undefined;

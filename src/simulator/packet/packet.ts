@@ -53,6 +53,8 @@ export class Packet {
   /** SCTP chunk type, or the ARP operation. */
   operation = 0;
   verificationTag = 0;
+  /** Bytes of TCP options. */
+  optionsLength = 0;
   payloadLength = 0;
   badChecksum = false;
   sourceMac: string | undefined = undefined;
@@ -107,7 +109,7 @@ export class Packet {
   /** The transport length of the packet that a fragment is part of. */
   wholeTransportLength(): number {
     if (this.inner !== undefined) return 8 + this.inner.length();
-    return transportHeaderLength(this.protocol, this.operation) + this.payloadLength;
+    return transportHeaderLength(this.protocol, this.operation) + this.optionsLength + this.payloadLength;
   }
 
   /** Length of the whole network packet in bytes. */

@@ -41,7 +41,7 @@ const tcpFields: Readonly<Record<string, FieldReader>> = {
   ...portFields,
   sequence: (packet) => packet.sequence,
   ackseq: (packet) => packet.acknowledgement,
-  doff: () => 5,
+  doff: (packet) => 5 + packet.optionsLength / 4,
   flags: (packet) => packet.flags,
   window: (packet) => packet.window,
   urgptr: () => 0,

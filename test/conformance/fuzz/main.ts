@@ -3,12 +3,14 @@
  * first disagreement is shrunk and printed as a scenario. The harness is `kernel/lab.py` of CTFW_CONFORMANCE_DIR, or the
  * command in CTFW_KERNEL_DRIVER. Needs root; touches only the harness's own namespaces.
  */
-import { join } from 'node:path';
+import { driverCommand, KernelDriver, noResult } from '../kernel/driver.ts';
 import { NotReadable } from '../scenario/rules.ts';
 import { runScenario } from '../scenario/run.ts';
-import { KernelDriver } from './driver.ts';
-import { type FuzzCase, generate, hostsOf, rulesOf } from './generate.ts';
+import { type FuzzCase, rulesOf } from './case.ts';
+
+import { generate } from './generate.ts';
 import { Random } from './random.ts';
+import { hostsOf } from './topology.ts';
 
 interface Disagreement {
   readonly step: number;
@@ -19,12 +21,14 @@ interface Disagreement {
 /** Plays a case in both worlds; undefined when they agree or it cannot be played. */
 async function compare(driver: KernelDriver, fuzzed: FuzzCase): Promise<Disagreement | undefined | string> {
   const hosts = hostsOf(fuzzed);
-  const rules = rulesOf(fuzzed);
+  const rules = rulesOf(fuzzed, 'router');
   const kernel = await driver.play(hosts, rules, fuzzed.steps);
   if (typeof kernel === 'string') return kernel;
   let simulated: readonly unknown[];
   try {
-    const expecting = fuzzed.steps.map((step) => ({ ...step, expect: '*' }));
+    const expecting = fuzzed.steps.map((step, index) =>
+      kernel[index] === noResult ? { op: 'skip' } : { ...step, expect: '*' },
+    );
     simulated = runScenario({ id: 'fuzz', hosts, ruleset: rules, probes: expecting, quiet_ms: 7 }, 'fuzz').steps.map(
       ({ got }) => got,
     );
@@ -32,10 +36,14 @@ async function compare(driver: KernelDriver, fuzzed: FuzzCase): Promise<Disagree
     if (error instanceof NotReadable) return error.message;
     throw error;
   }
-  const asked = JSON.stringify([fuzzed.steps, rules]).match(/\d+/g) ?? [];
+  const asked =
+    JSON.stringify([fuzzed.steps, fuzzed.blocks])
+      .replace(/priority -?\d+/g, '')
+      .match(/\d+/g) ?? [];
   const known = new Set(asked.filter((port) => !port.startsWith('200'))); // 2000-2009 is a range to choose from
   for (const [step, got] of kernel.entries()) {
-    if (plain(got, known) !== plain(simulated[step], known)) return { step, kernel: got, simulated: simulated[step] };
+    if (got !== noResult && plain(got, known) !== plain(simulated[step], known))
+      return { step, kernel: got, simulated: simulated[step] };
   }
   return undefined;
 }
@@ -80,20 +88,17 @@ async function shrink(
       await attempt({ ...fuzzed, blocks });
     }
   }
+  for (const key of Object.keys(fuzzed.shape)) await attempt({ ...fuzzed, shape: { ...fuzzed.shape, [key]: false } });
+  for (const key of Object.keys(fuzzed.sysctls)) {
+    const { [key]: _, ...sysctls } = fuzzed.sysctls;
+    await attempt({ ...fuzzed, sysctls });
+  }
   return { fuzzed, found };
 }
 
 function numberAfter(args: readonly string[], name: string, fallback: number): number {
   const place = args.indexOf(name);
   return place < 0 ? fallback : Number(args[place + 1]);
-}
-
-function driverCommand(): readonly string[] {
-  const own = process.env.CTFW_KERNEL_DRIVER;
-  if (own !== undefined) return own.split(' ');
-  const folder = process.env.CTFW_CONFORMANCE_DIR;
-  if (folder === undefined) throw new Error('set CTFW_CONFORMANCE_DIR or CTFW_KERNEL_DRIVER');
-  return ['python3', join(folder, 'kernel/lab.py'), 'serve'];
 }
 
 export async function main(args: readonly string[]): Promise<number> {
@@ -103,6 +108,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const driver = new KernelDriver(driverCommand());
   const end = Date.now() + seconds * 1000;
   let played = 0;
+  let probes = 0;
   let refused = 0;
   let disagreements = 0;
   try {
@@ -115,6 +121,7 @@ export async function main(args: readonly string[]): Promise<number> {
         continue;
       }
       played++;
+      probes += fuzzed.steps.filter(({ op }) => op === undefined).length;
       if (result === undefined) continue;
       disagreements++;
       const small = await shrink(driver, fuzzed, result);
@@ -125,19 +132,24 @@ export async function main(args: readonly string[]): Promise<number> {
     await driver.close();
   }
   process.stdout.write(
-    `${played} cases agreed or were compared, ${refused} refused by the kernel or unreadable, ${disagreements} disagreements\n`,
+    `${played} cases with ${probes} probes compared, ${refused} refused by the kernel or unreadable, ${disagreements} disagreements\n`,
   );
   return disagreements === 0 ? 0 : 1;
 }
 
 function describe(seed: number, fuzzed: FuzzCase, { step, kernel, simulated }: Disagreement): string {
-  const scenario = { id: `fuzz-${seed}`, hosts: hostsOf(fuzzed), ruleset: rulesOf(fuzzed), probes: fuzzed.steps };
+  const scenario = {
+    id: `fuzz-${seed}`,
+    hosts: hostsOf(fuzzed),
+    ruleset: rulesOf(fuzzed, 'router'),
+    probes: fuzzed.steps,
+  };
   return [
     `seed ${seed}, step ${step}`,
     `  kernel     ${typeof kernel === 'string' ? kernel : JSON.stringify(kernel)}`,
     `  simulated  ${typeof simulated === 'string' ? simulated : JSON.stringify(simulated)}`,
     ...fuzzed.blocks.map(({ head, lines, tail }) => [head, ...lines, tail].join('\n')),
-    `  sysctls ${JSON.stringify(fuzzed.sysctls)} hairpin ${fuzzed.hairpin}`,
+    `  sysctls ${JSON.stringify(fuzzed.sysctls)} shape ${JSON.stringify(fuzzed.shape)}`,
     ...fuzzed.steps.map((entry) => `  ${JSON.stringify(entry)}`),
     ...(process.env.CTFW_FUZZ_SCENARIO === undefined ? [] : [JSON.stringify(scenario)]),
   ].join('\n');

@@ -1,59 +1,52 @@
 /** What every lab command does first: compile the policy, and see that this machine can build it. */
-import { emitIptables } from '../../../backends/iptables/emit.ts';
-import { emitJson } from '../../../backends/nftables/emit-json.ts';
 import { type Compiled, compile } from '../../../compile.ts';
 import { missingForLab } from '../../../host/lab-requirements.ts';
-import { labTopology } from '../../../lab/build-topology.ts';
 import { buildLab, type Lab } from '../../../lab/lab.ts';
 import { LabError } from '../../../lab/lab-error.ts';
-import type { Rules } from '../../../lab/load-rules.ts';
-import { notInLab } from '../../../lab/not-in-lab.ts';
+import { loadPolicy, type RulesRunner } from '../../../lab/load-policy.ts';
+import { policyTopology } from '../../../lab/policy-topology.ts';
 import { defaultLowerOptions } from '../../../lower/context.ts';
-import { chainPrefix } from '../../../lower/iptables/chain-names.ts';
+import type { NetworkKind } from '../../../model/model.ts';
 import { sayDiagnostics } from '../../io/diagnostics.ts';
 import { CommandError, exitCode } from '../../io/exit-code.ts';
 import { readIncluded, readSource } from '../../io/files.ts';
 import { type LockOptions, loadLock, saveLock } from '../../io/policy-lock.ts';
 
-/** Who runs the rules in the lab. */
-export type RulesRunner = 'nftables' | 'iptables-nft' | 'iptables-legacy';
-
-function rulesFor({ ruleset }: Compiled, runner: RulesRunner): Rules {
-  if (runner === 'nftables') return { kind: 'nft-json', text: emitJson(ruleset) };
-  const { v4, v6, bridge, diagnostics } = emitIptables(ruleset, { ownChains: chainPrefix });
-  const [refused] = diagnostics;
-  if (refused !== undefined) throw new CommandError(`iptables cannot say these rules: ${refused.message}`);
-  return { kind: 'iptables', variant: runner === 'iptables-nft' ? 'nft' : 'legacy', v4, v6, bridge: bridge ?? '' };
-}
+/** What was compiled, one a host: never empty. */
+export type CompiledPolicy = readonly [Compiled, ...Compiled[]];
 
 /** Compiles a policy for the lab, or says what is wrong with it and gives undefined. */
 export function compileForLab(
   file: string,
   options: LockOptions,
   runner: RulesRunner = 'nftables',
-): Compiled | undefined {
+): CompiledPolicy | undefined {
   const loaded = loadLock(file, options);
-  const target = runner === 'nftables' ? 'nftables' : 'iptables';
-  const result = compile(readSource(file), readIncluded, loaded.lock, { ...defaultLowerOptions, target });
-  const [compiled] = result.compiled;
-  const left = compiled === undefined ? [] : notInLab(compiled.model, compiled.host);
-  sayDiagnostics([...loaded.diagnostics, ...result.diagnostics, ...left], 'human');
-  if (compiled !== undefined) saveLock(loaded, result.lock, options);
-  return compiled;
+  const result = compile(readSource(file), readIncluded, loaded.lock, {
+    ...defaultLowerOptions,
+    target: runner === 'nftables' ? 'nftables' : 'iptables',
+  });
+  sayDiagnostics([...loaded.diagnostics, ...result.diagnostics], 'human');
+  const [first, ...others] = result.compiled;
+  if (first === undefined) return undefined;
+  saveLock(loaded, result.lock, options);
+  return [first, ...others];
 }
 
 /** Builds the network and loads the rules. Throws CommandError: exit 3 with a sentence for each thing that this machine lacks. */
 export async function labOf(
-  compiled: Compiled,
+  compiled: CompiledPolicy,
   brNetfilter: boolean,
   mayOutlive = false,
   runner: RulesRunner = 'nftables',
 ): Promise<Lab> {
-  const missing = missingForLab({ brNetfilter });
+  const [{ policy }] = compiled;
+  const has = (kind: NetworkKind): boolean => policy.networks.some(({ networkKind }) => networkKind === kind);
+  const missing = missingForLab({ brNetfilter, switches: has('switch'), macvlan: has('macvlan') });
   if (missing.length > 0) throw new CommandError(missing.join('\n      '), exitCode.noPrivilege);
-  const topology = labTopology(compiled.model, compiled.host, { brNetfilter });
+  const topology = policyTopology(policy, { brNetfilter, names: mayOutlive });
   const lab = await asCommandError(() => buildLab(topology, { mayOutlive }));
-  const loaded = await lab.load(rulesFor(compiled, runner));
+  const loaded = await loadPolicy(lab, compiled, runner);
   if (loaded.loaded) return lab;
   await lab.close();
   throw new CommandError(`the kernel refused the rules: ${loaded.message}`);

@@ -1,0 +1,198 @@
+/** Applying a plan: under the lock, against the base that it was made for, written down step by step, read back, and taken back where anything fails. */
+import type { Host } from '../../host/contract/host.ts';
+import { describe } from '../install/describe.ts';
+import type { Installation, Installed } from '../install/installer.ts';
+import { installerOf } from '../install/installers.ts';
+import { baseOf, movedParts } from '../plan/base.ts';
+import type { Plan } from '../plan/plan.ts';
+import { formatPlan } from '../plan/plan-file.ts';
+import { StateError } from '../state/files.ts';
+import { type GenerationMeta, pruneGenerations, writeGeneration } from '../state/generations.ts';
+import { type Loaded, shortenJournal } from '../state/journal.ts';
+import { type ApplyContext, installedOf, note, stateOf } from './context.ts';
+import { rollBack } from './rollback.ts';
+import { settle } from './settle.ts';
+import { type Busy, type Unwritable, withLock } from './with-lock.ts';
+
+export interface ApplyOptions {
+  /** Seconds until it is taken back unless confirmed; 0: for good. */
+  readonly confirmSeconds: number;
+  readonly keepConnections: boolean;
+  /** Load everything anew, not only what differs. */
+  readonly again: boolean;
+  /** The port that the operator logs in to. */
+  readonly operatorPort: number;
+  /** Who applies, for the record. */
+  readonly by: string;
+  /** The connection of this login, where there is one. */
+  readonly login: string | undefined;
+  /** Generations that are kept besides those in use. */
+  readonly keepGenerations: number;
+}
+
+export type ApplyResult =
+  | {
+      readonly kind: 'applied';
+      readonly generation: number;
+      readonly deadline: number | undefined;
+      readonly installation: Installation['summary'];
+      readonly removedConnections: number;
+    }
+  | Busy
+  | Unwritable
+  /** An earlier apply waits for its confirmation. */
+  | { readonly kind: 'waiting'; readonly generation: number }
+  /** The host is no longer as the plan found it. */
+  | { readonly kind: 'stale'; readonly moved: readonly string[] }
+  /** Nothing was changed. */
+  | { readonly kind: 'refused'; readonly why: string; readonly noPrivilege: boolean }
+  | { readonly kind: 'rolled-back'; readonly why: string }
+  /** The new rules did not come into force and the old ones could not be put back. */
+  | { readonly kind: 'stuck'; readonly why: string };
+
+export async function applyPlan(context: ApplyContext, plan: Plan, options: ApplyOptions): Promise<ApplyResult> {
+  return withLock(context, 'apply', () => applyLocked(context, plan, options));
+}
+
+async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOptions): Promise<ApplyResult> {
+  const { host, files } = context;
+  const settled = await settle(context);
+  if (settled.kind === 'stuck') return settled;
+  if (settled.tookBack !== undefined) context.say(`an earlier apply was taken back: ${settled.tookBack}`);
+  if (settled.state.kind !== 'settled') return { kind: 'waiting', generation: settled.state.pending.generation };
+  const reading = await host.read();
+  const base = baseOf(reading);
+  if (base.hash !== plan.base.hash) return { kind: 'stale', moved: movedParts(plan.base, base) };
+  const from = installedOf(files, settled.state.loaded, plan.artifact.target);
+  if (from !== undefined && settled.state.loaded.generation !== 0 && from.artifact.target !== plan.artifact.target)
+    return { kind: 'refused', why: otherTarget(from.artifact.target), noPrivilege: false };
+  const installer = installerOf(plan.artifact.target);
+  const rulesets = reading.rulesets.map(({ ruleset }) => ruleset);
+  const known = from !== undefined && (await installer.verify(host, from, rulesets)).kind === 'same';
+  const generation = stateOf(context).highest + 1;
+  const current: Installed = from ?? {
+    artifact: { target: plan.artifact.target, files: {} },
+    loaded: settled.state.loaded,
+  };
+  const to = { artifact: plan.artifact, generation };
+  const { again, operatorPort } = options;
+  const prepared = await installer.prepare(host, { from: current, to, known, again, operatorPort });
+  if (prepared.kind === 'impossible')
+    return {
+      kind: 'refused',
+      why: prepared.failure.message,
+      noPrivilege: prepared.failure.kind === 'no-privilege',
+    };
+  const { installation } = prepared;
+  writeGeneration(
+    files,
+    { number: generation, meta: metaOf(plan, options, host), artifact: plan.artifact },
+    keptTexts(plan),
+  );
+  const step: Step = { installation, generation, previous: settled.state.loaded };
+  try {
+    return await carryOut(context, plan, options, step);
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    return takeBack(context, error.message); // what cannot be written down must not stay
+  }
+}
+
+function otherTarget(target: string): string {
+  return `rules for ${target} are in force; take them away first with \`ctfw rollback 0\``;
+}
+
+interface Step {
+  readonly installation: Installation;
+  readonly generation: number;
+  readonly previous: Loaded;
+}
+
+/** From here on every step is written down before it is done. */
+async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions, step: Step): Promise<ApplyResult> {
+  const { host } = context;
+  const { installation, generation, previous } = step;
+  const { login } = options;
+  const isNothing = installation.summary.how === 'nothing' && plan.sysctls.length === 0;
+  const confirmSeconds = isNothing ? 0 : options.confirmSeconds; // there is nothing that could lock anybody out
+  note(context, { kind: 'begin', generation, previous, confirmSeconds, login });
+  if (confirmSeconds > 0) {
+    const guard = await context.startGuard();
+    if ('problem' in guard) return abandon(context, generation, `nobody could take it back: ${guard.problem}`);
+    note(context, { kind: 'guard', ...guard });
+  }
+  note(context, { kind: 'changing', loaded: installation.loaded });
+  const ran = await installation.run(host);
+  if (ran.kind === 'unchanged') return abandon(context, generation, ran.failure.message);
+  if (ran.kind === 'locked') note(context, { kind: 'locked', why: ran.failure.message });
+  if (ran.kind !== 'done') return takeBack(context, ran.failure.message);
+  const checked = await installation.check(host);
+  if (checked.kind !== 'same') return takeBack(context, describe(checked));
+  const problem = await setSysctls(context, plan);
+  if (problem !== undefined) return takeBack(context, problem);
+  const removedConnections = options.keepConnections ? 0 : await removeConnections(context, plan);
+  const deadline = confirmSeconds === 0 ? undefined : host.now() + confirmSeconds * 1000;
+  note(context, { kind: 'applied', generation, deadline });
+  tidy(context, options);
+  return { kind: 'applied', generation, deadline, installation: installation.summary, removedConnections };
+}
+
+function abandon(context: ApplyContext, generation: number, why: string): ApplyResult {
+  note(context, { kind: 'abandoned', generation, why });
+  return { kind: 'refused', why, noPrivilege: false };
+}
+
+async function takeBack(context: ApplyContext, why: string): Promise<ApplyResult> {
+  const { state } = stateOf(context);
+  if (state.kind === 'settled') return { kind: 'refused', why, noPrivilege: false }; // it had not even begun
+  const result = await rollBack(context, state.pending, why);
+  return result.kind === 'stuck' ? { kind: 'stuck', why: `${why}; ${result.why}` } : { kind: 'rolled-back', why };
+}
+
+/** Settings come after the rules: forwarding without rules would be open for a moment. */
+async function setSysctls(context: ApplyContext, plan: Plan): Promise<string | undefined> {
+  for (const { name, before, after } of plan.sysctls) {
+    if (before === undefined) return `the kernel has no setting ${name}`;
+    note(context, { kind: 'sysctl', name, before, after });
+    const result = await context.host.setSysctl(name, after);
+    if (result.kind !== 'done') return `${name} could not be set: ${result.message}`;
+  }
+  return undefined;
+}
+
+/** A connection that cannot be removed is told, and is no reason to take the rules back. */
+async function removeConnections({ host, say }: ApplyContext, plan: Plan): Promise<number> {
+  let removed = 0;
+  for (const { connection } of plan.connections) {
+    const result = await host.removeConnection(connection);
+    if (result.kind === 'done') removed++;
+    else say(`a connection could not be removed: ${result.message}`);
+  }
+  return removed;
+}
+
+function tidy(context: ApplyContext, { keepGenerations }: ApplyOptions): void {
+  const { state, confirmed } = stateOf(context);
+  const inUse =
+    state.kind === 'settled'
+      ? [state.loaded.generation]
+      : [state.pending.generation, state.pending.previous.generation];
+  pruneGenerations(context.files, keepGenerations, new Set([...inUse, confirmed]));
+  shortenJournal(context.files, keepGenerations);
+}
+
+function metaOf(plan: Plan, { by }: ApplyOptions, host: Host): GenerationMeta {
+  return {
+    formatVersion: 1,
+    policy: plan.policy.name,
+    host: plan.host,
+    at: host.now(),
+    by,
+    version: plan.version,
+    sysctls: Object.fromEntries(plan.sysctls.map(({ name, after }) => [name, after])),
+  };
+}
+
+function keptTexts(plan: Plan): Parameters<typeof writeGeneration>[2] {
+  return { policy: plan.policy.text, lock: plan.policy.lock, plan: formatPlan(plan) };
+}

@@ -1,0 +1,40 @@
+/** What applying needs of the world: a host, a state directory, and someone who takes rules back when nobody confirms them. */
+import type { Host } from '../../host/contract/host.ts';
+import type { Artifact } from '../artifact.ts';
+import type { Installed } from '../install/installer.ts';
+import type { StateFiles } from '../state/files.ts';
+import { readGeneration } from '../state/generations.ts';
+import { appendJournal, type JournalEvent, type Loaded, readJournal } from '../state/journal.ts';
+import type { Processes } from '../state/lock.ts';
+import { type StateSummary, summarize } from '../state/state.ts';
+
+export interface ApplyContext {
+  readonly host: Host;
+  readonly files: StateFiles;
+  readonly processes: Processes;
+  /** Starts the process that takes back what nobody confirms, and gives its identity. */
+  readonly startGuard: () => Promise<
+    { readonly pid: number; readonly startTime: string } | { readonly problem: string }
+  >;
+  /** One line of progress for people. */
+  readonly say: (message: string) => void;
+}
+
+export function stateOf({ files }: Pick<ApplyContext, 'files'>): StateSummary {
+  return summarize(readJournal(files).lines);
+}
+
+export function note({ files, host }: Pick<ApplyContext, 'files' | 'host'>, event: JournalEvent): void {
+  appendJournal(files, host.now(), event);
+}
+
+/** The artifact of what is loaded; no rules for generation 0, undefined where its folder is gone. */
+export function installedOf(
+  files: StateFiles,
+  loaded: Loaded,
+  fallback: Artifact['target'] = 'nftables',
+): Installed | undefined {
+  if (loaded.generation === 0) return { artifact: { target: fallback, files: {} }, loaded };
+  const generation = readGeneration(files, loaded.generation);
+  return generation === undefined ? undefined : { artifact: generation.artifact, loaded };
+}

@@ -1,0 +1,47 @@
+/** Bringing the host to a state that somebody decided on: an apply that was killed, or that nobody confirmed in time, is taken back. */
+import { describe } from '../install/describe.ts';
+import { installerOf } from '../install/installers.ts';
+import type { AppliedState } from '../state/state.ts';
+import { type ApplyContext, installedOf, note, stateOf } from './context.ts';
+import { rollBack } from './rollback.ts';
+
+export type Settled =
+  | { readonly kind: 'settled'; readonly state: AppliedState; readonly tookBack: string | undefined }
+  | { readonly kind: 'stuck'; readonly why: string };
+
+/** The caller holds the lock, so whatever is unfinished has nobody who finishes it. */
+export async function settle(context: ApplyContext): Promise<Settled> {
+  const { state } = stateOf(context);
+  if (state.kind === 'settled') return { kind: 'settled', state, tookBack: undefined };
+  if (state.kind === 'waiting' && context.host.now() < state.deadline)
+    return { kind: 'settled', state, tookBack: undefined };
+  const why = reasonOf(state);
+  if (state.kind === 'unfinished' && state.pending.target === undefined && state.pending.sysctls.length === 0) {
+    note(context, { kind: 'abandoned', generation: state.pending.generation, why });
+    return { kind: 'settled', state: stateOf(context).state, tookBack: why };
+  }
+  const result = await rollBack(context, state.pending, why);
+  if (result.kind === 'stuck') return result;
+  return { kind: 'settled', state: stateOf(context).state, tookBack: why };
+}
+
+function reasonOf(state: Exclude<AppliedState, { kind: 'settled' }>): string {
+  switch (state.kind) {
+    case 'waiting':
+      return 'nobody confirmed it in time';
+    case 'unfinished':
+      return 'it was interrupted';
+    case 'locked':
+      return `new connections were locked out: ${state.why}`;
+  }
+}
+
+/** Whether what should be loaded is, for a state that is settled or waits. */
+export async function isInForce(context: ApplyContext): Promise<string | undefined> {
+  const { state } = stateOf(context);
+  const loaded = state.kind === 'settled' ? state.loaded : state.pending.target;
+  const installed = loaded === undefined ? undefined : installedOf(context.files, loaded);
+  if (installed === undefined) return 'the generation that should be loaded is gone from the state directory';
+  const verification = await installerOf(installed.artifact.target).verify(context.host, installed);
+  return verification.kind === 'same' ? undefined : describe(verification);
+}

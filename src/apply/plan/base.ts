@@ -1,0 +1,55 @@
+/**
+ * What a plan's verdict rests on, as hashes: the host view and every rule of every tool. What moves by itself is left out:
+ * counters, handles, timeouts, elements that rules add or that expire, and link-layer neighbours.
+ */
+import { createHash } from 'node:crypto';
+import { asListed } from '../../backends/nftables/listed.ts';
+import type { GatheredHost } from '../../host/gather/gathered.ts';
+import { formatAddress } from '../../net/address.ts';
+import type { Table } from '../../ruleset/ruleset.ts';
+import type { PlannedBase } from './plan.ts';
+
+export function baseOf(reading: GatheredHost): PlannedBase {
+  const { interfaces, routes, rules, sysctls, capabilities } = reading.view;
+  const tables = reading.rulesets.flatMap(({ ruleset }) => asListed(ruleset).tables.map(withoutPassing));
+  const parts: Record<string, string> = {
+    addresses: hashOf(interfaces),
+    routes: hashOf([routes, rules]),
+    'kernel settings': hashOf([
+      Object.entries(sysctls)
+        .filter(([name]) => !/timeout|icmp_msgs|_max$/.test(name))
+        .sort(),
+      capabilities,
+    ]),
+  };
+  for (const table of tables) parts[`table ${table.engine} ${table.family} ${table.name}`] = hashOf(table);
+  return {
+    hash: hashOf(parts),
+    parts,
+    addresses: interfaces.flatMap(({ name, addresses }) =>
+      addresses.map(({ address, length }) => `${name} ${formatAddress(address)}/${length}`),
+    ),
+  };
+}
+
+/** What differs between two bases, in words. */
+export function movedParts(before: PlannedBase, now: PlannedBase): readonly string[] {
+  const names = new Set([...Object.keys(before.parts), ...Object.keys(now.parts)]);
+  return [...names].filter((name) => before.parts[name] !== now.parts[name]).sort();
+}
+
+function withoutPassing(table: Table): Table {
+  const passing = <T extends { readonly timeout: number | undefined }>(one: T): T =>
+    one.timeout === undefined ? one : { ...one, elements: [] };
+  return { ...table, sets: table.sets.map(passing), maps: table.maps.map(passing) };
+}
+
+function hashOf(value: unknown): string {
+  const text = JSON.stringify(value, (key, item) => {
+    if (typeof item === 'bigint') return `${item}`;
+    if (key === 'packets' || key === 'bytes') return 0;
+    const isPlain = typeof item === 'object' && item !== null && !Array.isArray(item);
+    return isPlain ? Object.fromEntries(Object.entries(item).sort(([left], [right]) => (left < right ? -1 : 1))) : item;
+  });
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,81 @@
+/** The generations that were applied: each a folder with everything that is needed to put it in force again. */
+import type { Artifact } from '../artifact.ts';
+import type { StateFiles } from './files.ts';
+
+/** What a generation consists of. */
+export interface Generation {
+  readonly number: number;
+  readonly meta: GenerationMeta;
+  readonly artifact: Artifact;
+}
+
+export interface GenerationMeta {
+  readonly formatVersion: 1;
+  readonly policy: string;
+  readonly host: string;
+  /** When it was made, milliseconds since 1970. */
+  readonly at: number;
+  readonly by: string;
+  readonly version: string;
+  /** Kernel settings that it needs. */
+  readonly sysctls: Readonly<Record<string, string>>;
+}
+
+/** Texts that are kept for people: the policy, its lock, the plan. */
+export interface KeptTexts {
+  readonly policy: string;
+  readonly lock: string;
+  readonly plan: string;
+}
+
+const folderOf = (number: number): string => `generations/${number}`;
+
+/** The description is written last: a folder without it is none. */
+export function writeGeneration(files: StateFiles, { number, meta, artifact }: Generation, kept: KeptTexts): void {
+  const folder = folderOf(number);
+  files.write(`${folder}/policy.ctfw`, kept.policy);
+  files.write(`${folder}/policy.ctfw.lock`, kept.lock);
+  files.write(`${folder}/plan.json`, kept.plan);
+  for (const [name, text] of Object.entries(artifact.files)) files.write(`${folder}/${name}`, text);
+  files.write(
+    `${folder}/meta.json`,
+    `${JSON.stringify({ ...meta, target: artifact.target, files: Object.keys(artifact.files) }, undefined, 2)}\n`,
+  );
+}
+
+/** A generation with its emitted files; undefined where it is not (or not wholly) there. */
+export function readGeneration(files: StateFiles, number: number): Generation | undefined {
+  const folder = folderOf(number);
+  const text = files.read(`${folder}/meta.json`);
+  if (text === undefined) return undefined;
+  const {
+    target,
+    files: names,
+    ...meta
+  } = JSON.parse(text) as GenerationMeta & {
+    readonly target: Artifact['target'];
+    readonly files: readonly string[];
+  };
+  const contents: Record<string, string> = {};
+  for (const name of names) {
+    const content = files.read(`${folder}/${name}`);
+    if (content === undefined) return undefined;
+    contents[name] = content;
+  }
+  return { number, meta, artifact: { target, files: contents } };
+}
+
+/** The numbers of all generations, lowest first. */
+export function generationNumbers(files: StateFiles): readonly number[] {
+  return files
+    .list('generations')
+    .filter((name) => /^[1-9]\d*$/.test(name))
+    .map(Number)
+    .sort((left, right) => left - right);
+}
+
+/** Removes the oldest generations; those in `needed` stay. */
+export function pruneGenerations(files: StateFiles, keep: number, needed: ReadonlySet<number>): void {
+  const spare = generationNumbers(files).filter((number) => !needed.has(number));
+  for (const number of spare.slice(0, Math.max(0, spare.length - keep))) files.remove(folderOf(number));
+}

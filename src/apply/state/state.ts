@@ -1,0 +1,113 @@
+/** What the journal says about the host: what is in force, what waits for confirmation, what was left half done. */
+import { type JournalLine, type Loaded, nothingLoaded } from './journal.ts';
+
+export type AppliedState =
+  /** Nothing is under way. */
+  | { readonly kind: 'settled'; readonly loaded: Loaded }
+  /** In force, and taken back unless it is confirmed. */
+  | { readonly kind: 'waiting'; readonly pending: Pending; readonly deadline: number }
+  /** An apply or rollback was under way; while nobody holds the lock it was left half done. */
+  | { readonly kind: 'unfinished'; readonly pending: Pending }
+  /** Neither new nor old rules could be put in force. */
+  | { readonly kind: 'locked'; readonly pending: Pending; readonly why: string };
+
+export interface Pending {
+  readonly generation: number;
+  /** What was in force before, and is again after a rollback. */
+  readonly previous: Loaded;
+  /** What was about to be loaded last; undefined while the rules were not touched. */
+  readonly target: Loaded | undefined;
+  /** Kernel settings that were changed, the latest last. */
+  readonly sysctls: readonly { readonly name: string; readonly before: string; readonly after: string }[];
+  readonly confirmSeconds: number;
+  readonly login: string | undefined;
+  readonly guard: { readonly pid: number; readonly startTime: string } | undefined;
+  /** When its transaction was in force. */
+  readonly appliedAt: number | undefined;
+}
+
+export interface StateSummary {
+  readonly state: AppliedState;
+  /** The generation that was confirmed last: what a start of the machine loads. */
+  readonly confirmed: number;
+  /** The highest generation that was ever begun. */
+  readonly highest: number;
+  /** How the last apply ended, in words. */
+  readonly last: { readonly at: number; readonly text: string } | undefined;
+}
+
+const start: StateSummary = {
+  state: { kind: 'settled', loaded: nothingLoaded },
+  confirmed: 0,
+  highest: 0,
+  last: undefined,
+};
+
+export function summarize(lines: readonly JournalLine[]): StateSummary {
+  return lines.reduce(next, start);
+}
+
+function next(before: StateSummary, { at, event }: JournalLine): StateSummary {
+  const pending = before.state.kind === 'settled' ? undefined : before.state.pending;
+  switch (event.kind) {
+    case 'begin':
+      return {
+        ...before,
+        highest: Math.max(before.highest, event.generation),
+        state: {
+          kind: 'unfinished',
+          pending: {
+            generation: event.generation,
+            previous: event.previous,
+            target: undefined,
+            sysctls: [],
+            confirmSeconds: event.confirmSeconds,
+            login: event.login,
+            guard: undefined,
+            appliedAt: undefined,
+          },
+        },
+      };
+    case 'sysctl':
+      return pending === undefined ? before : unfinished(before, { ...pending, sysctls: [...pending.sysctls, event] });
+    case 'guard':
+      return pending === undefined ? before : unfinished(before, { ...pending, guard: event });
+    case 'changing':
+      return pending === undefined ? before : unfinished(before, { ...pending, target: event.loaded });
+    case 'applied':
+      return pending === undefined ? before : applied(before, { ...pending, appliedAt: at }, event.deadline, at);
+    case 'confirmed':
+      return pending === undefined
+        ? before
+        : settled(before, pending.target ?? pending.previous, at, `confirmed by ${event.by}`, pending.generation);
+    case 'reverting':
+      return pending === undefined ? before : unfinished(before, { ...pending, target: event.loaded });
+    case 'reverted':
+      return settled(before, event.loaded, at, event.why);
+    case 'abandoned':
+      return settled(before, pending?.previous ?? nothingLoaded, at, event.why);
+    case 'locked':
+      return pending === undefined ? before : { ...before, state: { kind: 'locked', pending, why: event.why } };
+    case 'restored':
+      return settled(before, event.loaded, at, 'loaded at the start of the machine');
+  }
+}
+
+function unfinished(before: StateSummary, pending: Pending): StateSummary {
+  return { ...before, state: { kind: 'unfinished', pending } };
+}
+
+function applied(before: StateSummary, pending: Pending, deadline: number | undefined, at: number): StateSummary {
+  if (deadline !== undefined) return { ...before, state: { kind: 'waiting', pending, deadline } };
+  return settled(before, pending.target ?? pending.previous, at, 'applied for good', pending.generation);
+}
+
+function settled(
+  before: StateSummary,
+  loaded: Loaded,
+  at: number,
+  text: string,
+  confirmed = before.confirmed,
+): StateSummary {
+  return { ...before, state: { kind: 'settled', loaded }, confirmed, last: { at, text } };
+}

@@ -1,0 +1,116 @@
+/** Every `expect` of the policy, by the meaning of the policy and by each set of rules. */
+
+import { evaluateAcross, type StationJudge } from '../../../expectations/across.ts';
+import { type ExpectationResult, expectationsJudgedBy, formatFlow } from '../../../expectations/evaluate.ts';
+import { rulesAsJudge } from '../../../expectations/simulated/judge.ts';
+import { containerAt, placesOf } from '../../../expectations/simulated/places.ts';
+import { SimulatedHost } from '../../../expectations/simulated/simulated-host.ts';
+import { universeOf } from '../../../expectations/universe.ts';
+import { isSpread } from '../../../model/on-host.ts';
+import { positionAt, type Span } from '../../../source/span.ts';
+import { ruleTextsOf } from '../../trace/rule-texts.ts';
+import type { Check, Circumstance, JudgedRules, Subject } from '../check.ts';
+import type { Result } from '../result.ts';
+
+export const expectationsCheck: Check = {
+  rule: 'expectation',
+  title: 'An expectation of the policy does not hold',
+  explanation:
+    'An `expect` statement says what must hold for every packet from its left side to its right side. It is judged by the ' +
+    'meaning of the policy and by the rules that would be loaded: emitted, read back, and simulated with a packet of every ' +
+    'class that the policy treats alike. The message names a packet for which it does not hold, and its way through the rules.',
+  needsKernel: false,
+  run: async (subject) => {
+    if (subject.compiled.policy.expectations.length === 0) return [];
+    if (isSpread(subject.compiled.policy)) return subject.speaksForPolicy ? acrossHosts(subject) : [];
+    return [...byMeaning(subject), ...subject.rules.flatMap((rules) => byRules(subject, rules))];
+  },
+};
+
+function byMeaning({ compiled }: Subject): readonly Result[] {
+  return compiled.expectations.map((result) => ({
+    ...question(result, compiled.host.name, 'policy'),
+    ...answer(result, 'the policy'),
+  }));
+}
+
+/** With several hosts or switches: the whole way of each packet, by the meaning and by the rules of every host that it passes. */
+function acrossHosts(subject: Subject): readonly Result[] {
+  const { policy, expectations } = subject.compiled;
+  const stations = subject.hosts().flatMap(({ compiled, circumstances: [expected] }) => {
+    const { host, model } = compiled;
+    return expected === undefined ? [] : [{ host, model, view: expected.view, meaning: expected.meaning }];
+  });
+  const meant = expectations.map((result) => ({ ...question(result, '', 'policy'), ...answer(result, 'the policy') }));
+  const judged = subject.rules.flatMap(({ name }) => {
+    const judges = new Map(
+      subject.hosts().flatMap(({ compiled, rules, circumstances: [expected] }) => {
+        const ours = rules.find((one) => one.name === name);
+        if (ours === undefined || expected === undefined) return [];
+        const simulated = new SimulatedHost(placesOf(expected.view, compiled), ours.rulesets);
+        return [[compiled.host.name, rulesAsJudge(simulated, expected.meaning)] as const];
+      }),
+    );
+    const judgeFlow: StationJudge = ({ host }, flow) => judges.get(host.name)?.(flow);
+    return evaluateAcross(policy, stations, judgeFlow).map((result) => ({
+      ...question(result, '', name),
+      ...answer(result, 'the rules'),
+    }));
+  });
+  return [...meant, ...judged];
+}
+
+/** On the host as the policy says it has to be, the first circumstance: that is what expectations speak of. */
+function byRules({ compiled, circumstances: [expected] }: Subject, rules: JudgedRules): readonly Result[] {
+  if (expected === undefined) return [];
+  const { view, meaning } = expected;
+  const host = new SimulatedHost(placesOf(view, compiled), rules.rulesets);
+  return expectationsJudgedBy(rulesAsJudge(host, meaning), universeOf(meaning.atlas)).map((result) => ({
+    ...question(result, compiled.host.name, rules.name),
+    ...answer(result, 'the rules'),
+    ...evidence(result, host, rules),
+  }));
+}
+
+function question({ expectation }: ExpectationResult, host: string, judge: string) {
+  const { span } = expectation;
+  const name = `line ${positionAt(span.file, span.start).line}: ${textOf(span)}`;
+  return { rule: 'expectation', host, judge, name, span };
+}
+
+/** The statement in one line. */
+function textOf(span: Span): string {
+  return span.file.text.slice(span.start, span.end).replace(/\s+/g, ' ').trim();
+}
+
+function answer(result: ExpectationResult, who: string): Pick<Result, 'outcome' | 'message'> {
+  switch (result.kind) {
+    case 'holds':
+      return { outcome: 'passed', message: `holds for all ${result.packets} classes of packets` };
+    case 'covers-nothing':
+      return { outcome: 'warning', message: 'no packet goes from its left side to its right side: it says nothing' };
+    case 'fails': {
+      const { text, span } = result.decision.because;
+      const line = span === undefined ? '' : `, line ${positionAt(span.file, span.start).line}`;
+      const outcome = result.decision.verdict === 'unknown' ? 'unknown' : 'failed';
+      return { outcome, message: `by ${who} ${result.problem} (${text}${line}): ${formatFlow(result.flow)}` };
+    }
+  }
+}
+
+function evidence(result: ExpectationResult, host: SimulatedHost, { rulesets }: JudgedRules): Pick<Result, 'evidence'> {
+  if (result.kind !== 'fails') return {};
+  const { flow } = result;
+  const entrance = host.entranceOf(flow);
+  const ways = entrance === undefined ? [] : host.first(flow, entrance, { trace: true });
+  return { evidence: { flow, ways, texts: ruleTextsOf(rulesets), nameOf: containerAt(host.places) } };
+}
+
+/** The circumstances of a policy's own view: first as it asks for, then as a host that does not do so. */
+export function circumstancesOf({ compiled }: Pick<Subject, 'compiled'>): readonly Circumstance[] {
+  return [true, false].map((brNetfilter) => {
+    const meaning = compiled.meaningWith({ brNetfilter });
+    const name = `${brNetfilter ? 'with' : 'without'} br_netfilter`;
+    return { name, view: meaning.atlas.view, meaning };
+  });
+}

@@ -1,0 +1,52 @@
+/** All results of one run, and what every format says about them alike. */
+import type { SourceFile } from '../../source/span.ts';
+import { pathOf } from '../trace/path.ts';
+import { painter, printPath } from '../trace/print-path.ts';
+import { type Evidence, isFailure, type Result, type ResultOutcome } from './result.ts';
+
+/** What a rule id means, for formats that list rules. */
+export interface RuleDescription {
+  readonly rule: string;
+  readonly title: string;
+  readonly explanation: string;
+  /** How bad it is, where results do not say otherwise. */
+  readonly level: 'error' | 'warning';
+}
+
+export interface VerifyReport {
+  readonly version: string;
+  readonly policy: SourceFile;
+  readonly results: readonly Result[];
+  readonly rules: readonly RuleDescription[];
+}
+
+/** The text of a whole document. */
+export type Format = (report: VerifyReport) => string;
+
+export function countOf(results: readonly Result[], ...outcomes: readonly ResultOutcome[]): number {
+  return results.filter(({ outcome }) => outcomes.includes(outcome)).length;
+}
+
+export function hasFailed({ results }: VerifyReport): boolean {
+  return results.some(isFailure);
+}
+
+/** The packet's way through the rules, as plain lines; one block a way. */
+export function evidenceText({ ways, texts, nameOf }: Evidence): string {
+  const options = { verbose: false, texts, nameOf };
+  return ways
+    .map((way, index) => {
+      const title = ways.length > 1 ? `way ${index + 1} of ${ways.length}\n` : '';
+      return `${title}${printPath(pathOf(way.steps, options), painter(false), '')}${way.verdict}${way.reason === '' ? '' : `: ${way.reason}`}\n`;
+    })
+    .join('');
+}
+
+/** `edge: nft`, `nft` where the policy has one host. */
+export function judgeOf({ host, judge }: Result, isSeveral: boolean): string {
+  return isSeveral && host !== '' ? `${host}: ${judge}` : judge;
+}
+
+export function hostsOf({ results }: VerifyReport): readonly string[] {
+  return [...new Set(results.flatMap(({ host }) => (host === '' ? [] : [host])))];
+}

@@ -1,0 +1,110 @@
+/**
+ * `connect` as the rest of the model sees it: a network of its own kind with one end, or two. Between a host and a container
+ * the host's end is the bridge of a network whose only address is the container's. Between two containers the wire is on no
+ * host: both ends are on one network that nobody else can reach.
+ */
+
+import { type Address, formatAddress } from '../net/address.ts';
+import { hostPrefix } from '../net/prefix.ts';
+import type { Span } from '../source/span.ts';
+import type { ConnectStatement } from '../syntax/tree.ts';
+import type { Endpoint, Network } from './model.ts';
+import { noNameServers } from './name-servers.ts';
+
+/** What is at one end: a host, or the container that owns the namespace. */
+export interface WireEnd {
+  readonly kind: 'host' | 'container';
+  readonly name: string;
+  readonly address: Address;
+}
+
+/** The networks of all wires, and the endpoints that they give to containers, by container name. */
+export interface Wires {
+  readonly networks: readonly Network[];
+  readonly endpointsOf: ReadonlyMap<string, readonly Endpoint[]>;
+}
+
+/**
+ * Wires of statements whose two ends are known and different; two hosts are left out (nothing of that is compiled).
+ * `endOf` gives the namespace that a name stands for; `taken` are interface names that the policy uses.
+ */
+export function makeWires(
+  statements: readonly ConnectStatement[],
+  endOf: (name: string) => Pick<WireEnd, 'kind' | 'name'> | undefined,
+  taken: ReadonlySet<string>,
+): Wires {
+  const networks: Network[] = [];
+  const endpoints = new Map<string, Endpoint[]>();
+  const used = new Set(taken);
+  for (const { left, right, span } of statements) {
+    const ends = [left, right].map(({ name, address }) => {
+      const end = endOf(name.text);
+      return end && { ...end, address: address.value };
+    });
+    const [first, second] = ends;
+    if (first === undefined || second === undefined || first.address.family !== second.address.family) continue;
+    if (first.name === second.name || (first.kind === 'host' && second.kind === 'host')) continue;
+    const network = wireNetwork(first, second, span, used);
+    networks.push(network);
+    for (const [own, other] of [
+      [first, second],
+      [second, first],
+    ] as const) {
+      if (own.kind !== 'container') continue;
+      const list = endpoints.get(own.name) ?? [];
+      endpoints.set(own.name, list);
+      list.push(wireEndpoint(network, own, other, span));
+    }
+  }
+  return { networks, endpointsOf: endpoints };
+}
+
+function wireNetwork(first: WireEnd, second: WireEnd, span: Span, used: Set<string>): Network {
+  const [host, container] = first.kind === 'host' ? [first, second] : [second, first];
+  const isOnHost = host.kind === 'host';
+  return {
+    kind: 'network',
+    name: `${formatAddress(first.address)} <-> ${formatAddress(second.address)}`,
+    networkKind: 'wire',
+    bridge: freeName(container.name, used),
+    nic: undefined,
+    vlan: undefined,
+    vxlan: undefined,
+    hosts: isOnHost ? [{ host: host.name, via: undefined }] : [],
+    subnets: isOnHost
+      ? { [container.address.family]: { prefix: hostPrefix(container.address), gateway: host.address } }
+      : {},
+    mtu: 1500,
+    icc: true,
+    internal: !isOnHost,
+    masquerade: isOnHost,
+    gatewayMode: isOnHost ? 'nat' : 'isolated',
+    spoofingAllowed: false,
+    unmanaged: false,
+    dns: noNameServers,
+    span,
+  };
+}
+
+function wireEndpoint(network: Network, own: WireEnd, other: WireEnd, span: Span): Endpoint {
+  return {
+    container: own.name,
+    network,
+    addresses: { [own.address.family]: own.address },
+    port: undefined,
+    mac: undefined,
+    gateways: [],
+    aliases: [],
+    wired: { interface: network.bridge, peer: other.address },
+    span,
+  };
+}
+
+/** `wire-NAME`, cut to what an interface name may have, with a number where it is taken. */
+function freeName(container: string, used: Set<string>): string {
+  const plain = `wire-${container.replaceAll(/[^A-Za-z0-9_-]/g, '-')}`;
+  let name = plain.slice(0, 15);
+  for (let number = 2; used.has(name); number++) name = `${plain.slice(0, 15 - `${number}`.length)}${number}`;
+  used.add(name);
+  return name;
+}

@@ -1,0 +1,120 @@
+/** Applying to a host in memory: what comes into force, what is written down, what is taken back. */
+import { expect, test } from 'vitest';
+import { applyPlan } from '../../src/apply/engine/apply.ts';
+import { confirm } from '../../src/apply/engine/confirm.ts';
+import { stateOf } from '../../src/apply/engine/context.ts';
+import { guardStep } from '../../src/apply/engine/guard.ts';
+import { forGood, memoryMachine, newProcess, planFor, rulesOf, withConfirmation } from './support/memory.ts';
+import { policyText, withCache, withDeny } from './support/policies.ts';
+
+test('the first apply loads everything; one container more sends elements only', async () => {
+  const machine = memoryMachine();
+  const { context } = newProcess(machine);
+  const first = await applyPlan(context, await planFor(machine, policyText()), forGood);
+  expect(first).toMatchObject({ kind: 'applied', generation: 1, deadline: undefined });
+  const second = await applyPlan(context, await planFor(machine, withCache), forGood);
+  expect(second).toMatchObject({ kind: 'applied', generation: 2, installation: { how: 'elements' } });
+  const sent = machine.host.documents.at(-1) ?? '';
+  expect(sent).toContain('172.30.0.4');
+  expect(sent).not.toContain('172.30.0.3');
+  expect(sent).not.toContain('"rule"');
+  const whole = memoryMachine();
+  await applyPlan(newProcess(whole).context, await planFor(whole, withCache), forGood);
+  expect(rulesOf(machine)).toBe(rulesOf(whole));
+});
+
+test('the same policy again changes nothing', async () => {
+  const machine = memoryMachine();
+  const { context } = newProcess(machine);
+  await applyPlan(context, await planFor(machine, policyText()), forGood);
+  const again = await applyPlan(context, await planFor(machine, policyText()), withConfirmation);
+  expect(again).toMatchObject({ kind: 'applied', deadline: undefined, installation: { how: 'nothing' } });
+  expect(machine.host.documents).toHaveLength(1);
+});
+
+test('what is not confirmed is taken back', async () => {
+  const machine = memoryMachine();
+  const { context } = newProcess(machine);
+  await applyPlan(context, await planFor(machine, policyText()), forGood);
+  const before = rulesOf(machine);
+  const result = await applyPlan(context, await planFor(machine, withDeny), withConfirmation);
+  expect(result).toMatchObject({ kind: 'applied', generation: 2 });
+  expect(rulesOf(machine)).not.toBe(before);
+  expect(await guardStep(context)).toEqual({ kind: 'again' });
+  machine.host.time += 61_000;
+  expect(await guardStep(context)).toEqual({ kind: 'over' });
+  expect(rulesOf(machine)).toBe(before);
+  expect(stateOf(context)).toMatchObject({ confirmed: 1, state: { kind: 'settled', loaded: { generation: 1 } } });
+});
+
+test('what is confirmed stays; a confirmation from a new connection is told from one in the old terminal', async () => {
+  for (const [connection, fresh] of [
+    ['192.0.2.9:50000 192.0.2.1:22', false],
+    ['192.0.2.9:50001 192.0.2.1:22', true],
+    [undefined, false],
+  ] as const) {
+    const machine = memoryMachine();
+    const { context } = newProcess(machine);
+    await applyPlan(context, await planFor(machine, policyText()), withConfirmation);
+    const confirmed = await confirm(context, 'tester', { connection, since: undefined });
+    expect(confirmed).toEqual({ kind: 'confirmed', generation: 1, fresh });
+    machine.host.time += 61_000;
+    expect(await guardStep(context)).toEqual({ kind: 'over' });
+    expect(stateOf(context)).toMatchObject({ confirmed: 1 });
+  }
+});
+
+test('a plan of another base is stale and changes nothing', async () => {
+  const machine = memoryMachine();
+  const { context } = newProcess(machine);
+  const plan = await planFor(machine, policyText());
+  await machine.host.runNftables('{"nftables":[{"add":{"table":{"family":"inet","name":"other"}}}]}', 'apply');
+  const result = await applyPlan(context, plan, forGood);
+  expect(result).toEqual({ kind: 'stale', moved: ['table nftables inet other'] });
+  expect(rulesOf(machine)).toBe('[]');
+});
+
+test('settings are set after the rules and put back by a rollback', async () => {
+  const machine = memoryMachine();
+  machine.host.sysctls.set('net.ipv4.ip_forward', '0');
+  const { context } = newProcess(machine);
+  const sysctls = [{ name: 'net.ipv4.ip_forward', before: '0', after: '1', why: 'test' }];
+  await applyPlan(context, await planFor(machine, policyText(), { sysctls }), withConfirmation);
+  expect(machine.host.sysctls.get('net.ipv4.ip_forward')).toBe('1');
+  machine.host.time += 61_000;
+  await guardStep(context);
+  expect(machine.host.sysctls.get('net.ipv4.ip_forward')).toBe('0');
+  expect(rulesOf(machine)).toBe('[]');
+});
+
+test('rules that were changed behind our back are replaced whole', async () => {
+  const machine = memoryMachine();
+  const { context } = newProcess(machine);
+  await applyPlan(context, await planFor(machine, policyText()), forGood);
+  await machine.host.runNftables('{"nftables":[{"flush":{"table":{"family":"inet","name":"ctfw"}}}]}', 'apply');
+  const result = await applyPlan(context, await planFor(machine, withCache), forGood);
+  expect(result).toMatchObject({ kind: 'applied', installation: { how: 'whole' } });
+});
+
+test('where one transaction is too long, parts are staged and one flip activates them', async () => {
+  const machine = memoryMachine();
+  const { context } = newProcess(machine);
+  await applyPlan(context, await planFor(machine, policyText()), forGood);
+  const many = Array.from(
+    { length: 600 },
+    (_, index) => `container c${index} { attach front; publish ${20000 + index}:80 }`,
+  );
+  const large = policyText(`deny lan -> web 80/tcp\n${many.join('\n')}`).replace('172.30.0.0/24', '172.30.0.0/16');
+  const whole = memoryMachine();
+  await applyPlan(newProcess(whole).context, await planFor(whole, large), forGood);
+  machine.host.maximumDocument = 70_000;
+  const result = await applyPlan(context, await planFor(machine, large), forGood);
+  expect(result).toMatchObject({ kind: 'applied', installation: { how: 'staged' } });
+  const plain = (text: string): string => text.replaceAll(/\.2(?=")/g, '');
+  expect(plain(rulesOf(machine))).toBe(plain(rulesOf(whole)));
+  const flips = machine.host.documents.filter((document) => document.includes('"hook":"forward"'));
+  expect(flips).toHaveLength(2); // the first apply, and the flip
+  machine.host.maximumDocument = Number.POSITIVE_INFINITY;
+  const next = await applyPlan(context, await planFor(machine, large.replace('172.30.0.3;', '172.30.99.3;')), forGood);
+  expect(next).toMatchObject({ kind: 'applied', installation: { how: 'elements' } });
+});
