@@ -9,8 +9,8 @@ import { type ApplyContext, stateOf } from '../../src/apply/engine/context.ts';
 import { guardStep } from '../../src/apply/engine/guard.ts';
 import { isInForce } from '../../src/apply/engine/settle.ts';
 import { nftablesInstaller } from '../../src/apply/install/nftables.ts';
-import { readJournal } from '../../src/apply/state/journal.ts';
 import type { Plan } from '../../src/apply/plan/plan.ts';
+import { readJournal } from '../../src/apply/state/journal.ts';
 import type { Connection } from '../../src/host/gather/gathered.ts';
 import { parseAddress } from '../../src/net/address.ts';
 import { type Fault, FaultyMachine, faultKinds, Killed } from './support/faults.ts';
@@ -34,8 +34,13 @@ interface Scenario {
   readonly act: (context: ApplyContext, machine: MemoryMachine) => Promise<unknown>;
 }
 
-const apply = async (context: ApplyContext, machine: MemoryMachine, policy: string, options = withConfirmation, change: Partial<Plan> = {}) =>
-  applyPlan(context, await planFor(machine, policy, change), options);
+const apply = async (
+  context: ApplyContext,
+  machine: MemoryMachine,
+  policy: string,
+  options = withConfirmation,
+  change: Partial<Plan> = {},
+) => applyPlan(context, await planFor(machine, policy, change), options);
 
 const applied = async (machine: MemoryMachine, policy: string, options = forGood): Promise<void> => {
   const process = newProcess(machine);
@@ -45,7 +50,9 @@ const applied = async (machine: MemoryMachine, policy: string, options = forGood
 };
 
 const many = policyText(
-  Array.from({ length: 25 }, (_, index) => `container c${index} { attach front; publish ${20000 + index}:80 }`).join('\n'),
+  Array.from({ length: 25 }, (_, index) => `container c${index} { attach front; publish ${20000 + index}:80 }`).join(
+    '\n',
+  ),
 );
 
 const sysctls = [{ name: 'net.ipv4.ip_forward', before: '0', after: '1', why: 'test' }];
@@ -113,7 +120,9 @@ const scenarios: readonly Scenario[] = [
 ];
 
 /** The rules that the machine may have: those from before, and those from after. */
-async function allowedRules(scenario: Scenario): Promise<{ readonly before: string; readonly after: string; readonly points: number }> {
+async function allowedRules(
+  scenario: Scenario,
+): Promise<{ readonly before: string; readonly after: string; readonly points: number }> {
   const machine = memoryMachine();
   await scenario.prepare(machine);
   const before = plainRules(machine);
@@ -195,7 +204,8 @@ async function strike(
   if (readJournal(machine.files).damaged > 0) complain('the journal is damaged');
   const kind = typeof result === 'object' && result !== null && 'kind' in result ? result.kind : result;
   if (kind === 'refused' && plainRules(machine) !== before && !staged) complain('refused, but not with the old rules');
-  if (kind === 'rolled-back' && plainRules(machine) !== before && !staged) complain('taken back, but not to the old rules');
+  if (kind === 'rolled-back' && plainRules(machine) !== before && !staged)
+    complain('taken back, but not to the old rules');
   // the guard, or the next command, brings it to an end
   machine.host.time += 120_000;
   machine.host.maximumDocument = Number.POSITIVE_INFINITY;
@@ -208,9 +218,11 @@ async function strike(
   if (end.state.kind !== 'settled') complain(`in the end the journal says ${end.state.kind}`);
   const problem = await isInForce(later);
   if (problem !== undefined) complain(`in the end ${problem}`);
-  if (!staged && !allowed.includes(plainRules(machine))) complain('in the end the rules are neither the old nor the new ones');
+  if (!staged && !allowed.includes(plainRules(machine)))
+    complain('in the end the rules are neither the old nor the new ones');
   const tookBack = plainRules(machine) === before;
-  if (tookBack && machine.host.sysctls.get('net.ipv4.ip_forward') !== settingBefore) complain('a setting was not put back');
+  if (tookBack && machine.host.sysctls.get('net.ipv4.ip_forward') !== settingBefore)
+    complain('a setting was not put back');
   // and everything goes on
   const next = newProcess(machine);
   const nextResult = await apply(next.context, machine, withCache, withConfirmation);

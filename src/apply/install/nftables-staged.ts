@@ -61,7 +61,12 @@ async function presentTables(host: Host, ours: EmittedTables): Promise<EmittedTa
   return new Map(present);
 }
 
-async function runAll(host: Host, documents: readonly string[], present: EmittedTables, after: EmittedTables): Promise<Ran> {
+async function runAll(
+  host: Host,
+  documents: readonly string[],
+  present: EmittedTables,
+  after: EmittedTables,
+): Promise<Ran> {
   for (const [index, document] of documents.entries()) {
     const result = await host.runNftables(document, 'apply');
     if (result.kind === 'done') continue;

@@ -3,6 +3,7 @@
  * container, and an interface that stands for the outside where the policy names none.
  */
 import type { HostView, InterfaceView, NeighbourView, RouteView } from '../../host-view/host-view.ts';
+import { bridgesOfNics, isLan } from '../../model/lan.ts';
 import type { CheckedModel, Endpoint, Host } from '../../model/model.ts';
 import { type Address, addressKey, type Family, families, parseAddress } from '../../net/address.ts';
 import type { MacAddress } from '../../net/mac.ts';
@@ -21,6 +22,10 @@ export interface Places {
   readonly neighbourOf: (address: Address) => MacAddress | undefined;
   /** The interface that stands for the outside, where the policy declares no interface. */
   readonly impliedOutside: string | undefined;
+  /** The bridge that each NIC is a port of, where the bridge is the LAN itself. */
+  readonly lanPorts: ReadonlyMap<string, string>;
+  /** A machine of the LAN, which the policy does not declare. */
+  readonly lanMac: MacAddress;
 }
 
 /** What a policy says about a host; undefined parts where rules are judged without a policy. */
@@ -53,7 +58,21 @@ export function placesOf(given: HostView, inhabitants: Inhabitants | undefined):
     macOf: (owner) => macs.get(owner),
     neighbourOf: (address) => byAddress.get(addressKey(address)),
     impliedOutside: implied?.name,
+    lanPorts: lanPortsOf(inhabitants, interfaces),
+    lanMac: madeMac(0x0e, 0),
   };
+}
+
+function lanPortsOf(
+  inhabitants: Inhabitants | undefined,
+  interfaces: readonly InterfaceView[],
+): ReadonlyMap<string, string> {
+  const lans = bridgesOfNics(inhabitants?.model.networks ?? []);
+  return new Map(
+    [...lans].filter(([nic, bridge]) =>
+      interfaces.some((held) => held.name === nic && held.bridgePort?.bridge === bridge),
+    ),
+  );
 }
 
 /** Locally administered addresses, told apart by their number. */
@@ -73,15 +92,20 @@ function assignPorts(
   for (const { name, kind, bridgePort } of interfaces) {
     if (bridgePort === undefined) continue;
     bridgeOf.set(name, bridgePort.bridge);
-    if (named.has(name) || kind === 'vxlan') continue;
+    if (named.has(name) || kind === 'vxlan' || kind === 'ethernet') continue;
     const list = free.get(bridgePort.bridge) ?? [];
     list.push(name);
     free.set(bridgePort.bridge, list);
   }
   for (const list of free.values()) list.reverse();
   const ports = new Map<Endpoint, string>();
+  const names = new Set(interfaces.map(({ name }) => name));
   for (const endpoint of endpoints) {
-    const { bridge } = endpoint.network;
+    const { bridge, networkKind } = endpoint.network;
+    if (networkKind === 'wire') {
+      if (names.has(bridge)) ports.set(endpoint, bridge);
+      continue;
+    }
     const isThere = endpoint.port !== undefined && bridgeOf.get(endpoint.port) === bridge;
     const port = isThere ? endpoint.port : free.get(bridge)?.pop();
     if (port !== undefined) ports.set(endpoint, port);
@@ -154,16 +178,28 @@ function hasDefault(view: HostView, { family }: Address): boolean {
   return view.routes.some(({ destination }) => destination.length === 0 && destination.address.family === family);
 }
 
-/** The container's or made-up address that a frame from a network goes to: on its subnet the neighbour itself, else the bridge. */
-export function nextMac(places: Places, sender: Endpoint, destination: Address): MacAddress | undefined {
+/**
+ * What a frame from a container goes to: on its subnet the neighbour itself, else the bridge. On a LAN whose gateway is not
+ * the host, what passes the host by goes to a machine of the LAN.
+ */
+export function nextMac(
+  places: Places,
+  sender: Endpoint,
+  destination: Address,
+  passesHostBy: boolean,
+): MacAddress | undefined {
   const { network } = sender;
   const subnet = network.subnets[destination.family];
   const onLink = subnet !== undefined && prefixContains(subnet.prefix, destination);
-  const isBridge = places.view.interfaces
-    .find(({ name }) => name === network.bridge)
-    ?.addresses.some(({ address }) => addressKey(address) === addressKey(destination));
-  if (!onLink || isBridge === true) return places.macOf(network.bridge);
-  return places.neighbourOf(destination) ?? madeMac(0x06, 0);
+  const known = places.neighbourOf(destination);
+  if (holds(places, network.bridge, destination)) return places.macOf(network.bridge);
+  if (isLan(network)) return onLink || passesHostBy ? (known ?? places.lanMac) : places.macOf(network.bridge);
+  return onLink ? (known ?? madeMac(0x06, 0)) : places.macOf(network.bridge);
+}
+
+function holds({ view }: Places, name: string, address: Address): boolean {
+  const held = view.interfaces.find((one) => one.name === name);
+  return held?.addresses.some((own) => addressKey(own.address) === addressKey(address)) ?? false;
 }
 
 /** The name of the container behind a bridge port. */
