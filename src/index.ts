@@ -8,6 +8,7 @@ export { catalogue } from './diagnostics/catalogue/index.ts';
 export type { Diagnostic, DiagnosticCode, Severity } from './diagnostics/diagnostic.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
 export { type ExpectationResult, evaluateExpectations, formatFlow } from './expectations/evaluate.ts';
+export { simulate } from './expectations/simulated/simulate.ts';
 export type { HostView } from './host-view/host-view.ts';
 export { importCompose } from './import/compose/import-compose.ts';
 export { formatLock } from './lock/format.ts';
@@ -18,6 +19,14 @@ export { type Decision, decide, type Meaning } from './policy/decide.ts';
 export type { Flow } from './policy/flow.ts';
 export { type MeaningSets, meaningSets } from './policy/sets.ts';
 export type { Ruleset } from './ruleset/ruleset.ts';
+export {
+  createSimulation,
+  type Outcome,
+  type Simulation,
+  type SimulationOptions,
+  type SimulationResult,
+  type Way,
+} from './simulator/simulation.ts';
 export type { Origin, SourceFile, Span } from './source/span.ts';
 export { parsePolicy as parse } from './syntax/parse.ts';
 export { printPolicy as print } from './syntax/print.ts';

@@ -23,7 +23,7 @@ const allowed: Record<string, readonly string[] | '*'> = {
   simulator: ['ruleset', 'host-view'],
   verifier: ['ruleset', 'host-view', 'policy', 'simulator'],
   host: ['host-view', 'backends', 'ruleset', 'diagnostics'],
-  lab: ['host', 'host-view', 'model', 'policy', 'backends', 'ruleset', 'simulator', 'diagnostics'],
+  lab: ['host', 'host-view', 'model', 'names', 'policy', 'backends', 'ruleset', 'simulator', 'diagnostics'],
   apply: [
     'host',
     'host-view',
@@ -47,6 +47,10 @@ const allowed: Record<string, readonly string[] | '*'> = {
     'ruleset',
     'syntax',
     'diagnostics',
+    'lock',
+    'lower',
+    'backends',
+    'compile.ts',
   ],
   editor: [
     'model',

@@ -5,6 +5,7 @@ import time
 
 from . import netlink, neighbours
 from .namespace import Namespace
+from .place import Home, Place
 
 EVERYTHING6 = 100  # a routing table of outside namespaces
 
@@ -15,6 +16,7 @@ def build(request, home, loop, seen):
     namespaces = {}
     for entry in described:
         namespaces[entry["name"]] = Namespace(entry["name"], home)
+    _give_names(namespaces, described)
     indexes = Indexes()
     for entry in described:
         namespaces[entry["name"]].set_sysctls(entry["sysctls"])
@@ -32,6 +34,15 @@ def build(request, home, loop, seen):
             _answer_everything(namespace, entry, loop)
     _wait_for_links(namespaces, request["links"])
     return namespaces, indexes
+
+
+def _give_names(namespaces, described):
+    named = [entry for entry in described if entry["names"] is not None]
+    if not named:
+        return
+    home = Home()
+    for number, entry in enumerate(named):
+        namespaces[entry["name"]].place = Place(number, entry["names"]["hostname"], entry["names"]["files"], home)
 
 
 class Indexes:

@@ -21,6 +21,7 @@ class Namespace:
         system.unshare(system.CLONE_NEWNET)
         self.descriptor = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         self.netlink = netlink.Netlink()
+        self.place = None  # files and a hostname of its own
         self.held = []  # sockets that stay open as long as the namespace
         self.interface_names = {}
         self._senders = {}

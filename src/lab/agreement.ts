@@ -68,7 +68,7 @@ function hasPath(atlas: Atlas, flow: Flow, { receiver, destination, verdict }: D
   const ends = sender && atlas.containersOnWire.get(sender);
   if (ends !== undefined)
     return receiver.kind === 'container' && ends.some(({ name }) => name === receiver.endpoint.container);
-  if (sideOf(receiver) === flow.arrivesBy) return true;
+  if (flow.arrivesBy !== undefined && sideOf(receiver) === flow.arrivesBy) return true;
   if (receiver.kind === 'container' && receiver.endpoint.network.gatewayMode === 'isolated') return false;
   if (
     sender?.networkKind === 'macvlan' &&

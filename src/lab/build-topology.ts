@@ -4,6 +4,7 @@ import type { CheckedModel, Container, Host, Network } from '../model/model.ts';
 import type { Address } from '../net/address.ts';
 import { hostUnderTest } from './host-namespace.ts';
 import { macOf } from './link-layer.ts';
+import { labNames } from './names.ts';
 import { outsideOf, outsideWires, type Wire } from './outside.ts';
 import { type PointToPoint, wiresOn } from './point-to-point.ts';
 import { type HostSettings, plainSysctls } from './sysctls.ts';
@@ -46,7 +47,10 @@ export function labTopology(model: CheckedModel, host: Host, settings: HostSetti
   return {
     namespaces: [
       hostUnderTest(model, host, { networks, wires, routes, peers }, settings),
-      ...wired.map((entry) => containerNamespace(entry, peers)),
+      ...wired.map((entry) => ({
+        ...containerNamespace(entry, peers),
+        ...(settings.names === true ? { names: labNames(model, entry.container) } : {}),
+      })),
       ...outsides.map(({ namespace }) => namespace),
     ],
     links: [

@@ -5,6 +5,7 @@ import { sysctlPath } from './sysctls.ts';
 import {
   type HeldAddress,
   hostNamespace,
+  type LabNames,
   type LabNamespace,
   type LabRoute,
   type Sysctl,
@@ -77,6 +78,11 @@ export function encodeMoves(topology: Topology, pauseMs = 0): readonly AgentRequ
   }));
 }
 
+function encodeNames(names: LabNames | undefined): WireNamespace['names'] {
+  if (names === undefined) return null;
+  return { hostname: names.hostname, files: { '/etc/hosts': names.hosts, '/etc/resolv.conf': names.resolver } };
+}
+
 function encodeHeld({ interface: name, address, length }: HeldAddress): WireNamespace['addresses'][number] {
   return { interface: name, address: formatAddress(address), length };
 }
@@ -98,6 +104,7 @@ function encodeNamespace(
   const answering = interfaces.find(({ name }) => name === namespace.answersOn);
   return {
     name: namespace.name,
+    names: encodeNames(namespace.names),
     sysctls: namespace.sysctls.map(encodeSysctl),
     interfaceSysctls: namespace.interfaceSysctls.map(encodeSysctl),
     bridges: namespace.bridges,

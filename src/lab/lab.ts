@@ -1,6 +1,6 @@
 /** A running lab: the network of a policy for real, to load rules into and to send packets through. */
 import { startAgent } from './agent.ts';
-import type { CommandResult, WireProbe, WireResult } from './agent-protocol.ts';
+import type { CommandResult, Place, WireProbe, WireResult } from './agent-protocol.ts';
 import { classifyProbe } from './classify-probe.ts';
 import { encodeMoves, encodeSysctl, encodeTopology } from './encode-topology.ts';
 import { LabError } from './lab-error.ts';
@@ -35,6 +35,8 @@ export interface Lab {
   readonly pid: number;
   /** Its file descriptor of each namespace. */
   readonly descriptors: Readonly<Record<NamespaceName, number>>;
+  /** Its descriptors of the mount and UTS namespace, where a namespace has names of its own. */
+  readonly places: Readonly<Record<NamespaceName, Place>>;
   /** Loads rules into the host; what is loaded already stays. */
   readonly load: (rules: Rules) => Promise<LoadResult>;
   /** The host's rules as `nft -j list ruleset` prints them. */
@@ -71,7 +73,7 @@ const defaultLimitMs = 3000;
 export async function buildLab(topology: Topology, options: LabOptions = {}): Promise<Lab> {
   const agent = await startAgent(options);
   try {
-    const { descriptors } = await agent.ask('build', encodeTopology(topology));
+    const { descriptors, places } = await agent.ask('build', encodeTopology(topology));
     const listen = async (ports: readonly ServedPort[]): Promise<void> => {
       for (const protocol of ['tcp', 'udp'] as const) {
         const wanted = ports.filter((served) => served.protocol === protocol).map(({ port }) => port);
@@ -100,6 +102,7 @@ export async function buildLab(topology: Topology, options: LabOptions = {}): Pr
       topology,
       pid: agent.pid,
       descriptors,
+      places,
       load: (rules) => loadRules(exec, rules),
       list: async () => {
         const result = await exec(hostNamespace, ['nft', '-j', 'list', 'ruleset']);

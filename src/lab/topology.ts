@@ -34,10 +34,19 @@ export interface LabNamespace {
   readonly addresses: readonly HeldAddress[];
   readonly routes: readonly LabRoute[];
   readonly neighbours: readonly LabNeighbour[];
+  /** What commands inside find in /etc and as the machine's name; absent: what the machine has. */
+  readonly names?: LabNames;
   /** The interface on which this namespace answers for every address; only outside namespaces do. */
   readonly answersOn: string | undefined;
   /** Addresses on that wire for which others answer: the host and containers beside it on a LAN. */
   readonly notAnswered?: readonly Address[];
+}
+
+export interface LabNames {
+  readonly hostname: string;
+  /** The text of /etc/hosts and /etc/resolv.conf. */
+  readonly hosts: string;
+  readonly resolver: string;
 }
 
 export interface Sysctl {

@@ -42,6 +42,8 @@ export const lanSidesSet = (family: Family): string => `lan-sides-${suffix(famil
 export const lanSubnetsSet = (family: Family): string => `lan-subnets-${suffix(family)}`;
 /** Addresses of containers, whatever the side. */
 export const addressesSet = (family: Family): string => `addresses-${suffix(family)}`;
+/** The broadcast addresses of managed networks: destinations, never sources. */
+export const broadcastsSet = 'broadcasts-v4';
 /** The subnets of managed networks. */
 export const subnetsSet = (family: Family): string => `subnets-${suffix(family)}`;
 /** In the bridge table: the subnets of all managed networks, where some of them allow spoofing and are not in `subnets`. */

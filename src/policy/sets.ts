@@ -51,6 +51,8 @@ export interface TranslationBox extends FlowBox {
 }
 
 export interface MeaningSets {
+  /** Every source that a sender may have, by the side that it sends from: what comes from elsewhere is forged. */
+  readonly senders: readonly SourceSet[];
   readonly translations: readonly TranslationBox[];
   /** Judged by the destination as sent and, again, by the real one. */
   readonly denies: readonly (FlowBox & { readonly reject: boolean })[];
@@ -77,6 +79,13 @@ interface Regions {
   readonly outsiders: readonly SourceSet[];
   /** Outside destinations, by the interface that they are reached by. */
   readonly reachedBy: ReadonlyMap<string, AddressSet>;
+  /** The given addresses of each network, and the sources that may come from it: made once, so that equal sets are the same value. */
+  readonly endpoints: ReadonlyMap<Network, AddressSet>;
+  readonly networkSources: ReadonlyMap<Network, SourceSet>;
+  readonly everySource: readonly SourceSet[];
+  /** Whom a publication without `from` serves. */
+  readonly servedByDefault: readonly SourceSet[];
+  readonly hostOfFamily: Readonly<Record<Family, AddressSet>>;
 }
 
 export function meaningSets(meaning: Meaning): MeaningSets {
@@ -86,6 +95,7 @@ export function meaningSets(meaning: Meaning): MeaningSets {
   const denies = model.access.filter(({ action }) => action === 'deny');
   const allows = model.access.filter(({ action }) => action === 'allow');
   return {
+    senders: regions.everySource,
     translations: publications.flatMap((publication) => translationsOf(regions, publication)),
     denies: denies.flatMap((deny) =>
       boxesOf(regions, deny.from, deny.to, deny.services, 'deny', deny.span).map((box) => ({
@@ -124,7 +134,34 @@ function regionsOf(atlas: Atlas): Regions {
   );
   const outside = subtractAddressSets(everyAddress, unionAddressSets(loopback, host, subnets, given));
   const outsiders = outsideSources(atlas, outside);
-  return { atlas, host, loopback, subnets, outside, outsiders, reachedBy: reachedByInterface(atlas, outside) };
+  const endpoints = endpointsByNetwork(atlas);
+  const networkSources = new Map(
+    atlas.networks.map((network) => {
+      const subnet = intersectAddressSets(subnets, subnetPrefixes(network));
+      const foreign = outsiders[0]?.addresses ?? [];
+      const addresses = network.spoofingAllowed ? unionAddressSets(foreign, subnet) : (endpoints.get(network) ?? []);
+      return [network, { side: sideOf(network), addresses }];
+    }),
+  );
+  const hostSource: SourceSet = { side: { kind: 'host' }, addresses: everyAddress };
+  const fromNetworks = (holds: (network: Network) => boolean): readonly SourceSet[] =>
+    [...networkSources].filter(([network]) => holds(network)).map(([, source]) => source);
+  const ofFamily = (family: Family): AddressSet =>
+    intersectAddressSets(host, addressSetOfPrefixes([wholeFamily(family)]));
+  return {
+    atlas,
+    host,
+    loopback,
+    subnets,
+    outside,
+    outsiders,
+    reachedBy: reachedByInterface(atlas, outside),
+    endpoints,
+    networkSources,
+    everySource: [hostSource, ...outsiders, ...fromNetworks(() => true)],
+    servedByDefault: [hostSource, ...outsiders, ...fromNetworks(({ internal }) => !internal)],
+    hostOfFamily: { ipv4: ofFamily('ipv4'), ipv6: ofFamily('ipv6') },
+  };
 }
 
 /** "From elsewhere none of its subnet": machines of a LAN come from its side alone. */
@@ -149,6 +186,17 @@ const within = ({ side, addresses }: SourceSet, limit: AddressSet): SourceSet =>
   side,
   addresses: intersectAddressSets(addresses, limit),
 });
+
+function endpointsByNetwork({ model, networks }: Atlas): ReadonlyMap<Network, AddressSet> {
+  const ranges = new Map<Network, ReturnType<typeof rangeOfAddress>[]>(networks.map((network) => [network, []]));
+  for (const { endpoints } of model.containers)
+    for (const { network, addresses } of endpoints)
+      ranges.get(network)?.push(...Object.values(addresses).map(rangeOfAddress));
+  return new Map([...ranges].map(([network, list]) => [network, addressSet(list)]));
+}
+
+const subnetPrefixes = (network: Network): AddressSet =>
+  addressSetOfPrefixes(Object.values(network.subnets).map(({ prefix }) => prefix));
 
 /** Longest prefix first, then what the zones on interfaces say about the rest. */
 function reachedByInterface(atlas: Atlas, outside: AddressSet): ReadonlyMap<string, AddressSet> {
@@ -230,7 +278,7 @@ function waysPastTheHost(regions: Regions): readonly (SourceSet & { readonly rea
 function sourcesOf(regions: Regions, subject: Subject, action: 'allow' | 'deny'): readonly SourceSet[] {
   switch (subject.kind) {
     case 'any':
-      return everySource(regions, everyAddress);
+      return regions.everySource;
     case 'host':
       return [{ side: { kind: 'host' }, addresses: everyAddress }];
     case 'prefix':
@@ -254,11 +302,7 @@ function sourcesOf(regions: Regions, subject: Subject, action: 'allow' | 'deny')
 
 /** Anyone with one of these addresses who may have it. */
 function everySource(regions: Regions, addresses: AddressSet): readonly SourceSet[] {
-  return [
-    { side: { kind: 'host' }, addresses },
-    ...regions.outsiders.map((source) => within(source, addresses)),
-    ...regions.atlas.networks.map((network) => within(networkSource(regions, network), addresses)),
-  ];
+  return regions.everySource.map((source) => within(source, addresses)).filter((source) => source.addresses.length > 0);
 }
 
 /** Outside sources that may come from an interface; undefined: from one that is not the side of a LAN. */
@@ -285,25 +329,15 @@ function addressesOf(addresses: Readonly<Partial<Record<Family, Address>>>): Add
 
 /** Given addresses; with `spoofing allowed` any that is not the host's, loopback, or another network's. */
 function networkSource(regions: Regions, network: Network): SourceSet {
-  if (!network.spoofingAllowed) return { side: sideOf(network), addresses: endpointsOf(regions, network) };
-  return {
-    side: sideOf(network),
-    addresses: unionAddressSets(outsidersOn(regions, undefined), subnetOf(regions, network)),
-  };
+  return regions.networkSources.get(network) ?? { side: sideOf(network), addresses: [] };
 }
 
-function endpointsOf({ atlas }: Regions, network: Network): AddressSet {
-  const endpoints = atlas.model.containers
-    .flatMap((container) => container.endpoints)
-    .filter((endpoint) => endpoint.network === network);
-  return addressSet(endpoints.flatMap(({ addresses }) => Object.values(addresses).map(rangeOfAddress)));
+function endpointsOf(regions: Regions, network: Network): AddressSet {
+  return regions.endpoints.get(network) ?? [];
 }
 
 function subnetOf(regions: Regions, network: Network): AddressSet {
-  return intersectAddressSets(
-    regions.subnets,
-    addressSetOfPrefixes(Object.values(network.subnets).map(({ prefix }) => prefix)),
-  );
+  return intersectAddressSets(regions.subnets, subnetPrefixes(network));
 }
 
 function destinationsOf(regions: Regions, subject: Subject, action: 'allow' | 'deny'): AddressSet {
@@ -414,10 +448,7 @@ function linkBoxes({ from, to, span }: Meaning['atlas']['model']['links'][number
 function servedSources(regions: Regions, publication: Publication): readonly SourceSet[] {
   if (publication.from !== undefined)
     return publication.from.flatMap((subject) => sourcesOf(regions, subject, 'allow'));
-  const networks = regions.atlas.networks
-    .filter(({ internal }) => !internal)
-    .map((network) => networkSource(regions, network));
-  return [{ side: { kind: 'host' }, addresses: everyAddress }, ...regions.outsiders, ...networks];
+  return regions.servedByDefault;
 }
 
 function translationsOf(regions: Regions, publication: Publication): readonly TranslationBox[] {
@@ -442,7 +473,7 @@ function translationsOf(regions: Regions, publication: Publication): readonly Tr
     });
     if (listener.kind === 'address')
       return [box(isLoopback(listener.address) ? hostOnly : served, addressSet([rangeOfAddress(listener.address)]))];
-    const all = box(served, intersectAddressSets(regions.host, addressSetOfPrefixes([wholeFamily(family)])));
+    const all = box(served, regions.hostOfFamily[family]);
     const loopback = box(hostOnly, addressSet([rangeOfAddress({ family: 'ipv4', value: 0x7f000001n })]));
     return regions.atlas.host.loopbackPublish && family === 'ipv4' ? [all, loopback] : [all];
   });

@@ -2,13 +2,14 @@
  * Simulating one host or a small network: packets in, what becomes of them and every step on the way out.
  * A simulation is mutable (connections, counters and limits live in it) and belongs to whoever made it.
  */
-import type { HostView } from '../host-view/host-view.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
 import type { SendError, SimulationEvent } from './host/events.ts';
+import type { ChainOrder } from './host/hook-lists.ts';
+import { orderChoice } from './host/hooks.ts';
 import type { Host } from './host/host.ts';
 import { receiveFrame } from './host/input.ts';
 import { sendOwn } from './host/output.ts';
-import { type Link, Network } from './network/network.ts';
+import { type HostOptions, type Link, Network } from './network/network.ts';
 import { type PacketInput, type PacketView, packetFrom, viewOf } from './packet/input.ts';
 import type { Packet } from './packet/packet.ts';
 import type { RulePlace, TraceStep } from './trace/trace.ts';
@@ -30,7 +31,14 @@ export type Outcome =
   /** The sending program got an error. */
   | { readonly kind: 'send-error'; readonly host: string; readonly error: SendError }
   /** It depends on something that is not modelled: which rule, and its text. */
-  | { readonly kind: 'unknown'; readonly host: string; readonly place: RulePlace | undefined; readonly text: string };
+  | {
+      readonly kind: 'unknown';
+      readonly host: string;
+      readonly place: RulePlace | undefined;
+      readonly text: string;
+      /** What may have become of it, where that much is known. */
+      readonly possible?: readonly (readonly Outcome[])[];
+    };
 
 export interface SimulationResult {
   /** Everything that may have become of the packet: one way, except where rules or the kernel choose at random. */
@@ -50,7 +58,7 @@ export interface Way {
 }
 
 export interface SimulationOptions {
-  readonly hosts: readonly { readonly view: HostView; readonly rulesets?: readonly Ruleset[] }[];
+  readonly hosts: readonly HostOptions[];
   readonly links?: readonly Link[];
 }
 
@@ -99,8 +107,8 @@ export class Simulation {
   }
 
   /** Replaces the rules of a host; connections stay [83]. */
-  loadRules(host: string, rulesets: readonly Ruleset[]): void {
-    this.network.host(host).loadRules(rulesets);
+  loadRules(host: string, rulesets: readonly Ruleset[], chainOrder?: ChainOrder): void {
+    this.network.host(host).loadRules(rulesets, chainOrder);
   }
 
   /** Forgets all connections of a host. */
@@ -119,7 +127,7 @@ export class Simulation {
     options: SendOptions,
     action: (network: Network) => { host: string; error: SendError } | undefined,
   ): SimulationResult {
-    const before = [...this.network.hosts.values()].some(({ rules }) => rules.mayChoose)
+    const before = [...this.network.hosts.values()].some(({ mayChoose }) => mayChoose)
       ? this.network.fork()
       : undefined;
     const first = runWay(this.network, [], options, action);
@@ -135,7 +143,7 @@ export class Simulation {
       ways.push(next.way);
       open.push(...alternatives(script, next.taken));
     }
-    return { ways: withoutRepeats(ways) };
+    return { ways: withoutRepeats(withoutOrders(ways)) };
   }
 }
 
@@ -235,11 +243,34 @@ function tooMany(host: string): Way {
   return { outcomes: [{ kind: 'unknown', host, place: undefined, text }], answers: [], trace: [], choices: [] };
 }
 
+function textOf(outcomes: readonly Outcome[]): string {
+  return JSON.stringify(outcomes, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
+}
+
+/** Ways that differ in nothing but an order that nobody knows are one way; where that decides, its outcome is unknown [4]. */
+function withoutOrders(ways: readonly Way[]): readonly Way[] {
+  const groups = new Map<string, Way[]>();
+  for (const way of ways) {
+    const key = way.choices.filter((choice) => !choice.startsWith(orderChoice)).join('\n');
+    groups.set(key, [...(groups.get(key) ?? []), way]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first, ...others] = withoutRepeats(group);
+    if (first === undefined || others.length === 0) return first === undefined ? [] : [first];
+    if (!group.some(({ choices }) => choices.some((choice) => choice.startsWith(orderChoice))))
+      return [first, ...others];
+    const possible = [first, ...others].map(({ outcomes }) => outcomes);
+    const host = first.outcomes[0]?.host ?? '';
+    const text = `${orderChoice} is not known, and it decides`;
+    return [{ ...first, outcomes: [{ kind: 'unknown', host, place: undefined, text, possible }] }];
+  });
+}
+
 /** One of each: ways with the same outcomes are told once. */
 function withoutRepeats(ways: readonly Way[]): readonly Way[] {
   const seen = new Set<string>();
   return ways.filter(({ outcomes }) => {
-    const key = JSON.stringify(outcomes, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
+    const key = textOf(outcomes);
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

@@ -10,6 +10,7 @@ const everything: LabFacts = {
   nft: true,
   ipv6: true,
   brNetfilter: true,
+  macvlan: true,
 };
 
 test.each([
@@ -46,6 +47,14 @@ test.each([
   ],
   ['IPv6', { ipv6: false }, {}, ['The lab needs IPv6 in the kernel; it was started with IPv6 disabled.']],
   ['nothing, as this lab does without the module', { brNetfilter: false }, {}, []],
+  ['nothing, as this policy does without macvlan', { macvlan: false }, {}, []],
+  ['nothing, as the kernel may have it', { macvlan: undefined }, { macvlan: true }, []],
+  [
+    'macvlan',
+    { macvlan: false },
+    { macvlan: true },
+    ['The lab needs macvlan devices for this policy; this kernel has none (CONFIG_MACVLAN).'],
+  ],
   [
     'the module',
     { brNetfilter: false },

@@ -11,6 +11,7 @@ import { readIncluded, readSource, writeAtomically, writeFolder, writeOut } from
 import { iptablesDocuments } from '../io/iptables-documents.ts';
 import type { Outcome } from '../io/outcome.ts';
 import { type LockOptions, loadLock, saveLock } from '../io/policy-lock.ts';
+import { proveCompiled } from '../io/proof.ts';
 
 interface CompileOptions extends LockOptions {
   readonly target: string;
@@ -40,7 +41,7 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
       'the bit of the packet mark that guards bridged traffic',
       `0x${defaultLowerOptions.markBit.toString(16)}`,
     )
-    .option('--no-prove', 'do not prove the rules (this version proves nothing and says so in its output)')
+    .option('--no-prove', 'emit the rules without proving that they do what the policy means')
     .option('--deny-warnings', 'fail on warnings too')
     .option('--format <format>', 'how messages on standard error look: human or json', 'human')
     .action((file: string, options: CompileOptions) => {
@@ -65,8 +66,16 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
         return;
       }
       const chosen = chooseHost(result.compiled, options.host);
+      const proof = options.prove ? proveCompiled(chosen, target === 'iptables' ? 'iptables' : 'nft') : undefined;
+      if (proof !== undefined && hasErrors(proof.diagnostics)) {
+        sayDiagnostics(proof.diagnostics, format);
+        if (format === 'human') process.stderr.write(`${source.name}: not proved; no rules were emitted\n`);
+        outcome.code = exitCode.refused;
+        return;
+      }
+      const about = { version, policy: source, markBit, proof: proof?.about };
       if (target === 'iptables') {
-        const { files, diagnostics: refused } = iptablesDocuments(chosen, { version, policy: source, markBit });
+        const { files, diagnostics: refused } = iptablesDocuments(chosen, about);
         sayDiagnostics(refused, format);
         if (hasErrors(refused)) {
           outcome.code = exitCode.refused;
@@ -76,7 +85,7 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
         writeFolder(options.output ?? '', files);
         return;
       }
-      const text = document(target, chosen, { version, policy: source, markBit });
+      const text = document(target, chosen, about);
       saveLock(loaded, result.lock, options);
       if (options.output === undefined) writeOut(text);
       else writeAtomically(options.output, text);

@@ -62,7 +62,8 @@ export function receiveOnPort(host: Host, port: NetworkInterface, packet: Packet
     const passed = runInetHook(host, place, inner);
     if (passed === undefined || passed.destination === destination) return passed;
     const way = judgeInput(host, bridge, passed);
-    if (way.kind === 'drop' || way.kind === 'error') {
+    const isRefused = way.kind === 'drop' ? !way.late : way.kind === 'error' && passed.family === 'ipv6';
+    if (isRefused) {
       host.drop(passed, 'no way to its new destination');
       return undefined;
     }

@@ -30,6 +30,10 @@ export interface TcpSocket {
   /** The next sequence number to send, and the next one expected. */
   sendNext: number;
   receiveNext: number;
+  /** When data came last; a program that answers data with data makes the kernel wait with acknowledgements. */
+  lastData: number;
+  interactive: boolean;
+  acknowledgementDue: boolean;
   /** When the last answer to a segment out of the window went out; they are limited to two a second. */
   lastChallenge: number;
   error: ConnectError | undefined;

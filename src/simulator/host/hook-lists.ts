@@ -13,7 +13,20 @@ export type HookEntry =
       readonly registered: number;
       readonly chain: CompiledBaseChain;
     }
-  | { readonly kind: BuiltinWork; readonly priority: number; readonly registered: number };
+  | { readonly kind: BuiltinWork; readonly priority: number; readonly registered: number }
+  /** Several of one priority whose order nobody knows. */
+  | {
+      readonly kind: 'any-order';
+      readonly priority: number;
+      readonly registered: number;
+      readonly entries: readonly HookEntry[];
+    };
+
+/**
+ * Whether it is known which base chain was registered when: of rules that were loaded in a known order it is, of a listing of
+ * what a host holds it is not.
+ */
+export type ChainOrder = 'known' | 'unknown';
 
 const trackingPriority = -200;
 const defragmentPriority = -400;
@@ -55,11 +68,29 @@ class ByHook<T> {
 
 export class HookLists {
   private readonly lists = new ByHook<Map<string, readonly HookEntry[]>>();
-  private readonly natLists = new ByHook<readonly CompiledBaseChain[]>();
+  private readonly natLists = new ByHook<readonly (readonly CompiledBaseChain[])[]>();
   private readonly rules: CompiledRuleset;
+  private readonly order: ChainOrder;
 
-  constructor(rules: CompiledRuleset) {
+  constructor(rules: CompiledRuleset, order: ChainOrder = 'known') {
     this.rules = rules;
+    this.order = order;
+  }
+
+  /** Whether some chains of one hook and priority may run in more than one order. */
+  get hasOpenOrder(): boolean {
+    if (this.order === 'known') return false;
+    const seen = new Set<string>();
+    for (const { table, chain } of this.rules.baseChains) {
+      if (chain.base === undefined) continue;
+      const { type, hook, priority } = chain.base;
+      for (const family of table.family === 'inet' ? ['ip', 'ip6'] : [table.family]) {
+        const key = `${family} ${hook} ${type === 'nat' ? 'nat' : ''} ${priority}`;
+        if (seen.has(key)) return true;
+        seen.add(key);
+      }
+    }
+    return false;
   }
 
   /** Everything that runs at a hook, in order. `device` selects the chains of an ingress or egress hook. */
@@ -73,15 +104,20 @@ export class HookLists {
     return list;
   }
 
-  /** The nat chains asked at a hook, first to last [8]. */
-  natChains(family: HookFamily, hook: Hook): readonly CompiledBaseChain[] {
-    return this.natLists.get(family, hook, () =>
-      this.rules.baseChains
+  /** The nat chains asked at a hook, first to last [8]; those whose order is not known together. */
+  natChains(family: HookFamily, hook: Hook): readonly (readonly CompiledBaseChain[])[] {
+    return this.natLists.get(family, hook, () => {
+      const priorityOf = ({ chain }: CompiledBaseChain): number => chain.base?.priority ?? 0;
+      const chains = this.rules.baseChains
         .filter(
           ({ table, chain }) => chain.base?.type === 'nat' && chain.base.hook === hook && belongs(table.family, family),
         )
-        .sort((a, b) => (a.chain.base?.priority ?? 0) - (b.chain.base?.priority ?? 0) || b.registered - a.registered),
-    );
+        .sort((a, b) => priorityOf(a) - priorityOf(b) || b.registered - a.registered);
+      if (this.order === 'known') return chains.map((chain) => [chain]);
+      return [...new Set(chains.map(priorityOf))].map((priority) =>
+        chains.filter((chain) => priorityOf(chain) === priority),
+      );
+    });
   }
 
   private build(family: HookFamily, hook: Hook, device: string): readonly HookEntry[] {
@@ -99,7 +135,8 @@ export class HookLists {
       entries.push({ kind: 'chain', priority: base.priority, registered: chain.registered, chain });
     }
     entries.push(...this.builtins(family, hook));
-    return entries.sort((a, b) => a.priority - b.priority || b.registered - a.registered);
+    entries.sort((a, b) => a.priority - b.priority || b.registered - a.registered);
+    return this.order === 'known' ? entries : grouped(entries);
   }
 
   private builtins(family: HookFamily, hook: Hook): HookEntry[] {
@@ -127,4 +164,17 @@ export class HookLists {
 
 function belongs(table: string, family: HookFamily): boolean {
   return table === family || (table === 'inet' && (family === 'ip' || family === 'ip6'));
+}
+
+/** Puts entries of one priority together, where a chain is among them; the kernel's own bridge work always comes first. */
+function grouped(entries: readonly HookEntry[]): readonly HookEntry[] {
+  const result: HookEntry[] = [];
+  for (const priority of new Set(entries.map((entry) => entry.priority))) {
+    const group = entries.filter((entry) => entry.priority === priority && entry.kind !== 'bridge-netfilter');
+    result.push(...entries.filter((entry) => entry.priority === priority && entry.kind === 'bridge-netfilter'));
+    if (group.length > 1 && group.some(({ kind }) => kind === 'chain'))
+      result.push({ kind: 'any-order', priority, registered: 0, entries: group });
+    else result.push(...group);
+  }
+  return result;
 }

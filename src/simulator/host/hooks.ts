@@ -9,10 +9,14 @@ import type { CompiledBaseChain } from '../rules/compile.ts';
 import type { EvaluationContext } from '../rules/context.ts';
 import type { HookFamily } from '../trace/trace.ts';
 import type { SendResult } from './events.ts';
+import type { HookEntry } from './hook-lists.ts';
 import type { Host } from './host.ts';
 import { runNat } from './nat-hook.ts';
 import { fragmentKey } from './reassembly.ts';
 import { sendReject } from './reject.ts';
+
+/** How choices of an order begin. */
+export const orderChoice = 'the order of chains with the same priority';
 
 /** How a packet stands at a hook, beside the packet itself. */
 export interface HookPlace {
@@ -33,39 +37,48 @@ export function runHook(host: Host, place: HookPlace, start: Packet): Packet | u
   const entries = host.hooks.entries(family, hook, device);
   if (entries.length === 0) return start;
   if (host.world.trace !== undefined) noteHook(host, place, start);
-  let packet = start;
+  let packet: Packet | undefined = start;
   for (const entry of entries) {
-    switch (entry.kind) {
-      case 'chain':
-        if (!runBaseChain(host, place, packet, entry.chain)) return undefined;
-        break;
-      case 'defragment': {
-        const whole = defragment(host, packet);
-        if (whole === undefined) return undefined;
-        packet = whole;
-        break;
-      }
-      case 'track':
-        if (!runTrack(host, packet, hook === 'output' ? 'output' : 'prerouting')) return undefined;
-        break;
-      case 'nat':
-        if (!runNat(host, place, packet)) return undefined;
-        break;
-      case 'confirm':
-        if (!confirm(host, packet)) {
-          host.drop(packet, 'its connection collides with another one [66]');
-          return undefined;
-        }
-        break;
-      case 'bridge-netfilter': {
-        const passed = place.insideBridge === undefined ? packet : place.insideBridge(packet);
-        if (passed === undefined) return undefined;
-        packet = passed;
-        break;
-      }
-    }
+    packet = runEntry(host, place, packet, entry);
+    if (packet === undefined) return undefined;
   }
   return packet;
+}
+
+function runEntry(host: Host, place: HookPlace, packet: Packet, entry: HookEntry): Packet | undefined {
+  switch (entry.kind) {
+    case 'chain':
+      return runBaseChain(host, place, packet, entry.chain) ? packet : undefined;
+    case 'defragment':
+      return defragment(host, packet);
+    case 'track':
+      return runTrack(host, packet, place.hook === 'output' ? 'output' : 'prerouting') ? packet : undefined;
+    case 'nat':
+      return runNat(host, place, packet) ? packet : undefined;
+    case 'confirm':
+      if (confirm(host, packet)) return packet;
+      host.drop(packet, 'its connection collides with another one [66]');
+      return undefined;
+    case 'bridge-netfilter':
+      return place.insideBridge === undefined ? packet : place.insideBridge(packet);
+    case 'any-order': {
+      let passed: Packet | undefined = packet;
+      for (const one of inSomeOrder(host, entry.entries, place.hook)) {
+        passed = runEntry(host, place, passed, one);
+        if (passed === undefined) return undefined;
+      }
+      return passed;
+    }
+  }
+}
+
+/** One after the other in an order that is chosen, so that all orders are explored. */
+export function* inSomeOrder<T>(host: Host, members: readonly T[], hook: Hook): Generator<T> {
+  const left = [...members];
+  while (left.length > 0) {
+    const place = left.length === 1 ? 0 : host.choose(left.length, `${orderChoice} at ${hook}`);
+    yield* left.splice(place, 1);
+  }
 }
 
 function noteHook(host: Host, place: HookPlace, packet: Packet): void {

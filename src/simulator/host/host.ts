@@ -13,7 +13,7 @@ import { RuleState } from '../rules/state.ts';
 import type { TraceStep } from '../trace/trace.ts';
 import { Endpoints } from './endpoints.ts';
 import type { SimulationEvent } from './events.ts';
-import { HookLists } from './hook-lists.ts';
+import { type ChainOrder, HookLists } from './hook-lists.ts';
 import { NeighbourTable } from './neighbour-table.ts';
 import { Reassembly } from './reassembly.ts';
 import type { World } from './services.ts';
@@ -94,6 +94,11 @@ export class Host implements RuleServices {
     return copy;
   }
 
+  /** Whether results may depend on more than the packet: they have to be explored. */
+  get mayChoose(): boolean {
+    return this.rules.mayChoose || this.hooks.hasOpenOrder;
+  }
+
   get hostName(): string {
     return this.name;
   }
@@ -130,7 +135,7 @@ export class Host implements RuleServices {
    * Replaces all rules. Statements and named counters that are still there keep their counts, as rules that stay loaded do;
    * connections stay in any case [83].
    */
-  loadRules(rulesets: readonly Ruleset[]): void {
+  loadRules(rulesets: readonly Ruleset[], order: ChainOrder = 'known'): void {
     const rules = compileRulesets(rulesets);
     const state = new RuleState(rules.stateSize, this.ruleState.dynamic);
     const keep = (from: number, to: number, count: number): void => {
@@ -142,7 +147,7 @@ export class Host implements RuleServices {
     }
     this.rulesets = rulesets;
     this.rules = rules;
-    this.hooks = new HookLists(rules);
+    this.hooks = new HookLists(rules, order);
     this.ruleState = state;
   }
 

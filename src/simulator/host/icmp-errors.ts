@@ -17,6 +17,8 @@ export interface ErrorKind {
   readonly mtu?: number;
   /** The packet had been delivered, and its connection forgotten: conntrack finds it again [53]. */
   readonly delivered?: boolean;
+  /** The packet had not been routed: whether its destination is the host's own is not known. */
+  readonly unrouted?: boolean;
 }
 
 /** Answers a packet with an ICMP or ICMPv6 error, unless the packet is one that gets none. */
@@ -36,7 +38,8 @@ export function sendIcmpError(host: Host, about: Packet, kind: ErrorKind): void 
   if (!kind.delivered) attach(error, about);
   if (!allowed(host, error, isIpv6)) return;
   const addressed = host.routing.localRoute(about.destination);
-  const named = addressed !== undefined && !isMulticast(about.destination);
+  const known = isIpv6 || !kind.unrouted;
+  const named = known && addressed !== undefined && !isMulticast(about.destination);
   if (named) error.source = about.destination; // [122]
   const through = isIpv6 && isLinkLocalDestination(about.source) ? kind.input?.name : undefined;
   sendOwn(host, error, { chooseSource: !named, ...(through === undefined ? {} : { through }) });
@@ -54,11 +57,16 @@ function innerOf(about: Packet): Packet {
   return inner;
 }
 
+function isPortUnreachable({ family }: Packet, { type, code }: ErrorKind): boolean {
+  return family === 'ipv6' ? type === 1 && code === 4 : type === 3 && code === 3;
+}
+
 /** ICMP messages that may be answered with an error: queries and their answers. */
 const answerableIcmp: ReadonlySet<number> = new Set([0, 8, 13, 14, 15, 16, 17, 18]);
 
 function deservesError(host: Host, about: Packet, kind: ErrorKind): boolean {
   if (about.family === 'arp' || !isAnswerable(about.source)) return false;
+  if (isPortUnreachable(about, kind) && host.endpoints.isQuiet(about.destinationPort)) return false;
   if ((about.fragment?.offset ?? 0) > 0) return false;
   if (isIcmpError(about) || (about.protocol === 1 && !answerableIcmp.has(about.type))) return false;
   if (about.family === 'ipv4') {

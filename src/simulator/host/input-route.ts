@@ -17,12 +17,13 @@ import type { Host } from './host.ts';
 export type InputWay =
   | { readonly kind: 'local' }
   | { readonly kind: 'forward'; readonly route: Route; readonly redirect: boolean }
-  /** Silently gone. */
-  | { readonly kind: 'drop'; readonly reason: string }
+  /** Silently gone. `late`: there is a route, which drops it: what happens before routing is over happens to it too. */
+  | { readonly kind: 'drop'; readonly reason: string; readonly late?: boolean }
   /** Answered with an ICMP error. */
   | { readonly kind: 'error'; readonly type: number; readonly code: number; readonly reason: string };
 
 const drop = (reason: string): InputWay => ({ kind: 'drop', reason });
+const dropLate = (reason: string): InputWay => ({ kind: 'drop', reason, late: true });
 
 /** The way of a packet that came in by an interface and passed prerouting. */
 export function judgeInput(host: Host, input: NetworkInterface, packet: Packet): InputWay {
@@ -42,18 +43,18 @@ function judgeIpv4(host: Host, input: NetworkInterface, packet: Packet): InputWa
     return drop('martian source [109]');
   const route = host.routing.find(destination, { mark: packet.mark, source, through: undefined });
   const forwards = host.ipv4Settings(input.name).forwards;
-  if (route === undefined) return forwards ? unreachable(0, 'no route [116]') : drop('no route, and not a router');
+  if (route === undefined) return forwards ? unreachable(0, 'no route [116]') : dropLate('no route, and not a router');
   if (route.kind === 'broadcast' || route.kind === 'local') {
     return checkIpv4Source(host, input, packet, undefined) ?? { kind: 'local' }; // [113]
   }
-  if (!forwards) return drop('forwarding is off for the incoming interface [110]');
+  if (!forwards) return dropLate('forwarding is off for the incoming interface [110]');
   switch (route.kind) {
     case 'unreachable':
       return unreachable(1, 'the route says unreachable [116]');
     case 'prohibit':
       return unreachable(13, 'the route says prohibit [116]');
     case 'blackhole':
-      return drop('the route says blackhole [116]');
+      return dropLate('the route says blackhole [116]');
     case 'unicast':
       break;
   }

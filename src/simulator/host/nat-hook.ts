@@ -9,8 +9,9 @@ import { isIcmpError, type Packet } from '../packet/packet.ts';
 import type { NetworkInterface } from '../routing/interfaces.ts';
 import { firstAddress, selectIpv4Source, selectIpv6Source } from '../routing/source-address.ts';
 import { runChain } from '../rules/chains.ts';
+import type { CompiledBaseChain } from '../rules/compile.ts';
 import type { NatRequest } from '../rules/context.ts';
-import { contextOf, type HookPlace, settle } from './hooks.ts';
+import { contextOf, type HookPlace, inSomeOrder, settle } from './hooks.ts';
 import type { Host } from './host.ts';
 import { nextHopOf } from './next-hop.ts';
 
@@ -62,11 +63,18 @@ function isStale(place: HookPlace, packet: Packet): boolean {
   );
 }
 
+function* natChains(host: Host, place: HookPlace): Generator<CompiledBaseChain> {
+  for (const group of host.hooks.natChains(place.family, place.hook)) {
+    if (group.length === 1) yield* group;
+    else yield* inSomeOrder(host, group, place.hook);
+  }
+}
+
 /** Asks the nat chains in order; accept and return ask the next one [9]. */
 function decide(host: Host, place: HookPlace, packet: Packet, manipulation: Manipulation, done: number): boolean {
   const { connection } = packet;
   if (connection === undefined) return true;
-  for (const chain of host.hooks.natChains(place.family, place.hook)) {
+  for (const chain of natChains(host, place)) {
     const context = contextOf(host, place, packet);
     const verdict = runChain(chain.chain, context);
     if (verdict === 'nat' && context.nat !== undefined) {

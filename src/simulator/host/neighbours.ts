@@ -9,6 +9,7 @@ import { transmitFrame } from './devices.ts';
 import { runHook } from './hooks.ts';
 import type { Host } from './host.ts';
 import { sendIcmpError } from './icmp-errors.ts';
+import { judgeInput } from './input-route.ts';
 import type { NeighbourEntry } from './neighbour-table.ts';
 import { sendOwn } from './output.ts';
 
@@ -161,14 +162,14 @@ function learn(
   input: NetworkInterface,
   address: AddressDatum,
   mac: string | undefined,
-  create: boolean,
+  how: { readonly create: boolean; readonly confirmed: boolean },
 ): void {
   if (mac === undefined || isUnspecified(address)) return;
   const key = keyOf(input, address);
-  if (!create && host.neighbours.get(key) === undefined) return;
+  if (!how.create && host.neighbours.get(key) === undefined) return;
   const entry = host.neighbours.open(key);
   entry.mac = mac;
-  if (!create) entry.confirmed = true;
+  if (how.confirmed) entry.confirmed = true;
   const waiting = entry.waiting.splice(0);
   if (waiting.length > 0) entry.used = true;
   for (const { packet, onward } of waiting) {
@@ -178,6 +179,15 @@ function learn(
   }
 }
 
+/** Questions are routed like packets: whose source may not come in by the interface gets no answer [108]. */
+function mayAsk(host: Host, input: NetworkInterface, message: Packet): boolean {
+  if (isUnspecified(message.source)) return true;
+  const packet = new Packet();
+  packet.source = message.source;
+  packet.destination = message.target;
+  return judgeInput(host, input, packet).kind === 'local';
+}
+
 /** Takes in an ARP message: learns from it, answers for any local address [112]. */
 export function receiveArp(host: Host, input: NetworkInterface, message: Packet): void {
   const passed = runHook(host, { family: 'arp', hook: 'input', input, output: undefined }, message);
@@ -185,22 +195,22 @@ export function receiveArp(host: Host, input: NetworkInterface, message: Packet)
   const isForUs =
     host.isLocal(message.target) && !(typeof message.target === 'number' && message.target >>> 24 === 127);
   if (message.operation === 1) {
-    if (!isForUs || input.mac === undefined) return;
     if (isLoopback(message.source) && !host.ipv4Settings(input.name).routesLocalnet) return; // a martian may not ask
-    learn(host, input, message.source, message.sourceMac, true);
+    learn(host, input, message.source, message.sourceMac, { create: isForUs, confirmed: false }); // others' questions tell, too
+    if (!isForUs || input.mac === undefined || !mayAsk(host, input, message)) return;
     sendArp(host, input, arpMessage(input, 2, message.target, message.source, message.sourceMac ?? broadcastMac));
-  } else learn(host, input, message.source, message.sourceMac, false);
+  } else learn(host, input, message.source, message.sourceMac, { create: false, confirmed: true });
 }
 
 /** Takes in a neighbour solicitation or advertisement that passed the input hook. */
 export function receiveDiscovery(host: Host, input: NetworkInterface, message: Packet): void {
   if (message.ttl !== 255) return;
   if (message.type === 136) {
-    learn(host, input, message.target, message.sourceMac, false);
+    learn(host, input, message.target, message.sourceMac, { create: false, confirmed: true });
     return;
   }
   if (message.type !== 135 || !input.addresses.some(({ address }) => address === message.target)) return;
-  learn(host, input, message.source, message.sourceMac, true);
+  learn(host, input, message.source, message.sourceMac, { create: true, confirmed: false });
   const answer = discoveryMessage(136, message.target);
   answer.source = message.target;
   answer.destination = message.source;

@@ -48,7 +48,8 @@ export function sendReject(host: Host, place: HookPlace, packet: Packet, stateme
   }
   const code = codeOf(statement, isIpv6);
   if (code === undefined) return;
-  const kind = { type: isIpv6 ? 1 : 3, code };
+  // In prerouting the kernel has no route yet and takes the one to the sender: its address towards the sender speaks [126].
+  const kind = { type: isIpv6 ? 1 : 3, code, unrouted: place.hook === 'prerouting' };
   sendIcmpError(host, packet, place.input === undefined ? kind : { ...kind, input: place.input });
 }
 
@@ -84,7 +85,7 @@ export function resetFor(packet: Packet): Packet | undefined {
 function sendReset(host: Host, packet: Packet): void {
   if (packet.packetType !== 'host' || !isAnswerable(packet.source)) return;
   const reset = resetFor(packet);
-  if (reset === undefined) return;
+  if (reset === undefined || host.endpoints.isQuiet(reset.sourcePort)) return;
   attach(reset, packet);
   closeConnection(host, packet);
   const port = packet.physicalInput === undefined ? undefined : host.interfaces.get(packet.physicalInput);

@@ -9,6 +9,7 @@ export type HostWork =
   /** A copy of the host's own broadcast or multicast comes back to it. */
   | { readonly kind: 'loop-back'; readonly host: string; readonly interface: string; readonly packet: Packet }
   | { readonly kind: 'neighbour-timeout'; readonly host: string; readonly key: string; readonly attempt: number }
+  | { readonly kind: 'delayed-acknowledgement'; readonly host: string; readonly key: string }
   | { readonly kind: 'reassembly-timeout'; readonly host: string; readonly key: string };
 
 export interface World {

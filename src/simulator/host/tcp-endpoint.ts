@@ -36,6 +36,7 @@ function segment(socket: TcpSocket, flags: number, payloadLength: number, tag: P
   packet.payloadLength = payloadLength;
   packet.tag = tag;
   packet.socketUser = 0;
+  if (flags & ack) socket.acknowledgementDue = false;
   socket.sendNext = (socket.sendNext + payloadLength + (flags & syn ? 1 : 0) + (flags & fin ? 1 : 0)) >>> 0;
   return packet;
 }
@@ -61,6 +62,9 @@ export function connectTcp(
     timestamps: true,
     sendNext: host.endpoints.takeSequence(),
     receiveNext: 0,
+    lastData: Number.NEGATIVE_INFINITY,
+    interactive: false,
+    acknowledgementDue: false,
     lastChallenge: Number.NEGATIVE_INFINITY,
     error: undefined,
     sentFin: false,
@@ -74,8 +78,12 @@ export function connectTcp(
   return { socket, result, first };
 }
 
+/** Milliseconds that the kernel waits with an acknowledgement, in the hope of data to send it with. */
+const acknowledgementDelay = 40;
+
 /** Sends data on an open connection. */
 export function sendTcp(host: Host, socket: TcpSocket, payloadLength: number, tag: PacketTag | undefined): SendResult {
+  if (host.now - socket.lastData < acknowledgementDelay) socket.interactive = true;
   const packet = segment(socket, psh | ack, payloadLength, tag);
   packet.forward = true;
   return sendOwn(host, packet);
@@ -117,6 +125,9 @@ export function receiveSegment(host: Host, packet: Packet): void {
     timestamps: packet.optionsLength >= 12,
     sendNext: endpoints.takeSequence(),
     receiveNext: (packet.sequence + 1) >>> 0,
+    lastData: Number.NEGATIVE_INFINITY,
+    interactive: false,
+    acknowledgementDue: false,
     lastChallenge: Number.NEGATIVE_INFINITY,
     error: undefined,
     sentFin: false,
@@ -239,6 +250,22 @@ function receiveData(host: Host, socket: TcpSocket, packet: Packet): void {
     return;
   }
   socket.receiveNext = (socket.receiveNext + length) >>> 0;
+  socket.lastData = host.now;
   if (packet.flags & fin) socket.receivedFin = true;
+  else if (socket.interactive) {
+    acknowledgeLater(host, socket);
+    return;
+  }
   acknowledge(host, socket, packet);
+}
+
+function acknowledgeLater(host: Host, socket: TcpSocket): void {
+  socket.acknowledgementDue = true;
+  host.world.schedule(acknowledgementDelay, { kind: 'delayed-acknowledgement', host: host.name, key: keyOf(socket) });
+}
+
+/** The wait for data is over: the acknowledgement goes alone. */
+export function sendDelayedAcknowledgement(host: Host, key: string): void {
+  const socket = host.endpoints.tcpSockets.get(key);
+  if (socket?.acknowledgementDue) sendOwn(host, segment(socket, ack, 0, undefined));
 }

@@ -2,10 +2,12 @@
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { SimulationEvent } from '../host/events.ts';
+import type { ChainOrder } from '../host/hook-lists.ts';
 import { Host } from '../host/host.ts';
 import { receiveFrame, receiveLoopBack } from '../host/input.ts';
 import { neighbourTimeout } from '../host/neighbours.ts';
 import type { HostWork, World } from '../host/services.ts';
+import { sendDelayedAcknowledgement } from '../host/tcp-endpoint.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { TraceStep } from '../trace/trace.ts';
 import { Choices } from './choices.ts';
@@ -16,8 +18,15 @@ export interface Link {
   readonly to: { readonly host: string; readonly interface: string };
 }
 
+export interface HostOptions {
+  readonly view: HostView;
+  readonly rulesets?: readonly Ruleset[];
+  /** `unknown` for rules read from a listing; default `known`: they were loaded in the given order. */
+  readonly chainOrder?: ChainOrder;
+}
+
 export interface NetworkOptions {
-  readonly hosts: readonly { readonly view: HostView; readonly rulesets?: readonly Ruleset[] }[];
+  readonly hosts: readonly HostOptions[];
   readonly links?: readonly Link[];
   /** Record every frame on every interface as an event. */
   readonly recordFrames?: boolean;
@@ -52,9 +61,9 @@ export class Network implements World {
       this.links.set(`${from.host} ${from.interface}`, to);
       this.links.set(`${to.host} ${to.interface}`, from);
     }
-    for (const { view, rulesets } of options.hosts) {
+    for (const { view, rulesets, chainOrder } of options.hosts) {
       const host = new Host(view, this, this.hosts.size);
-      if (rulesets !== undefined) host.loadRules(rulesets);
+      if (rulesets !== undefined) host.loadRules(rulesets, chainOrder);
       this.hosts.set(view.name, host);
     }
   }
@@ -180,6 +189,9 @@ export class Network implements World {
         return;
       case 'neighbour-timeout':
         neighbourTimeout(host, work.key, work.attempt);
+        return;
+      case 'delayed-acknowledgement':
+        sendDelayedAcknowledgement(host, work.key);
         return;
       case 'reassembly-timeout':
         host.reassembly.forget(work.key);

@@ -3,11 +3,11 @@
  * first disagreement is shrunk and printed as a scenario. The harness is `kernel/lab.py` of CTFW_CONFORMANCE_DIR, or the
  * command in CTFW_KERNEL_DRIVER. Needs root; touches only the harness's own namespaces.
  */
-import { join } from 'node:path';
+import { driverCommand, KernelDriver, noResult } from '../kernel/driver.ts';
 import { NotReadable } from '../scenario/rules.ts';
 import { runScenario } from '../scenario/run.ts';
 import { type FuzzCase, rulesOf } from './case.ts';
-import { KernelDriver, noResult } from './driver.ts';
+
 import { generate } from './generate.ts';
 import { Random } from './random.ts';
 import { hostsOf } from './topology.ts';
@@ -36,7 +36,10 @@ async function compare(driver: KernelDriver, fuzzed: FuzzCase): Promise<Disagree
     if (error instanceof NotReadable) return error.message;
     throw error;
   }
-  const asked = JSON.stringify([fuzzed.steps, fuzzed.blocks]).match(/\d+/g) ?? [];
+  const asked =
+    JSON.stringify([fuzzed.steps, fuzzed.blocks])
+      .replace(/priority -?\d+/g, '')
+      .match(/\d+/g) ?? [];
   const known = new Set(asked.filter((port) => !port.startsWith('200'))); // 2000-2009 is a range to choose from
   for (const [step, got] of kernel.entries()) {
     if (got !== noResult && plain(got, known) !== plain(simulated[step], known))
@@ -96,14 +99,6 @@ async function shrink(
 function numberAfter(args: readonly string[], name: string, fallback: number): number {
   const place = args.indexOf(name);
   return place < 0 ? fallback : Number(args[place + 1]);
-}
-
-function driverCommand(): readonly string[] {
-  const own = process.env.CTFW_KERNEL_DRIVER;
-  if (own !== undefined) return own.split(' ');
-  const folder = process.env.CTFW_CONFORMANCE_DIR;
-  if (folder === undefined) throw new Error('set CTFW_CONFORMANCE_DIR or CTFW_KERNEL_DRIVER');
-  return ['python3', join(folder, 'kernel/lab.py'), 'serve'];
 }
 
 export async function main(args: readonly string[]): Promise<number> {

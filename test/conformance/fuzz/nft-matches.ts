@@ -81,5 +81,7 @@ export function nftMatch(random: Random, hook: string, about: Subject): string {
 /** Leaves out what nft refuses beside the others: ports of any protocol where a protocol is fixed already. */
 export function compatible(matches: readonly string[]): string[] {
   const fixed = matches.some((match) => /^(?:tcp|udp|ip daddr \. (?:tcp|udp)|meta l4proto (?:tcp|udp|!=))/.test(match));
-  return fixed ? matches.filter((match) => !match.startsWith('meta l4proto { tcp, udp }')) : [...matches];
+  const kept = fixed ? matches.filter((match) => !match.startsWith('meta l4proto { tcp, udp }')) : matches;
+  const isOrder = (match: string): boolean => /[<>]/.test(match);
+  return kept.filter((match, index) => !isOrder(match) || kept.findIndex(isOrder) === index); // nft lists two of them as a range
 }

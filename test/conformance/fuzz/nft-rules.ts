@@ -20,7 +20,10 @@ function nftRule(random: Random, hook: string, subchains: readonly string[]): st
     'meta mark set meta mark | 0x2',
     'ct mark set 1',
     ...(about.family === 'ip'
-      ? ['ip ttl > 0 limit rate 1/hour burst 2 packets accept', 'limit rate over 1/hour burst 3 packets drop']
+      ? [
+          'ip ttl > 0 limit rate 1/hour burst 2 packets accept',
+          'ip ttl > 0 limit rate over 1/hour burst 3 packets drop',
+        ]
       : []),
     'ct mark set meta mark',
     'meta mark set ct mark',

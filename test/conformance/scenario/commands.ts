@@ -9,6 +9,7 @@ export type CommandEffect =
   | { readonly kind: 'sleep'; readonly milliseconds: number }
   | { readonly kind: 'flush-neighbours'; readonly family: 'ipv4' | 'ipv6' }
   | { readonly kind: 'flush-rules' }
+  | { readonly kind: 'delete-table'; readonly family: string; readonly table: string }
   /** Commands of nft that change what is loaded. */
   | { readonly kind: 'change-rules'; readonly text: string }
   | { readonly kind: 'load-rules'; readonly type: string; readonly text: string };
@@ -78,6 +79,8 @@ function understandOne(words: readonly string[], machine: Machine): (() => Comma
 function understandNft(words: readonly string[]): (() => CommandEffect) | undefined {
   const text = words.join(' ');
   if (text === 'flush ruleset') return () => ({ kind: 'flush-rules' });
+  const deleted = /^delete table (\w+) (\S+)$/.exec(text);
+  if (deleted !== null) return () => ({ kind: 'delete-table', family: deleted[1] ?? '', table: deleted[2] ?? '' });
   if (!/^(?:add|insert|delete|flush|destroy|create) /.test(text)) return undefined;
   return () => ({ kind: 'change-rules', text: text.replace(/'/g, '').replace(/\\([;{}"])/g, '$1') });
 }

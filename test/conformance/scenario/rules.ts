@@ -110,6 +110,18 @@ function listedFromJson(json: unknown): unknown {
   return typeof json === 'string' ? JSON.parse(json) : json;
 }
 
+/** nft's listing of a rule text, without handles. Throws {@link NotReadable} where it cannot be made. */
+export function listedRules(text: string): unknown {
+  const { nftables } = listed(text) as { nftables: Record<string, Json>[] };
+  return {
+    nftables: nftables
+      .filter((entry) => entry.metainfo === undefined)
+      .map((entry) =>
+        Object.fromEntries(Object.entries(entry).map(([kind, { handle: _, ...value }]) => [kind, value])),
+      ),
+  };
+}
+
 type Json = Record<string, unknown>;
 
 /** nft 1.0.6 lists netdev chains without their devices: they are taken from the text. */

@@ -74,6 +74,15 @@ class Runner {
     });
   }
 
+  private deleteTable(host: string, family: string, name: string): void {
+    this.texts.set(host, [...(this.texts.get(host) ?? []), `delete table ${family} ${name}`]);
+    const before = this.loaded.get(host) ?? { rulesets: [], counterNames: [] };
+    const rulesets = before.rulesets.map(({ tables }) => ({
+      tables: tables.filter((table) => table.family !== family || table.name !== name || table.engine !== 'nftables'),
+    }));
+    this.install(host, { ...before, rulesets });
+  }
+
   /** Asks nft what all texts loaded so far come to; only where no other kind of rules is among them. */
   private reload(host: string): void {
     const texts = this.texts.get(host) ?? [];
@@ -114,6 +123,9 @@ class Runner {
         this.loaded.delete(host);
         this.texts.delete(host);
         this.lab.network.host(host).loadRules([]);
+        return;
+      case 'delete-table':
+        this.deleteTable(host, effect.family, effect.table);
         return;
       case 'change-rules':
         this.load(host, { type: 'nft', text: effect.text }, false);

@@ -36,6 +36,8 @@ export interface Step {
   readonly host?: string;
   readonly note?: string;
   readonly expect?: unknown;
+  /** What is expected is a pattern, as the kernel chooses at random; recording keeps it while it fits. */
+  readonly fuzzy?: boolean | number;
   readonly from?: string;
   readonly proto?: string;
   readonly src?: string;
@@ -99,6 +101,8 @@ export interface Step {
 export interface Scenario {
   readonly id?: string;
   readonly title?: string;
+  /** The numbered kernel facts (docs/kernel-facts.md) that it shows. */
+  readonly facts?: readonly number[];
   readonly hosts: Readonly<Record<string, HostConfig>>;
   readonly ruleset?: RulesetConfig;
   readonly probes?: readonly Step[];

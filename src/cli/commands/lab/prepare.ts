@@ -24,9 +24,12 @@ export function compileForLab(file: string, options: LockOptions): Compiled | un
 
 /** Builds the network and loads the rules. Throws CommandError: exit 3 with a sentence for each thing that this machine lacks. */
 export async function labOf(compiled: Compiled, brNetfilter: boolean, mayOutlive = false): Promise<Lab> {
-  const missing = missingForLab({ brNetfilter });
+  const missing = missingForLab({
+    brNetfilter,
+    macvlan: compiled.model.networks.some(({ networkKind }) => networkKind === 'macvlan'),
+  });
   if (missing.length > 0) throw new CommandError(missing.join('\n      '), exitCode.noPrivilege);
-  const topology = labTopology(compiled.model, compiled.host, { brNetfilter });
+  const topology = labTopology(compiled.model, compiled.host, { brNetfilter, names: mayOutlive });
   const lab = await asCommandError(() => buildLab(topology, { mayOutlive }));
   const loaded = await lab.load({ kind: 'nft-json', text: emitJson(compiled.ruleset) });
   if (loaded.loaded) return lab;
