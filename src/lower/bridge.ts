@@ -13,6 +13,7 @@ import type { Chain, Rule } from '../ruleset/ruleset.ts';
 import type { NamedSet, SetElement } from '../ruleset/set.ts';
 import { accept, anyOf, drop, equals, goto, inSet, notInSet } from '../ruleset/statement.ts';
 import { addressValue, concatenation, integer, interfaceName, prefixValue } from '../ruleset/value.ts';
+import { tunnelChains, tunnelRules, tunnelSets } from './bridge-tunnel.ts';
 import {
   linkLocalPrefix,
   multicastListenerTypes,
@@ -57,6 +58,7 @@ export function bridgePart(context: LowerContext): Part {
         ? []
         : [commented('nothing comes in with the mark', hasMark(context), clearMark(context))]),
       ...(context.options.target === 'iptables' ? tagRules() : [hiddenPackets]),
+      ...tunnelRules(context),
       ...(ported.length === 0 ? [] : portRules(ported)),
       ...used.map((family) =>
         commented(
@@ -71,7 +73,7 @@ export function bridgePart(context: LowerContext): Part {
   const behind = context.options.target === 'iptables' ? ebtablesChains(context) : [forwardChain(context)];
   return {
     maps: [],
-    chains: [prerouting, ...(ported.length === 0 ? [] : [portChain(ported)]), ...behind],
+    chains: [prerouting, ...(ported.length === 0 ? [] : [portChain(ported)]), ...behind, ...tunnelChains(context)],
     sets: [
       ...used.flatMap((family) => [subnetSet(subnetsSet(family), family, checked), addressSet(context, family)]),
       ...(used.includes('ipv4') ? [broadcastSet(checked)] : []),
@@ -81,6 +83,7 @@ export function bridgePart(context: LowerContext): Part {
         .filter((family) => guarded.some((network) => network.subnets[family] !== undefined))
         .map((family) => subnetSet(guardedSubnetsSet(family), family, guarded)),
       ...(ported.length === 0 ? [] : portSets(ported)),
+      ...tunnelSets(context),
     ],
   };
 }

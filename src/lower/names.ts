@@ -31,6 +31,8 @@ export const sets = {
   closedLan: 'closed-lan',
   /** Bridge ports that the policy names. */
   ports: 'ports',
+  /** The ends of tunnels, ports of overlay networks' bridges. */
+  tunnels: 'tunnels',
 } as const;
 
 const suffix = (family: Family): string => (family === 'ipv4' ? 'v4' : 'v6');
@@ -60,6 +62,13 @@ export const spoofingSubnetsSet = (family: Family): string => `spoofing-subnets-
 export const portEndpointsSet = (family: Family): string => `port-endpoints-${suffix(family)}`;
 export const portAddressesSet = (family: Family): string => `port-addresses-${suffix(family)}`;
 
+/** Subnets of networks that are on other hosts alone. */
+export const elsewhereSet = (family: Family): string => `elsewhere-${suffix(family)}`;
+/** The other ends of tunnels. */
+export const peersSet = (family: Family): string => `tunnel-peers-${suffix(family)}`;
+/** The addresses that the host holds on the bridges of overlay networks. */
+export const overlayGatewaysSet = (family: Family): string => `overlay-gateways-${suffix(family)}`;
+
 export const chains = {
   sourceCheck: 'source-check',
   sourceCheckNetwork: 'source-check-network',
@@ -84,6 +93,8 @@ export const chains = {
   bridgeSent: 'sent',
   bridgeLeaving: 'leaving',
   bridgeSourceCheck: 'source-check',
+  fromTunnel: 'from-tunnel',
+  intoTunnel: 'into-tunnel',
 } as const;
 
 /** The name of a per-family object. */
