@@ -1,13 +1,11 @@
 /** `ctfw trace FILE SRC DST [PROTO/PORT]`: one packet through the rules, and the policy line that decided. */
 import { type Command, Option } from 'commander';
 import { formatFlow } from '../../expectations/evaluate.ts';
-import { passesHostBy } from '../../expectations/simulated/agreement.ts';
 import { containerAt } from '../../expectations/simulated/places.ts';
 import { SimulatedHost } from '../../expectations/simulated/simulated-host.ts';
 import { universeOf, unnamedInterface } from '../../expectations/universe.ts';
 import { addressKey, formatAddress } from '../../net/address.ts';
 import { parsePort } from '../../net/port.ts';
-import { decide } from '../../policy/decide.ts';
 import type { Flow } from '../../policy/flow.ts';
 import { wantsColor } from '../io/diagnostics.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
@@ -80,7 +78,7 @@ function trace(words: readonly string[], options: TraceOptions, outcome: Outcome
     ...packetKind(service, ends.destination.family, sourcePort),
   };
   const host = new SimulatedHost(places, rulesets);
-  const entrance = host.entranceOf(flow, meaning !== undefined && passesHostBy(flow, decide(meaning, flow)));
+  const entrance = host.entranceOf(flow);
   if (entrance === undefined)
     throw new CommandError(
       `nobody is on ${flow.arrivesBy} who could send as ${formatAddress(flow.source)}: no container is attached there`,

@@ -47,7 +47,7 @@ export function traceFlow(
   const [only, ...others] = ways;
   const goesOn = only?.verdict === 'allowed' && others.length === 0 && (request.reply || request.later);
   if (!goesOn || only.packet === undefined) return { flow, ways, judgement, reply: undefined, later: undefined };
-  const reply = host.send(replyTo(only.packet), host.exitOf(only), { trace: true });
+  const reply = host.send(replyTo(only.packet), exitOf(only), { trace: true });
   const later = request.later ? host.send(laterPacket(flow), entrance, { trace: true }) : undefined;
   return { flow, ways, judgement, reply: request.reply ? reply : undefined, later };
 }
@@ -56,6 +56,21 @@ function judge(meaning: Meaning, flow: Flow, ways: readonly SimulatedWay[]): Jud
   const decision = decide(meaning, flow);
   const comparable = isComparable(meaning.atlas, flow, decision);
   return { decision, isComparable: comparable, problem: comparable ? disagreement(flow, decision, ways) : undefined };
+}
+
+/** Where the answer to a delivered packet comes in. */
+function exitOf({ receiver }: SimulatedWay): Entrance {
+  switch (receiver?.kind) {
+    case 'container':
+      return { kind: 'container', endpoint: receiver.endpoint, port: receiver.port };
+    case 'outside':
+      return { kind: 'interface', name: receiver.interface };
+    case 'ports':
+      return { kind: 'interface', name: receiver.ports[0] ?? 'lo' };
+    case 'host':
+    case undefined:
+      return { kind: 'host' };
+  }
 }
 
 const synAck = 0x12;

@@ -1,6 +1,6 @@
 /** What a policy means against what its rules do to the same packet. */
-import type { Network } from '../../model/model.ts';
-import { type Address, addressKey, formatAddress, sameAddress } from '../../net/address.ts';
+import { isLan } from '../../model/lan.ts';
+import { addressKey, formatAddress, sameAddress } from '../../net/address.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
 import type { Atlas } from '../../policy/atlas.ts';
 import type { Decision, Receiver } from '../../policy/decide.ts';
@@ -9,52 +9,40 @@ import type { PacketView } from '../../simulator/packet/input.ts';
 import type { SimulatedReceiver, SimulatedWay } from './simulated-host.ts';
 
 /**
- * Whether meaning and rules speak of the same: not where nobody is there to receive the packet, where it never comes to the
- * host, where the host has no route (what it answers then is not for the rules to say), or where a container speaks to
- * itself with its own address.
+ * Whether meaning and rules speak of the same: not where nobody is there to receive the packet, where the host has no route
+ * (what it answers then is not for the rules to say), or where a container speaks to itself with its own address.
  */
 export function isComparable(atlas: Atlas, flow: Flow, decision: Decision): boolean {
   const { receiver } = decision;
-  if (receiver.kind === 'network' || passesByMacvlan(atlas, flow, decision)) return false;
-  const sender = atlas.networkOfBridge.get(flow.arrivesBy ?? '');
-  const isSameSide = sender !== undefined && sideOf(receiver) === flow.arrivesBy;
-  if (
-    isSameSide &&
-    sender?.networkKind === 'physical' &&
-    receiver.kind === 'outside' &&
-    !isEndpoint(atlas, flow.source)
-  )
-    return false;
-  if (!isSameSide) {
-    if (receiver.kind === 'container' && receiver.endpoint.network.gatewayMode === 'isolated') return false;
-    if (atlas.host.interfaces.length > 0 && atlas.routing.lookup(decision.destination) === undefined) return false;
+  if (receiver.kind === 'network') return false;
+  if (isPastTheHost(atlas, flow, receiver)) return false;
+  if (atlas.host.interfaces.length > 0 && atlas.routing.lookup(decision.destination) === undefined) {
+    const side = receiver.kind === 'container' ? receiver.endpoint.network.bridge : undefined;
+    const sender = atlas.networkOfBridge.get(flow.arrivesBy ?? '');
+    const lan = receiver.kind === 'outside' && sender !== undefined && isLan(sender) ? receiver.interface : undefined;
+    if (flow.arrivesBy === undefined || ![side, lan].includes(flow.arrivesBy)) return false;
   }
+  const isolated = receiver.kind === 'container' && receiver.endpoint.network.gatewayMode === 'isolated';
+  if (isolated && flow.arrivesBy !== receiver.endpoint.network.bridge) return false;
   const itself = receiver.kind === 'container' ? receiver.endpoint.addresses[flow.source.family] : undefined;
   if (itself !== undefined && sameAddress(itself, flow.source) && decision.source !== undefined)
     return !sameAddress(decision.source, flow.source);
   return decision.verdict !== 'rejected' || isAnswered(atlas, flow);
 }
 
-/** Whether a packet goes from a container on a LAN to the LAN's own gateway, and the host only bridges it. */
-export function passesHostBy(flow: Flow, { receiver }: Decision): boolean {
-  return flow.arrivesBy !== undefined && sideOf(receiver) === flow.arrivesBy;
-}
-
-/** The side of the host that a receiver is on. */
-function sideOf(receiver: Receiver): string | undefined {
-  if (receiver.kind === 'container') return receiver.endpoint.network.bridge;
-  return receiver.kind === 'outside' ? receiver.interface : undefined;
-}
-
-function isEndpoint(atlas: Atlas, address: Address): boolean {
-  return atlas.endpointOfAddress.has(addressKey(address));
-}
-
-/** Containers on the NIC itself, and their host, never meet. */
-function passesByMacvlan(atlas: Atlas, flow: Flow, { receiver }: Decision): boolean {
-  const isMacvlan = (network: Network | undefined): boolean => network?.networkKind === 'macvlan';
-  if (receiver.kind === 'container' && isMacvlan(receiver.endpoint.network)) return true;
-  return isMacvlan(atlas.endpointOfAddress.get(addressKey(flow.source))?.network);
+/** What is sent on a NIC by macvlan, over a wire between containers, or from a machine of a LAN to another, no host sees. */
+function isPastTheHost(
+  { networkOfBridge, containersOnWire, endpointOfAddress }: Atlas,
+  flow: Flow,
+  receiver: Receiver,
+): boolean {
+  const sender = networkOfBridge.get(flow.arrivesBy ?? '');
+  if (sender !== undefined && containersOnWire.has(sender)) return true;
+  const isMachine = sender !== undefined && isLan(sender) && !endpointOfAddress.has(addressKey(flow.source));
+  if (isMachine && receiver.kind === 'outside' && receiver.interface === sender.bridge) return true;
+  if (sender?.networkKind !== 'macvlan') return false;
+  const side = receiver.kind === 'container' ? receiver.endpoint.network.bridge : undefined;
+  return side === sender.bridge || (receiver.kind === 'outside' && receiver.interface === sender.bridge);
 }
 
 /** Whether what the host says to a source goes back the way the packet came. */

@@ -2,7 +2,7 @@
 import { type Decision, decide, type Meaning, type Receiver } from '../../policy/decide.ts';
 import type { Flow } from '../../policy/flow.ts';
 import type { Judge, Judged } from '../evaluate.ts';
-import { isComparable, passesHostBy } from './agreement.ts';
+import { isComparable } from './agreement.ts';
 import type { SimulatedHost, SimulatedReceiver, SimulatedWay } from './simulated-host.ts';
 
 /**
@@ -13,7 +13,7 @@ export function rulesAsJudge(host: SimulatedHost, meaning: Meaning): Judge {
   return (flow) => {
     const decision = decide(meaning, flow);
     if (!isComparable(meaning.atlas, flow, decision)) return decision;
-    const entrance = host.entranceOf(flow, passesHostBy(flow, decision));
+    const entrance = host.entranceOf(flow);
     if (entrance === undefined) return undefined;
     return judgedFrom(host.first(flow, entrance, { trace: false }), flow, decision);
   };

@@ -4,7 +4,7 @@
  */
 import type { HostView, InterfaceView, NeighbourView, RouteView } from '../../host-view/host-view.ts';
 import { bridgesOfNics, isLan } from '../../model/lan.ts';
-import type { CheckedModel, Endpoint, Host } from '../../model/model.ts';
+import type { CheckedModel, Endpoint, Host, Network } from '../../model/model.ts';
 import { type Address, addressKey, type Family, families, parseAddress } from '../../net/address.ts';
 import type { MacAddress } from '../../net/mac.ts';
 import { parseInterfaceAddress, prefixContains, prefixesOverlap, prefixOf, wholeFamily } from '../../net/prefix.ts';
@@ -20,12 +20,12 @@ export interface Places {
   readonly macOf: (owner: Endpoint | string) => MacAddress | undefined;
   /** What an address is reached by on a link. */
   readonly neighbourOf: (address: Address) => MacAddress | undefined;
+  /** The NIC behind which the other machines of a LAN are, by the bridge that has taken it over. */
+  readonly nicOf: ReadonlyMap<string, string>;
+  /** Whether an address is the host's or in a network of its own: on a LAN such packets are put before the host. */
+  readonly isOurs: (address: Address) => boolean;
   /** The interface that stands for the outside, where the policy declares no interface. */
   readonly impliedOutside: string | undefined;
-  /** The bridge that each NIC is a port of, where the bridge is the LAN itself. */
-  readonly lanPorts: ReadonlyMap<string, string>;
-  /** A machine of the LAN, which the policy does not declare. */
-  readonly lanMac: MacAddress;
 }
 
 /** What a policy says about a host; undefined parts where rules are judged without a policy. */
@@ -50,6 +50,11 @@ export function placesOf(given: HostView, inhabitants: Inhabitants | undefined):
   const neighbours = [...(bare.neighbours ?? []), ...placed.flatMap((endpoint) => neighboursOf(endpoint, macs))];
   const byAddress = new Map(neighbours.map(({ address, mac }) => [addressKey(address), mac]));
   const byPort = new Map([...ports].map(([endpoint, port]) => [port, endpoint]));
+  const networks = inhabitants?.model.networks ?? [];
+  const subnets = networks
+    .filter((network) => !network.unmanaged && !isLan(network))
+    .flatMap((network) => Object.values(network.subnets).map(({ prefix }) => prefix));
+  const own = new Set(interfaces.flatMap((held) => held.addresses.map(({ address }) => addressKey(address))));
   return {
     view: { ...bare, interfaces, neighbours },
     portOf: (endpoint) => ports.get(endpoint),
@@ -57,23 +62,21 @@ export function placesOf(given: HostView, inhabitants: Inhabitants | undefined):
     endpoints: placed,
     macOf: (owner) => macs.get(owner),
     neighbourOf: (address) => byAddress.get(addressKey(address)),
+    nicOf: nicsOf(networks, interfaces),
+    isOurs: (address) => own.has(addressKey(address)) || subnets.some((prefix) => prefixContains(prefix, address)),
     impliedOutside: implied?.name,
-    lanPorts: lanPortsOf(inhabitants, interfaces),
-    lanMac: madeMac(0x0e, 0),
   };
 }
 
-function lanPortsOf(
-  inhabitants: Inhabitants | undefined,
-  interfaces: readonly InterfaceView[],
-): ReadonlyMap<string, string> {
-  const lans = bridgesOfNics(inhabitants?.model.networks ?? []);
+function nicsOf(networks: readonly Network[], interfaces: readonly InterfaceView[]): ReadonlyMap<string, string> {
+  const held = new Set(interfaces.filter(({ bridgePort }) => bridgePort !== undefined).map(({ name }) => name));
   return new Map(
-    [...lans].filter(([nic, bridge]) =>
-      interfaces.some((held) => held.name === nic && held.bridgePort?.bridge === bridge),
-    ),
+    [...bridgesOfNics(networks)].flatMap(([nic, bridge]) => (held.has(nic) ? [[bridge, nic] as const] : [])),
   );
 }
+
+/** The machines of a LAN, its gateway among them: behind their NIC one is as good as another. */
+export const lanMac = madeMac(0x06, 0);
 
 /** Locally administered addresses, told apart by their number. */
 function madeMac(first: number, number: number): MacAddress {
@@ -87,12 +90,12 @@ function assignPorts(
   interfaces: readonly InterfaceView[],
 ): ReadonlyMap<Endpoint, string> {
   const free = new Map<string, string[]>();
-  const named = new Set(endpoints.flatMap(({ port }) => port ?? []));
+  const named = new Set(endpoints.flatMap(({ port, network }) => [port ?? [], network.nic ?? []].flat()));
   const bridgeOf = new Map<string, string>();
   for (const { name, kind, bridgePort } of interfaces) {
     if (bridgePort === undefined) continue;
     bridgeOf.set(name, bridgePort.bridge);
-    if (named.has(name) || kind === 'vxlan' || kind === 'ethernet') continue;
+    if (named.has(name) || kind === 'vxlan') continue;
     const list = free.get(bridgePort.bridge) ?? [];
     list.push(name);
     free.set(bridgePort.bridge, list);
@@ -178,31 +181,26 @@ function hasDefault(view: HostView, { family }: Address): boolean {
   return view.routes.some(({ destination }) => destination.length === 0 && destination.address.family === family);
 }
 
-/**
- * What a frame from a container goes to: on its subnet the neighbour itself, else the bridge. On a LAN whose gateway is not
- * the host, what passes the host by goes to a machine of the LAN.
- */
-export function nextMac(
-  places: Places,
-  sender: Endpoint,
-  destination: Address,
-  passesHostBy: boolean,
-): MacAddress | undefined {
+/** The container's or made-up address that a frame from a network goes to: on its subnet the neighbour itself, else the bridge. */
+export function nextMac(places: Places, sender: Endpoint, destination: Address): MacAddress | undefined {
   const { network } = sender;
   const subnet = network.subnets[destination.family];
   const onLink = subnet !== undefined && prefixContains(subnet.prefix, destination);
-  const known = places.neighbourOf(destination);
-  if (holds(places, network.bridge, destination)) return places.macOf(network.bridge);
-  if (isLan(network)) return onLink || passesHostBy ? (known ?? places.lanMac) : places.macOf(network.bridge);
-  return onLink ? (known ?? madeMac(0x06, 0)) : places.macOf(network.bridge);
-}
-
-function holds({ view }: Places, name: string, address: Address): boolean {
-  const held = view.interfaces.find((one) => one.name === name);
-  return held?.addresses.some((own) => addressKey(own.address) === addressKey(address)) ?? false;
+  const isBridge = places.view.interfaces
+    .find(({ name }) => name === network.bridge)
+    ?.addresses.some(({ address }) => addressKey(address) === addressKey(destination));
+  if (!onLink && places.nicOf.has(network.bridge) && !isGateway(places, network) && !places.isOurs(destination))
+    return lanMac;
+  if (!onLink || isBridge === true) return places.macOf(network.bridge);
+  return places.neighbourOf(destination) ?? lanMac;
 }
 
 /** The name of the container behind a bridge port. */
 export function containerAt(places: Places): (port: string) => string | undefined {
   return (port) => places.endpointAt(port)?.container;
+}
+
+/** Whether the host is the gateway of a network on the LAN. */
+function isGateway(places: Places, network: Network): boolean {
+  return Object.values(network.subnets).some(({ gateway }) => places.isOurs(gateway));
 }

@@ -1,7 +1,6 @@
 /** One host with rules, simulated: flows in as the policy speaks of them, what becomes of them out. */
 import type { Endpoint } from '../../model/model.ts';
 import { type Address, addressKey } from '../../net/address.ts';
-import type { MacAddress } from '../../net/mac.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
 import type { Flow } from '../../policy/flow.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
@@ -9,7 +8,7 @@ import type { PacketInput, PacketView } from '../../simulator/packet/input.ts';
 import { createSimulation, type Outcome, type Simulation, type Way } from '../../simulator/simulation.ts';
 import type { RulePlace, TraceStep } from '../../simulator/trace/trace.ts';
 import { unnamedInterface } from '../universe.ts';
-import { nextMac, type Places } from './places.ts';
+import { lanMac, nextMac, type Places } from './places.ts';
 
 export type SimulatedVerdict = 'allowed' | 'blocked' | 'rejected' | 'unknown';
 
@@ -42,11 +41,8 @@ export interface SimulatedWay {
 /** How a flow enters the host. */
 export type Entrance =
   | { readonly kind: 'host' }
-  | { readonly kind: 'interface'; readonly name: string; readonly macs?: Macs }
-  | { readonly kind: 'container'; readonly endpoint: Endpoint; readonly port: string; readonly macs: Macs };
-
-/** The link-layer addresses of a frame. */
-type Macs = Pick<PacketInput, 'sourceMac' | 'destinationMac'>;
+  | { readonly kind: 'interface'; readonly name: string }
+  | { readonly kind: 'container'; readonly endpoint: Endpoint; readonly port: string };
 
 /** Time between two flows: what kernels ration by the second is there again. */
 const pauseMs = 5000;
@@ -64,83 +60,67 @@ export class SimulatedHost {
         Object.values(endpoint.addresses).map((address) => [ownerKey(endpoint.network.bridge, address), endpoint]),
       ),
     );
-    this.introduceNeighbours();
+    this.introduceContainers();
     this.simulation.loadRules(places.view.name, rulesets);
   }
 
-  /** Bridges learn where everyone is from a first frame; no rules are loaded yet. */
-  private introduceNeighbours(): void {
-    const { places } = this;
-    for (const endpoint of places.endpoints) {
+  /** Bridges learn where containers are from their first frames; no rules are loaded yet. */
+  private introduceContainers(): void {
+    for (const endpoint of this.places.endpoints) {
       const [source] = Object.values(endpoint.addresses);
-      const port = places.portOf(endpoint);
-      if (source !== undefined && port !== undefined)
-        this.introduce(port, source, frameMacs(places.macOf(endpoint), places.macOf(endpoint.network.bridge)));
+      const port = this.places.portOf(endpoint);
+      if (source === undefined || port === undefined) continue;
+      // a packet from an address to itself is taken in by nobody
+      const hello: PacketInput = {
+        source,
+        destination: source,
+        protocol: experimental,
+        ...this.macs(endpoint, undefined),
+      };
+      this.simulation.receive(this.places.view.name, port, hello);
     }
-    for (const [nic, bridge] of places.lanPorts)
-      this.introduce(nic, { family: 'ipv4', value: 0n }, frameMacs(places.lanMac, places.macOf(bridge)));
-    this.simulation.flushConnections(places.view.name);
+    for (const [bridge, nic] of this.places.nicOf) {
+      const source = this.places.view.interfaces.find(({ name }) => name === bridge)?.addresses[0]?.address;
+      if (source === undefined) continue;
+      const hello: PacketInput = { source, destination: source, protocol: experimental, sourceMac: lanMac };
+      this.simulation.receive(this.places.view.name, nic, hello);
+    }
+    this.simulation.flushConnections(this.places.view.name);
   }
 
-  /** A packet from an address to itself is taken in by nobody. */
-  private introduce(port: string, source: Address, macs: Macs): void {
-    this.simulation.receive(this.places.view.name, port, {
-      source,
-      destination: source,
-      protocol: experimental,
-      ...macs,
-    });
+  private macs(sender: Endpoint, destination: Address | undefined): Pick<PacketInput, 'sourceMac' | 'destinationMac'> {
+    const sourceMac = this.places.macOf(sender);
+    const destinationMac =
+      destination === undefined ? this.places.macOf(sender.network.bridge) : nextMac(this.places, sender, destination);
+    return {
+      ...(sourceMac === undefined ? {} : { sourceMac }),
+      ...(destinationMac === undefined ? {} : { destinationMac }),
+    };
   }
 
-  /**
-   * Where a flow enters; undefined where the view has no such place: no container behind the bridge that could send it.
-   * `passesHostBy`: on a LAN, it goes from the sender to the LAN's own gateway.
-   */
-  entranceOf(flow: Flow, passesHostBy = false): Entrance | undefined {
-    const { places } = this;
+  /** Where a flow enters; undefined where the view has no such place: no container behind the bridge that could send it. */
+  entranceOf(flow: Flow): Entrance | undefined {
     if (flow.arrivesBy === undefined) return { kind: 'host' };
-    if (flow.arrivesBy === unnamedInterface)
-      return places.impliedOutside === undefined ? undefined : { kind: 'interface', name: places.impliedOutside };
-    const held = places.view.interfaces.find(({ name }) => name === flow.arrivesBy);
+    if (flow.arrivesBy === unnamedInterface) {
+      const name = this.places.impliedOutside;
+      return name === undefined ? undefined : { kind: 'interface', name };
+    }
+    const held = this.places.view.interfaces.find(({ name }) => name === flow.arrivesBy);
     if (held === undefined) return undefined;
     if (held.kind !== 'bridge') return { kind: 'interface', name: held.name };
     const owner = this.owners.get(ownerKey(held.name, flow.source));
-    const nic = [...places.lanPorts].find(([, bridge]) => bridge === held.name)?.[0];
-    if (nic !== undefined && owner === undefined) {
-      const neighbour = this.owners.get(ownerKey(held.name, flow.destination));
-      return { kind: 'interface', name: nic, macs: frameMacs(places.lanMac, places.macOf(neighbour ?? held.name)) };
-    }
+    const nic = this.places.nicOf.get(held.name);
+    if (owner === undefined && nic !== undefined) return { kind: 'interface', name: nic };
     const endpoint =
-      owner ?? places.endpoints.find((one) => one.network.bridge === held.name && !holdsAddress(one, flow.destination));
-    const port = endpoint && places.portOf(endpoint);
-    if (endpoint !== undefined && port !== undefined) {
-      const next = nextMac(places, endpoint, flow.destination, passesHostBy);
-      return { kind: 'container', endpoint, port, macs: frameMacs(places.macOf(endpoint), next) };
-    }
+      owner ??
+      this.places.endpoints.find((one) => one.network.bridge === held.name && !holdsAddress(one, flow.destination));
+    const port = endpoint && this.places.portOf(endpoint);
+    if (endpoint !== undefined && port !== undefined) return { kind: 'container', endpoint, port };
     // a view from a host has ports whose containers nobody named
-    const unnamed = places.view.interfaces.find(
-      (one) => one.bridgePort?.bridge === held.name && places.endpointAt(one.name) === undefined,
+    const unnamed = this.places.view.interfaces.find(
+      (one) => one.bridgePort?.bridge === held.name && this.places.endpointAt(one.name) === undefined,
     );
     return unnamed === undefined ? undefined : { kind: 'interface', name: unnamed.name };
-  }
-
-  /** Where the answer to a delivered packet comes in. */
-  exitOf({ receiver, packet }: SimulatedWay): Entrance {
-    const { places } = this;
-    switch (receiver?.kind) {
-      case 'container': {
-        const { endpoint, port } = receiver;
-        const next = packet && nextMac(places, endpoint, packet.source, false);
-        return { kind: 'container', endpoint, port, macs: frameMacs(places.macOf(endpoint), next) };
-      }
-      case 'outside':
-        return { kind: 'interface', name: receiver.interface };
-      case 'ports':
-        return { kind: 'interface', name: receiver.ports[0] ?? 'lo' };
-      case 'host':
-      case undefined:
-        return { kind: 'host' };
-    }
   }
 
   /** The first packet of a flow; connections of earlier flows are forgotten. */
@@ -156,12 +136,14 @@ export class SimulatedHost {
     const result =
       entrance.kind === 'host'
         ? this.simulation.send(name, packet, options)
-        : this.simulation.receive(
-            name,
-            entrance.kind === 'interface' ? entrance.name : entrance.port,
-            { ...packet, ...entrance.macs },
-            options,
-          );
+        : entrance.kind === 'interface'
+          ? this.simulation.receive(name, entrance.name, packet, options)
+          : this.simulation.receive(
+              name,
+              entrance.port,
+              { ...packet, ...this.macs(entrance.endpoint, packet.destination) },
+              options,
+            );
     return result.ways.map((way) => this.judge(way));
   }
 
@@ -202,9 +184,9 @@ export class SimulatedHost {
     const isPort = (name: string): boolean =>
       this.places.view.interfaces.some((held) => held.name === name && held.bridgePort !== undefined);
     const endpoint = this.places.endpointAt(first.interface);
-    const lan = this.places.lanPorts.get(first.interface);
-    if (arrived.length === 1 && lan !== undefined) return { kind: 'outside', interface: lan };
-    if (!isPort(first.interface) && endpoint === undefined) return { kind: 'outside', interface: first.interface };
+    if (endpoint === undefined && !isPort(first.interface)) return { kind: 'outside', interface: first.interface };
+    const lan = [...this.places.nicOf].find(([, nic]) => nic === first.interface)?.[0];
+    if (lan !== undefined && arrived.length === 1) return { kind: 'outside', interface: lan };
     if (arrived.length === 1 && endpoint !== undefined) return { kind: 'container', endpoint, port: first.interface };
     return { kind: 'ports', ports: arrived.map((outcome) => outcome.interface) };
   }
@@ -222,13 +204,6 @@ const sendErrors: Readonly<Record<Extract<Outcome, { kind: 'send-error' }>['erro
   EADDRNOTAVAIL: 'the host has no address to send from (EADDRNOTAVAIL)',
   EMSGSIZE: 'it is too large (EMSGSIZE)',
 };
-
-function frameMacs(sourceMac: MacAddress | undefined, destinationMac: MacAddress | undefined): Macs {
-  return {
-    ...(sourceMac === undefined ? {} : { sourceMac }),
-    ...(destinationMac === undefined ? {} : { destinationMac }),
-  };
-}
 
 function ownerKey(bridge: string, address: Address): string {
   return `${bridge} ${addressKey(address)}`;

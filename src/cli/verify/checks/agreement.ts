@@ -1,12 +1,7 @@
 /** Packets between all places of the policy: what the rules do to each against what the policy means. */
 import { formatFlow } from '../../../expectations/evaluate.ts';
 import { matrixFlows } from '../../../expectations/matrix.ts';
-import {
-  describeDecision,
-  disagreement,
-  isComparable,
-  passesHostBy,
-} from '../../../expectations/simulated/agreement.ts';
+import { describeDecision, disagreement, isComparable } from '../../../expectations/simulated/agreement.ts';
 import { containerAt, placesOf } from '../../../expectations/simulated/places.ts';
 import { SimulatedHost } from '../../../expectations/simulated/simulated-host.ts';
 import { universeOf } from '../../../expectations/universe.ts';
@@ -48,7 +43,7 @@ function compare(
   for (const flow of matrixFlows(universeOf(meaning.atlas))) {
     if (tried >= most) break;
     const decision = decide(meaning, flow);
-    const entrance = host.entranceOf(flow, passesHostBy(flow, decision));
+    const entrance = host.entranceOf(flow);
     if (entrance === undefined || !isComparable(meaning.atlas, flow, decision)) continue;
     tried++;
     const problem = disagreement(flow, decision, host.first(flow, entrance, { trace: false }));

@@ -2,13 +2,11 @@
 
 import { evaluateAcross, type StationJudge } from '../../../expectations/across.ts';
 import { type ExpectationResult, expectationsJudgedBy, formatFlow } from '../../../expectations/evaluate.ts';
-import { passesHostBy } from '../../../expectations/simulated/agreement.ts';
 import { rulesAsJudge } from '../../../expectations/simulated/judge.ts';
 import { containerAt, placesOf } from '../../../expectations/simulated/places.ts';
 import { SimulatedHost } from '../../../expectations/simulated/simulated-host.ts';
 import { universeOf } from '../../../expectations/universe.ts';
 import { isSpread } from '../../../model/on-host.ts';
-import { decide, type Meaning } from '../../../policy/decide.ts';
 import { positionAt, type Span } from '../../../source/span.ts';
 import { ruleTextsOf } from '../../trace/rule-texts.ts';
 import type { Check, Circumstance, JudgedRules, Subject } from '../check.ts';
@@ -70,7 +68,7 @@ function byRules({ compiled, circumstances: [expected] }: Subject, rules: Judged
   return expectationsJudgedBy(rulesAsJudge(host, meaning), universeOf(meaning.atlas)).map((result) => ({
     ...question(result, compiled.host.name, rules.name),
     ...answer(result, 'the rules'),
-    ...evidence(result, host, meaning, rules),
+    ...evidence(result, host, rules),
   }));
 }
 
@@ -100,15 +98,10 @@ function answer(result: ExpectationResult, who: string): Pick<Result, 'outcome' 
   }
 }
 
-function evidence(
-  result: ExpectationResult,
-  host: SimulatedHost,
-  meaning: Meaning,
-  { rulesets }: JudgedRules,
-): Pick<Result, 'evidence'> {
+function evidence(result: ExpectationResult, host: SimulatedHost, { rulesets }: JudgedRules): Pick<Result, 'evidence'> {
   if (result.kind !== 'fails') return {};
   const { flow } = result;
-  const entrance = host.entranceOf(flow, passesHostBy(flow, decide(meaning, flow)));
+  const entrance = host.entranceOf(flow);
   const ways = entrance === undefined ? [] : host.first(flow, entrance, { trace: true });
   return { evidence: { flow, ways, texts: ruleTextsOf(rulesets), nameOf: containerAt(host.places) } };
 }
