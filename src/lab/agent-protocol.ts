@@ -75,6 +75,8 @@ export interface WireNamespace {
   readonly sysctls: readonly WireSysctl[];
   readonly interfaceSysctls: readonly WireSysctl[];
   readonly bridges: readonly { readonly name: string; readonly mac: string; readonly mtu: number }[];
+  readonly switches: readonly { readonly name: string; readonly mac: string; readonly mtu: number }[];
+  readonly tunnels: readonly WireTunnel[];
   /** Interfaces that links bring, bridges aside. */
   readonly interfaces: readonly string[];
   readonly addresses: readonly { readonly interface: string; readonly address: string; readonly length: number }[];
@@ -95,6 +97,17 @@ export interface WireLink {
   readonly ends: readonly WireEnd[];
 }
 
+export interface WireTunnel {
+  readonly interface: string;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly bridge: string;
+  readonly identifier: number;
+  readonly port: number;
+  readonly local: string;
+  readonly remotes: readonly string[];
+}
+
 export interface WireMacvlan {
   readonly namespace: string;
   readonly interface: string;
@@ -109,6 +122,11 @@ export interface WireEnd {
   readonly interface: string;
   readonly mac: string;
   readonly bridge: string | null;
+  /** The switch that the end is a port of, and its VLANs there: untagged frames of one (0: none), or tagged frames of several. */
+  readonly switch: {
+    readonly name: string;
+    readonly vlan: { readonly access: number } | { readonly trunk: readonly number[] };
+  } | null;
   readonly hairpin: boolean;
 }
 

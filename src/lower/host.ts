@@ -31,6 +31,7 @@ import {
   neighbourDiscoveryTypes,
 } from './constant.ts';
 import { type LowerContext, originsOf } from './context.ts';
+import { tunnelInputRules } from './elsewhere.ts';
 import { addressOf, fromEndpoint, toEndpoint } from './field.ts';
 import { type KeyTable, keyTable } from './key-table.ts';
 import { chains, sets } from './names.ts';
@@ -118,6 +119,7 @@ function inputChain(context: LowerContext, denies: HostDenies): Chain {
               jump(chains.denyHost),
             ),
           ]),
+      ...tunnelInputRules(context),
       rule(inSet(meta('iifname'), sets.bridges), goto(chains.inputNetwork)),
       ...lanFamilies(context).map((family) => rule(fromEndpoint[family].match, goto(chains.inputNetwork))),
       ...(context.host.protectHost

@@ -5,6 +5,7 @@ import type { Ruleset, Table } from '../ruleset/ruleset.ts';
 import { bridgePart } from './bridge.ts';
 import { defaultLowerOptions, type LowerContext, type LowerOptions, lowerContext } from './context.ts';
 import { denyTable, logChains, rejectChain } from './deny.ts';
+import { elsewhereSets } from './elsewhere.ts';
 import { forward } from './forward.ts';
 import { guardedNetworks } from './guarded.ts';
 import { type HostDenies, hostPart } from './host.ts';
@@ -79,6 +80,7 @@ function inetTable(context: LowerContext): Table {
     engine: 'nftables',
     sets: [
       ...networkSets(context),
+      ...elsewhereSets(context),
       ...parts.flatMap((part) => part.sets),
       ...denyTables.flatMap((table) => table.sets),
     ],

@@ -29,8 +29,12 @@ export const sets = {
   lan: 'lan',
   /** bridge . bridge of networks on the LAN whose containers and machines may not speak to each other. */
   closedLan: 'closed-lan',
+  /** Bridge ports that lead to a LAN. */
+  nics: 'nics',
   /** Bridge ports that the policy names. */
   ports: 'ports',
+  /** The ends of tunnels, ports of overlay networks' bridges. */
+  tunnels: 'tunnels',
 } as const;
 
 const suffix = (family: Family): string => (family === 'ipv4' ? 'v4' : 'v6');
@@ -48,6 +52,8 @@ export const broadcastsSet = 'broadcasts-v4';
 export const subnetsSet = (family: Family): string => `subnets-${suffix(family)}`;
 /** In the bridge table: the subnets of all managed networks, where some of them allow spoofing and are not in `subnets`. */
 export const allSubnetsSet = (family: Family): string => `all-subnets-${suffix(family)}`;
+/** In the bridge table: addresses that were given to containers on a LAN. */
+export const lanAddressesSet = (family: Family): string => `lan-addresses-${suffix(family)}`;
 /** In the bridge table: what is ours, and so on no LAN. */
 export const foreignSet = (family: Family): string => `ours-${suffix(family)}`;
 /** The subnets of guarded networks. */
@@ -59,6 +65,13 @@ export const spoofingSubnetsSet = (family: Family): string => `spoofing-subnets-
 /** bridge port . address, and the addresses that are bound to a port. */
 export const portEndpointsSet = (family: Family): string => `port-endpoints-${suffix(family)}`;
 export const portAddressesSet = (family: Family): string => `port-addresses-${suffix(family)}`;
+
+/** Subnets of networks that are on other hosts alone. */
+export const elsewhereSet = (family: Family): string => `elsewhere-${suffix(family)}`;
+/** The other ends of tunnels. */
+export const peersSet = (family: Family): string => `tunnel-peers-${suffix(family)}`;
+/** The addresses that the host holds on the bridges of overlay networks. */
+export const overlayGatewaysSet = (family: Family): string => `overlay-gateways-${suffix(family)}`;
 
 export const chains = {
   sourceCheck: 'source-check',
@@ -84,6 +97,8 @@ export const chains = {
   bridgeSent: 'sent',
   bridgeLeaving: 'leaving',
   bridgeSourceCheck: 'source-check',
+  fromTunnel: 'from-tunnel',
+  intoTunnel: 'into-tunnel',
 } as const;
 
 /** The name of a per-family object. */

@@ -16,13 +16,15 @@ import {
   subtractAddressSets,
   unionAddressSets,
 } from '../net/address-set.ts';
+import { port } from '../net/port.ts';
 import { hostPrefix, type Prefix, wholeFamily } from '../net/prefix.ts';
-import { portProtocolNumber } from '../net/protocol.ts';
+import { portProtocolNumber, protocolNumbers } from '../net/protocol.ts';
 import type { Span } from '../source/span.ts';
 import { type Atlas, isLoopback, leavesByLan } from './atlas.ts';
 import type { Meaning } from './decide.ts';
 import type { Flow } from './flow.ts';
 import { serviceCovers } from './service.ts';
+import { isBehindTunnel, vxlanPort } from './tunnel.ts';
 
 /** Where packets come from: the host itself, one interface, or any interface that is behind no network of ours. */
 export type Side =
@@ -97,14 +99,18 @@ export function meaningSets(meaning: Meaning): MeaningSets {
   return {
     senders: regions.everySource,
     translations: publications.flatMap((publication) => translationsOf(regions, publication)),
-    denies: denies.flatMap((deny) =>
-      boxesOf(regions, deny.from, deny.to, deny.services, 'deny', deny.span).map((box) => ({
-        ...box,
-        reject: deny.reject,
-      })),
-    ),
+    denies: [
+      ...denies.flatMap((deny) =>
+        boxesOf(regions, deny.from, deny.to, deny.services, 'deny', deny.span).map((box) => ({
+          ...box,
+          reject: deny.reject,
+        })),
+      ),
+      ...tunnelDenies(regions),
+    ],
     permits: [
       ...baselineBoxes(regions),
+      ...tunnelPermits(regions),
       ...allows.flatMap((allow) => boxesOf(regions, allow.from, allow.to, allow.services, 'allow', allow.span)),
       ...model.links.flatMap(linkBoxes),
       ...publications.flatMap((publication) => routedBoxes(regions, publication)),
@@ -404,7 +410,10 @@ function baselineBoxes(regions: Regions): readonly FlowBox[] {
       .map((network) =>
         box(
           [networkSource(regions, network)],
-          isLan(network) ? subtractAddressSets(regions.outside, lanAddresses(regions, network)) : regions.outside,
+          subtractAddressSets(
+            isLan(network) ? subtractAddressSets(regions.outside, lanAddresses(regions, network)) : regions.outside,
+            regions.atlas.elsewhere,
+          ),
         ),
       ),
     box(
@@ -413,6 +422,60 @@ function baselineBoxes(regions: Regions): readonly FlowBox[] {
     ),
     ...(host.protectHost ? [] : [box(regions.outsiders, regions.host)]),
     ...(host.transit ? [box(regions.outsiders, regions.outside)] : []),
+  ];
+}
+
+// ---- tunnels ----------------------------------------------------------------------------------------------------------
+
+const encapsulated: readonly Service[] = [
+  { kind: 'ports', protocol: protocolNumbers.udp, ports: { first: port(vxlanPort), last: port(vxlanPort) } },
+];
+
+function peersOf({ atlas }: Regions): AddressSet {
+  const peers = (atlas.model.elsewhere?.tunnels ?? []).flatMap((tunnel) => tunnel.peers);
+  return addressSet(peers.map(({ address }) => rangeOfAddress(address)));
+}
+
+/** The other end of a tunnel may speak to this one, whatever `protect host` says. */
+function tunnelPermits(regions: Regions): readonly FlowBox[] {
+  const peers = intersectAddressSets(peersOf(regions), regions.outside);
+  if (peers.length === 0) return [];
+  const sources = [{ side: { kind: 'outside' as const }, addresses: peers }];
+  return [{ sources, destinations: regions.host, services: encapsulated, because: undefined }];
+}
+
+/** Nobody else may, and containers that run elsewhere are reached, and reach everything else, through their own host. */
+function tunnelDenies(regions: Regions): readonly (FlowBox & { readonly reject: boolean })[] {
+  const { networks, tunnels } = regions.atlas;
+  const deny = (sources: readonly SourceSet[], destinations: AddressSet, services = anyService) => ({
+    sources,
+    destinations,
+    services,
+    because: undefined,
+    reject: false,
+  });
+  if (tunnels.interfaces.size === 0) return [];
+  const outside = (addresses: AddressSet): SourceSet => ({ side: { kind: 'outside' }, addresses });
+  const inside = networks.map((network) => networkSource(regions, network));
+  const peers = peersOf(regions);
+  const away = networks.flatMap((network) => {
+    const endpoints = regions.atlas.model.containers
+      .flatMap((container) => container.endpoints)
+      .filter((endpoint) => endpoint.network === network && isBehindTunnel(tunnels, endpoint));
+    const addresses = addressSet(
+      endpoints.flatMap((endpoint) => Object.values(endpoint.addresses).map(rangeOfAddress)),
+    );
+    const others = networks.filter((other) => other !== network).map((other) => networkSource(regions, other));
+    const notOfNetwork = subtractAddressSets(everyAddress, endpointsOf(regions, network));
+    return [
+      deny([{ side: { kind: 'host' }, addresses: everyAddress }, outside(regions.outside), ...others], addresses),
+      deny([{ side: sideOf(network), addresses }], notOfNetwork),
+    ];
+  });
+  return [
+    deny([outside(subtractAddressSets(regions.outside, peers)), ...inside], regions.host, encapsulated),
+    deny(inside, intersectAddressSets(peers, regions.outside), encapsulated),
+    ...away,
   ];
 }
 

@@ -1,17 +1,16 @@
 /** `ctfw compile FILE`: the main job. Checks, evaluates the expectations, lowers and emits; emits nothing when anything fails. */
 import type { Command } from 'commander';
-import { compile } from '../../compile.ts';
+import { type Compiled, compile } from '../../compile.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
 import { defaultLowerOptions } from '../../lower/context.ts';
 import { chooseHost } from '../io/choose-host.ts';
 import { countOf, parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
-import { document, type Target } from '../io/document.ts';
+import type { Target } from '../io/document.ts';
+import { emitPolicy } from '../io/emit-policy.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
-import { readIncluded, readSource, writeAtomically, writeFolder, writeOut } from '../io/files.ts';
-import { iptablesDocuments } from '../io/iptables-documents.ts';
+import { readIncluded, readSource } from '../io/files.ts';
 import type { Outcome } from '../io/outcome.ts';
 import { type LockOptions, loadLock, saveLock } from '../io/policy-lock.ts';
-import { proveCompiled } from '../io/proof.ts';
 
 interface CompileOptions extends LockOptions {
   readonly target: string;
@@ -31,11 +30,11 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
     .option('-t, --target <target>', 'nft-json, nft or iptables', 'nft-json')
     .option(
       '-o, --output <file>',
-      'write the rules to this file; for iptables, to rules.v4, rules.v6 and rules.bridge in this folder',
+      'write the rules to this file; for iptables, to rules.v4, rules.v6 and rules.bridge in this folder; of several hosts, a file or folder each in this folder',
     )
     .option('--lock <path>', 'the lock file (default: FILE.lock)')
     .option('--locked', 'fail where the lock file would change')
-    .option('--host <name>', 'the host to compile for')
+    .option('--host <name>', 'the host to compile for, where the policy has several')
     .option(
       '--mark-bit <bit>',
       'the bit of the packet mark that guards bridged traffic',
@@ -65,31 +64,24 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
         outcome.code = exitCode.refused;
         return;
       }
-      const chosen = chooseHost(result.compiled, options.host);
-      const proof = options.prove ? proveCompiled(chosen, target === 'iptables' ? 'iptables' : 'nft') : undefined;
-      if (proof !== undefined && hasErrors(proof.diagnostics)) {
-        sayDiagnostics(proof.diagnostics, format);
-        if (format === 'human') process.stderr.write(`${source.name}: not proved; no rules were emitted\n`);
+      const about = { version, policy: source, markBit };
+      const emitted = emitPolicy(target, hostsToEmit(result.compiled, options), options, about);
+      sayDiagnostics(emitted.diagnostics, format);
+      if (hasErrors(emitted.diagnostics)) {
+        if (format === 'human' && !emitted.proved)
+          process.stderr.write(`${source.name}: not proved; no rules were emitted\n`);
         outcome.code = exitCode.refused;
         return;
       }
-      const about = { version, policy: source, markBit, proof: proof?.about };
-      if (target === 'iptables') {
-        const { files, diagnostics: refused } = iptablesDocuments(chosen, about);
-        sayDiagnostics(refused, format);
-        if (hasErrors(refused)) {
-          outcome.code = exitCode.refused;
-          return;
-        }
-        saveLock(loaded, result.lock, options);
-        writeFolder(options.output ?? '', files);
-        return;
-      }
-      const text = document(target, chosen, about);
       saveLock(loaded, result.lock, options);
-      if (options.output === undefined) writeOut(text);
-      else writeAtomically(options.output, text);
+      emitted.write();
     });
+}
+
+/** Several hosts, none chosen, and a place for all of them: then all. */
+function hostsToEmit(compiled: readonly Compiled[], { host, output }: CompileOptions): readonly Compiled[] {
+  const all = compiled.length > 1 && host === undefined && output !== undefined && output !== '-';
+  return all ? compiled : [chooseHost(compiled, host)];
 }
 
 function parseTarget(text: string): Target | 'iptables' {

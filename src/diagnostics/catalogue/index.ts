@@ -5,7 +5,6 @@ import { checkEntries } from './checks.ts';
 import { compileEntries } from './compile.ts';
 import { importEntries } from './import.ts';
 import { iptablesDiagnostics } from './iptables.ts';
-import { labCatalogue } from './lab.ts';
 import { nameEntries } from './names.ts';
 import { readingDiagnostics } from './reading.ts';
 import { syntaxCatalogue } from './syntax.ts';
@@ -16,7 +15,6 @@ export const catalogue: readonly CatalogueEntry[] = [
   ...checkEntries,
   ...compileEntries,
   ...importEntries,
-  ...labCatalogue,
   ...applyEntries,
   ...readingDiagnostics,
   ...iptablesDiagnostics,

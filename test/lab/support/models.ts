@@ -105,6 +105,7 @@ export function aContainer(name: string, overrides: Partial<Container> = {}): Co
   return {
     kind: 'container',
     name,
+    host: undefined,
     mode: { kind: 'attached' },
     endpoints: [],
     exposed: [],
