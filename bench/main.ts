@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
+import { apply } from './apply.ts';
 import { type Benchmark, type BenchmarkContext, BenchmarkFailure, type BenchmarkResult } from './benchmark.ts';
 import { compile } from './compile.ts';
 import { connections } from './connections.ts';
@@ -13,7 +14,7 @@ import { missingFrom, type Offer, offered } from './requirements.ts';
 import { startup } from './startup.ts';
 import { formatTable } from './table.ts';
 
-const benchmarks: readonly Benchmark[] = [startup, compile, editor, read, load, connections];
+const benchmarks: readonly Benchmark[] = [startup, compile, editor, read, load, connections, apply];
 
 const usage = `usage: npm run bench -- [--short] [--ctfw FILE] [NAME...]
   --short      fewer sizes and repetitions: less than a minute

@@ -2,7 +2,7 @@
 """The kernel lab's agent: one process that owns the namespaces of one lab, driven by JSON lines.
 
     ctfw-lab-agent.py serve                        standard input: one request a line; standard output: one answer a line
-    ctfw-lab-agent.py enter PID FD USERNS CMD ...  runs CMD in a namespace that the agent PID holds as its descriptor FD
+    ctfw-lab-agent.py enter PID FD MOUNTS UTS USERNS CMD ...  runs CMD in a namespace that the agent PID holds as its descriptor FD
 
 The namespaces have no names: they exist as long as the agent holds their descriptors, so nothing of a lab outlives it,
 however it ends. It ends when standard input ends, unless it was told to `detach`.
@@ -13,7 +13,7 @@ Every request is `{"id": N, "op": OP, ...}` and has one answer: `{"id": N, "ok":
 /proc/sys ("net/ipv4/ip_forward").
 
     build              {namespaces, links, macvlans}: makes the network; the types are WireNamespace, WireLink and WireMacvlan in src/lab/agent-protocol.ts
-                       -> {"descriptors": {NAMESPACE: FD}}
+                       -> {"descriptors": {NAMESPACE: FD}, "places": {NAMESPACE: [FD of mounts, FD of hostname]}}
     move               {namespace, nic, bridge, addresses, routes, pauseMs}: a bridge takes a NIC over -> null
     probe              {probes: [WireProbe], quietMs, limitMs} -> {"results": [WireResult]}, in the order of the probes
     listen             {protocol: "tcp"|"udp", ports}: accepts connections to these ports in every namespace -> null

@@ -3,8 +3,8 @@ import { expectationCoversNothing, expectationFails, notCompiled } from './diagn
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 
 import { hasErrors, report } from './diagnostics/report.ts';
-import { type ExpectationResult, evaluateExpectations, formatFlow } from './expectations/evaluate.ts';
-import { hostViewOf } from './host-view/from-model.ts';
+import { type ExpectationResult, formatFlow } from './expectations/evaluate.ts';
+import { evaluatePolicy, stationOf } from './expectations/policy.ts';
 import type { HostView } from './host-view/host-view.ts';
 import { routingOf } from './host-view/routing.ts';
 import type { Lock } from './lock/lock.ts';
@@ -39,12 +39,16 @@ export interface CompileResult extends CheckResult {
 
 /** What is known about one host of a policy. */
 export interface Compiled {
+  /** The whole policy. */
+  readonly policy: CheckedModel;
+  /** The part of the policy that this host's rules are about. */
   readonly model: CheckedModel;
   readonly host: Host;
   readonly view: HostView;
   readonly meaning: Meaning;
   /** The meaning on a host that shows bridged packets to the inet table, or does not. */
   readonly meaningWith: (settings: { readonly brNetfilter: boolean }) => Meaning;
+  /** Those of the whole policy. */
   readonly expectations: readonly ExpectationResult[];
   readonly ruleset: Ruleset;
 }
@@ -97,19 +101,21 @@ export function compile(
   );
   if (refused.length > 0)
     return { ...checked, diagnostics: [...checked.diagnostics, ...refused], compiled: [], judged: [] };
-  const compiled = model.hosts.map((host) => compileHost(model, host, options));
-  const failed = compiled.flatMap(({ expectations }) => expectations.flatMap(expectationDiagnostics));
+  const hosts = model.hosts.map((host) => compileHost(model, host, options));
+  const expectations = evaluatePolicy(model, hosts);
+  const compiled = hosts.map((host) => ({ ...host, expectations }));
+  const failed = expectations.flatMap(expectationDiagnostics);
   const diagnostics = [...checked.diagnostics, ...failed];
   return { ...checked, diagnostics, compiled: hasErrors(diagnostics) ? [] : compiled, judged: compiled };
 }
 
-function compileHost(model: CheckedModel, host: Host, options: LowerOptions): Compiled {
-  const view = hostViewOf(model, host);
-  const meaning = meaningOf(model, host, view, routingOf(view));
+function compileHost(policy: CheckedModel, host: Host, options: LowerOptions): Omit<Compiled, 'expectations'> {
+  const station = stationOf(policy, host);
+  const { model, view } = station;
+  const [itself = host] = model.hosts;
   const meaningWith: Compiled['meaningWith'] = ({ brNetfilter }) =>
-    meaningOf(model, host, withBrNetfilter(view, brNetfilter), routingOf(view));
-  const expectations = evaluateExpectations(meaning);
-  return { model, host, view, meaning, meaningWith, expectations, ruleset: lower(model, host, options) };
+    meaningOf(model, itself, withBrNetfilter(view, brNetfilter), routingOf(view));
+  return { policy, ...station, meaningWith, ruleset: lower(model, itself, options) };
 }
 
 function withBrNetfilter(view: HostView, on: boolean): HostView {

@@ -13,11 +13,11 @@ for (const fixture of fixturesOf('valid')) {
   for (const runner of ['iptables-nft', 'iptables-legacy'] as const) {
     for (const brNetfilter of [true, false]) {
       test(`${fixture.name}, ${runner}, br_netfilter ${brNetfilter ? 'on' : 'off'}`, async () => {
-        const {
-          compiled: [compiled],
-          diagnostics,
-        } = compile(fixture.policy, includeReader(fixture), emptyLock, { ...defaultLowerOptions, target: 'iptables' });
-        if (compiled === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+        const { compiled, diagnostics } = compile(fixture.policy, includeReader(fixture), emptyLock, {
+          ...defaultLowerOptions,
+          target: 'iptables',
+        });
+        if (compiled.length === 0) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
         const { sent, problems } = await kernelAgreement(compiled, brNetfilter, most, runner);
         expect(problems).toEqual([]);
         expect(sent).toBeGreaterThan(0);

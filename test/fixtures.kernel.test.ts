@@ -10,11 +10,8 @@ const most = 3000;
 for (const fixture of fixturesOf('valid')) {
   for (const brNetfilter of [true, false]) {
     test(`${fixture.name}, br_netfilter ${brNetfilter ? 'on' : 'off'}`, async () => {
-      const {
-        compiled: [compiled],
-        diagnostics,
-      } = compile(fixture.policy, includeReader(fixture), emptyLock);
-      if (compiled === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+      const { compiled, diagnostics } = compile(fixture.policy, includeReader(fixture), emptyLock);
+      if (compiled.length === 0) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
       const { sent, problems } = await kernelAgreement(compiled, brNetfilter, most);
       console.log(`${fixture.name}, br_netfilter ${brNetfilter ? 'on' : 'off'}: ${sent} probes`);
       expect(problems).toEqual([]);

@@ -15,24 +15,25 @@ import { expectFile, fixturesOf, includeReader } from './support/fixtures.ts';
 
 for (const fixture of fixturesOf('valid')) {
   test(`valid/${fixture.name}`, () => {
-    const {
-      compiled: [compiled],
-      diagnostics,
-      lock,
-    } = compile(fixture.policy, includeReader(fixture), emptyLock);
+    const { compiled, diagnostics, lock } = compile(fixture.policy, includeReader(fixture), emptyLock);
     expectFile(fixture, 'diagnostics.txt', renderDiagnostics(diagnostics, { color: false }));
     expect(hasErrors(diagnostics)).toBe(false);
     expectFile(fixture, 'policy.ctfw.lock', formatLock(lock));
-    expectFile(fixture, 'rules.nft', compiled === undefined ? '' : emitText(compiled.ruleset));
+    expect(compiled.length).toBeGreaterThan(0);
+    const nameFor = (host: string, name: string): string =>
+      compiled.length === 1 ? name : name.replace('rules', `rules.${host}`);
+    for (const { host, ruleset } of compiled) expectFile(fixture, nameFor(host.name, 'rules.nft'), emitText(ruleset));
     const iptables = compile(fixture.policy, includeReader(fixture), emptyLock, {
       ...defaultLowerOptions,
       target: 'iptables',
     });
-    const files = emitIptables(iptables.compiled[0]?.ruleset ?? { tables: [] }, { ownChains: chainPrefix });
-    expect(files.diagnostics).toEqual([]);
-    expectFile(fixture, 'rules.v4', files.v4);
-    expectFile(fixture, 'rules.v6', files.v6);
-    expectFile(fixture, 'rules.bridge', files.bridge ?? '');
+    for (const { host, ruleset } of iptables.compiled) {
+      const files = emitIptables(ruleset, { ownChains: chainPrefix });
+      expect(files.diagnostics).toEqual([]);
+      expectFile(fixture, nameFor(host.name, 'rules.v4'), files.v4);
+      expectFile(fixture, nameFor(host.name, 'rules.v6'), files.v6);
+      expectFile(fixture, nameFor(host.name, 'rules.bridge'), files.bridge ?? '');
+    }
   });
 }
 

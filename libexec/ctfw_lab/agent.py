@@ -15,10 +15,10 @@ PROTOCOL = 1
 
 
 def main(arguments):
-    if arguments[:1] == ["enter"] and len(arguments) >= 5:
+    if arguments[:1] == ["enter"] and len(arguments) >= 7:
         return sandbox.run_inside(arguments[1:])
     if arguments != ["serve"]:
-        sys.stderr.write("usage: ctfw-lab-agent.py serve | enter PID FD USERNS CMD...\n")
+        sys.stderr.write("usage: ctfw-lab-agent.py serve | enter PID FD MOUNTS UTS USERNS CMD...\n")
         return 2
     os.environ["PATH"] = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"  # where nft is, whatever the user's PATH says
     try:
@@ -98,7 +98,13 @@ class Agent:
             raise ValueError("this agent has built its lab")
         namespaces, self.indexes = build(request, self.home, self.loop, self.prober.seen)
         self.namespaces.update(namespaces)
-        answer({"descriptors": {name: namespace.descriptor for name, namespace in self.namespaces.items()}})
+        places = {name: namespace.place for name, namespace in self.namespaces.items() if namespace.place is not None}
+        answer(
+            {
+                "descriptors": {name: namespace.descriptor for name, namespace in self.namespaces.items()},
+                "places": {name: [place.mounts, place.hostname] for name, place in places.items()},
+            }
+        )
 
     def _move(self, request, answer):
         namespace = self.namespaces[request["namespace"]]

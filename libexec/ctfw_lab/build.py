@@ -4,7 +4,9 @@ import socket
 import time
 
 from . import netlink, neighbours
-from .namespace import Namespace
+from .namespace import Namespace, checksums_in_full
+from .place import Home, Place
+from .switch import make_switches
 
 EVERYTHING6 = 100  # a routing table of outside namespaces
 
@@ -15,12 +17,17 @@ def build(request, home, loop, seen):
     namespaces = {}
     for entry in described:
         namespaces[entry["name"]] = Namespace(entry["name"], home)
+    _give_names(namespaces, described)
     indexes = Indexes()
     for entry in described:
         namespaces[entry["name"]].set_sysctls(entry["sysctls"])
         _make_bridges(namespaces[entry["name"]], entry, indexes)
     _make_links(namespaces, request["links"], indexes)
     _make_macvlans(namespaces, request["macvlans"], indexes)
+    for entry in described:
+        namespace = namespaces[entry["name"]]
+        make_switches(namespace, entry["switches"], _switch_ports(request["links"], namespace.name), indexes)
+        _make_tunnels(namespace, entry["tunnels"], indexes)
     for entry in described:
         _configure(namespaces[entry["name"]], entry, indexes)
     for entry in described:
@@ -32,6 +39,15 @@ def build(request, home, loop, seen):
             _answer_everything(namespace, entry, loop)
     _wait_for_links(namespaces, request["links"])
     return namespaces, indexes
+
+
+def _give_names(namespaces, described):
+    named = [entry for entry in described if entry["names"] is not None]
+    if not named:
+        return
+    home = Home()
+    for number, entry in enumerate(named):
+        namespaces[entry["name"]].place = Place(number, entry["names"]["hostname"], entry["names"]["files"], home)
 
 
 class Indexes:
@@ -70,6 +86,32 @@ def _make_links(namespaces, links, indexes):
                 ports.setdefault(end["namespace"], []).extend(netlink.bridge_port(index, bridge, end["hairpin"]))
     for name, messages in ports.items():
         namespaces[name].netlink.change(messages)
+    for link in links:
+        for end, other in (link["ends"], reversed(link["ends"])):
+            if end["switch"] is not None:  # a switch in user space sees packets before anybody fills in their checksums
+                checksums_in_full(namespaces[other["namespace"]], other["interface"])
+
+
+def _switch_ports(links, name):
+    return [
+        {"interface": end["interface"], "switch": end["switch"]["name"], "vlan": end["switch"]["vlan"]}
+        for link in links
+        for end in link["ends"]
+        if end["namespace"] == name and end["switch"] is not None
+    ]
+
+
+def _make_tunnels(namespace, tunnels, indexes):
+    try:
+        for one in tunnels:
+            index, bridge = (indexes.of(namespace.name, one[key]) for key in ("interface", "bridge"))
+            messages = [netlink.vxlan(one["interface"], index, one["mac"], one["mtu"], one["identifier"], one["port"], one["local"])]
+            messages += netlink.bridge_port(index, bridge, False)
+            namespace.netlink.change(messages + [netlink.tunnel_end(index, remote) for remote in one["remotes"]])
+    except OSError as error:
+        if error.errno == errno.EOPNOTSUPP:
+            raise OSError(error.errno, "this kernel has no tunnels (CONFIG_VXLAN): %s" % error.strerror)
+        raise
 
 
 def _make_macvlans(namespaces, devices, indexes):
@@ -103,7 +145,8 @@ def move_steps(namespace, request, indexes):
 
 def _configure(namespace, entry, indexes):
     index = lambda interface: indexes.of(namespace.name, interface)
-    names = [bridge["name"] for bridge in entry["bridges"]] + entry["interfaces"]
+    names = [bridge["name"] for bridge in entry["bridges"] + entry["switches"]] + entry["interfaces"]
+    names += [tunnel["interface"] for tunnel in entry["tunnels"]]
     messages = [netlink.link_up(1)] + [netlink.link_up(index(name)) for name in names]
     for held in entry["addresses"]:
         messages.append(netlink.address(index(held["interface"]), held["address"], held["length"]))

@@ -1,4 +1,6 @@
 """A network namespace that the agent holds by a descriptor, with the sockets through which its packets are sent and seen."""
+import ctypes
+import fcntl
 import os
 import socket
 import struct
@@ -9,6 +11,7 @@ IP_PKTINFO, IP_TRANSPARENT = 8, 19
 IPV6_RECVPKTINFO, IPV6_PKTINFO, IPV6_RECVHOPLIMIT, IPV6_HOPLIMIT = 49, 50, 51, 52
 ICMP6_FILTER, IPV6_HDRINCL = 1, 36
 SO_RCVBUFFORCE = 33
+SIOCETHTOOL, ETHTOOL_STXCSUM = 0x8946, 0x17
 RECEIVE_BUFFER = 8 << 20
 COMMON = {socket.AF_INET: (packets.TCP, packets.UDP, packets.ICMP), socket.AF_INET6: (packets.TCP, packets.UDP, packets.ICMPV6)}
 
@@ -21,6 +24,7 @@ class Namespace:
         system.unshare(system.CLONE_NEWNET)
         self.descriptor = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         self.netlink = netlink.Netlink()
+        self.place = None  # files and a hostname of its own
         self.held = []  # sockets that stay open as long as the namespace
         self.interface_names = {}
         self._senders = {}
@@ -122,6 +126,16 @@ class Namespace:
             return
         self.held.append(listener)
         loop.add(listener.fileno(), lambda: _serve(loop, listener, protocol))
+
+
+def checksums_in_full(namespace, interface):
+    """The kernel fills in the checksums of what leaves by this interface itself, as for a NIC that cannot."""
+    with namespace:
+        control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+    value = ctypes.create_string_buffer(struct.pack("=II", ETHTOOL_STXCSUM, 0))
+    request = struct.pack("16sP8x", interface.encode(), ctypes.addressof(value))
+    with control:
+        fcntl.ioctl(control.fileno(), SIOCETHTOOL, request)
 
 
 def enlarge(receiver):

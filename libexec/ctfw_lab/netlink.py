@@ -7,13 +7,14 @@ import struct
 NETLINK_ROUTE, NETLINK_NETFILTER = 0, 12
 SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 10, 11
 ERROR, DONE = 2, 3
-REQUEST, ACK, REPLACE, EXCL, CREATE, DUMP = 1, 4, 0x100, 0x200, 0x400, 0x300
-NEWLINK, GETLINK, NEWADDR, DELADDR, NEWROUTE, GETROUTE, NEWNEIGH, NEWRULE, DELRULE = 16, 18, 20, 21, 24, 26, 28, 32, 33
+REQUEST, ACK, REPLACE, EXCL, CREATE, APPEND, DUMP = 1, 4, 0x100, 0x200, 0x400, 0x800, 0x300
+NEWLINK, DELLINK, GETLINK, SETLINK, NEWADDR, DELADDR, NEWROUTE, GETROUTE, NEWNEIGH, NEWRULE, DELRULE = 16, 17, 18, 19, 20, 21, 24, 26, 28, 32, 33
 TABLE_MAIN, TABLE_LOCAL = 254, 255
 UNICAST, LOCAL = 1, 2
 SCOPE_UNIVERSE, SCOPE_LINK, SCOPE_HOST = 0, 253, 254
 ONLINK = 4
 UP = 1
+AF_BRIDGE = 7
 
 
 def attribute(kind, data):
@@ -93,6 +94,38 @@ def bridge_port(index, bridge_index, hairpin):
         Message(NEWLINK, 0, _link_header(index) + attribute(10, bridge_index), "bridge port %d" % index),
         Message(NEWLINK, 0, _link_header(index) + port, "options of bridge port %d" % index),
     ]
+
+
+def filtering_bridge(name, index, mac, mtu, untagged=1):
+    """A bridge that keeps VLANs apart; untagged frames, and those of its own interface, are in the VLAN `untagged`."""
+    data = nested(2, attribute(5, 0), attribute(23, b"\0"), attribute(7, b"\1"), attribute(39, struct.pack("=H", untagged)))
+    body = _link_header(index) + attribute(3, name) + attribute(1, mac_bytes(mac)) + attribute(4, mtu)
+    return Message(NEWLINK, CREATE | EXCL, body + nested(18, attribute(1, "bridge"), data), "bridge %s that filters VLANs" % name)
+
+
+def port_vlan(index, tag, untagged=False, delete=False):
+    """A VLAN of a bridge port; `untagged`: its frames have no tag on the wire, and frames without tag belong to it."""
+    info = struct.pack("=HH", (2 | 4) if untagged else 0, tag)
+    body = struct.pack("=BxHiII", AF_BRIDGE, 0, index, 0, 0) + nested(26, attribute(2, info))
+    return Message(DELLINK if delete else SETLINK, 0, body, "VLAN %d of bridge port %d" % (tag, index))
+
+
+def no_link(index):
+    return Message(DELLINK, 0, _link_header(index), "removal of link %d" % index)
+
+
+def vxlan(name, index, mac, mtu, identifier, port, local):
+    family, data = packed(local)
+    kinds = attribute(4, data) if family == socket.AF_INET else attribute(17, data)
+    options = nested(2, attribute(1, identifier), kinds, attribute(15, struct.pack("!H", port)), attribute(7, b"\1"))
+    body = _link_header(index) + attribute(3, name) + attribute(1, mac_bytes(mac)) + attribute(4, mtu)
+    return Message(NEWLINK, CREATE | EXCL, body + nested(18, attribute(1, "vxlan"), options), "tunnel %s" % name)
+
+
+def tunnel_end(index, text):
+    """Frames for no known neighbour go to this end of the tunnel (and to every other one)."""
+    body = struct.pack("=BxHiHBB", AF_BRIDGE, 0, index, 0x80 | 0x40, 2, 0) + attribute(2, bytes(6)) + attribute(1, packed(text)[1])
+    return Message(NEWNEIGH, CREATE | APPEND, body, "tunnel end %s" % text)
 
 
 def link_up(index):

@@ -153,7 +153,8 @@ def read_transport(seen, data):
     elif protocol in ERRORS and len(data) >= 8:
         _read_icmp(seen, data)
     else:
-        _read_mark(seen, data)
+        # a datagram that holds a frame of a tunnel is not the probe that is inside of the frame
+        _read_mark(seen, data[8:17] if protocol == UDP else data)
     return seen
 
 

@@ -61,19 +61,26 @@ def _wait_for(inner):
 
 
 def run_inside(arguments):
-    """`enter PID FD USERNS CMD...`: becomes CMD in the network namespace that process PID holds as descriptor FD.
+    """`enter PID FD MOUNTS UTS USERNS CMD...`: becomes CMD in the network namespace that process PID holds as descriptor FD,
+    with the files and the hostname of the namespaces that it holds as MOUNTS and UTS; `-`: those of the agent.
 
     USERNS is 1 when the lab has a user namespace of its own, which has to be joined first.
     """
-    pid, descriptor, own_users = int(arguments[0]), int(arguments[1]), arguments[2] == "1"
+    pid, descriptor, own_users = int(arguments[0]), int(arguments[1]), arguments[4] == "1"
+    mounts_path, hostname_path = (
+        "/proc/%d/ns/%s" % (pid, kind) if held == "-" else "/proc/%d/fd/%d" % (pid, int(held))
+        for held, kind in ((arguments[2], "mnt"), (arguments[3], "uts"))
+    )
     if own_users:
         _join("/proc/%d/ns/user" % pid, system.CLONE_NEWUSER)
     network = os.open("/proc/%d/fd/%d" % (pid, descriptor), os.O_RDONLY)
     processes = os.open("/proc/%d/ns/pid" % pid, os.O_RDONLY)
-    mounts = os.open("/proc/%d/ns/mnt" % pid, os.O_RDONLY)
+    mounts = os.open(mounts_path, os.O_RDONLY)
+    hostname = os.open(hostname_path, os.O_RDONLY)
     folder = os.getcwd()
     system.setns(network, system.CLONE_NEWNET)
     system.setns(processes, system.CLONE_NEWPID)
+    system.setns(hostname, system.CLONE_NEWUTS)
     system.setns(mounts, system.CLONE_NEWNS)
     try:
         os.chdir(folder)
@@ -83,9 +90,9 @@ def run_inside(arguments):
     if child == 0:
         system.die_with_parent(signal.SIGKILL)
         try:
-            os.execvp(arguments[3], arguments[3:])
+            os.execvp(arguments[5], arguments[5:])
         except OSError as error:
-            os.write(2, ("%s: %s\n" % (arguments[3], error.strerror)).encode())
+            os.write(2, ("%s: %s\n" % (arguments[5], error.strerror)).encode())
             os._exit(127)
     for number in (signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)  # the terminal sends them to the command too, which decides

@@ -1,18 +1,26 @@
 /** The commands of `ctfw`, one file each. Data goes to stdout; messages, progress and questions to stderr. */
 import { Command, CommanderError } from 'commander';
+import { addApply } from './commands/apply.ts';
 import { addCheck } from './commands/check.ts';
 import { addCheckRules } from './commands/check-rules.ts';
 import { addCompile } from './commands/compile.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addConfirm } from './commands/confirm.ts';
 import { addExplain } from './commands/explain.ts';
 import { addFmt } from './commands/fmt.ts';
+import { addGuard } from './commands/guard.ts';
 import { addHosts } from './commands/hosts.ts';
 import { addImport } from './commands/import.ts';
 import { addLab } from './commands/lab/lab.ts';
 import { addLsp } from './commands/lsp.ts';
+import { addPlan } from './commands/plan.ts';
 import { addPorts } from './commands/ports.ts';
 import { addResolv } from './commands/resolv.ts';
+import { addRestore } from './commands/restore.ts';
+import { addRollback } from './commands/rollback.ts';
+import { addShow } from './commands/show.ts';
 import { addSnapshot } from './commands/snapshot.ts';
+import { addStatus } from './commands/status.ts';
 import { addTrace } from './commands/trace.ts';
 import { addVerify } from './commands/verify.ts';
 import { CommandError, exitCode } from './io/exit-code.ts';
@@ -33,6 +41,14 @@ const commands = [
   addVerify,
   addTrace,
   addSnapshot,
+  addPlan,
+  addShow,
+  addApply,
+  addConfirm,
+  addRollback,
+  addStatus,
+  addRestore,
+  addGuard,
   addLsp,
   addCompletion,
 ];

@@ -81,7 +81,7 @@ function* pairs(universe: Universe, expectation: Expectation): Generator<{ sende
 }
 
 /** `reaches` speaks of the families that the container has, `leaves as` of the family of its address. */
-function concerns(outcome: Outcome, destination: Address): boolean {
+export function concerns(outcome: Outcome, destination: Address): boolean {
   if (outcome.kind === 'leaves-as') return outcome.address.family === destination.family;
   if (outcome.kind !== 'reaches') return true;
   return outcome.container.endpoints.some((endpoint) => endpoint.addresses[destination.family] !== undefined);
@@ -109,7 +109,7 @@ function packetsTowards(
  * What a packet says about an outcome. What must pass has to pass as the sender's own routing sends it; what must not pass
  * must not pass from any of its addresses. `outside`: the outcome does not speak of this packet.
  */
-function judge(
+export function judge(
   outcome: Outcome,
   flow: Flow,
   decision: Judged,

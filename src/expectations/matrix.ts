@@ -27,7 +27,8 @@ export function* matrixFlows(universe: Universe): Generator<Flow> {
   yield* forgedFlows(universe);
 }
 
-function* flowsBetween(
+/** Every flow of the matrix between two ends. */
+export function* flowsBetween(
   universe: Universe,
   { address, arrivesBy }: Pick<Sender, 'address' | 'arrivesBy'>,
   destination: Address,

@@ -85,6 +85,8 @@ export function universeOf(atlas: Atlas): Universe {
       sharedAddresses(view),
       addressSet([...hostAddresses, ...given].map(rangeOfAddress)),
       subnets,
+      // other hosts of the policy and what is on them are spoken of by name
+      addressSetOfPrefixes([...(model.elsewhere?.hosts ?? []), ...(model.elsewhere?.subnets ?? [])]),
     ),
     outsideInterfaces: declared.length === 0 ? [unnamedInterface, ...bridges.values()] : declared,
     hostAddresses,

@@ -1,9 +1,12 @@
 /** The host view that a policy describes: what the host must look like for the policy to mean what it says. */
 import { bridgesOfNics } from '../model/lan.ts';
 import type { Endpoint, Host, HostInterface, Model, Network } from '../model/model.ts';
+import { isOnHost, runsOn, switchesOfNics } from '../model/placement.ts';
+import { tunnelsOf } from '../model/tunnel.ts';
 import { type Address, addressBits } from '../net/address.ts';
 import { formatPrefix, type InterfaceAddress, parseInterfaceAddress, prefixContains, prefixOf } from '../net/prefix.ts';
 import type { AddressView, HostView, InterfaceView, RouteView } from './host-view.ts';
+import { accessPort, switches, tunnel } from './link-layer.ts';
 import { portNames } from './port-name.ts';
 import { isLoopback } from './route.ts';
 
@@ -18,18 +21,23 @@ const ethernetMtu = 1500;
  * packets meet the rules (br_netfilter), hairpin mode is on.
  */
 export function hostViewOf(model: Model, host: Host): HostView {
-  const here = model.networks.filter((network) => network.hosts.some((place) => place.host === host.name));
+  const here = model.networks.filter((network) => isOnHost(network, host));
   const networks = here.filter(({ networkKind }) => networkKind === 'bridge');
   const lans = here.filter(({ networkKind }) => networkKind === 'physical');
   const wires = here.filter(({ networkKind }) => networkKind === 'wire');
-  const present = new Set([...networks, ...lans]);
-  const endpoints = model.containers.flatMap(({ endpoints: all }) => all.filter(({ network }) => present.has(network)));
+  const switched = here.filter(({ networkKind }) => networkKind === 'switch');
+  const present = new Set([...networks, ...lans, ...switched]);
+  const endpoints = model.containers
+    .filter((container) => runsOn(container, host))
+    .flatMap(({ endpoints: all }) => all.filter(({ network }) => present.has(network)));
   const taken = new Set(lans.flatMap(({ nic, bridge: name }) => [nic, name]));
+  const nics = host.interfaces.filter(({ name }) => name !== 'lo' && !taken.has(name)).map(ethernet);
   const interfaces = [
     loopback(host.interfaces),
-    ...host.interfaces.filter(({ name }) => name !== 'lo' && !taken.has(name)).map(ethernet),
+    ...switches(nics, switched, host),
     ...lans.flatMap((network) => lanInterfaces(network, host)),
     ...networks.map(bridge),
+    ...tunnelsOf(model, host).map(tunnel),
     ...wires.map(wireEnd),
   ];
   return {
@@ -39,7 +47,7 @@ export function hostViewOf(model: Model, host: Host): HostView {
     routes: [
       ...connectedRoutes(interfaces),
       ...wires.flatMap(wireRoutes),
-      ...declaredRoutes(host, interfaces, bridgesOfNics(lans)),
+      ...declaredRoutes(host, interfaces, new Map([...bridgesOfNics(lans), ...switchesOfNics(model, host)])),
     ],
     rules: [
       { priority: 0, mark: undefined, source: undefined, table: 'local' },
@@ -163,7 +171,7 @@ function ports(endpoints: readonly Endpoint[], interfaces: readonly InterfaceVie
     mtu: endpoint.network.mtu,
     up: true,
     addresses: [],
-    bridgePort: { bridge: endpoint.network.bridge, hairpin: true, isolated: false },
+    bridgePort: { bridge: endpoint.network.bridge, hairpin: true, isolated: false, ...accessPort(endpoint.network) },
   }));
 }
 
@@ -233,7 +241,7 @@ function interfaceTowards(nextHop: Address, interfaces: readonly InterfaceView[]
 /** Bridges towards which packets with a source in 127.0.0.0/8 are routed: for ports published on loopback [95]. */
 function loopbackBridges(model: Model, host: Host, present: ReadonlySet<Network>): ReadonlySet<string> {
   const bridges = new Set<string>();
-  for (const { publications } of model.containers)
+  for (const { publications } of model.containers.filter((container) => runsOn(container, host)))
     for (const { listener, target } of publications) {
       const answersOnLoopback =
         listener.kind === 'all'

@@ -15,15 +15,24 @@ export interface LabFacts {
   readonly nft: boolean;
   readonly ipv6: boolean;
   readonly brNetfilter: boolean;
+  readonly openVSwitch: boolean;
+  /** Whether bridges filter VLANs; undefined where the kernel does not say. */
+  readonly vlanFiltering: boolean | undefined;
+  /** Undefined: what can be read does not say, or nobody asked. */
+  readonly macvlan: boolean | undefined;
 }
 
 export interface LabNeeds {
   /** The lab switches br_netfilter on for the host under test. */
   readonly brNetfilter?: boolean;
+  /** The policy has switches. */
+  readonly switches?: boolean;
+  /** The policy has a macvlan network. */
+  readonly macvlan?: boolean;
 }
 
 /** One sentence for everything that is missing; empty: a lab can be built here. */
-export function missingForLab(needs: LabNeeds = {}, facts: LabFacts = gatherLabFacts()): readonly string[] {
+export function missingForLab(needs: LabNeeds = {}, facts: LabFacts = gatherLabFacts(needs)): readonly string[] {
   if (!facts.linux) return ['The lab needs Linux: it builds the network in kernel namespaces.'];
   const missing: string[] = [];
   if (!facts.mayMakeNamespaces) missing.push(...missingNamespaces(facts));
@@ -34,6 +43,13 @@ export function missingForLab(needs: LabNeeds = {}, facts: LabFacts = gatherLabF
   if (needs.brNetfilter === true && !facts.brNetfilter) {
     missing.push('The lab needs the kernel module br_netfilter for this test; load it with `modprobe br_netfilter`.');
   }
+  if (needs.switches === true && !facts.openVSwitch && facts.vlanFiltering !== true) {
+    missing.push(
+      'The lab needs Open vSwitch for the switches of this policy (Debian and Ubuntu: openvswitch-switch); its programs are not on the PATH, and bridges of this kernel are not known to filter VLANs.',
+    );
+  }
+  if (needs.macvlan === true && facts.macvlan === false)
+    missing.push('The lab needs macvlan devices for this policy; this kernel has none (CONFIG_MACVLAN).');
   return missing;
 }
 
@@ -50,7 +66,7 @@ function missingNamespaces(facts: LabFacts): string[] {
 }
 
 /** The facts about the machine that this process runs on. */
-export function gatherLabFacts(): LabFacts {
+export function gatherLabFacts(needs: LabNeeds = {}): LabFacts {
   return {
     linux: process.platform === 'linux',
     mayMakeNamespaces: hasSystemAdministration(readText('/proc/self/status')),
@@ -60,7 +76,27 @@ export function gatherLabFacts(): LabFacts {
     nft: onPath('nft'),
     ipv6: readText('/proc/net/if_inet6') !== undefined,
     brNetfilter: readText('/proc/sys/net/bridge/bridge-nf-call-iptables') !== undefined,
+    openVSwitch: ['ovsdb-tool', 'ovsdb-server', 'ovs-vswitchd', 'ovs-vsctl'].every(onPath),
+    vlanFiltering: kernelOption('CONFIG_BRIDGE_VLAN_FILTERING'),
+    macvlan: needs.macvlan === true ? hasMacvlan() : undefined, // reads megabytes
   };
+}
+
+/** Whether the kernel was built with an option, where its configuration can be read. */
+function kernelOption(name: string): boolean | undefined {
+  const release = readText('/proc/sys/kernel/osrelease')?.trim();
+  const text = readText(`/boot/config-${release}`);
+  return text === undefined ? undefined : new RegExp(`^${name}=[ym]$`, 'm').test(text);
+}
+
+/** Built in or loaded it has symbols; as a module that the kernel loads by itself it is on the list of modules. */
+function hasMacvlan(): boolean | undefined {
+  const symbols = readText('/proc/kallsyms');
+  if (symbols?.includes(' macvlan_common_newlink') === true) return true;
+  const release = readText('/proc/sys/kernel/osrelease')?.trim() ?? '';
+  const modules = readText(`/lib/modules/${release}/modules.dep`);
+  if (modules?.includes('/macvlan.ko') === true) return true;
+  return symbols === undefined || modules === undefined ? undefined : false;
 }
 
 /** CAP_SYS_ADMIN is bit 21 of the effective capabilities (capabilities(7)). */

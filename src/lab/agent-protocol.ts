@@ -11,7 +11,11 @@ export interface AgentRequests {
       readonly links: readonly WireLink[];
       readonly macvlans: readonly WireMacvlan[];
     };
-    readonly result: { readonly descriptors: Readonly<Record<string, number>> };
+    readonly result: {
+      readonly descriptors: Readonly<Record<string, number>>;
+      /** For namespaces with names of their own: descriptors of the mount and the UTS namespace. */
+      readonly places: Readonly<Record<string, Place>>;
+    };
   };
   /** A bridge takes a NIC over, with its addresses and routes; `pauseMs` between steps. */
   readonly move: {
@@ -52,6 +56,8 @@ export interface AgentRequests {
 
 export type Operation = keyof AgentRequests;
 
+export type Place = readonly [mounts: number, hostname: number];
+
 /** What a command inside the lab came to; `status` is 128 + signal when a signal ended it, 127 when it could not be started. */
 export interface CommandResult {
   readonly status: number;
@@ -65,9 +71,12 @@ export type WireSysctl = readonly [path: string, value: string, optional: boolea
 
 export interface WireNamespace {
   readonly name: string;
+  readonly names: { readonly hostname: string; readonly files: Readonly<Record<string, string>> } | null;
   readonly sysctls: readonly WireSysctl[];
   readonly interfaceSysctls: readonly WireSysctl[];
   readonly bridges: readonly { readonly name: string; readonly mac: string; readonly mtu: number }[];
+  readonly switches: readonly { readonly name: string; readonly mac: string; readonly mtu: number }[];
+  readonly tunnels: readonly WireTunnel[];
   /** Interfaces that links bring, bridges aside. */
   readonly interfaces: readonly string[];
   readonly addresses: readonly { readonly interface: string; readonly address: string; readonly length: number }[];
@@ -88,6 +97,17 @@ export interface WireLink {
   readonly ends: readonly WireEnd[];
 }
 
+export interface WireTunnel {
+  readonly interface: string;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly bridge: string;
+  readonly identifier: number;
+  readonly port: number;
+  readonly local: string;
+  readonly remotes: readonly string[];
+}
+
 export interface WireMacvlan {
   readonly namespace: string;
   readonly interface: string;
@@ -102,6 +122,11 @@ export interface WireEnd {
   readonly interface: string;
   readonly mac: string;
   readonly bridge: string | null;
+  /** The switch that the end is a port of, and its VLANs there: untagged frames of one (0: none), or tagged frames of several. */
+  readonly switch: {
+    readonly name: string;
+    readonly vlan: { readonly access: number } | { readonly trunk: readonly number[] };
+  } | null;
   readonly hairpin: boolean;
 }
 

@@ -7,7 +7,7 @@ import type { Atlas } from '../policy/atlas.ts';
 import type { Decision, Meaning, Receiver } from '../policy/decide.ts';
 import type { Flow } from '../policy/flow.ts';
 import type { Probe, ProbeResult, Sender } from './probe.ts';
-import { hostNamespace, type Topology } from './topology.ts';
+import type { Topology } from './topology.ts';
 
 /** A flow with what is meant, ready to be sent. */
 export interface PlannedProbe {
@@ -63,12 +63,12 @@ function sideOf(receiver: Receiver): string | undefined {
 }
 
 /** Whether the wires of the policy lead from the sender to the receiver at all, whatever the rules say. */
-function hasPath(atlas: Atlas, flow: Flow, { receiver, destination, verdict }: Decision): boolean {
+export function hasPath(atlas: Atlas, flow: Flow, { receiver, destination, verdict }: Decision): boolean {
   const sender = atlas.networkOfBridge.get(flow.arrivesBy ?? '');
   const ends = sender && atlas.containersOnWire.get(sender);
   if (ends !== undefined)
     return receiver.kind === 'container' && ends.some(({ name }) => name === receiver.endpoint.container);
-  if (sideOf(receiver) === flow.arrivesBy) return true;
+  if (flow.arrivesBy !== undefined && sideOf(receiver) === flow.arrivesBy) return true;
   if (receiver.kind === 'container' && receiver.endpoint.network.gatewayMode === 'isolated') return false;
   if (
     sender?.networkKind === 'macvlan' &&
@@ -93,14 +93,14 @@ function nextHopOnLan(
   const sender = atlas.networkOfBridge.get(flow.arrivesBy ?? '');
   const attachment = topology.attachments.find((one) => one.container === container && one.network === network);
   if (attachment === undefined || sender === undefined || !isLan(sender)) return {};
-  const bridged = sideOf(receiver) === flow.arrivesBy;
+  const bridged = flow.arrivesBy !== undefined && sideOf(receiver) === flow.arrivesBy;
   if (bridged && receiver.kind !== 'outside') return {};
   const mac = bridged ? topology.outsides[sender.bridge]?.mac : attachment.bridgeMac;
   return mac === undefined ? {} : { via: { interface: attachment.interface, mac } };
 }
 
 /** Whether what the host says to a source goes back the way the packet came. */
-function isAnswered({ routing }: Atlas, flow: Flow): boolean {
+export function isAnswered({ routing }: Atlas, flow: Flow): boolean {
   const route = routing.lookup(flow.source);
   return flow.arrivesBy === undefined || (typeof route === 'object' && route.interface === flow.arrivesBy);
 }
@@ -176,7 +176,7 @@ function arrivedRightly(topology: Topology, decision: Decision, { verdict, at }:
 function isThere(topology: Topology, receiver: Receiver, namespace: string): boolean {
   switch (receiver.kind) {
     case 'host':
-      return namespace === hostNamespace;
+      return namespace === topology.host;
     case 'container':
       return namespace === topology.containers[receiver.endpoint.container];
     case 'outside':

@@ -1,18 +1,25 @@
 /** From a policy to the network that the lab builds for one of its hosts. */
+
+import { accessPort, trunkPorts } from '../host-view/link-layer.ts';
 import { isLan } from '../model/lan.ts';
 import type { CheckedModel, Container, Host, Network } from '../model/model.ts';
+import { isOnHost } from '../model/placement.ts';
+import { tunnelPort, tunnelsOf } from '../model/tunnel.ts';
 import type { Address } from '../net/address.ts';
 import { hostUnderTest } from './host-namespace.ts';
 import { macOf } from './link-layer.ts';
+import { labNames } from './names.ts';
 import { outsideOf, outsideWires, type Wire } from './outside.ts';
 import { type PointToPoint, wiresOn } from './point-to-point.ts';
 import { type HostSettings, plainSysctls } from './sysctls.ts';
 import {
   type Attachment,
   hostNamespace,
+  type LabBridge,
   type LabLink,
   type LabMacvlan,
   type LabNamespace,
+  type LabTunnel,
   type NamespaceName,
   type ServedPort,
   type Topology,
@@ -22,16 +29,18 @@ import { attachmentsOf, containerRoutes, heldAddresses, namePorts } from './wiri
 /** Most ports that one policy line makes the lab listen on by itself. */
 const listenedPerLine = 16;
 
-/**
- * The topology of one host of a policy. Switch networks, and what is attached to them, are left out (`notInLab` says which).
- */
+/** The topology of one host of a policy, with the containers that the model gives it. */
 export function labTopology(model: CheckedModel, host: Host, settings: HostSettings = {}): Topology {
   const here = model.networks.filter((network) => isOnHost(network, host) && isBuilt(network));
-  const networks = here.filter(({ networkKind }) => networkKind !== 'macvlan');
+  const networks = here.filter(({ networkKind }) => networkKind !== 'macvlan' && networkKind !== 'switch');
   const byName = new Map(here.map((network) => [network.name, network]));
   const containers = namespacesOfContainers(model);
   const owners = model.containers.filter((container) => hasOwnNamespace(container));
-  const { wires, routes } = outsideWires(host, here);
+  const trunks = trunkPorts(
+    here.filter(({ networkKind }) => networkKind === 'switch'),
+    host,
+  );
+  const { wires, routes } = outsideWires(host, here, trunks);
   const ports = namePorts(model.containers, new Set(here), [
     ...networks.map(({ bridge }) => bridge),
     ...wires.map(({ name }) => name),
@@ -42,11 +51,25 @@ export function labTopology(model: CheckedModel, host: Host, settings: HostSetti
   });
   const attachments = wired.flatMap((entry) => entry.attachments);
   const peers = wiresOn(model, host, containers);
-  const outsides = wires.map((wire) => ({ wire, ...outsideOf(wire, routes, lanAddresses(wire, here, attachments)) }));
+  const outsides = wires.map((wire) => ({
+    wire,
+    ...outsideOf(wire, routes, lanAddresses(wire, here, attachments), trunks.get(wire.name)?.vlan),
+  }));
+  const ofHost = Object.fromEntries(outsides.map(({ wire, outside }) => [wire.bridge ?? wire.name, outside]));
   return {
+    host: hostNamespace,
+    hosts: { [host.name]: { namespace: hostNamespace, outsides: ofHost } },
     namespaces: [
-      hostUnderTest(model, host, { networks, wires, routes, peers }, settings),
-      ...wired.map((entry) => containerNamespace(entry, peers)),
+      hostUnderTest(
+        model,
+        host,
+        { networks, wires, routes, peers, switches: switchesOf(here, wires), tunnels: tunnelsHere(model, host) },
+        settings,
+      ),
+      ...wired.map((entry) => ({
+        ...containerNamespace(entry, peers),
+        ...(settings.names === true ? { names: labNames(settings.policy ?? model, entry.container) } : {}),
+      })),
       ...outsides.map(({ namespace }) => namespace),
     ],
     links: [
@@ -57,22 +80,40 @@ export function labTopology(model: CheckedModel, host: Host, settings: HostSetti
       ...peers.links,
     ],
     macvlans: attachments.filter((attachment) => isMacvlan(attachment, byName)).map(macvlanOf),
-    moves: wires.flatMap(({ name, bridge }) => (bridge === undefined ? [] : [{ nic: name, bridge }])),
+    moves: wires.flatMap(({ name, bridge }) =>
+      bridge === undefined || trunks.has(name) ? [] : [{ namespace: hostNamespace, nic: name, bridge }],
+    ),
     containers,
     attachments: [...attachments, ...peers.attachments],
-    outsides: Object.fromEntries(outsides.map(({ wire, outside }) => [wire.bridge ?? wire.name, outside])),
+    outsides: ofHost,
     served: servedPorts(model),
   };
 }
 
-/** Whether a network is on a host: a network that names no host is on the only one. */
-export function isOnHost(network: Network, host: Host): boolean {
-  return network.hosts.length === 0 || network.hosts.some((place) => place.host === host.name);
-}
-
 /** Kinds of networks that are built here; wires are built apart. */
 function isBuilt({ networkKind }: Network): boolean {
-  return networkKind === 'bridge' || isLan({ networkKind });
+  return networkKind === 'bridge' || networkKind === 'switch' || isLan({ networkKind });
+}
+
+/** One for each switch of the host; one that holds a NIC has its MAC address, as neighbours know it. */
+function switchesOf(networks: readonly Network[], wires: readonly Wire[]): readonly LabBridge[] {
+  const names = new Set(networks.filter(({ networkKind }) => networkKind === 'switch').map(({ bridge }) => bridge));
+  return [...names].map((name) => {
+    const wire = wires.find(({ bridge }) => bridge === name);
+    const mac = wire === undefined ? macOf('bridge', name) : macOf(hostNamespace, wire.name);
+    return { name, mac, mtu: 1500 };
+  });
+}
+
+function tunnelsHere(model: CheckedModel, host: Host): readonly LabTunnel[] {
+  return tunnelsOf(model, host).flatMap(({ network, identifier, interface: name, local, peers }) => {
+    if (local === undefined) return [];
+    const remotes = peers.map(({ address }) => address);
+    const mac = macOf(hostNamespace, name);
+    return [
+      { interface: name, mac, mtu: network.mtu, bridge: network.bridge, identifier, port: tunnelPort, local, remotes },
+    ];
+  });
 }
 
 function isMacvlan(attachment: Attachment, networks: ReadonlyMap<string, Network>): boolean {
@@ -80,7 +121,7 @@ function isMacvlan(attachment: Attachment, networks: ReadonlyMap<string, Network
 }
 
 function macvlanOf({ namespace, interface: name, mac, port }: Attachment): LabMacvlan {
-  return { namespace, interface: name, mac, mtu: 1500, parent: port };
+  return { namespace, interface: name, mac, mtu: 1500, parent: port, parentNamespace: hostNamespace };
 }
 
 /** Addresses on a wire that somebody else than the outside has: the host's, and those of containers on that LAN. */
@@ -149,6 +190,7 @@ function attachmentLink(attachment: Attachment, network: Network | undefined): L
         interface: attachment.port,
         mac: macOf(hostNamespace, attachment.port),
         bridge: network?.bridge,
+        ...(network === undefined ? {} : accessPort(network)),
       },
       {
         namespace: attachment.namespace,

@@ -1,15 +1,9 @@
 /** A topology in the agent's language. */
+import type { PortVlan } from '../host-view/host-view.ts';
 import { formatAddress } from '../net/address.ts';
 import type { AgentRequests, WireLink, WireMacvlan, WireNamespace, WireSysctl } from './agent-protocol.ts';
 import { sysctlPath } from './sysctls.ts';
-import {
-  type HeldAddress,
-  hostNamespace,
-  type LabNamespace,
-  type LabRoute,
-  type Sysctl,
-  type Topology,
-} from './topology.ts';
+import type { HeldAddress, LabNames, LabNamespace, LabRoute, Sysctl, Topology } from './topology.ts';
 
 /** What the `build` request of the agent says for a topology. */
 export function encodeTopology(topology: Topology): {
@@ -18,9 +12,7 @@ export function encodeTopology(topology: Topology): {
   readonly macvlans: readonly WireMacvlan[];
 } {
   const ends = [...topology.links.flatMap((link) => link.ends), ...topology.macvlans];
-  const nicOfBridge = new Map(topology.moves.map(({ nic, bridge }) => [bridge, nic]));
-  const nics = new Set(nicOfBridge.values());
-  const isMoved = (namespace: string, name: string): boolean => namespace === hostNamespace && nics.has(name);
+  const moved = new Set(topology.moves.map(({ namespace, nic }) => `${namespace} ${nic}`));
   const interfaces = new Map<string, { readonly name: string; readonly mac: string }[]>();
   for (const { namespace, interface: name, mac } of ends) {
     const list = interfaces.get(namespace);
@@ -30,22 +22,34 @@ export function encodeTopology(topology: Topology): {
   return {
     namespaces: topology.namespaces.map((namespace) =>
       encodeNamespace(
-        namespace.name === hostNamespace ? beforeMoves(namespace, nicOfBridge) : namespace,
+        beforeMoves(namespace, nicsOfBridges(topology, namespace.name)),
         interfaces.get(namespace.name) ?? [],
       ),
     ),
     links: topology.links.map(({ ends: both, mtu }) => ({
       mtu,
-      ends: both.map(({ namespace, interface: name, mac, bridge }) => ({
+      ends: both.map(({ namespace, interface: name, mac, bridge, vlan }) => ({
         namespace,
         interface: name,
         mac,
-        bridge: isMoved(namespace, name) ? null : (bridge ?? null),
-        hairpin: bridge !== undefined, // a published port is reached from its own container [91]
+        bridge: vlan !== undefined || moved.has(`${namespace} ${name}`) ? null : (bridge ?? null),
+        switch: vlan === undefined || bridge === undefined ? null : { name: bridge, vlan: encodeVlan(vlan) },
+        // a published port is reached from its own container [91]; the world's bridge is a cable, which reflects nothing
+        hairpin: bridge !== undefined && !namespace.startsWith('outside/'),
       })),
     })),
-    macvlans: topology.macvlans.map((device) => ({ ...device, parentNamespace: hostNamespace })),
+    macvlans: topology.macvlans,
   };
+}
+
+function nicsOfBridges({ moves }: Topology, name: string): ReadonlyMap<string, string> {
+  return new Map(moves.filter(({ namespace }) => namespace === name).map(({ nic, bridge }) => [bridge, nic]));
+}
+
+function encodeVlan(vlan: PortVlan): { readonly access: number } | { readonly trunk: readonly number[] } {
+  if (vlan.kind === 'access') return { access: vlan.tag };
+  if (vlan.tags === 'all') throw new RangeError('the lab has no ports for every VLAN there is');
+  return { trunk: vlan.tags };
 }
 
 /** The host as it is before its NICs are taken over: they have the addresses, and the routes go through them. */
@@ -66,15 +70,23 @@ function beforeMoves(host: LabNamespace, nicOfBridge: ReadonlyMap<string, string
 
 /** What the `move` requests of the agent say, one a NIC; `pauseMs` is waited between steps. */
 export function encodeMoves(topology: Topology, pauseMs = 0): readonly AgentRequests['move']['request'][] {
-  const host = topology.namespaces.find(({ name }) => name === hostNamespace);
-  return topology.moves.map(({ nic, bridge }) => ({
-    namespace: hostNamespace,
-    nic,
-    bridge,
-    addresses: (host?.addresses ?? []).filter((held) => held.interface === bridge).map(encodeHeld),
-    routes: (host?.routes ?? []).filter((route) => route.interface === bridge).map(encodeRoute),
-    pauseMs,
-  }));
+  const namespaces = new Map(topology.namespaces.map((namespace) => [namespace.name, namespace]));
+  return topology.moves.map(({ namespace, nic, bridge }) => {
+    const host = namespaces.get(namespace);
+    return {
+      namespace,
+      nic,
+      bridge,
+      addresses: (host?.addresses ?? []).filter((held) => held.interface === bridge).map(encodeHeld),
+      routes: (host?.routes ?? []).filter((route) => route.interface === bridge).map(encodeRoute),
+      pauseMs,
+    };
+  });
+}
+
+function encodeNames(names: LabNames | undefined): WireNamespace['names'] {
+  if (names === undefined) return null;
+  return { hostname: names.hostname, files: { '/etc/hosts': names.hosts, '/etc/resolv.conf': names.resolver } };
 }
 
 function encodeHeld({ interface: name, address, length }: HeldAddress): WireNamespace['addresses'][number] {
@@ -95,12 +107,19 @@ function encodeNamespace(
   namespace: LabNamespace,
   interfaces: readonly { readonly name: string; readonly mac: string }[],
 ): WireNamespace {
-  const answering = interfaces.find(({ name }) => name === namespace.answersOn);
+  const answering = [...interfaces, ...namespace.bridges].find(({ name }) => name === namespace.answersOn);
   return {
     name: namespace.name,
+    names: encodeNames(namespace.names),
     sysctls: namespace.sysctls.map(encodeSysctl),
     interfaceSysctls: namespace.interfaceSysctls.map(encodeSysctl),
     bridges: namespace.bridges,
+    switches: namespace.switches ?? [],
+    tunnels: (namespace.tunnels ?? []).map((tunnel) => ({
+      ...tunnel,
+      local: formatAddress(tunnel.local),
+      remotes: tunnel.remotes.map(formatAddress),
+    })),
     interfaces: interfaces.map(({ name }) => name),
     addresses: namespace.addresses.map(encodeHeld),
     routes: namespace.routes.map(encodeRoute),

@@ -7,7 +7,14 @@ import { comesWithLoopback, loopbackName } from './loopback.ts';
 import type { Wire } from './outside.ts';
 import type { PointToPoint } from './point-to-point.ts';
 import { type HostSettings, hostSysctls } from './sysctls.ts';
-import { type HeldAddress, hostNamespace, type LabNamespace, type LabRoute } from './topology.ts';
+import {
+  type HeldAddress,
+  hostNamespace,
+  type LabBridge,
+  type LabNamespace,
+  type LabRoute,
+  type LabTunnel,
+} from './topology.ts';
 import { bridgeMac } from './wiring.ts';
 
 /** What surrounds a host in the lab. */
@@ -16,13 +23,15 @@ export interface Surroundings {
   readonly wires: readonly Wire[];
   readonly routes: readonly LabRoute[];
   readonly peers: PointToPoint;
+  readonly switches: readonly LabBridge[];
+  readonly tunnels: readonly LabTunnel[];
 }
 
 /** The namespace of the host whose rules are tested. */
 export function hostUnderTest(
   model: Model,
   host: Host,
-  { networks, wires, routes, peers }: Surroundings,
+  { networks, wires, routes, peers, switches, tunnels }: Surroundings,
   settings: HostSettings,
 ): LabNamespace {
   const { early, late } = hostSysctls(model, host, networks, settings);
@@ -37,6 +46,8 @@ export function hostUnderTest(
     sysctls: early,
     interfaceSysctls: late,
     bridges: networks.map((network) => ({ name: network.bridge, mac: bridgeMac(network), mtu: network.mtu })),
+    ...(switches.length === 0 ? {} : { switches }),
+    ...(tunnels.length === 0 ? {} : { tunnels }),
     addresses: [...reachable, ...loopbackAddresses(host), ...peers.addressesOf(hostNamespace)],
     routes: [...routes.map((route) => withInterface(route, reachable)), ...peers.routesOf(hostNamespace)],
     neighbours: [],

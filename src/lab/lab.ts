@@ -1,13 +1,13 @@
 /** A running lab: the network of a policy for real, to load rules into and to send packets through. */
 import { startAgent } from './agent.ts';
-import type { CommandResult, WireProbe, WireResult } from './agent-protocol.ts';
+import type { CommandResult, Place, WireProbe, WireResult } from './agent-protocol.ts';
 import { classifyProbe } from './classify-probe.ts';
 import { encodeMoves, encodeSysctl, encodeTopology } from './encode-topology.ts';
 import { LabError } from './lab-error.ts';
 import { type LoadResult, loadRules, type Rules } from './load-rules.ts';
 import { probePlanner } from './plan-probe.ts';
 import type { Probe, ProbeResult } from './probe.ts';
-import { hostNamespace, type NamespaceName, type ServedPort, type Topology } from './topology.ts';
+import type { NamespaceName, ServedPort, Topology } from './topology.ts';
 
 export interface LabOptions {
   /** True: the lab may be kept running when this process ends; see `detach`. */
@@ -17,7 +17,7 @@ export interface LabOptions {
 }
 
 export interface ProbeOptions {
-  /** Milliseconds without any packet after which what has not arrived is lost; default 8. */
+  /** Milliseconds without any packet after which what has not arrived is lost; default 8, with switches 150. */
   readonly quietMs?: number;
   /** Milliseconds after which a batch is over although packets still move; default 3000. */
   readonly limitMs?: number;
@@ -35,10 +35,12 @@ export interface Lab {
   readonly pid: number;
   /** Its file descriptor of each namespace. */
   readonly descriptors: Readonly<Record<NamespaceName, number>>;
-  /** Loads rules into the host; what is loaded already stays. */
-  readonly load: (rules: Rules) => Promise<LoadResult>;
+  /** Its descriptors of the mount and UTS namespace, where a namespace has names of its own. */
+  readonly places: Readonly<Record<NamespaceName, Place>>;
+  /** Loads rules into the host (or another namespace); what is loaded already stays. */
+  readonly load: (rules: Rules, namespace?: NamespaceName) => Promise<LoadResult>;
   /** The host's rules as `nft -j list ruleset` prints them. */
-  readonly list: () => Promise<string>;
+  readonly list: (namespace?: NamespaceName) => Promise<string>;
   readonly probe: (probe: Probe, options?: ProbeOptions) => Promise<ProbeResult>;
   /** Sends many probes at once and waits once; results in the same order. Throws LabError for a probe that the lab has no place for. */
   readonly probeAll: (probes: readonly Probe[], options?: ProbeOptions) => Promise<readonly ProbeResult[]>;
@@ -47,7 +49,7 @@ export interface Lab {
   /** Sets a kernel setting by its dotted name, of the host unless said otherwise. */
   readonly setSysctl: (name: string, value: string, namespace?: NamespaceName) => Promise<void>;
   /** Forgets every connection that the host's conntrack knows. */
-  readonly flushConnections: () => Promise<void>;
+  readonly flushConnections: (namespace?: NamespaceName) => Promise<void>;
   /** Runs a command in a namespace. */
   readonly exec: (
     namespace: NamespaceName,
@@ -65,13 +67,15 @@ export interface Lab {
 /** Most probes in one request: bounds what waits in socket buffers. */
 const batchSize = 512;
 const defaultQuietMs = 8;
+/** A switch is a process, which has to get its turn on the machine. */
+const quietMsWithSwitches = 150;
 const defaultLimitMs = 3000;
 
 /** Builds a topology. Rejects with LabError when this machine cannot (see `missingForLab`) or the kernel refuses a part of it. */
 export async function buildLab(topology: Topology, options: LabOptions = {}): Promise<Lab> {
   const agent = await startAgent(options);
   try {
-    const { descriptors } = await agent.ask('build', encodeTopology(topology));
+    const { descriptors, places } = await agent.ask('build', encodeTopology(topology));
     const listen = async (ports: readonly ServedPort[]): Promise<void> => {
       for (const protocol of ['tcp', 'udp'] as const) {
         const wanted = ports.filter((served) => served.protocol === protocol).map(({ port }) => port);
@@ -86,7 +90,10 @@ export async function buildLab(topology: Topology, options: LabOptions = {}): Pr
     const exec: Lab['exec'] = (namespace, command, { input = '', timeoutMs = 30_000 } = {}) =>
       agent.ask('exec', { namespace, command, input, timeoutMs });
     const plan = probePlanner(topology);
-    const probeAll: Lab['probeAll'] = async (probes, { quietMs = defaultQuietMs, limitMs = defaultLimitMs } = {}) => {
+    const probeAll: Lab['probeAll'] = async (
+      probes,
+      { quietMs = quietMsOf(topology), limitMs = defaultLimitMs } = {},
+    ) => {
       const planned = probes.map(plan);
       const results: ProbeResult[] = [];
       for (let start = 0; start < planned.length; start += batchSize) {
@@ -100,9 +107,10 @@ export async function buildLab(topology: Topology, options: LabOptions = {}): Pr
       topology,
       pid: agent.pid,
       descriptors,
-      load: (rules) => loadRules(exec, rules),
-      list: async () => {
-        const result = await exec(hostNamespace, ['nft', '-j', 'list', 'ruleset']);
+      places,
+      load: (rules, namespace = topology.host) => loadRules(exec, rules, namespace),
+      list: async (namespace = topology.host) => {
+        const result = await exec(namespace, ['nft', '-j', 'list', 'ruleset']);
         if (result.status !== 0) throw new LabError(`The rules could not be listed: ${result.stderr.trim()}`);
         return result.stdout;
       },
@@ -113,11 +121,11 @@ export async function buildLab(topology: Topology, options: LabOptions = {}): Pr
       },
       probeAll,
       listen,
-      setSysctl: async (name, value, namespace = hostNamespace) => {
+      setSysctl: async (name, value, namespace = topology.host) => {
         await agent.ask('sysctl', { namespace, values: [encodeSysctl({ name, value })] });
       },
-      flushConnections: async () => {
-        await agent.ask('flush-connections', { namespace: hostNamespace });
+      flushConnections: async (namespace = topology.host) => {
+        await agent.ask('flush-connections', { namespace });
       },
       exec,
       moveNics,
@@ -130,6 +138,10 @@ export async function buildLab(topology: Topology, options: LabOptions = {}): Pr
     await agent.stop();
     throw error;
   }
+}
+
+function quietMsOf({ namespaces }: Topology): number {
+  return namespaces.some(({ switches = [] }) => switches.length > 0) ? quietMsWithSwitches : defaultQuietMs;
 }
 
 function classify(probe: WireProbe, result: WireResult | undefined): ProbeResult {

@@ -1,6 +1,6 @@
 /** Loads rules into the host under test with the tools that would load them on a real one. */
 import type { CommandResult } from './agent-protocol.ts';
-import { hostNamespace, type NamespaceName } from './topology.ts';
+import type { NamespaceName } from './topology.ts';
 
 export type Rules =
   /** A document for `nft -j -f`. */
@@ -29,9 +29,10 @@ export async function loadRules(
     options: { readonly input: string },
   ) => Promise<CommandResult>,
   rules: Rules,
+  namespace: NamespaceName,
 ): Promise<LoadResult> {
   for (const [command, input] of commandsFor(rules)) {
-    const { status, stdout, stderr } = await exec(hostNamespace, command, { input });
+    const { status, stdout, stderr } = await exec(namespace, command, { input });
     if (status !== 0) return { loaded: false, message: (stderr + stdout).trim() };
   }
   return { loaded: true };

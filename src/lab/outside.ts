@@ -1,4 +1,5 @@
 /** The world outside the host: behind every interface of the host, a namespace that holds every address there is. */
+import type { PortVlan } from '../host-view/host-view.ts';
 import { bridgesOfNics, isLan } from '../model/lan.ts';
 import type { Host, Network } from '../model/model.ts';
 import { type Address, addressBits, families, parseAddress, sameAddress } from '../net/address.ts';
@@ -30,8 +31,12 @@ export interface Wire {
 export function outsideWires(
   host: Host,
   networks: readonly Network[],
+  trunks: ReadonlyMap<string, { readonly bridge: string }>,
 ): { readonly wires: readonly Wire[]; readonly routes: readonly LabRoute[] } {
-  const bridges = bridgesOfNics(networks);
+  const bridges = new Map([
+    ...bridgesOfNics(networks),
+    ...[...trunks].map(([nic, { bridge }]) => [nic, bridge] as const),
+  ]);
   const routes = host.routes.map(({ destination, via, interface: name }) => ({
     destination,
     via,
@@ -41,7 +46,11 @@ export function outsideWires(
   const known = new Set([loopbackName, ...networks.map(({ bridge }) => bridge), ...nics.map(({ name }) => name)]);
   const declared = host.interfaces
     .filter(({ name }) => !known.has(name))
-    .map(({ name, addresses, mtu }) => ({ name, addresses, mtu: mtu ?? 1500, bridge: undefined }));
+    .map(({ name, addresses, mtu }) => ({ name, addresses, mtu: mtu ?? 1500, bridge: trunks.get(name)?.bridge }));
+  const undeclared = [...trunks]
+    .filter(([name]) => !declared.some((wire) => wire.name === name))
+    .map(([name, { bridge }]) => ({ name, addresses: [], mtu: 1500, bridge }));
+  nics.push(...undeclared);
   if (host.interfaces.length > 0) return { wires: [...nics, ...declared], routes };
   const { wire, gateways } = impliedWire(networks);
   const defaults = gateways.map((via) => ({ destination: wholeFamily(via.family), via, interface: wire.name }));
@@ -94,6 +103,7 @@ export function outsideOf(
   wire: Wire,
   routes: readonly LabRoute[],
   notAnswered: readonly Address[],
+  vlan: PortVlan | undefined,
 ): { readonly namespace: LabNamespace; readonly link: LabLink; readonly outside: Outside } {
   const name = `outside/${wire.name}`;
   const end = { namespace: name, interface: 'eth0', mac: macOf(name, 'eth0'), bridge: undefined };
@@ -102,6 +112,7 @@ export function outsideOf(
     interface: wire.name,
     mac: macOf(hostNamespace, wire.name),
     bridge: wire.bridge,
+    ...(vlan === undefined ? {} : { vlan }),
   };
   const held = addressesOutside(wire, routes);
   const namespace: LabNamespace = {

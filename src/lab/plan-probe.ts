@@ -7,7 +7,7 @@ import type { WireProbe } from './agent-protocol.ts';
 import { LabError } from './lab-error.ts';
 import { isLoopback } from './loopback.ts';
 import type { Probe, TcpFlag } from './probe.ts';
-import { type Attachment, hostNamespace, type LabNamespace, type LinkEnd, type Topology } from './topology.ts';
+import type { Attachment, HostPlace, LabNamespace, LinkEnd, NamespaceName, Outside, Topology } from './topology.ts';
 
 const flagBits: Readonly<Record<TcpFlag, number>> = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32 };
 
@@ -84,23 +84,40 @@ class Places {
   startOf(probe: Probe): Start {
     switch (probe.from.kind) {
       case 'host':
-        return { namespace: hostNamespace, source: undefined, frame: this.frame(hostNamespace, probe, undefined) };
+        return this.startOnHost(probe, this.place(probe.from.host).namespace);
       case 'outside':
-        return this.startOutside(probe, probe.from.interface);
+        return this.startOutside(probe, probe.from.interface, this.place(probe.from.host));
       case 'container':
         return this.startInContainer(probe, probe.from.container, probe.from.network);
     }
   }
 
-  private startOutside(probe: Probe, name: string): Start {
-    const outside = this.topology.outsides[name];
+  private place(host: string | undefined): HostPlace {
+    if (host === undefined) return { namespace: this.topology.host, outsides: this.topology.outsides };
+    const place = this.topology.hosts[host];
+    if (place === undefined) throw new LabError(`The lab has no host ${host}.`);
+    return place;
+  }
+
+  private startOnHost(probe: Probe, namespace: NamespaceName): Start {
+    return { namespace, source: undefined, frame: this.frame(namespace, probe, undefined) };
+  }
+
+  private startOutside(probe: Probe, name: string, { outsides }: HostPlace): Start {
+    const outside = outsides[name];
     if (outside === undefined) throw new LabError(`The lab's host has no interface ${name} to the outside.`);
     const start: Towards = { interface: outside.interface, mac: outside.hostMac };
     return {
       namespace: outside.namespace,
       source: outside.addresses.find(({ family }) => family === probe.destination.family),
-      frame: this.frame(outside.namespace, probe, start, isLoopback(probe.destination)),
+      frame: this.frame(outside.namespace, probe, start, isLoopback(probe.destination) || this.isShared(outside)),
     };
+  }
+
+  /** Whether several hosts are on the wire, so that routes alone do not say which of them gets a packet first. */
+  private isShared({ namespace }: Outside): boolean {
+    const places = Object.values(this.topology.hosts).flatMap(({ outsides }) => Object.values(outsides));
+    return places.filter((place) => place.namespace === namespace).length > 1;
   }
 
   private startInContainer(probe: Probe, container: string, network: string | undefined): Start {
@@ -132,11 +149,13 @@ class Places {
   private frame(namespace: string, probe: Probe, towards: Towards | undefined, needed = false): WireProbe['frame'] {
     const name = probe.via?.interface ?? (needed ? towards?.interface : undefined);
     if (name === undefined) return undefined;
-    const end = this.ends.get(`${namespace} ${name}`);
-    if (end === undefined) throw new LabError(`The probe's sender has no interface ${name}.`);
-    const mac = probe.via?.mac ?? this.hostMacOn(namespace, name);
+    const own =
+      this.ends.get(`${namespace} ${name}`) ?? this.namespaces.get(namespace)?.bridges.find((one) => one.name === name);
+    if (own === undefined) throw new LabError(`The probe's sender has no interface ${name}.`);
+    const known = towards?.interface === name ? towards.mac : this.hostMacOn(namespace, name);
+    const mac = probe.via?.mac ?? known;
     if (mac === undefined) throw new LabError(`The probe does not say which neighbour on ${name} it is for.`);
-    return { interface: name, sourceMac: end.mac, destinationMac: mac };
+    return { interface: name, sourceMac: own.mac, destinationMac: mac };
   }
 
   /** The host's MAC address as seen from an interface of another namespace. */

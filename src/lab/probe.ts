@@ -5,15 +5,15 @@ import type { ProtocolNumber } from '../net/protocol.ts';
 import type { NamespaceName } from './topology.ts';
 
 export type Sender =
-  /** The host under test: its packets pass OUTPUT. */
-  | { readonly kind: 'host' }
+  /** The host under test (of several, the one named): its packets pass OUTPUT. */
+  | { readonly kind: 'host'; readonly host?: string }
   /**
    * A container. With a network, the packet has the container's address there and goes out on that side even where the
    * container's own routes lead elsewhere; without one, the container's routes decide.
    */
   | { readonly kind: 'container'; readonly container: string; readonly network?: string }
   /** Some machine behind an interface of the host; it may have any address. */
-  | { readonly kind: 'outside'; readonly interface: string };
+  | { readonly kind: 'outside'; readonly interface: string; readonly host?: string };
 
 export type TcpFlag = 'fin' | 'syn' | 'rst' | 'psh' | 'ack' | 'urg';
 

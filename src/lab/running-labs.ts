@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identifyProcess, isRunning, killProcess, type ProcessIdentity } from '../host/process.ts';
 import { agentPath, pythonCommand, pythonOptions } from './agent.ts';
+import type { Place } from './agent-protocol.ts';
 import type { Lab } from './lab.ts';
 import { LabError } from './lab-error.ts';
 import type { NamespaceName } from './topology.ts';
@@ -15,11 +16,13 @@ export interface RunningLab {
   readonly ownUsers: boolean;
   /** The agent's file descriptor of each namespace. */
   readonly descriptors: Readonly<Record<NamespaceName, number>>;
+  /** Its descriptors of the mount and UTS namespace, where a namespace has names of its own. */
+  readonly places: Readonly<Record<NamespaceName, Place>>;
   /** The namespace of each container. */
   readonly containers: Readonly<Record<string, NamespaceName>>;
 }
 
-const formatVersion = 1;
+const formatVersion = 2;
 
 /** Where labs of this user are written down: `/run/ctfw-lab` for root, else in the user's runtime folder. */
 export function runningLabsFolder(): string {
@@ -43,6 +46,7 @@ export async function leaveRunning(lab: Lab, name: string, folder = runningLabsF
     process: identity,
     ownUsers: process.geteuid?.() !== 0,
     descriptors: lab.descriptors,
+    places: lab.places,
     containers: lab.topology.containers,
   };
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -81,9 +85,11 @@ export function commandInside(
   place: string,
   command: readonly string[],
 ): { readonly command: string; readonly args: readonly string[] } {
-  const descriptor = lab.descriptors[lab.containers[place] ?? place];
+  const namespace = lab.containers[place] ?? place;
+  const descriptor = lab.descriptors[namespace];
   if (descriptor === undefined) throw new LabError(`The lab ${lab.name} has nothing called ${place}.`);
-  const where = [`${lab.process.pid}`, `${descriptor}`, lab.ownUsers ? '1' : '0'];
+  const [mounts, hostname] = lab.places[namespace] ?? ['-', '-'];
+  const where = [`${lab.process.pid}`, `${descriptor}`, `${mounts}`, `${hostname}`, lab.ownUsers ? '1' : '0'];
   return { command: pythonCommand(), args: [...pythonOptions, agentPath(), 'enter', ...where, ...command] };
 }
 

@@ -9,6 +9,10 @@ export interface HostSettings {
   readonly brNetfilter?: boolean;
   /** rp_filter of every interface [108]; default 0. */
   readonly reversePathFilter?: 0 | 1 | 2;
+  /** True: each container gets its own hostname, /etc/hosts and /etc/resolv.conf; a hosts file names everyone on a network. */
+  readonly names?: boolean;
+  /** Whom hosts files name, where the model of the lab is a part of a policy. */
+  readonly policy?: Model;
   /** Further values by dotted name, such as those of a host view; they win. */
   readonly sysctls?: Readonly<Record<string, string>>;
 }

@@ -1,14 +1,19 @@
 /** The network of a lab as a value: namespaces, what is in each, and the wires between them. */
+import type { PortVlan } from '../host-view/host-view.ts';
 import type { Address } from '../net/address.ts';
 import type { MacAddress } from '../net/mac.ts';
 import type { InterfaceAddress, Prefix } from '../net/prefix.ts';
 
-/** The name of a namespace: `host`, `container/NAME` or `outside/INTERFACE`. */
+/** The name of a namespace: `host`, `container/NAME` or `outside/INTERFACE`; with several hosts `host/NAME` and `outside/NAME.INTERFACE`. */
 export type NamespaceName = string;
 
 export const hostNamespace: NamespaceName = 'host';
 
 export interface Topology {
+  /** The host that `outsides` and probes of "the host" are about, unless they name one; all of them are in `hosts`. */
+  readonly host: NamespaceName;
+  /** Every host of the lab, by its name in the policy. */
+  readonly hosts: Readonly<Record<string, HostPlace>>;
   readonly namespaces: readonly LabNamespace[];
   readonly links: readonly LabLink[];
   readonly macvlans: readonly LabMacvlan[];
@@ -24,6 +29,12 @@ export interface Topology {
   readonly served: readonly ServedPort[];
 }
 
+/** A host of the lab. */
+export interface HostPlace {
+  readonly namespace: NamespaceName;
+  readonly outsides: Topology['outsides'];
+}
+
 export interface LabNamespace {
   readonly name: NamespaceName;
   /** Set before any link exists. */
@@ -31,13 +42,25 @@ export interface LabNamespace {
   /** Set when the links are up: those of single interfaces. */
   readonly interfaceSysctls: readonly Sysctl[];
   readonly bridges: readonly LabBridge[];
+  /** Switches; their ports are ends of links. */
+  readonly switches?: readonly LabBridge[];
+  readonly tunnels?: readonly LabTunnel[];
   readonly addresses: readonly HeldAddress[];
   readonly routes: readonly LabRoute[];
   readonly neighbours: readonly LabNeighbour[];
+  /** What commands inside find in /etc and as the machine's name; absent: what the machine has. */
+  readonly names?: LabNames;
   /** The interface on which this namespace answers for every address; only outside namespaces do. */
   readonly answersOn: string | undefined;
   /** Addresses on that wire for which others answer: the host and containers beside it on a LAN. */
   readonly notAnswered?: readonly Address[];
+}
+
+export interface LabNames {
+  readonly hostname: string;
+  /** The text of /etc/hosts and /etc/resolv.conf. */
+  readonly hosts: string;
+  readonly resolver: string;
 }
 
 export interface Sysctl {
@@ -53,6 +76,18 @@ export interface LabBridge {
   readonly mac: MacAddress;
   /** Octets. */
   readonly mtu: number;
+}
+
+/** A VXLAN tunnel, a port of a bridge. */
+export interface LabTunnel {
+  readonly interface: string;
+  readonly mac: MacAddress;
+  readonly mtu: number;
+  readonly bridge: string;
+  readonly identifier: number;
+  readonly port: number;
+  readonly local: Address;
+  readonly remotes: readonly Address[];
 }
 
 export interface HeldAddress extends InterfaceAddress {
@@ -83,8 +118,10 @@ export interface LinkEnd {
   readonly namespace: NamespaceName;
   readonly interface: string;
   readonly mac: MacAddress;
-  /** The bridge of this namespace that the end is a port of. */
+  /** The bridge, or switch, of this namespace that the end is a port of. */
   readonly bridge: string | undefined;
+  /** On a switch: the VLANs of the port. */
+  readonly vlan?: PortVlan;
 }
 
 /** A device of a container on a NIC of the host. */
@@ -95,10 +132,12 @@ export interface LabMacvlan {
   readonly mtu: number;
   /** The NIC, in the namespace of the host. */
   readonly parent: string;
+  readonly parentNamespace: NamespaceName;
 }
 
 /** The NIC becomes a port of the bridge, and what it had belongs to the bridge from then on. */
 export interface NicMove {
+  readonly namespace: NamespaceName;
   readonly nic: string;
   readonly bridge: string;
 }

@@ -13,6 +13,7 @@ import type { Chain, Rule } from '../ruleset/ruleset.ts';
 import type { NamedSet, SetElement } from '../ruleset/set.ts';
 import { accept, anyOf, drop, equals, goto, inSet, notInSet } from '../ruleset/statement.ts';
 import { addressValue, concatenation, integer, interfaceName, prefixValue } from '../ruleset/value.ts';
+import { tunnelChains, tunnelRules, tunnelSets } from './bridge-tunnel.ts';
 import {
   linkLocalPrefix,
   multicastListenerTypes,
@@ -26,6 +27,7 @@ import { clearMark, hasMark, setMark } from './mark.ts';
 import {
   addressesSet,
   allSubnetsSet,
+  broadcastsSet,
   chains,
   foreignSet,
   guardedSubnetsSet,
@@ -56,6 +58,7 @@ export function bridgePart(context: LowerContext): Part {
         ? []
         : [commented('nothing comes in with the mark', hasMark(context), clearMark(context))]),
       ...(context.options.target === 'iptables' ? tagRules() : [hiddenPackets]),
+      ...tunnelRules(context),
       ...(ported.length === 0 ? [] : portRules(ported)),
       ...used.map((family) =>
         commented(
@@ -70,15 +73,17 @@ export function bridgePart(context: LowerContext): Part {
   const behind = context.options.target === 'iptables' ? ebtablesChains(context) : [forwardChain(context)];
   return {
     maps: [],
-    chains: [prerouting, ...(ported.length === 0 ? [] : [portChain(ported)]), ...behind],
+    chains: [prerouting, ...(ported.length === 0 ? [] : [portChain(ported)]), ...behind, ...tunnelChains(context)],
     sets: [
       ...used.flatMap((family) => [subnetSet(subnetsSet(family), family, checked), addressSet(context, family)]),
+      ...(used.includes('ipv4') ? [broadcastSet(checked)] : []),
       ...families.flatMap((family) => pairSets(context, family)),
       ...families.flatMap((family) => foreignSets(context, family)),
       ...families
         .filter((family) => guarded.some((network) => network.subnets[family] !== undefined))
         .map((family) => subnetSet(guardedSubnetsSet(family), family, guarded)),
       ...(ported.length === 0 ? [] : portSets(ported)),
+      ...tunnelSets(context),
     ],
   };
 }
@@ -199,7 +204,13 @@ function networkRules(context: LowerContext, family: Family): readonly Rule[] {
   return [
     ...mixed,
     commented('no address of this network', inSet(daddr, subnetsSet(family)), otherNetwork, drop),
-    commented('given to no container', inSet(daddr, subnetsSet(family)), notInSet(daddr, addressesSet(family)), drop),
+    commented(
+      'given to no container',
+      inSet(daddr, subnetsSet(family)),
+      notInSet(daddr, addressesSet(family)),
+      ...(family === 'ipv4' ? [notInSet(daddr, broadcastsSet)] : []),
+      drop,
+    ),
   ];
 }
 
@@ -263,21 +274,23 @@ function guardedRules(guarded: readonly Network[]): readonly Rule[] {
   ];
 }
 
-/** Given addresses, and the broadcast address of each subnet. */
 function addressSet(context: LowerContext, family: Family): NamedSet {
-  const elements = context.networks.flatMap((network) => {
-    const subnet = network.subnets[family];
-    const given = (context.endpointsOf.get(network) ?? []).flatMap((endpoint): SetElement[] => {
+  const elements = context.networks.flatMap((network) =>
+    (context.endpointsOf.get(network) ?? []).flatMap((endpoint): SetElement[] => {
       const address = endpoint.addresses[family];
       return address === undefined ? [] : [{ value: addressValue(address), origins: originsOf(endpoint) }];
-    });
-    if (family === 'ipv6' || subnet === undefined || subnet.prefix.length > 30) return given;
-    return [
-      ...given,
-      { value: addressValue(lastAddress(subnet.prefix)), origins: originsOf(network), comment: 'broadcast' },
-    ];
-  });
+    }),
+  );
   return plainSet(addressesSet(family), [addressType(family)], elements);
+}
+
+function broadcastSet(networks: readonly Network[]): NamedSet {
+  const elements = networks.flatMap((network): SetElement[] => {
+    const subnet = network.subnets.ipv4;
+    if (subnet === undefined || subnet.prefix.length > 30) return [];
+    return [{ value: addressValue(lastAddress(subnet.prefix)), origins: originsOf(network) }];
+  });
+  return plainSet(broadcastsSet, ['ipv4_addr'], elements);
 }
 
 function pairSets(context: LowerContext, family: Family): readonly NamedSet[] {

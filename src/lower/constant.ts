@@ -18,6 +18,8 @@ function knownPrefix(text: string): Interval {
 export const loopbackPrefix = { ipv4: knownPrefix('127.0.0.0/8'), ipv6: knownPrefix('::1/128') } as const;
 export const firstLoopback: Scalar = addressValue(knownAddress('127.0.0.1'));
 export const multicastPrefix = knownPrefix('ff00::/8');
+/** IPv4: multicast, and the limited broadcast address. */
+export const multicastAndBroadcast = knownPrefix('224.0.0.0/3');
 export const linkLocalPrefix = knownPrefix('fe80::/10');
 export const unspecified = {
   ipv4: addressValue(knownAddress('0.0.0.0')),

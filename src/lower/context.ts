@@ -1,6 +1,16 @@
 /** What every concept of the lowering needs to know about the policy: the managed networks of the host and their endpoints. */
 import { isLan } from '../model/lan.ts';
-import type { Access, CheckedModel, Container, Endpoint, Host, Link, Network, Publication } from '../model/model.ts';
+import type {
+  Access,
+  CheckedModel,
+  Container,
+  Elsewhere,
+  Endpoint,
+  Host,
+  Link,
+  Network,
+  Publication,
+} from '../model/model.ts';
 import { type Address, addressKey } from '../net/address.ts';
 import { prefixContains } from '../net/prefix.ts';
 import type { Origin } from '../source/span.ts';
@@ -30,6 +40,8 @@ export interface LowerContext {
   readonly endpointsOf: ReadonlyMap<Network, readonly Endpoint[]>;
   readonly containers: readonly Container[];
   readonly publications: readonly Publication[];
+  /** Where the policy has several hosts: subnets of networks that are on others alone, and the tunnels that end here. */
+  readonly elsewhere: Elsewhere;
   readonly links: readonly Link[];
   readonly allows: readonly Access[];
   readonly denies: readonly Access[];
@@ -58,6 +70,7 @@ export function lowerContext(
     endpointsOf,
     containers: model.containers,
     publications: model.containers.flatMap((container) => container.publications),
+    elsewhere: model.elsewhere ?? { hosts: [], subnets: [], tunnels: [] },
     links: model.links,
     allows: model.access.filter((access) => access.action === 'allow'),
     denies: model.access.filter((access) => access.action === 'deny'),

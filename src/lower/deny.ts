@@ -19,12 +19,17 @@ interface DenyEntry extends KeyedEntry {
   readonly deny: Access;
 }
 
-/** What denies do where they cover a packet: the rules of one chain, with sets whose names start with the chain's. */
-export function denyTable(context: LowerContext, chain: string, sides: Sides): KeyTable {
+/** `further` are more packets that a deny covers there. What denies do where they cover a packet: the rules of one chain, with sets whose names start with the chain's. */
+export function denyTable(
+  context: LowerContext,
+  chain: string,
+  sides: Sides,
+  further: (deny: Access) => readonly KeyedEntry[] = () => [],
+): KeyTable {
   const entriesOf = (reject: boolean, logged: boolean): readonly DenyEntry[] =>
     context.denies
       .filter((deny) => deny.reject === reject && (deny.log !== undefined) === logged)
-      .flatMap((deny) => accessEntries(deny, sides).map((entry) => ({ ...entry, deny })));
+      .flatMap((deny) => [...accessEntries(deny, sides), ...further(deny)].map((entry) => ({ ...entry, deny })));
   const logChains = logChainNames(context);
   const logged = (name: string, reject: boolean): KeyTable =>
     keyTable(`${chain}.${name}-log`, entriesOf(reject, true), {

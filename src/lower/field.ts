@@ -2,8 +2,9 @@
 import { type Address, addressBits, type Family } from '../net/address.ts';
 import { maskValue, type Prefix } from '../net/prefix.ts';
 import { concat, ct, masked, meta, payload } from '../ruleset/expression.ts';
-import { equals, inSet, type MatchStatement, notInSet } from '../ruleset/statement.ts';
+import { differs, equals, inSet, type MatchStatement, notInSet } from '../ruleset/statement.ts';
 import { addressValue, type DataType, integer, interfaceName, rangeValue } from '../ruleset/value.ts';
+import { localAddressType } from './constant.ts';
 import type { Field, KeyPart, Test } from './key-table.ts';
 import { endpointsSet, sets } from './names.ts';
 
@@ -135,6 +136,11 @@ function ofProtocol<T>(each: readonly T[], number: number): T {
 export const fromOutside: Test = test('from-outside', notInSet(meta('iifname'), sets.inside));
 export const toOutside: Test = test('to-outside', notInSet(meta('oifname'), sets.inside));
 export const notFromInternal: Test = test('not-internal', notInSet(meta('iifname'), sets.internalBridges));
+/** Not an address of the host: the bridge's own lies in the subnet of its network. */
+export const notLocal: Test = test(
+  'not-local',
+  differs({ kind: 'fib', flags: ['daddr'], result: 'type' }, integer(localAddressType)),
+);
 /** Whatever comes from the side of a container with its address, or goes there. */
 export const fromEndpoint = perFamily<Test>((family) =>
   test('from-endpoint', inSet(concat(meta('iifname'), addressOf(family, 'saddr')), endpointsSet(family))),

@@ -30,6 +30,7 @@ import {
   neighbourDiscoveryTypes,
 } from './constant.ts';
 import { type LowerContext, originsOf } from './context.ts';
+import { elsewhereRules, tunnelForwardRules } from './elsewhere.ts';
 import { addressOf, familyTest, fromEndpoint, notToEndpoint, toEndpoint } from './field.ts';
 import { type KeyTable, keyTable } from './key-table.ts';
 import { clearMark, setMark } from './mark.ts';
@@ -70,6 +71,7 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
       ...(guarded.length === 0 ? [] : [context.options.target === 'iptables' ? judged(context) : markGuarded(context)]),
       rule(accepted, accept),
       ...(denies.rules.length === 0 ? [] : [rule(isNew, jump(chains.deny))]),
+      ...tunnelForwardRules(context),
       rule(inSet(meta('iifname'), sets.bridges), goto(chains.network)),
       rule(inSet(meta('oifname'), sets.bridges), goto(chains.network)),
       ...(context.lans.length === 0
@@ -126,6 +128,7 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
       ...published.rules,
       ...allows.rules,
       ...(icc.length === 0 ? [] : iccRules(context)),
+      ...(outbound.length === 0 ? [] : elsewhereRules(context)),
       ...(outbound.length === 0 ? [] : outboundRules(context)),
       commented('not published, not allowed', { kind: 'counter', packets: 0, bytes: 0 }, drop),
     ],

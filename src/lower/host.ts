@@ -31,6 +31,7 @@ import {
   neighbourDiscoveryTypes,
 } from './constant.ts';
 import { type LowerContext, originsOf } from './context.ts';
+import { tunnelInputRules } from './elsewhere.ts';
 import { addressOf, fromEndpoint, toEndpoint } from './field.ts';
 import { type KeyTable, keyTable } from './key-table.ts';
 import { chains, sets } from './names.ts';
@@ -118,6 +119,7 @@ function inputChain(context: LowerContext, denies: HostDenies): Chain {
               jump(chains.denyHost),
             ),
           ]),
+      ...tunnelInputRules(context),
       rule(inSet(meta('iifname'), sets.bridges), goto(chains.inputNetwork)),
       ...lanFamilies(context).map((family) => rule(fromEndpoint[family].match, goto(chains.inputNetwork))),
       ...(context.host.protectHost
@@ -164,13 +166,18 @@ function lanFamilies({ lans }: LowerContext): readonly Family[] {
   return families.filter((family) => lans.some((network) => network.subnets[family] !== undefined));
 }
 
+/** Loopback is no subject: not even `deny any -> any` is about it. */
+const loopbackAccepts: readonly Rule[] = families.map((family) =>
+  commented('loopback', equals(addressOf(family, 'daddr'), loopbackPrefix[family]), accept),
+);
+
 function outputChain(context: LowerContext, denies: HostDenies): Chain {
   return {
     name: chains.output,
     base: { type: 'filter', hook: 'output', priority: 0, policy: 'accept', devices: [] },
     rules: [
       rule(accepted, accept),
-      ...(denies.fromHost.rules.length === 0 ? [] : [rule(isNew, jump(chains.denyFromHost))]),
+      ...(denies.fromHost.rules.length === 0 ? [] : [...loopbackAccepts, rule(isNew, jump(chains.denyFromHost))]),
       commented(
         'starts no connection',
         inSet(meta('oifname'), sets.bridges),

@@ -80,12 +80,17 @@ export function keyTable<Entry extends KeyedEntry>(
   action: KeyedAction<Entry>,
 ): KeyTable {
   const kinds = new Map<string, Entry[]>();
+  let kind: Entry[] = [];
   for (const written of entries) {
     const entry = shortenKey(written);
-    const signature = signatureOf(entry);
-    const list = kinds.get(signature);
-    if (list === undefined) kinds.set(signature, [entry]);
-    else list.push(entry);
+    // Entries of one kind mostly follow each other.
+    const [first] = kind;
+    if (first === undefined || !isOfKind(entry, first)) {
+      const signature = signatureOf(entry);
+      kind = kinds.get(signature) ?? [];
+      kinds.set(signature, kind);
+    }
+    kind.push(entry);
   }
   const names = new Set<string>();
   return joinKeyTables(
@@ -103,6 +108,20 @@ function signatureOf(entry: KeyedEntry): string {
   return signature;
 }
 
+/** Whether two entries certainly have the same signature: their tests and fields are the very same. */
+function isOfKind(entry: KeyedEntry, other: KeyedEntry): boolean {
+  const { parts, tests } = entry;
+  if (parts.length !== other.parts.length || tests.length !== other.tests.length) return false;
+  for (let index = 0; index < tests.length; index++) if (tests[index] !== other.tests[index]) return false;
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index];
+    const otherPart = other.parts[index];
+    if (part?.field !== otherPart?.field) return false;
+    if ((part?.value.kind === 'range') !== (otherPart?.value.kind === 'range')) return false;
+  }
+  return true;
+}
+
 export function joinKeyTables(tables: readonly KeyTable[]): KeyTable {
   return {
     rules: tables.flatMap((table) => table.rules),
@@ -113,7 +132,8 @@ export function joinKeyTables(tables: readonly KeyTable[]): KeyTable {
 
 /** Where a key would be too long for the kernel or nft, interface names become tests of the rule: hosts have few interfaces. */
 function shortenKey<Entry extends KeyedEntry>(entry: Entry): Entry {
-  let bytes = entry.parts.reduce((sum, part) => sum + part.field.bytes, 0);
+  let bytes = 0;
+  for (const part of entry.parts) bytes += part.field.bytes;
   let fields = entry.parts.length;
   if (bytes <= maximumKeyBytes && fields <= maximumKeyFields) return entry;
   const parts: KeyPart[] = [];

@@ -5,6 +5,7 @@ import type { Ruleset, Table } from '../ruleset/ruleset.ts';
 import { bridgePart } from './bridge.ts';
 import { defaultLowerOptions, type LowerContext, type LowerOptions, lowerContext } from './context.ts';
 import { denyTable, logChains, rejectChain } from './deny.ts';
+import { elsewhereSets } from './elsewhere.ts';
 import { forward } from './forward.ts';
 import { guardedNetworks } from './guarded.ts';
 import { type HostDenies, hostPart } from './host.ts';
@@ -12,8 +13,15 @@ import { lowerToIptables } from './iptables/lower.ts';
 import { masqueradePart } from './masquerade.ts';
 import { tableName } from './names.ts';
 import { networkSets } from './network.ts';
-import { publicationChains, publishedPorts } from './publication.ts';
-import { destinationBeyondHost, destinationInHost, sourceInHost, sourceOnWire } from './selector.ts';
+import { publicationChains, publishedPorts, servedInHost, servedOnWire } from './publication.ts';
+import { publishedRejects } from './published-reject.ts';
+import {
+  destinationBeyondHost,
+  destinationFromHost,
+  destinationInHost,
+  sourceInHost,
+  sourceOnWire,
+} from './selector.ts';
 import { sourceCheck } from './source-check.ts';
 
 /**
@@ -30,13 +38,33 @@ export function lower(model: CheckedModel, host: Host, options: LowerOptions = d
 function inetTable(context: LowerContext): Table {
   const beyond = (subject: Subject) => destinationBeyondHost(context, subject, 'all');
   const onWire = (subject: Subject) => sourceOnWire(context, subject, 'all');
+  const ports = publishedPorts(context);
+  const inHost = { source: sourceInHost, destination: destinationInHost };
   const denies: HostDenies = {
-    toHost: denyTable(context, 'deny-to-host', { source: onWire, destination: destinationInHost }),
-    hostToHost: denyTable(context, 'deny-host-to-host', { source: sourceInHost, destination: destinationInHost }),
-    fromHost: denyTable(context, 'deny-from-host', { source: sourceInHost, destination: beyond }),
+    toHost: denyTable(
+      context,
+      'deny-to-host',
+      { source: onWire, destination: destinationInHost },
+      publishedRejects(context, ports, {
+        source: onWire,
+        served: ({ publication }) => servedOnWire(context, publication),
+      }),
+    ),
+    hostToHost: denyTable(
+      context,
+      'deny-host-to-host',
+      inHost,
+      publishedRejects(context, ports, {
+        source: sourceInHost,
+        served: ({ publication }) => servedInHost(publication),
+      }),
+    ),
+    fromHost: denyTable(context, 'deny-from-host', {
+      source: sourceInHost,
+      destination: (subject) => destinationFromHost(context, subject),
+    }),
   };
   const forwardDenies = denyTable(context, 'deny', { source: onWire, destination: beyond });
-  const ports = publishedPorts(context);
   const parts = [
     sourceCheck(context),
     publicationChains(context, ports),
@@ -52,6 +80,7 @@ function inetTable(context: LowerContext): Table {
     engine: 'nftables',
     sets: [
       ...networkSets(context),
+      ...elsewhereSets(context),
       ...parts.flatMap((part) => part.sets),
       ...denyTables.flatMap((table) => table.sets),
     ],

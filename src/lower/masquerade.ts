@@ -9,13 +9,15 @@ import {
   lacksBits,
   type NatStatement,
   notInSet,
+  returnFromChain,
   type Statement,
 } from '../ruleset/statement.ts';
 import { conntrackState, loopbackPrefix } from './constant.ts';
 import type { LowerContext } from './context.ts';
+import { elsewhereFamilies } from './elsewhere.ts';
 import { addressOf, familyTest, notToEndpoint } from './field.ts';
 import { clearMark, hasMark, setMark } from './mark.ts';
-import { chains, endpointsSet, sets } from './names.ts';
+import { chains, elsewhereSet, endpointsSet, sets } from './names.ts';
 import { bridgeSet, innerSet, usedFamilies } from './network.ts';
 import { commented, emptyPart, type Part } from './part.ts';
 
@@ -59,6 +61,7 @@ export function masqueradePart(context: LowerContext): Part {
     ...(leaving.length === 0
       ? []
       : [
+          ...(forIptables ? [] : elsewhereReturns(context)),
           ...(forIptables
             ? [rule('to the outside: marked where the input interface is known', hasMark(context), clearMark(context))]
             : outside.map((tests) => rule('to the outside', ...tests))),
@@ -108,6 +111,18 @@ export function masqueradePart(context: LowerContext): Part {
   };
 }
 
+/** "Traffic between declared networks is routed with its own source", on whichever host they are. */
+function elsewhereReturns(context: LowerContext): readonly Rule[] {
+  return elsewhereFamilies(context).map((family) => ({
+    statements: [
+      notInSet(meta('oifname'), sets.inside),
+      inSet(addressOf(family, 'daddr'), elsewhereSet(family)),
+      returnFromChain,
+    ],
+    origins: [],
+    comment: 'to a network of another host',
+  }));
+}
 /**
  * Behind the forward chain: the first packet of a connection that is to be masqueraded carries our bit to POSTROUTING. Only
  * the first one, which is not confirmed yet, visits the nat table; on others the bit would stay.
@@ -116,15 +131,18 @@ function markLeaving(context: LowerContext, outside: readonly (readonly Statemen
   return {
     name: chains.leaving,
     base: { type: 'filter', hook: 'forward', priority: 1, policy: 'accept', devices: [] },
-    rules: outside.map((tests) =>
-      commented(
-        'to the outside: masquerade',
-        ...tests,
-        hasBits(ct('state'), conntrackState.new),
-        lacksBits(ct('status'), confirmed),
-        setMark(context),
+    rules: [
+      ...elsewhereReturns(context),
+      ...outside.map((tests) =>
+        commented(
+          'to the outside: masquerade',
+          ...tests,
+          hasBits(ct('state'), conntrackState.new),
+          lacksBits(ct('status'), confirmed),
+          setMark(context),
+        ),
       ),
-    ),
+    ],
   };
 }
 

@@ -31,6 +31,8 @@ export const sets = {
   closedLan: 'closed-lan',
   /** Bridge ports that the policy names. */
   ports: 'ports',
+  /** The ends of tunnels, ports of overlay networks' bridges. */
+  tunnels: 'tunnels',
 } as const;
 
 const suffix = (family: Family): string => (family === 'ipv4' ? 'v4' : 'v6');
@@ -42,6 +44,8 @@ export const lanSidesSet = (family: Family): string => `lan-sides-${suffix(famil
 export const lanSubnetsSet = (family: Family): string => `lan-subnets-${suffix(family)}`;
 /** Addresses of containers, whatever the side. */
 export const addressesSet = (family: Family): string => `addresses-${suffix(family)}`;
+/** The broadcast addresses of managed networks: destinations, never sources. */
+export const broadcastsSet = 'broadcasts-v4';
 /** The subnets of managed networks. */
 export const subnetsSet = (family: Family): string => `subnets-${suffix(family)}`;
 /** In the bridge table: the subnets of all managed networks, where some of them allow spoofing and are not in `subnets`. */
@@ -57,6 +61,13 @@ export const spoofingSubnetsSet = (family: Family): string => `spoofing-subnets-
 /** bridge port . address, and the addresses that are bound to a port. */
 export const portEndpointsSet = (family: Family): string => `port-endpoints-${suffix(family)}`;
 export const portAddressesSet = (family: Family): string => `port-addresses-${suffix(family)}`;
+
+/** Subnets of networks that are on other hosts alone. */
+export const elsewhereSet = (family: Family): string => `elsewhere-${suffix(family)}`;
+/** The other ends of tunnels. */
+export const peersSet = (family: Family): string => `tunnel-peers-${suffix(family)}`;
+/** The addresses that the host holds on the bridges of overlay networks. */
+export const overlayGatewaysSet = (family: Family): string => `overlay-gateways-${suffix(family)}`;
 
 export const chains = {
   sourceCheck: 'source-check',
@@ -82,6 +93,8 @@ export const chains = {
   bridgeSent: 'sent',
   bridgeLeaving: 'leaving',
   bridgeSourceCheck: 'source-check',
+  fromTunnel: 'from-tunnel',
+  intoTunnel: 'into-tunnel',
 } as const;
 
 /** The name of a per-family object. */

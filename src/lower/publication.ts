@@ -96,7 +96,7 @@ export function servedOnWire(context: LowerContext, publication: Publication): r
 const all: readonly Selector[] = [everything];
 const allButInternal: readonly Selector[] = [{ ...everything, tests: [notFromInternal] }];
 
-function servedInHost(publication: Publication): readonly Selector[] {
+export function servedInHost(publication: Publication): readonly Selector[] {
   return publication.from === undefined ? all : publication.from.flatMap(sourceInHost);
 }
 
@@ -107,9 +107,15 @@ function translations(
   served: (publication: Publication) => readonly Selector[],
 ): KeyTable {
   const tables = families.map((family) => {
-    const entries = ports
-      .filter((port) => port.target.family === family)
-      .flatMap((port) => translationEntries(port, served(port.publication)));
+    const entries: TranslationEntry[] = [];
+    for (const port of ports) {
+      if (port.target.family !== family) continue;
+      const sent = sentTo(port);
+      for (const source of served(port.publication)) {
+        const entry = combine([source, sent], port.origins);
+        if (entry !== undefined) entries.push({ ...entry, port });
+      }
+    }
     return keyTable(forName(name, family), entries, {
       kind: 'translations',
       translationOf: ({ port }) => ({
@@ -191,17 +197,14 @@ function loopbackReturns(host: Host): readonly Rule[] {
 
 const forName = (name: string, family: Family): string => `${name}-${family === 'ipv4' ? 'v4' : 'v6'}`;
 
-function translationEntries(port: PublishedPort, served: readonly Selector[]): readonly TranslationEntry[] {
+/** How a packet to a published port looks before it is translated. */
+function sentTo(port: PublishedPort): Selector {
   const listen = port.listen === undefined ? [] : [addressPart('daddr', hostPrefix(port.listen))];
-  const sent: Selector = {
+  return {
     family: port.target.family,
     parts: [...listen, protocolPart(port.protocol), portPart(port.hostPort)],
     tests: [],
   };
-  return served.flatMap((source) => {
-    const entry = combine([source, sent], port.origins);
-    return entry === undefined ? [] : [{ ...entry, port }];
-  });
 }
 
 /**
@@ -209,25 +212,26 @@ function translationEntries(port: PublishedPort, served: readonly Selector[]): r
  * only behind a protocol test (nft 1.0.6), so there is one rule a protocol.
  */
 export function acceptPublished(context: LowerContext, published: readonly PublishedPort[]): KeyTable {
-  const entries = published.flatMap((port) => publishedEntries(port, servedOnWire(context, port.publication)));
+  const entries: KeyedEntry[] = [];
+  for (const port of published) {
+    const flow = translatedFlow(port);
+    for (const source of servedOnWire(context, port.publication)) {
+      const entry = combine([source, flow], port.origins);
+      if (entry !== undefined) entries.push(entry);
+    }
+  }
   return keyTable('published', entries, { kind: 'statements', statements: [accept] });
 }
 
-function publishedEntries(port: PublishedPort, served: readonly Selector[]): readonly KeyedEntry[] {
-  const sent = [
-    ...(port.listen === undefined ? [] : [originalAddressPart(port.listen)]),
-    originalPortPart(port.hostPort),
-  ];
+/** How a packet to a published port looks after it was translated: where it was sent to, and where it is going. */
+function translatedFlow(port: PublishedPort): Selector {
+  const sent = port.listen === undefined ? [] : [originalAddressPart(port.listen)];
   const real = [addressPart('daddr', hostPrefix(port.target)), portPart(port.containerPort)];
-  const flow: Selector = {
+  return {
     family: port.target.family,
     tests: [protocolTest(port.protocol), translated],
-    parts: [...sent, ...real],
+    parts: [...sent, originalPortPart(port.hostPort), ...real],
   };
-  return served.flatMap((source) => {
-    const entry = combine([source, flow], port.origins);
-    return entry === undefined ? [] : [entry];
-  });
 }
 
 /** On a routed network a publication opens the container's port at the container's own address; the host port has no meaning. */

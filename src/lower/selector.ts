@@ -14,6 +14,7 @@ import {
   icmpTypePart,
   inputInterfacePart,
   notFromEndpoint,
+  notLocal,
   notToEndpoint,
   outputInterfacePart,
   portPart,
@@ -95,6 +96,18 @@ export function destinationBeyondHost(
     case 'container':
       return containerSelectors('daddr', subject);
   }
+}
+
+/**
+ * Destinations of what the host itself sends. What it sends to a published port of its own is translated at the output hook,
+ * which still shows the way out that the packet had before: a network is known by its subnets alone.
+ */
+export function destinationFromHost(context: LowerContext, subject: Subject): readonly Selector[] {
+  if (subject.kind !== 'network' || isLan(subject)) return destinationBeyondHost(context, subject, 'all');
+  return families.flatMap((family) => {
+    const subnet = subject.subnets[family];
+    return subnet === undefined ? [] : [{ ...prefixSelector('daddr', subnet.prefix), tests: [notLocal] }];
+  });
 }
 
 /** Destinations that are local to the host (which the rule has tested already). */

@@ -11,12 +11,13 @@ export interface Unsupported {
 
 export function unsupportedParts(model: CheckedModel): readonly Unsupported[] {
   return [
-    ...model.hosts.slice(1).map(({ span }) => ({ span, feature: 'more than one host' })),
     ...model.networks.flatMap((network) => {
       const { span } = network;
-      if (network.networkKind === 'switch') return [{ span, feature: 'a switch network' }];
-      if (network.vlan !== undefined) return [{ span, feature: 'a VLAN' }];
-      return network.vxlan === undefined ? [] : [{ span, feature: 'a VXLAN overlay' }];
+      if (network.networkKind === 'switch')
+        return network.vxlan === undefined ? [] : [{ span, feature: 'an overlay on a switch' }];
+      if (network.vlan !== undefined) return [{ span, feature: 'a VLAN of something else than a `switch`' }];
+      const isOverlay = network.vxlan !== undefined && network.networkKind !== 'bridge';
+      return isOverlay ? [{ span, feature: 'an overlay of something else than a bridge' }] : [];
     }),
     ...model.networks.filter(isLan).flatMap(unsupportedOnLan),
     ...model.containers

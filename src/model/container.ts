@@ -16,6 +16,7 @@ type OnDiagnostic = (diagnostic: Diagnostic) => void;
 export interface ContainerParts {
   readonly block: ContainerBlock;
   readonly mode: ContainerMode;
+  readonly host: string | undefined;
   readonly attachments: readonly Attachment[];
   readonly addressesOf: (attachment: Attachment) => Readonly<Partial<Record<Family, Address>>>;
   /** Filled in by the caller: publications need subjects, and subjects need containers. */
@@ -27,7 +28,7 @@ export interface ContainerParts {
 }
 
 export function resolveContainer(
-  { block, mode, attachments, addressesOf, publications, wires, dnsDefault }: ContainerParts,
+  { block, mode, host, attachments, addressesOf, publications, wires, dnsDefault }: ContainerParts,
   networks: ReadonlyMap<string, Network>,
   lookup: Lookup,
   onDiagnostic: OnDiagnostic,
@@ -42,6 +43,7 @@ export function resolveContainer(
   return {
     kind: 'container',
     name,
+    host,
     mode,
     endpoints: [
       ...(mode.kind === 'attached'

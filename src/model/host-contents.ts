@@ -4,13 +4,13 @@ import type { Container, Endpoint, Host, Model, Network, Publication } from './m
 export interface HostContents {
   readonly host: Host;
   readonly networks: readonly Network[];
-  /** Endpoints on any of its networks. */
+  /** Endpoints of the containers that run on it. */
   readonly endpoints: readonly Endpoint[];
   /** In file order. */
   readonly publications: readonly Publication[];
 }
 
-/** Every host of a model with what is on it. A network that spans hosts is on each; its publications are on its first host. */
+/** Every host of a model with what is on it. A network that spans hosts is on each, a container on the one that it runs on. */
 export function hostContents(model: Model): readonly HostContents[] {
   const contents = new Map(
     model.hosts.map((host) => [
@@ -21,12 +21,15 @@ export function hostContents(model: Model): readonly HostContents[] {
   for (const network of model.networks)
     for (const name of new Set(network.hosts.map(({ host }) => host))) contents.get(name)?.networks.push(network);
   for (const container of model.containers) {
-    for (const endpoint of container.endpoints)
-      for (const { host } of endpoint.network.hosts) contents.get(host)?.endpoints.push(endpoint);
+    for (const endpoint of container.endpoints) contents.get(homeOf(container, endpoint))?.endpoints.push(endpoint);
     for (const publication of container.publications)
-      contents.get(publication.target.network.hosts[0]?.host ?? '')?.publications.push(publication);
+      contents.get(homeOf(container, publication.target))?.publications.push(publication);
   }
   return [...contents.values()];
+}
+
+function homeOf(container: Container, { network }: Endpoint): string {
+  return container.host ?? network.hosts[0]?.host ?? '';
 }
 
 /** All publications of a model, in file order. */

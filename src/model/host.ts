@@ -42,6 +42,7 @@ function resolveHostItems(
 ): ResolvedHost {
   const { items } = block;
   const publishAddress = single(items, 'publish-address', onDiagnostic);
+  const transit = single(items, 'transit', onDiagnostic);
   const host: Host = {
     kind: 'host',
     name: block.text,
@@ -50,7 +51,8 @@ function resolveHostItems(
     routes: several(items, 'route').flatMap((item) => resolveHostRoute(item, onDiagnostic)),
     ipForward: single(items, 'ip-forward', onDiagnostic)?.on ?? true,
     protectHost: single(items, 'protect-host', onDiagnostic)?.on ?? false,
-    transit: single(items, 'transit', onDiagnostic)?.on ?? true,
+    transit: transit?.on ?? true,
+    transitWritten: transit !== undefined,
     loopbackPublish: single(items, 'loopback-publish', onDiagnostic)?.on ?? false,
     publishAddress: publishAddress?.address.value,
     autoPorts: single(items, 'auto-ports', onDiagnostic)?.range.value ?? defaultAutoPorts,

@@ -14,6 +14,8 @@ export interface Model {
   readonly hosts: readonly Host[];
   readonly zones: readonly Zone[];
   readonly networks: readonly Network[];
+  /** Only in the model of one host of several (on-host.ts). */
+  readonly elsewhere?: Elsewhere;
   readonly containers: readonly Container[];
   readonly groups: readonly Group[];
   readonly links: readonly Link[];
@@ -21,6 +23,27 @@ export interface Model {
   readonly access: readonly Access[];
   readonly expectations: readonly Expectation[];
   readonly connections: readonly Connection[];
+}
+
+/** What the rules of one host have to know about the others. */
+export interface Elsewhere {
+  /** Addresses of the other hosts. */
+  readonly hosts: readonly Prefix[];
+  /** Subnets of the networks that are on other hosts alone: towards them nothing is masqueraded. */
+  readonly subnets: readonly Prefix[];
+  /** The tunnels that end on this host. */
+  readonly tunnels: readonly Tunnel[];
+}
+
+/** An end of an overlay network (`vxlan N`) on one of its hosts. */
+export interface Tunnel {
+  readonly network: Network;
+  readonly identifier: number;
+  /** The interface of the host that the tunnel ends in, a port of the network's bridge. */
+  readonly interface: string;
+  /** The host's own end; undefined where the host declares no address, which is an error (rules/overlay.ts). */
+  readonly local: Address | undefined;
+  readonly peers: readonly { readonly host: string; readonly address: Address }[];
 }
 
 declare const checkedBrand: unique symbol;
@@ -41,6 +64,8 @@ export interface Host {
   readonly ipForward: boolean;
   readonly protectHost: boolean;
   readonly transit: boolean;
+  /** Whether the policy says so, rather than the default. */
+  readonly transitWritten: boolean;
   readonly loopbackPublish: boolean;
   readonly publishAddress: Address | undefined;
   readonly autoPorts: PortRange;
@@ -102,7 +127,7 @@ export interface Network {
   readonly subnets: Readonly<Partial<Record<Family, Subnet>>>;
   readonly mtu: number;
   readonly icc: boolean;
-  /** `internal`, or gateway mode isolated. */
+  /** `internal`, gateway mode isolated, or a switch, on which the host has no address. */
   readonly internal: boolean;
   readonly masquerade: boolean;
   readonly gatewayMode: 'nat' | 'routed' | 'isolated';
@@ -124,6 +149,8 @@ export type ContainerMode =
 export interface Container {
   readonly kind: 'container';
   readonly name: string;
+  /** The host that it runs on; undefined where the policy has one host. */
+  readonly host: string | undefined;
   readonly mode: ContainerMode;
   /** One an attachment, then one a `plumb`, then one a `connect`, in the order written; empty in modes host and shared. */
   readonly endpoints: readonly Endpoint[];

@@ -68,7 +68,7 @@ export function resolveNetwork(
     subnets: resolveSubnets(items, onDiagnostic),
     mtu: single(items, 'mtu', onDiagnostic)?.mtu.value ?? defaultMtu,
     icc: single(items, 'icc', onDiagnostic)?.on ?? home?.iccDefault ?? true,
-    internal: internal || gatewayMode === 'isolated',
+    internal: internal || gatewayMode === 'isolated' || kind.networkKind === 'switch',
     masquerade: (single(items, 'masquerade', onDiagnostic)?.on ?? true) && !onLan,
     // A NIC and the macvlan devices on it do not hear each other: towards the host that is an isolated network.
     gatewayMode: kind.networkKind === 'macvlan' ? 'isolated' : gatewayMode,

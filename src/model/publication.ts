@@ -37,7 +37,7 @@ export interface PublishingContainer {
 /** What the `publish` statements of one container ask for; `side` resolves the subjects after `from`. */
 export function resolvePublications(
   { block, container, incomplete }: PublishingContainer,
-  homeOf: (network: Network) => ResolvedHost | undefined,
+  homeOf: (endpoint: Endpoint) => ResolvedHost | undefined,
   side: (written: NonNullable<PublishItem['from']>) => readonly Subject[],
   onDiagnostic: OnDiagnostic,
 ): readonly PublicationDraft[] {
@@ -50,7 +50,7 @@ export function resolvePublications(
     if (!incomplete) reportNoTarget(container, firstItem, onDiagnostic);
     return [];
   }
-  const home = homeOf(target.network);
+  const home = homeOf(target);
   if (home === undefined) return [];
 
   const drafts: PublicationDraft[] = [];
@@ -167,13 +167,17 @@ function overlap(left: PortRange, right: PortRange): PortRange {
   };
 }
 
+function whyInternal({ name, networkKind }: Network): string {
+  return networkKind === 'switch' ? `\`${name}\` is on a switch, to which no host leads` : `\`${name}\` is internal`;
+}
+
 function reportNoTarget(container: Container, item: PublishItem, onDiagnostic: OnDiagnostic): void {
   const { name, mode, endpoints } = container;
   const first = endpoints.find(({ wired }) => wired === undefined);
   if (mode.kind === 'attached' && first !== undefined) {
     onDiagnostic(
       report(publishInternalOnly, item.span, `\`${name}\` publishes a port, but all of its networks are internal`, {
-        related: [{ span: first.network.span, message: `\`${first.network.name}\` is internal` }],
+        related: [{ span: first.network.span, message: whyInternal(first.network) }],
         help: 'attach it to a network that is not internal as well',
       }),
     );

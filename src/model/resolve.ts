@@ -6,6 +6,7 @@ import type { Span } from '../source/span.ts';
 import type { ContainerBlock, PolicyFile } from '../syntax/tree.ts';
 import { type Attachment, resolveAttachments } from './attachment.ts';
 import { resolveContainer } from './container.ts';
+import { placeContainers } from './container-host.ts';
 import { resolveModes } from './container-mode.ts';
 import { collectDeclarations, type Declarations } from './declarations.ts';
 import { giveAddresses, type WrittenAddresses } from './free-address.ts';
@@ -15,7 +16,7 @@ import { impliedHost, type ResolvedHost, resolveHost } from './host.ts';
 import { inOrder } from './in-order.ts';
 import { bridgesOfNics } from './lan.ts';
 import { type Lookup, lookupIn } from './lookup.ts';
-import type { Container, ContainerMode, Model, NameServers, Network, Publication } from './model.ts';
+import type { Container, ContainerMode, Endpoint, Model, NameServers, Network, Publication } from './model.ts';
 import { resolveNetwork } from './network.ts';
 import { type PublishingContainer, resolvePublications } from './publication.ts';
 import { serviceResolver } from './services.ts';
@@ -74,7 +75,8 @@ export function resolve(files: readonly PolicyFile[], lock: Lock): Resolved {
   const subjects = subjectResolver(nodes, declarations.groups, lookup, onDiagnostic);
   const services = serviceResolver(declarations.services, lookup, onDiagnostic);
   const hostsByName = new Map(hosts.map((resolved) => [resolved.host.name, resolved]));
-  const homeOf = (network: Network): ResolvedHost | undefined => hostsByName.get(network.hosts[0]?.host ?? '');
+  const homeOf = ({ network, container }: Endpoint): ResolvedHost | undefined =>
+    hostsByName.get(nodes.containers.get(container)?.host ?? network.hosts[0]?.host ?? '');
   const ports = givePorts(
     publishing.flatMap((entry) => resolvePublications(entry, homeOf, subjects.side, onDiagnostic)),
     modelHosts,
@@ -128,6 +130,7 @@ function resolveContainers(
     return block !== undefined && modeOf(block).kind === 'attached' ? list : [];
   });
   const addresses = giveAddresses(effective, writtenAddresses(declarations), lock, onDiagnostic);
+  const hostOf = placeContainers(blocks, modeOf, hosts, networks, lookup, onDiagnostic);
   const hostDns: NameServers = hosts[0]?.host.dns ?? { servers: [], search: [], options: [] };
 
   const wires = makeWires(
@@ -149,6 +152,7 @@ function resolveContainers(
       {
         block,
         mode: modeOf(block),
+        host: hostOf(block),
         attachments: list,
         addressesOf: addresses.of,
         publications,

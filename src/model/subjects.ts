@@ -44,10 +44,11 @@ export function subjectResolver(
     if (end?.mode.kind !== 'host') return end;
     const [host, other] = nodes.hosts.values();
     if (other === undefined) return host;
+    if (end.host !== undefined) return nodes.hosts.get(end.host);
     if (!unplaced.has(end.name))
       onDiagnostic(
         report(networkWithoutHost, end.span, `\`${end.name}\` is in mode \`host\`, but the policy has several hosts`, {
-          help: 'name the host itself in `allow` and `deny`',
+          help: `say where it runs: \`container ${end.name} on ${host?.name} { network host }\``,
         }),
       );
     unplaced.add(end.name);

@@ -3,7 +3,9 @@ import type { HostView } from '../host-view/host-view.ts';
 import { isLan } from '../model/lan.ts';
 import type { CheckedModel, Container, Endpoint, Host, Network, Zone } from '../model/model.ts';
 import { type Address, addressKey, type Family, families } from '../net/address.ts';
+import { type AddressSet, addressSetContains, addressSetOfPrefixes } from '../net/address-set.ts';
 import { prefixContains } from '../net/prefix.ts';
+import type { TunnelEnds } from './tunnel.ts';
 
 /** How the host routes and which source address it gives; answered by the host view's index. */
 export interface Routing {
@@ -36,6 +38,9 @@ export interface Atlas {
   readonly networkOfBridge: ReadonlyMap<string, Network>;
   readonly networks: readonly Network[];
   readonly endpointOfAddress: ReadonlyMap<string, Endpoint>;
+  /** Where the policy has several hosts: subnets of networks that only others have. */
+  readonly elsewhere: AddressSet;
+  readonly tunnels: TunnelEnds;
   /** Who is at the two ends of each wire that is on no host. */
   readonly containersOnWire: ReadonlyMap<Network, readonly Container[]>;
 }
@@ -43,6 +48,7 @@ export interface Atlas {
 export function createAtlas(model: CheckedModel, host: Host, view: HostView, routing: Routing): Atlas {
   const networks = model.networks.filter((network) => !network.unmanaged);
   const endpointOfAddress = new Map<string, Endpoint>();
+  const tunnels = model.elsewhere?.tunnels ?? [];
   for (const container of model.containers) {
     for (const endpoint of container.endpoints) {
       if (endpoint.network.unmanaged) continue;
@@ -60,8 +66,18 @@ export function createAtlas(model: CheckedModel, host: Host, view: HostView, rou
     networks,
     networkOfBridge: new Map(networks.map((network) => [network.bridge, network])),
     endpointOfAddress,
+    elsewhere: addressSetOfPrefixes(model.elsewhere?.subnets ?? []),
+    tunnels: {
+      peers: new Map(tunnels.flatMap(({ network, peers }) => peers.map((peer) => [addressKey(peer.address), network]))),
+      interfaces: new Set(tunnels.map((tunnel) => tunnel.interface)),
+    },
     containersOnWire: containersOnWire(model),
   };
+}
+
+/** Whether an address outside belongs to a network of another host. */
+export function isElsewhere({ elsewhere }: Atlas, address: Address): boolean {
+  return elsewhere.length > 0 && addressSetContains(elsewhere, address);
 }
 
 function containersOnWire({ containers }: CheckedModel): ReadonlyMap<Network, readonly Container[]> {

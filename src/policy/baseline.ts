@@ -4,7 +4,7 @@ import type { Network } from '../model/model.ts';
 import type { Address } from '../net/address.ts';
 import { prefixContains } from '../net/prefix.ts';
 import { protocolNumbers } from '../net/protocol.ts';
-import type { Atlas, Place } from './atlas.ts';
+import { type Atlas, isElsewhere, type Place } from './atlas.ts';
 import type { Flow } from './flow.ts';
 
 export interface Baseline {
@@ -36,6 +36,8 @@ export function baseline(atlas: Atlas, flow: Flow, source: Place, destination: P
     return network.gatewayMode === 'isolated'
       ? blocked('container to host, isolated network')
       : allowed('container to host');
+  if (destination.kind === 'outside' && isElsewhere(atlas, flow.destination))
+    return blocked('container to a network of another host');
   if (destination.kind === 'outside' && isOnLan(network, flow.destination)) return withinLan(network);
   if (destination.kind === 'outside')
     return network.internal ? blocked('container to outside, internal network') : allowed('container to outside');

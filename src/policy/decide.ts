@@ -12,6 +12,7 @@ import type { Span } from '../source/span.ts';
 import {
   type Atlas,
   createAtlas,
+  isElsewhere,
   isLoopback,
   type Place,
   placeOfDestination,
@@ -26,6 +27,7 @@ import { indexPublications, type PublicationIndex, serves, type Translated, tran
 import { serviceCovers } from './service.ts';
 import { indexStatements, type StatementIndex } from './statement-index.ts';
 import { coversDestination } from './subject.ts';
+import { straysFromTunnel, tunnelVerdict } from './tunnel.ts';
 
 export type Verdict = 'allowed' | 'blocked' | 'rejected';
 
@@ -107,11 +109,16 @@ export function decide(meaning: Meaning, flow: Flow): Decision {
   if (source.kind === 'forged') return decision('blocked', 'a forged source');
   if (sent.kind === 'loopback' && flow.arrivesBy !== undefined)
     return decision('blocked', 'nothing from any wire reaches loopback');
+  if (straysFromTunnel(atlas.tunnels, source, sent))
+    return decision('blocked', 'from a tunnel, and not for its network');
   const obstacle = obstacleOf(meaning, flow, source, real, translated);
   if (obstacle !== undefined && translated === undefined) return decision('blocked', obstacle);
   const deny = denyOf(meaning, flow, source, sent, real, destination, port);
   if (deny !== undefined) return decision(deny.reject ? 'rejected' : 'blocked', 'denied', deny.span);
   if (obstacle !== undefined) return decision('blocked', obstacle);
+  const tunnel = tunnelVerdict(atlas.tunnels, flow, source, real);
+  if (tunnel?.kind === 'blocks') return decision('blocked', tunnel.text);
+  if (tunnel?.kind === 'carries') return decision('allowed', 'the other end of a tunnel', tunnel.network.span);
   if (translated !== undefined) return decision('allowed', 'published', translated.publication.span);
   const allow = allowOf(meaning, flow, source, real);
   if (allow !== undefined) return decision('allowed', 'allowed', allow.span);
@@ -253,6 +260,7 @@ function sourceSeen(
     return flow.source;
   }
   if (real.kind !== 'outside' || (source.kind !== 'endpoint' && source.kind !== 'network')) return flow.source;
+  if (isElsewhere(atlas, flow.destination)) return flow.source;
   if (!source.network.masquerade || source.network.gatewayMode === 'routed') return flow.source;
   if (real.interface === undefined) return undefined;
   // IPv4 looks at the next hop [58], IPv6 at the destination [134].

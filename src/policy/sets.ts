@@ -16,13 +16,15 @@ import {
   subtractAddressSets,
   unionAddressSets,
 } from '../net/address-set.ts';
+import { port } from '../net/port.ts';
 import { hostPrefix, type Prefix, wholeFamily } from '../net/prefix.ts';
-import { portProtocolNumber } from '../net/protocol.ts';
+import { portProtocolNumber, protocolNumbers } from '../net/protocol.ts';
 import type { Span } from '../source/span.ts';
 import { type Atlas, isLoopback, leavesByLan } from './atlas.ts';
 import type { Meaning } from './decide.ts';
 import type { Flow } from './flow.ts';
 import { serviceCovers } from './service.ts';
+import { isBehindTunnel, vxlanPort } from './tunnel.ts';
 
 /** Where packets come from: the host itself, one interface, or any interface that is behind no network of ours. */
 export type Side =
@@ -51,6 +53,8 @@ export interface TranslationBox extends FlowBox {
 }
 
 export interface MeaningSets {
+  /** Every source that a sender may have, by the side that it sends from: what comes from elsewhere is forged. */
+  readonly senders: readonly SourceSet[];
   readonly translations: readonly TranslationBox[];
   /** Judged by the destination as sent and, again, by the real one. */
   readonly denies: readonly (FlowBox & { readonly reject: boolean })[];
@@ -77,6 +81,13 @@ interface Regions {
   readonly outsiders: readonly SourceSet[];
   /** Outside destinations, by the interface that they are reached by. */
   readonly reachedBy: ReadonlyMap<string, AddressSet>;
+  /** The given addresses of each network, and the sources that may come from it: made once, so that equal sets are the same value. */
+  readonly endpoints: ReadonlyMap<Network, AddressSet>;
+  readonly networkSources: ReadonlyMap<Network, SourceSet>;
+  readonly everySource: readonly SourceSet[];
+  /** Whom a publication without `from` serves. */
+  readonly servedByDefault: readonly SourceSet[];
+  readonly hostOfFamily: Readonly<Record<Family, AddressSet>>;
 }
 
 export function meaningSets(meaning: Meaning): MeaningSets {
@@ -86,15 +97,20 @@ export function meaningSets(meaning: Meaning): MeaningSets {
   const denies = model.access.filter(({ action }) => action === 'deny');
   const allows = model.access.filter(({ action }) => action === 'allow');
   return {
+    senders: regions.everySource,
     translations: publications.flatMap((publication) => translationsOf(regions, publication)),
-    denies: denies.flatMap((deny) =>
-      boxesOf(regions, deny.from, deny.to, deny.services, 'deny', deny.span).map((box) => ({
-        ...box,
-        reject: deny.reject,
-      })),
-    ),
+    denies: [
+      ...denies.flatMap((deny) =>
+        boxesOf(regions, deny.from, deny.to, deny.services, 'deny', deny.span).map((box) => ({
+          ...box,
+          reject: deny.reject,
+        })),
+      ),
+      ...tunnelDenies(regions),
+    ],
     permits: [
       ...baselineBoxes(regions),
+      ...tunnelPermits(regions),
       ...allows.flatMap((allow) => boxesOf(regions, allow.from, allow.to, allow.services, 'allow', allow.span)),
       ...model.links.flatMap(linkBoxes),
       ...publications.flatMap((publication) => routedBoxes(regions, publication)),
@@ -124,7 +140,34 @@ function regionsOf(atlas: Atlas): Regions {
   );
   const outside = subtractAddressSets(everyAddress, unionAddressSets(loopback, host, subnets, given));
   const outsiders = outsideSources(atlas, outside);
-  return { atlas, host, loopback, subnets, outside, outsiders, reachedBy: reachedByInterface(atlas, outside) };
+  const endpoints = endpointsByNetwork(atlas);
+  const networkSources = new Map(
+    atlas.networks.map((network) => {
+      const subnet = intersectAddressSets(subnets, subnetPrefixes(network));
+      const foreign = outsiders[0]?.addresses ?? [];
+      const addresses = network.spoofingAllowed ? unionAddressSets(foreign, subnet) : (endpoints.get(network) ?? []);
+      return [network, { side: sideOf(network), addresses }];
+    }),
+  );
+  const hostSource: SourceSet = { side: { kind: 'host' }, addresses: everyAddress };
+  const fromNetworks = (holds: (network: Network) => boolean): readonly SourceSet[] =>
+    [...networkSources].filter(([network]) => holds(network)).map(([, source]) => source);
+  const ofFamily = (family: Family): AddressSet =>
+    intersectAddressSets(host, addressSetOfPrefixes([wholeFamily(family)]));
+  return {
+    atlas,
+    host,
+    loopback,
+    subnets,
+    outside,
+    outsiders,
+    reachedBy: reachedByInterface(atlas, outside),
+    endpoints,
+    networkSources,
+    everySource: [hostSource, ...outsiders, ...fromNetworks(() => true)],
+    servedByDefault: [hostSource, ...outsiders, ...fromNetworks(({ internal }) => !internal)],
+    hostOfFamily: { ipv4: ofFamily('ipv4'), ipv6: ofFamily('ipv6') },
+  };
 }
 
 /** "From elsewhere none of its subnet": machines of a LAN come from its side alone. */
@@ -149,6 +192,17 @@ const within = ({ side, addresses }: SourceSet, limit: AddressSet): SourceSet =>
   side,
   addresses: intersectAddressSets(addresses, limit),
 });
+
+function endpointsByNetwork({ model, networks }: Atlas): ReadonlyMap<Network, AddressSet> {
+  const ranges = new Map<Network, ReturnType<typeof rangeOfAddress>[]>(networks.map((network) => [network, []]));
+  for (const { endpoints } of model.containers)
+    for (const { network, addresses } of endpoints)
+      ranges.get(network)?.push(...Object.values(addresses).map(rangeOfAddress));
+  return new Map([...ranges].map(([network, list]) => [network, addressSet(list)]));
+}
+
+const subnetPrefixes = (network: Network): AddressSet =>
+  addressSetOfPrefixes(Object.values(network.subnets).map(({ prefix }) => prefix));
 
 /** Longest prefix first, then what the zones on interfaces say about the rest. */
 function reachedByInterface(atlas: Atlas, outside: AddressSet): ReadonlyMap<string, AddressSet> {
@@ -230,7 +284,7 @@ function waysPastTheHost(regions: Regions): readonly (SourceSet & { readonly rea
 function sourcesOf(regions: Regions, subject: Subject, action: 'allow' | 'deny'): readonly SourceSet[] {
   switch (subject.kind) {
     case 'any':
-      return everySource(regions, everyAddress);
+      return regions.everySource;
     case 'host':
       return [{ side: { kind: 'host' }, addresses: everyAddress }];
     case 'prefix':
@@ -254,11 +308,7 @@ function sourcesOf(regions: Regions, subject: Subject, action: 'allow' | 'deny')
 
 /** Anyone with one of these addresses who may have it. */
 function everySource(regions: Regions, addresses: AddressSet): readonly SourceSet[] {
-  return [
-    { side: { kind: 'host' }, addresses },
-    ...regions.outsiders.map((source) => within(source, addresses)),
-    ...regions.atlas.networks.map((network) => within(networkSource(regions, network), addresses)),
-  ];
+  return regions.everySource.map((source) => within(source, addresses)).filter((source) => source.addresses.length > 0);
 }
 
 /** Outside sources that may come from an interface; undefined: from one that is not the side of a LAN. */
@@ -285,25 +335,15 @@ function addressesOf(addresses: Readonly<Partial<Record<Family, Address>>>): Add
 
 /** Given addresses; with `spoofing allowed` any that is not the host's, loopback, or another network's. */
 function networkSource(regions: Regions, network: Network): SourceSet {
-  if (!network.spoofingAllowed) return { side: sideOf(network), addresses: endpointsOf(regions, network) };
-  return {
-    side: sideOf(network),
-    addresses: unionAddressSets(outsidersOn(regions, undefined), subnetOf(regions, network)),
-  };
+  return regions.networkSources.get(network) ?? { side: sideOf(network), addresses: [] };
 }
 
-function endpointsOf({ atlas }: Regions, network: Network): AddressSet {
-  const endpoints = atlas.model.containers
-    .flatMap((container) => container.endpoints)
-    .filter((endpoint) => endpoint.network === network);
-  return addressSet(endpoints.flatMap(({ addresses }) => Object.values(addresses).map(rangeOfAddress)));
+function endpointsOf(regions: Regions, network: Network): AddressSet {
+  return regions.endpoints.get(network) ?? [];
 }
 
 function subnetOf(regions: Regions, network: Network): AddressSet {
-  return intersectAddressSets(
-    regions.subnets,
-    addressSetOfPrefixes(Object.values(network.subnets).map(({ prefix }) => prefix)),
-  );
+  return intersectAddressSets(regions.subnets, subnetPrefixes(network));
 }
 
 function destinationsOf(regions: Regions, subject: Subject, action: 'allow' | 'deny'): AddressSet {
@@ -370,7 +410,10 @@ function baselineBoxes(regions: Regions): readonly FlowBox[] {
       .map((network) =>
         box(
           [networkSource(regions, network)],
-          isLan(network) ? subtractAddressSets(regions.outside, lanAddresses(regions, network)) : regions.outside,
+          subtractAddressSets(
+            isLan(network) ? subtractAddressSets(regions.outside, lanAddresses(regions, network)) : regions.outside,
+            regions.atlas.elsewhere,
+          ),
         ),
       ),
     box(
@@ -379,6 +422,60 @@ function baselineBoxes(regions: Regions): readonly FlowBox[] {
     ),
     ...(host.protectHost ? [] : [box(regions.outsiders, regions.host)]),
     ...(host.transit ? [box(regions.outsiders, regions.outside)] : []),
+  ];
+}
+
+// ---- tunnels ----------------------------------------------------------------------------------------------------------
+
+const encapsulated: readonly Service[] = [
+  { kind: 'ports', protocol: protocolNumbers.udp, ports: { first: port(vxlanPort), last: port(vxlanPort) } },
+];
+
+function peersOf({ atlas }: Regions): AddressSet {
+  const peers = (atlas.model.elsewhere?.tunnels ?? []).flatMap((tunnel) => tunnel.peers);
+  return addressSet(peers.map(({ address }) => rangeOfAddress(address)));
+}
+
+/** The other end of a tunnel may speak to this one, whatever `protect host` says. */
+function tunnelPermits(regions: Regions): readonly FlowBox[] {
+  const peers = intersectAddressSets(peersOf(regions), regions.outside);
+  if (peers.length === 0) return [];
+  const sources = [{ side: { kind: 'outside' as const }, addresses: peers }];
+  return [{ sources, destinations: regions.host, services: encapsulated, because: undefined }];
+}
+
+/** Nobody else may, and containers that run elsewhere are reached, and reach everything else, through their own host. */
+function tunnelDenies(regions: Regions): readonly (FlowBox & { readonly reject: boolean })[] {
+  const { networks, tunnels } = regions.atlas;
+  const deny = (sources: readonly SourceSet[], destinations: AddressSet, services = anyService) => ({
+    sources,
+    destinations,
+    services,
+    because: undefined,
+    reject: false,
+  });
+  if (tunnels.interfaces.size === 0) return [];
+  const outside = (addresses: AddressSet): SourceSet => ({ side: { kind: 'outside' }, addresses });
+  const inside = networks.map((network) => networkSource(regions, network));
+  const peers = peersOf(regions);
+  const away = networks.flatMap((network) => {
+    const endpoints = regions.atlas.model.containers
+      .flatMap((container) => container.endpoints)
+      .filter((endpoint) => endpoint.network === network && isBehindTunnel(tunnels, endpoint));
+    const addresses = addressSet(
+      endpoints.flatMap((endpoint) => Object.values(endpoint.addresses).map(rangeOfAddress)),
+    );
+    const others = networks.filter((other) => other !== network).map((other) => networkSource(regions, other));
+    const notOfNetwork = subtractAddressSets(everyAddress, endpointsOf(regions, network));
+    return [
+      deny([{ side: { kind: 'host' }, addresses: everyAddress }, outside(regions.outside), ...others], addresses),
+      deny([{ side: sideOf(network), addresses }], notOfNetwork),
+    ];
+  });
+  return [
+    deny([outside(subtractAddressSets(regions.outside, peers)), ...inside], regions.host, encapsulated),
+    deny(inside, intersectAddressSets(peers, regions.outside), encapsulated),
+    ...away,
   ];
 }
 
@@ -414,10 +511,7 @@ function linkBoxes({ from, to, span }: Meaning['atlas']['model']['links'][number
 function servedSources(regions: Regions, publication: Publication): readonly SourceSet[] {
   if (publication.from !== undefined)
     return publication.from.flatMap((subject) => sourcesOf(regions, subject, 'allow'));
-  const networks = regions.atlas.networks
-    .filter(({ internal }) => !internal)
-    .map((network) => networkSource(regions, network));
-  return [{ side: { kind: 'host' }, addresses: everyAddress }, ...regions.outsiders, ...networks];
+  return regions.servedByDefault;
 }
 
 function translationsOf(regions: Regions, publication: Publication): readonly TranslationBox[] {
@@ -442,7 +536,7 @@ function translationsOf(regions: Regions, publication: Publication): readonly Tr
     });
     if (listener.kind === 'address')
       return [box(isLoopback(listener.address) ? hostOnly : served, addressSet([rangeOfAddress(listener.address)]))];
-    const all = box(served, intersectAddressSets(regions.host, addressSetOfPrefixes([wholeFamily(family)])));
+    const all = box(served, regions.hostOfFamily[family]);
     const loopback = box(hostOnly, addressSet([rangeOfAddress({ family: 'ipv4', value: 0x7f000001n })]));
     return regions.atlas.host.loopbackPublish && family === 'ipv4' ? [all, loopback] : [all];
   });

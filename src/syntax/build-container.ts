@@ -31,10 +31,11 @@ export function buildContainer(building: Building, node: CstNode, end: number): 
   const name = building.read(tokenOf(header, 'name'), (word, complain) =>
     readDeclaredName(word, reservedSubjects, complain),
   );
+  const on = building.read(tokenOf(header, 'on'), readName);
   building.checkSurplus(header, 'file');
   const items = building.items(node, (item, itemEnd) => buildContainerItem(building, item, itemEnd));
   building.checkSurplus(node, 'file');
-  return name && { kind: 'container', name, items, span: building.span(keyword, end) };
+  return name && { kind: 'container', name, on, items, span: building.span(keyword, end) };
 }
 
 function buildContainerItem(building: Building, node: CstNode, end: number): ContainerItem | undefined {

@@ -383,7 +383,11 @@ export class PolicyParser extends CstParser {
   containerHeader = this.RULE('containerHeader', () => {
     this.CONSUME(k.container, keyword);
     this.CONSUME(role.ContainerName, name);
-    this.OPTION(() => this.SUBRULE(this.lineSurplus));
+    this.OPTION(() => {
+      this.CONSUME(k.on);
+      this.CONSUME(role.HostName, on);
+    });
+    this.OPTION1(() => this.SUBRULE(this.lineSurplus));
   });
 
   readonly #attachOptions = this.#lines('item', EndOfOption, () => [this.attachOption, this.unknownOption]);

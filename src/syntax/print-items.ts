@@ -50,6 +50,7 @@ export function itemsOf(block: Block): readonly Node[] {
 /** Where the header of a block ends in the source. */
 export function headerEnd(block: Block): number {
   if (block.kind === 'network') return block.on.at(-1)?.span.end ?? block.name.span.end;
+  if (block.kind === 'container') return block.on?.span.end ?? block.name.span.end;
   if (block.kind === 'attach') return block.addresses.at(-1)?.span.end ?? block.network.span.end;
   return block.name.span.end;
 }
@@ -86,6 +87,7 @@ export function writeHeader(text: StatementText, block: Block): void {
   }
   text.add(`${block.kind} ${block.name.text}`);
   if (block.kind === 'network' && block.on.length > 0) text.add(' on ').list(placements(block.on));
+  if (block.kind === 'container' && block.on !== undefined) text.add(` on ${block.on.text}`);
 }
 
 /** Writes a statement of the file or an item of a block. */

@@ -233,6 +233,8 @@ export type NetworkItem =
 export interface ContainerBlock {
   readonly kind: 'container';
   readonly name: Name;
+  /** The host that it runs on, where the policy has several. */
+  readonly on?: Name | undefined;
   readonly items: readonly ContainerItem[];
   readonly span: Span;
 }

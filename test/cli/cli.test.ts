@@ -1,5 +1,6 @@
 /** The command line as users meet it: the bundle as a process of its own. */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -49,14 +50,126 @@ function file(name: string, text: string): string {
 
 const small = 'network n { subnet 10.0.0.0/24 }\ncontainer a { attach n 10.0.0.2 }\n';
 
+describe('compile for iptables', () => {
+  test('writes three files that say what they are', () => {
+    const policy = file('tables.ctfw', small);
+    const { status, stdout } = ctfw(['compile', policy, '-t', 'iptables', '-o', 'tables']);
+    expect([status, stdout]).toEqual([0, '']);
+    expect(readdirSync(join(folder, 'tables')).sort()).toEqual(['rules.bridge', 'rules.v4', 'rules.v6']);
+    for (const name of ['rules.v4', 'rules.v6', 'rules.bridge']) {
+      const text = readFileSync(join(folder, 'tables', name), 'utf8');
+      const rules = text
+        .split('\n')
+        .filter((line) => !line.startsWith('#'))
+        .join('\n');
+      expect(text).toMatch(/^# proved: false$/m);
+      expect(text).toMatch(/^# policyHash: sha256:[0-9a-f]{64}$/m);
+      expect(text).toContain(`# rulesHash: sha256:${createHash('sha256').update(rules).digest('hex')}\n`);
+    }
+    const { stdout: report, status: understood } = ctfw([
+      'check-rules',
+      '--deny-unknown',
+      'tables/rules.v4',
+      'tables/rules.v6',
+      'tables/rules.bridge',
+    ]);
+    expect(understood).toBe(0);
+    expect(report).toMatch(
+      /rules\.v4 \(iptables-save\).*100\.00 %[^]*rules\.v6 \(ip6tables-save\).*100\.00 %[^]*rules\.bridge \(ebtables-save\).*100\.00 %/,
+    );
+  });
+
+  test('wants a folder', () => {
+    const policy = file('folder.ctfw', small);
+    for (const more of [[], ['-o', '-']]) {
+      const { status, stderr, stdout } = ctfw(['compile', policy, '-t', 'iptables', ...more]);
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toContain('name a folder for them with -o');
+    }
+    expect(ctfw(['compile', policy, '-t', 'iptables', '-o', policy]).status).toBe(2);
+  });
+});
+
+describe('check-rules', () => {
+  const listing =
+    '*filter\n:INPUT DROP [0:0]\n-A INPUT -m mac --mac-source XX:XX:XX:XX:XX:XX -j ACCEPT\n-A INPUT -m u32 --u32 "0=1" -j ACCEPT\nCOMMIT\n';
+
+  test('says what is understood, what is hidden, and what is not understood', () => {
+    const { status, stdout } = ctfw(['check-rules', '-'], { input: listing });
+    expect(status).toBe(0);
+    expect(stdout).toBe(
+      '<stdin> (iptables-save): 2 rules, 1 fully modelled (50.00 %), 1 of them with a blacked-out value\n' +
+        '  not modelled:     1  -m u32  first at ip filter INPUT rule 2: -m u32 --u32 "0=1"\n',
+    );
+    expect(ctfw(['check-rules', '--deny-unknown', '-'], { input: listing }).status).toBe(1);
+  });
+
+  test('as JSON', () => {
+    const { stdout } = ctfw(['check-rules', '--format', 'json', '-'], { input: listing });
+    expect(JSON.parse(stdout)).toMatchObject({
+      formatVersion: '1.0',
+      rules: 2,
+      modelled: 1,
+      redacted: 1,
+      files: [{ file: '<stdin>', form: 'iptables-save', read: true, unknown: [{ kind: '-m u32', count: 1 }] }],
+    });
+  });
+
+  test('what cannot be read, or is empty, is never clean', () => {
+    for (const input of ['', '{}', 'table inet x { }\n', '*filter\n-Q\nCOMMIT\n'])
+      expect([input, ctfw(['check-rules', '-'], { input }).status]).toEqual([input, 1]);
+    expect(ctfw(['check-rules', 'missing.json']).status).toBe(2);
+    expect(ctfw(['check-rules']).status).toBe(2);
+    expect(ctfw(['check-rules', '--as', 'ferm', '-'], { input: listing }).status).toBe(2);
+  });
+});
+
+const twoHosts = `host a { interface eth0 { address 192.168.1.4/24 } }
+host b { interface eth0 { address 192.168.1.6/24 } }
+network front on a { subnet 172.17.0.0/16 }
+network back on b { subnet 172.18.0.0/16 }
+container web { attach front 172.17.0.2 }
+container db { attach back 172.18.0.2 }
+`;
+
+describe('compile for several hosts', () => {
+  test('all of them into a folder, which is made', () => {
+    const into = join(folder, 'rules', 'of-hosts');
+    const { status, stdout, stderr } = ctfw(['compile', file('two.ctfw', twoHosts), '-o', into]);
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(readdirSync(into).sort()).toEqual(['a.nft.json', 'b.nft.json']);
+    const text = readFileSync(join(into, 'a.nft.json'), 'utf8');
+    expect([text.includes('172.17.0.2'), text.includes('172.18.0.2')]).toEqual([true, false]);
+    expect(ctfw(['compile', file('two.ctfw', twoHosts), '-t', 'nft', '-o', into]).status).toBe(0);
+    expect(readdirSync(into).sort()).toEqual(['a.nft', 'a.nft.json', 'b.nft', 'b.nft.json']);
+  });
+
+  test('one of them by its name', () => {
+    const { status, stdout } = ctfw(['compile', file('two.ctfw', twoHosts), '--host', 'b']);
+    expect([status, stdout.includes('172.18.0.2'), stdout.includes('172.17.0.2')]).toEqual([0, true, false]);
+  });
+
+  test('without a choice, with a wrong one, and into a file', () => {
+    const policy = file('two.ctfw', twoHosts);
+    const none = ctfw(['compile', policy]);
+    expect([none.status, none.stdout]).toEqual([2, '']);
+    expect(none.stderr).toContain('--host');
+    const wrong = ctfw(['compile', policy, '--host', 'c']);
+    expect([wrong.status, wrong.stderr]).toEqual([1, 'ctfw: the policy has no host "c": it has "a", "b"\n']);
+    const taken = ctfw(['compile', policy, '-o', file('taken', '')]);
+    expect([taken.status, taken.stderr.includes('it is a file')]).toEqual([2, true]);
+  });
+});
+
 describe('compile', () => {
-  test('prints one document that says what it is and what was not proved', () => {
+  test('prints one document that says what it is and what was proved', () => {
     const { status, stdout } = ctfw(['compile', example, '--lock', join(root, 'examples/edge.ctfw.lock'), '--locked']);
     expect(status).toBe(0);
     const [head] = (JSON.parse(stdout) as { nftables: { metainfo: Record<string, unknown> }[] }).nftables;
     expect(head?.metainfo).toMatchObject({
       host: 'edge',
-      proved: false,
+      proved: true,
+      rulesHash: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
       policyHash: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
     });
   });

@@ -74,6 +74,7 @@ describe('the view of a policy', () => {
       ['lo', 'loopback', 65536, undefined],
       ['lan0', 'ethernet', 9000, undefined],
       ['wan0', 'ethernet', 1500, undefined],
+      ['ovs1', 'switch', 1500, undefined],
       ['docker0', 'bridge', 1400, undefined],
       ['br-back', 'bridge', 1500, undefined],
       ['br-own', 'bridge', 1500, undefined],

@@ -10,6 +10,9 @@ const everything: LabFacts = {
   nft: true,
   ipv6: true,
   brNetfilter: true,
+  openVSwitch: true,
+  vlanFiltering: undefined,
+  macvlan: true,
 };
 
 test.each([
@@ -46,6 +49,24 @@ test.each([
   ],
   ['IPv6', { ipv6: false }, {}, ['The lab needs IPv6 in the kernel; it was started with IPv6 disabled.']],
   ['nothing, as this lab does without the module', { brNetfilter: false }, {}, []],
+  ['nothing, as this policy has no switch', { openVSwitch: false }, {}, []],
+  ['nothing, as bridges filter VLANs', { openVSwitch: false, vlanFiltering: true }, { switches: true }, []],
+  [
+    'Open vSwitch',
+    { openVSwitch: false },
+    { switches: true },
+    [
+      'The lab needs Open vSwitch for the switches of this policy (Debian and Ubuntu: openvswitch-switch); its programs are not on the PATH, and bridges of this kernel are not known to filter VLANs.',
+    ],
+  ],
+  ['nothing, as this policy does without macvlan', { macvlan: false }, {}, []],
+  ['nothing, as the kernel may have it', { macvlan: undefined }, { macvlan: true }, []],
+  [
+    'macvlan',
+    { macvlan: false },
+    { macvlan: true },
+    ['The lab needs macvlan devices for this policy; this kernel has none (CONFIG_MACVLAN).'],
+  ],
   [
     'the module',
     { brNetfilter: false },

@@ -192,7 +192,7 @@ describe('hosts', () => {
     expect(addressesOf(namespace(topology, hostNamespace)).filter((text) => text.startsWith('br-cell'))).toEqual([]);
   });
 
-  test('networks of other hosts and other kinds are left out', () => {
+  test('networks of other hosts are left out, and switches are no bridges', () => {
     const host = aHost({ name: 'a' });
     const place = (name: string): { hosts: { host: string; via: undefined }[] } => ({
       hosts: [{ host: name, via: undefined }],
@@ -200,7 +200,7 @@ describe('hosts', () => {
     const networks = [
       aNetwork('here', 'br-here', ['10.0.1.1/24'], place('a')),
       aNetwork('there', 'br-there', ['10.0.2.1/24'], place('b')),
-      aNetwork('lan', 'br-lan', ['10.0.3.1/24'], { networkKind: 'switch' }),
+      aNetwork('blue', 'ovs1', ['10.0.3.1/24'], { networkKind: 'switch', vlan: 100, internal: true }),
     ];
     const containers = [
       aContainer('c', {
@@ -208,8 +208,13 @@ describe('hosts', () => {
       }),
     ];
     const topology = labTopology(aModel({ hosts: [host], networks, containers }), host);
-    expect(topology.attachments.map(({ network }) => network)).toEqual(['here']);
+    expect(topology.attachments.map(({ network }) => network)).toEqual(['here', 'blue']);
     expect(namespace(topology, hostNamespace).bridges.map(({ name }) => name)).toEqual(['br-here']);
+    expect(namespace(topology, hostNamespace).switches?.map(({ name }) => name)).toEqual(['ovs1']);
+    expect(topology.links.flatMap(({ ends }) => ends).find(({ bridge }) => bridge === 'ovs1')?.vlan).toEqual({
+      kind: 'access',
+      tag: 100,
+    });
   });
 
   test.each([
@@ -330,7 +335,7 @@ describe('containers', () => {
     expect(addressesOf(namespace(topology, hostNamespace))).toEqual(['br0 192.168.1.4/24']);
     expect(routesOf(namespace(topology, hostNamespace))).toEqual(['0.0.0.0/0 192.168.1.1 br0']);
     expect(routesOf(namespace(topology, 'container/web'))).toEqual(['0.0.0.0/0 192.168.1.1 eth0']);
-    expect(topology.moves).toEqual([{ nic: 'eno1', bridge: 'br0' }]);
+    expect(topology.moves).toEqual([{ namespace: 'host', nic: 'eno1', bridge: 'br0' }]);
     expect(topology.outsides.br0).toMatchObject({ namespace: 'outside/eno1', addresses: [ip('192.168.1.1')] });
     expect(namespace(topology, 'outside/eno1').notAnswered).toEqual([ip('192.168.1.4'), ip('192.168.1.100')]);
     const before = encodeTopology(topology).namespaces.find(({ name }) => name === 'host');

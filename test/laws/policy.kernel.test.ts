@@ -28,7 +28,7 @@ for (const runner of runners) {
       });
       fc.pre(!diagnostics.some(({ severity }) => severity === 'error'));
       if (compiled === undefined) throw new Error('no error, and no rules');
-      const agreement = await kernelAgreement(compiled, brNetfilter, 400, runner);
+      const agreement = await kernelAgreement([compiled], brNetfilter, 400, runner);
       sent += agreement.sent;
       expect(agreement.problems).toEqual([]);
     });

@@ -35,6 +35,8 @@ test('what changes nothing is understood', () => {
   expect(coverage(rulesetOf([unknown('-j CHECKSUM --checksum-fill', 'none')]))).toEqual({
     rules: 1,
     modelled: 1,
+    redacted: 0,
     unknown: new Map(),
+    examples: new Map(),
   });
 });

@@ -259,3 +259,42 @@ test('a rule set can be replaced while connections live [83]', () => {
   ]);
   expect(address('192.0.2.1').family).toBe('ipv4');
 });
+
+describe('a blacked-out value', () => {
+  const hidden = (operator: '==' | '!='): Statement => ({
+    kind: 'match',
+    left: payload('ip', 'saddr'),
+    operator,
+    right: { kind: 'redacted', text: 'X.X.X.X' },
+  });
+  const simulate = (...rules: readonly (readonly Statement[])[]) => {
+    const simulation = createSimulation({ hosts: [{ view: router }] });
+    const chains = [
+      baseChain(
+        'forward',
+        'forward',
+        0,
+        rules.map((statements) => rule(...statements)),
+      ),
+    ];
+    simulation.loadRules('host', [table('filter', chains)]);
+    return told(simulation.receive('host', 'eth0', udp('192.0.2.9', 1, '172.17.0.2', 80)));
+  };
+  const passes = 'left br0 192.0.2.9:1>172.17.0.2:80';
+
+  test('may be this one or not: both are followed', () => {
+    expect(simulate([hidden('=='), drop]).sort()).toEqual(['dropped', passes].sort());
+    expect(simulate([hidden('!='), drop]).sort()).toEqual(['dropped', passes].sort());
+  });
+
+  test('is not needed where the packet has no such field', () => {
+    expect(simulate([{ ...hidden('=='), left: payload('icmp', 'type') } as Statement, drop])).toEqual([passes]);
+  });
+
+  test('elsewhere is another constant', () => {
+    // Were both the same, the packet would pass in every case.
+    expect(new Set(simulate([hidden('=='), accept], [hidden('!='), accept], [drop]))).toEqual(
+      new Set(['dropped', passes]),
+    );
+  });
+});

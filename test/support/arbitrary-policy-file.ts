@@ -365,6 +365,7 @@ const containerItem: Arbitrary<ContainerItem> = fc.oneof(
 const container: Arbitrary<ContainerBlock> = fc.record({
   kind: fc.constant('container' as const),
   name: arbitraryName,
+  on: maybe(arbitraryName),
   items: fc.array(containerItem, { maxLength: 5 }),
   span: fc.constant(span),
 });

@@ -3,13 +3,11 @@ import { emitIptables } from '../../src/backends/iptables/emit.ts';
 import { emitJson } from '../../src/backends/nftables/emit-json.ts';
 import type { Compiled } from '../../src/compile.ts';
 import { formatFlow } from '../../src/expectations/evaluate.ts';
-import { matrixFlows } from '../../src/expectations/matrix.ts';
-import { universeOf } from '../../src/expectations/universe.ts';
-import { disagreement, type PlannedProbe, planProbe } from '../../src/lab/agreement.ts';
-import { labTopology } from '../../src/lab/build-topology.ts';
+import { disagreement } from '../../src/lab/agreement.ts';
 import { buildLab } from '../../src/lab/lab.ts';
 import type { Rules } from '../../src/lab/load-rules.ts';
-import { decide } from '../../src/policy/decide.ts';
+import { planPolicy } from '../../src/lab/plan-policy.ts';
+import { policyTopology } from '../../src/lab/policy-topology.ts';
 
 export interface Agreement {
   readonly sent: number;
@@ -19,24 +17,28 @@ export interface Agreement {
 /** Who runs the rules. */
 export type Runner = 'nftables' | 'iptables-nft' | 'iptables-legacy';
 
-/** At most `most` flows of the matrix, spread evenly over it. The policy must have been compiled for the runner. */
+/** At most `most` flows of the matrix, spread evenly over it; from and to all hosts of the policy, which was compiled for the runner. */
 export async function kernelAgreement(
-  compiled: Compiled,
+  compiled: readonly Compiled[],
   brNetfilter: boolean,
   most: number,
   runner: Runner = 'nftables',
 ): Promise<Agreement> {
-  const topology = labTopology(compiled.model, compiled.host, { brNetfilter });
+  const [first] = compiled;
+  if (first === undefined) throw new Error('nothing was compiled');
+  const topology = policyTopology(first.policy, { brNetfilter });
   const lab = await buildLab(topology);
   try {
-    const loaded = await lab.load(rulesFor(compiled, runner));
-    if (!loaded.loaded) return { sent: 0, problems: [`the kernel refused the rules: ${loaded.message}`] };
-    const planned = spread(plan(compiled, brNetfilter, topology), most);
-    const results = await lab.probeAll(planned.map(({ probe }) => probe));
-    const problems = planned.flatMap((one, index) => {
+    for (const one of compiled) {
+      const loaded = await lab.load(rulesFor(one, runner), topology.hosts[one.host.name]?.namespace);
+      if (!loaded.loaded) return { sent: 0, problems: [`the kernel refused the rules: ${loaded.message}`] };
+    }
+    const planned = spread([...planPolicy(compiled, brNetfilter, topology)], most);
+    const results = await lab.probeAll(planned.map(({ plan }) => plan.probe));
+    const problems = planned.flatMap(({ plan, seenFrom }, index) => {
       const result = results[index];
-      const problem = result === undefined ? 'no result' : disagreement(topology, one, result);
-      return problem === undefined ? [] : [`${formatFlow(one.flow)}: ${problem}`];
+      const problem = result === undefined ? 'no result' : disagreement(seenFrom, plan, result);
+      return problem === undefined ? [] : [`${formatFlow(plan.flow)}: ${problem}`];
     });
     return { sent: planned.length, problems };
   } finally {
@@ -51,17 +53,6 @@ export function rulesFor(compiled: Compiled, runner: Runner): Rules {
   if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   const variant = runner === 'iptables-nft' ? 'nft' : 'legacy';
   return { kind: 'iptables', variant, v4, v6, bridge: bridge ?? '' };
-}
-
-function plan(
-  compiled: Compiled,
-  brNetfilter: boolean,
-  topology: Parameters<typeof planProbe>[1],
-): readonly PlannedProbe[] {
-  const meaning = compiled.meaningWith({ brNetfilter });
-  return [...matrixFlows(universeOf(meaning.atlas))].flatMap(
-    (flow) => planProbe(meaning, topology, flow, decide(meaning, flow)) ?? [],
-  );
 }
 
 function spread<T>(items: readonly T[], most: number): readonly T[] {

@@ -20,6 +20,8 @@ export interface ApplyOptions {
   readonly keepConnections: boolean;
   /** Load everything anew, not only what differs. */
   readonly again: boolean;
+  /** The port that the operator logs in to. */
+  readonly operatorPort: number;
   /** Who applies, for the record. */
   readonly by: string;
   /** The connection of this login, where there is one. */
@@ -62,6 +64,8 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
   const base = baseOf(reading);
   if (base.hash !== plan.base.hash) return { kind: 'stale', moved: movedParts(plan.base, base) };
   const from = installedOf(files, settled.state.loaded, plan.artifact.target);
+  if (from !== undefined && settled.state.loaded.generation !== 0 && from.artifact.target !== plan.artifact.target)
+    return { kind: 'refused', why: otherTarget(from.artifact.target), noPrivilege: false };
   const installer = installerOf(plan.artifact.target);
   const rulesets = reading.rulesets.map(({ ruleset }) => ruleset);
   const known = from !== undefined && (await installer.verify(host, from, rulesets)).kind === 'same';
@@ -71,7 +75,8 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
     loaded: settled.state.loaded,
   };
   const to = { artifact: plan.artifact, generation };
-  const prepared = await installer.prepare(host, { from: current, to, known, again: options.again });
+  const { again, operatorPort } = options;
+  const prepared = await installer.prepare(host, { from: current, to, known, again, operatorPort });
   if (prepared.kind === 'impossible')
     return {
       kind: 'refused',
@@ -93,6 +98,10 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
   }
 }
 
+function otherTarget(target: string): string {
+  return `rules for ${target} are in force; take them away first with \`ctfw rollback 0\``;
+}
+
 interface Step {
   readonly installation: Installation;
   readonly generation: number;
@@ -107,13 +116,14 @@ async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions
   const isNothing = installation.summary.how === 'nothing' && plan.sysctls.length === 0;
   const confirmSeconds = isNothing ? 0 : options.confirmSeconds; // there is nothing that could lock anybody out
   note(context, { kind: 'begin', generation, previous, confirmSeconds, login });
-  if (confirmSeconds > 0) note(context, { kind: 'guard', ...(await context.startGuard()) });
+  if (confirmSeconds > 0) {
+    const guard = await context.startGuard();
+    if ('problem' in guard) return abandon(context, generation, `nobody could take it back: ${guard.problem}`);
+    note(context, { kind: 'guard', ...guard });
+  }
   note(context, { kind: 'changing', loaded: installation.loaded });
   const ran = await installation.run(host);
-  if (ran.kind === 'unchanged') {
-    note(context, { kind: 'abandoned', generation, why: ran.failure.message });
-    return { kind: 'refused', why: ran.failure.message, noPrivilege: ran.failure.kind === 'no-privilege' };
-  }
+  if (ran.kind === 'unchanged') return abandon(context, generation, ran.failure.message);
   if (ran.kind === 'locked') note(context, { kind: 'locked', why: ran.failure.message });
   if (ran.kind !== 'done') return takeBack(context, ran.failure.message);
   const checked = await installation.check(host);
@@ -125,6 +135,11 @@ async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions
   note(context, { kind: 'applied', generation, deadline });
   tidy(context, options);
   return { kind: 'applied', generation, deadline, installation: installation.summary, removedConnections };
+}
+
+function abandon(context: ApplyContext, generation: number, why: string): ApplyResult {
+  note(context, { kind: 'abandoned', generation, why });
+  return { kind: 'refused', why, noPrivilege: false };
 }
 
 async function takeBack(context: ApplyContext, why: string): Promise<ApplyResult> {

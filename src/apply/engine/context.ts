@@ -13,7 +13,9 @@ export interface ApplyContext {
   readonly files: StateFiles;
   readonly processes: Processes;
   /** Starts the process that takes back what nobody confirms, and gives its identity. */
-  readonly startGuard: () => Promise<{ readonly pid: number; readonly startTime: string }>;
+  readonly startGuard: () => Promise<
+    { readonly pid: number; readonly startTime: string } | { readonly problem: string }
+  >;
   /** One line of progress for people. */
   readonly say: (message: string) => void;
 }

@@ -16,14 +16,15 @@ export type RolledBack =
 export async function rollBack(context: ApplyContext, pending: Pending, why: string): Promise<RolledBack> {
   const { files, host } = context;
   const target = pending.target ?? pending.previous;
-  const old = installedOf(files, pending.previous) ?? installedOf(files, nothingLoaded);
+  const current = installedOf(files, target);
+  const kind = current?.artifact.target;
+  const old = installedOf(files, pending.previous, kind) ?? installedOf(files, nothingLoaded, kind);
   if (old === undefined) return { kind: 'stuck', why: 'the generation before is gone from the state directory' };
   tryNote(context, { kind: 'reverting', loaded: old.loaded, why });
   for (const { name, before } of [...pending.sysctls].reverse()) {
     const result = await host.setSysctl(name, before);
     if (result.kind !== 'done') context.say(`${name} could not be set back to ${before}: ${result.message}`);
   }
-  const current = installedOf(files, target);
   const result = await putBack(context, current, old);
   if (typeof result === 'string') return { kind: 'stuck', why: result };
   tryNote(context, { kind: 'reverted', loaded: result.loaded, why });

@@ -82,7 +82,10 @@ function leastInstallation(
   const elementsOnly = isOfElementsOnly(difference);
   const document = documentOf(commandsOf(difference));
   return {
-    summary: { ...summaryOf(difference, [document]), how: elementsOnly ? 'elements' : 'parts' },
+    summary: {
+      ...summaryOf(difference, [document]),
+      how: before.size === 0 ? 'whole' : elementsOnly ? 'elements' : 'parts',
+    },
     loaded,
     run: (host) => runOne(host, document),
     check: elementsOnly

@@ -1,6 +1,7 @@
 /** `ctfw check-rules FILE...`: how much of rules found on a host is understood, and what is not. */
 import type { Command } from 'commander';
 import { type FoundRules, type RulesForm, readFoundRules, rulesForms } from '../../backends/found-rules.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { diagnosticsToJson } from '../../diagnostics/json.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
 import { type Coverage, coverage } from '../../ruleset/coverage.ts';
@@ -43,11 +44,7 @@ export function addCheckRules(program: Command, outcome: Outcome): void {
       });
       if (format === 'json') writeOut(`${JSON.stringify(toJson(reports), undefined, 2)}\n`);
       else {
-        // The report itself lists what is not modelled.
-        sayDiagnostics(
-          reports.flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity !== 'hint')),
-          'human',
-        );
+        for (const { diagnostics } of reports) complain(diagnostics);
         writeOut(reports.map(describe).join(''));
       }
       const unread = reports.some(({ diagnostics }) => hasErrors(diagnostics));
@@ -61,6 +58,17 @@ function parseForm(text: string | undefined): RulesForm | undefined {
   if (text !== undefined && form === undefined)
     throw new CommandError(`unknown form of rules "${text}": ${rulesForms.join(', ')}`);
   return form;
+}
+
+/** Complaints about one file said in full; a listing of the wrong kind would have one for each of its rules. */
+const mostComplaints = 10;
+
+/** Hints are left out: the report itself lists what is not modelled. */
+function complain(diagnostics: readonly Diagnostic[]): void {
+  const complaints = diagnostics.filter(({ severity }) => severity !== 'hint');
+  sayDiagnostics(complaints.slice(0, mostComplaints), 'human');
+  const left = complaints.length - mostComplaints;
+  if (left > 0) process.stderr.write(`and ${left} more about this file; --format json has them all\n`);
 }
 
 function describe({ file, form, found, diagnostics }: Report): string {

@@ -1,16 +1,19 @@
 /** `ctfw compile FILE`: the main job. Checks, evaluates the expectations, lowers and emits; emits nothing when anything fails. */
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { compile } from '../../compile.ts';
+import { type Compiled, compile } from '../../compile.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
 import { defaultLowerOptions } from '../../lower/context.ts';
 import { chooseHost } from '../io/choose-host.ts';
 import { countOf, parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
-import { document, type Target } from '../io/document.ts';
+import { type DocumentOptions, document, type Target } from '../io/document.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
 import { readIncluded, readSource, writeAtomically, writeFolder, writeOut } from '../io/files.ts';
 import { iptablesDocuments } from '../io/iptables-documents.ts';
 import type { Outcome } from '../io/outcome.ts';
 import { type LockOptions, loadLock, saveLock } from '../io/policy-lock.ts';
+import { proveCompiled } from '../io/proof.ts';
 
 interface CompileOptions extends LockOptions {
   readonly target: string;
@@ -30,17 +33,17 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
     .option('-t, --target <target>', 'nft-json, nft or iptables', 'nft-json')
     .option(
       '-o, --output <file>',
-      'write the rules to this file; for iptables, to rules.v4, rules.v6 and rules.bridge in this folder',
+      'write the rules to this file; for iptables, to rules.v4, rules.v6 and rules.bridge in this folder; of several hosts, a file or folder each in this folder',
     )
     .option('--lock <path>', 'the lock file (default: FILE.lock)')
     .option('--locked', 'fail where the lock file would change')
-    .option('--host <name>', 'the host to compile for')
+    .option('--host <name>', 'the host to compile for, where the policy has several')
     .option(
       '--mark-bit <bit>',
       'the bit of the packet mark that guards bridged traffic',
       `0x${defaultLowerOptions.markBit.toString(16)}`,
     )
-    .option('--no-prove', 'do not prove the rules (this version proves nothing and says so in its output)')
+    .option('--no-prove', 'emit the rules without proving that they do what the policy means')
     .option('--deny-warnings', 'fail on warnings too')
     .option('--format <format>', 'how messages on standard error look: human or json', 'human')
     .action((file: string, options: CompileOptions) => {
@@ -64,23 +67,72 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
         outcome.code = exitCode.refused;
         return;
       }
-      const chosen = chooseHost(result.compiled, options.host);
-      if (target === 'iptables') {
-        const { files, diagnostics: refused } = iptablesDocuments(chosen, { version, policy: source, markBit });
-        sayDiagnostics(refused, format);
-        if (hasErrors(refused)) {
-          outcome.code = exitCode.refused;
-          return;
-        }
-        saveLock(loaded, result.lock, options);
-        writeFolder(options.output ?? '', files);
+      const chosen = hostsToEmit(result.compiled, options);
+      const about = { version, policy: source, markBit };
+      const proved = chosen.map((compiled) => ({
+        compiled,
+        proof: options.prove ? proveCompiled(compiled, target === 'iptables' ? 'iptables' : 'nft') : undefined,
+      }));
+      const refuted = proved.flatMap(({ proof }) => proof?.diagnostics ?? []);
+      sayDiagnostics(refuted, format);
+      if (hasErrors(refuted)) {
+        if (format === 'human') process.stderr.write(`${source.name}: not proved; no rules were emitted\n`);
+        outcome.code = exitCode.refused;
         return;
       }
-      const text = document(target, chosen, { version, policy: source, markBit });
+      const texts = proved.map(({ compiled, proof }) => ({ compiled, about: { ...about, proof: proof?.about } }));
+      const emitted = emitFor(target, texts, options.output);
+      sayDiagnostics(emitted.diagnostics, format);
+      if (hasErrors(emitted.diagnostics)) {
+        outcome.code = exitCode.refused;
+        return;
+      }
       saveLock(loaded, result.lock, options);
-      if (options.output === undefined) writeOut(text);
-      else writeAtomically(options.output, text);
+      emitted.write();
     });
+}
+
+/** What follows the name of a host in a folder of several. */
+const extension: Readonly<Record<Target, string>> = { 'nft-json': '.nft.json', nft: '.nft' };
+
+interface Emitted {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly write: () => void;
+}
+
+/** The chosen host, or, with a folder to write into, all of them. */
+function hostsToEmit(compiled: readonly Compiled[], { host, output }: CompileOptions): readonly Compiled[] {
+  const all = host === undefined && output !== undefined && output !== '-';
+  return all ? compiled : [chooseHost(compiled, host)];
+}
+
+interface AboutHost {
+  readonly compiled: Compiled;
+  readonly about: DocumentOptions;
+}
+
+/** With several hosts `output` is a folder with a file, or with a folder of files, for each. */
+function emitFor(target: Target | 'iptables', hosts: readonly AboutHost[], output: string | undefined): Emitted {
+  const several = hosts.length > 1;
+  if (target === 'iptables') {
+    const documents = hosts.map(({ compiled, about }) => ({
+      folder: several ? join(output ?? '', compiled.host.name) : (output ?? ''),
+      ...iptablesDocuments(compiled, about),
+    }));
+    return {
+      diagnostics: documents.flatMap(({ diagnostics }) => diagnostics),
+      write: () => {
+        for (const { folder, files } of documents) writeFolder(folder, files);
+      },
+    };
+  }
+  const texts = hosts.map(({ compiled, about }) => ({
+    name: `${compiled.host.name}${extension[target]}`,
+    text: document(target, compiled, about),
+  }));
+  if (several) return { diagnostics: [], write: () => writeFolder(output ?? '', texts) };
+  const text = texts[0]?.text ?? '';
+  return { diagnostics: [], write: () => (output === undefined ? writeOut(text) : writeAtomically(output, text)) };
 }
 
 function parseTarget(text: string): Target | 'iptables' {

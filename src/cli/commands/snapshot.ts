@@ -35,6 +35,8 @@ export function addSnapshot(program: Command, outcome: Outcome): void {
       const gathered = await gatherHost({ runner, name: netns });
       if (gathered.view.interfaces.length === 0) {
         const reasons = gathered.missing.filter(({ part }) => part === 'interfaces').map(({ message }) => message);
+        if (netns !== undefined && reasons.some((reason) => /cannot open network namespace/i.test(reason)))
+          throw new CommandError(`there is no network namespace "${netns}" (\`ip netns\` lists those that there are)`);
         throw new CommandError(`nothing could be gathered: ${reasons.join(' ')}`, exitCode.noPrivilege);
       }
       const folder = options.output ?? `snapshot-${gathered.view.name.replace(/[^\w.-]/g, '_')}`;

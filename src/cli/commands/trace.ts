@@ -34,8 +34,8 @@ export function addTrace(program: Command, outcome: Outcome): void {
   program
     .command('trace')
     .description('send one packet through the rules: every step, the verdict, and the policy line that decided')
-    .argument('<file>', 'the policy; - is standard input; may be left out with --host-view and --rules')
-    .argument('<source>', 'a name of the policy, an address, NAME:ADDRESS, or "ADDRESS on INTERFACE"')
+    .argument('[file]', 'the policy; - is standard input; may be left out with --host-view and --rules')
+    .argument('[source]', 'a name of the policy, an address, NAME:ADDRESS, or "ADDRESS on INTERFACE"')
     .argument('[destination]', 'a name of the policy, or an address')
     .argument('[service]', 'tcp/443, 53/udp, icmp, gre, ... (default: a ping)')
     .option('-t, --target <target>', 'the rules of this target', 'nft')
@@ -62,20 +62,9 @@ export function addTrace(program: Command, outcome: Outcome): void {
 }
 
 function trace(words: readonly string[], options: TraceOptions, outcome: Outcome): void {
-  const [first = '', ...rest] = words;
-  const hasPolicy = options.hostView === undefined || isPolicyFile(first);
-  const [from, to, service, ...more] = hasPolicy ? rest : words;
-  if (from === undefined || to === undefined)
-    throw new CommandError(
-      hasPolicy
-        ? 'trace takes a policy, a source and a destination: ctfw trace FILE SRC DST [PROTO/PORT]'
-        : 'trace takes a source and a destination',
-    );
-  if (more.length > 0) throw new CommandError(`"${more[0]}" is one word too many`);
-  if (hasPolicy && (rest.length < 2 || !isPolicyFile(first)))
-    throw new CommandError(`cannot read ${first}: there is no such file (the policy comes first)`);
+  const { file, from, to, service } = readWords(words, options);
   const sourcePort = parseSourcePort(options.sourcePort);
-  const question = askAbout(hasPolicy ? first : undefined, options);
+  const question = askAbout(file, options);
   if (question === undefined) {
     outcome.code = exitCode.refused;
     return;
@@ -114,6 +103,29 @@ function trace(words: readonly string[], options: TraceOptions, outcome: Outcome
       }),
     );
   if (traced.judgement?.problem !== undefined) outcome.code = exitCode.refused;
+}
+
+interface Words {
+  readonly file: string | undefined;
+  readonly from: string;
+  readonly to: string;
+  readonly service: string | undefined;
+}
+
+/** The policy comes first; with a host view it may be left out. Throws CommandError. */
+function readWords(words: readonly string[], { hostView, rules }: TraceOptions): Words {
+  const [first = ''] = words;
+  const hasPolicy = hostView === undefined || isPolicyFile(first);
+  const [from, to, service, tooMany] = hasPolicy ? words.slice(1) : words;
+  const swallowed = rules === undefined ? '' : ' (--rules takes every word behind it: put it last)';
+  if (from === undefined || to === undefined)
+    throw new CommandError(
+      `trace takes ${hasPolicy ? 'a policy, a source and a destination' : 'a source and a destination'}: ctfw trace FILE SRC DST [PROTO/PORT]${swallowed}`,
+    );
+  if (tooMany !== undefined) throw new CommandError(`"${tooMany}" is one word too many`);
+  if (hasPolicy && !isPolicyFile(first))
+    throw new CommandError(`cannot read ${first}: there is no such file (the policy comes first)`);
+  return { file: hasPolicy ? first : undefined, from, to, service };
 }
 
 /** `internet (198.51.100.1 on wan0) -> web (172.17.0.2) tcp/80`: names as they were given, and what they became. */

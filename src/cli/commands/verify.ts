@@ -61,12 +61,17 @@ async function verify(file: string, options: VerifyOptions, version: string): Pr
   const found = options.rules === undefined ? undefined : readFoundRules(options.rules);
   const loaded = loadLock(file, options);
   const result = compile(policy, readIncluded, loaded.lock);
-  const judged =
-    options.host === undefined || result.judged.length === 0
-      ? result.judged
-      : [chooseHost(result.judged, options.host)];
-  if (options.hostView !== undefined && judged.length > 1) chooseHost(judged, undefined);
-  const subjects = judged.map((compiled) => subjectFor(compiled, options, found, most));
+  const chosen =
+    options.host === undefined || result.judged.length === 0 ? undefined : chooseHost(result.judged, options.host);
+  if (options.hostView !== undefined && chosen === undefined && result.judged.length > 1)
+    chooseHost(result.judged, undefined);
+  const first = chosen ?? result.judged[0];
+  const hosts: readonly Subject[] = result.judged.map((compiled) => ({
+    ...subjectFor(compiled, options, found, most),
+    hosts: () => hosts,
+    speaksForPolicy: compiled === first,
+  }));
+  const subjects = hosts.filter(({ compiled }) => chosen === undefined || compiled === chosen);
   const results: Result[] = diagnosticResults([...loaded.diagnostics, ...result.diagnostics]);
   for (const check of checks) {
     if (check.needsKernel && options.kernel !== true) continue;
@@ -80,7 +85,7 @@ function subjectFor(
   { rules, hostView }: VerifyOptions,
   found: ReturnType<typeof readFoundRules> | undefined,
   most: number,
-): Subject {
+): Omit<Subject, 'hosts' | 'speaksForPolicy'> {
   const judged =
     found === undefined
       ? ruleTargets.map((target) => ({ name: target, isOurs: true, rulesets: emittedRules(compiled, target).rulesets }))
@@ -89,7 +94,7 @@ function subjectFor(
     return { compiled, rules: judged, circumstances: circumstancesOf({ compiled }), isGathered: false, most };
   const view = readFoundView(hostView);
   const { model, host } = compiled;
-  const meaning = meaningOf(model, host, view, routingOf(view));
+  const meaning = meaningOf(model, model.hosts[0] ?? host, view, routingOf(view));
   return { compiled, rules: judged, circumstances: [{ name: 'as gathered', view, meaning }], isGathered: true, most };
 }
 

@@ -9,6 +9,9 @@ export function chooseHost(compiled: readonly Compiled[], name: string | undefin
   if (first === undefined) {
     throw new CommandError(`the policy has no host "${name}": it has ${names}`, exitCode.refused);
   }
-  if (others.length > 0) throw new CommandError(`the policy has several hosts: choose one with --host (${names})`);
+  if (others.length > 0)
+    throw new CommandError(
+      `the policy has several hosts: choose one with --host (${names}), or write all of them into a folder with -o`,
+    );
   return first;
 }

@@ -12,6 +12,8 @@ export interface DocumentOptions {
   readonly version: string;
   readonly policy: SourceFile;
   readonly markBit: number;
+  /** What was proved about the rules; undefined where nobody asked. */
+  readonly proof: JsonObject | undefined;
 }
 
 export function document(target: Target, compiled: Compiled, options: DocumentOptions): string {
@@ -22,14 +24,14 @@ export function document(target: Target, compiled: Compiled, options: DocumentOp
 }
 
 /** What is known about the rules of a host. */
-export function describe(compiled: Compiled, { version, policy, markBit }: DocumentOptions): JsonObject {
+export function describe(compiled: Compiled, { version, policy, markBit, proof }: DocumentOptions): JsonObject {
   const { expectations, host, meaning, view } = compiled;
   return {
     ctfw: version,
     policy: policy.name,
     policyHash: `sha256:${createHash('sha256').update(policy.text).digest('hex')}`,
     host: host.name,
-    proved: false,
+    ...(proof ?? { proved: false }),
     expectations: describeExpectations(expectations),
     bridgedTraffic:
       meaning.guarded.size === 0
@@ -44,5 +46,5 @@ function describeExpectations(results: Compiled['expectations']): string {
   const holding = results.filter(({ kind }) => kind === 'holds').length;
   const idle = results.filter(({ kind }) => kind === 'covers-nothing').length;
   const about = idle === 0 ? '' : `, ${idle} ${idle === 1 ? 'is' : 'are'} about no packet`;
-  return `${holding} of ${results.length} hold by the meaning of the policy${about}; the rules themselves were not proved`;
+  return `${holding} of ${results.length} hold by the meaning of the policy${about}`;
 }

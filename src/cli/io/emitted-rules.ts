@@ -16,34 +16,43 @@ export interface EmittedRules {
   readonly rulesets: readonly Ruleset[];
 }
 
-type Emit = (compiled: Compiled) => readonly Ruleset[];
-
-/** Every target that rules are emitted for. */
+/** Every target that rules are emitted for: its rules of a policy, and what a reader makes of them once they are written. */
 const targets = {
-  nft: ({ ruleset }) => [readBack('nft', parseNftJson(emitJson(ruleset), 'rules.json'))],
-  iptables: ({ model, host }) => {
-    const ruleset = lower(model, host, { ...defaultLowerOptions, target: 'iptables' });
-    const { v4, v6, bridge, diagnostics } = emitIptables(ruleset, { ownChains: chainPrefix });
-    const [refused] = diagnostics;
-    if (refused !== undefined)
-      throw new CommandError(`the policy has no rules for iptables: ${refused.message}`, exitCode.refused);
-    const engine = 'iptables-nft';
-    return [
-      readBack('rules.v4', parseIptablesSave(v4, 'rules.v4', { family: 'ip', engine })),
-      readBack('rules.v6', parseIptablesSave(v6, 'rules.v6', { family: 'ip6', engine })),
-      ...(bridge === undefined
-        ? []
-        : [readBack('rules.bridge', parseEbtablesSave(bridge, 'rules.bridge', { engine }))]),
-    ];
+  nft: {
+    lowered: ({ ruleset }: Compiled) => ruleset,
+    readBack: (ruleset: Ruleset) => [readBack('rules.json', parseNftJson(emitJson(ruleset), 'rules.json'))],
   },
-} satisfies Record<string, Emit>;
+  iptables: {
+    lowered: ({ model, host }: Compiled) => lower(model, host, { ...defaultLowerOptions, target: 'iptables' }),
+    readBack: (ruleset: Ruleset) => {
+      const { v4, v6, bridge, diagnostics } = emitIptables(ruleset, { ownChains: chainPrefix });
+      const [refused] = diagnostics;
+      if (refused !== undefined)
+        throw new CommandError(`the policy has no rules for iptables: ${refused.message}`, exitCode.refused);
+      const engine = 'iptables-nft';
+      return [
+        readBack('rules.v4', parseIptablesSave(v4, 'rules.v4', { family: 'ip', engine })),
+        readBack('rules.v6', parseIptablesSave(v6, 'rules.v6', { family: 'ip6', engine })),
+        ...(bridge === undefined
+          ? []
+          : [readBack('rules.bridge', parseEbtablesSave(bridge, 'rules.bridge', { engine }))]),
+      ];
+    },
+  },
+};
 
 export type RuleTarget = keyof typeof targets;
 
 export const ruleTargets = Object.keys(targets) as readonly RuleTarget[];
 
 export function emittedRules(compiled: Compiled, target: RuleTarget): EmittedRules {
-  return { target, rulesets: targets[target](compiled) };
+  const { lowered, readBack } = targets[target];
+  return { target, rulesets: readBack(lowered(compiled)) };
+}
+
+/** The rules that a policy was compiled to for a target, as a reader sees them. */
+export function compiledRules(compiled: Compiled, target: RuleTarget): readonly Ruleset[] {
+  return targets[target].readBack(compiled.ruleset);
 }
 
 /** Rules that we write and cannot read back are our own fault. */

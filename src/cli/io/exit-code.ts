@@ -7,6 +7,10 @@ export const exitCode = {
   failed: 2,
   /** No privilege or no netfilter. */
   noPrivilege: 3,
+  /** The host is no longer as the plan found it. */
+  stale: 4,
+  /** Applied, then taken back. */
+  rolledBack: 5,
 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];

@@ -18,7 +18,11 @@ export function readFoundRules(paths: readonly string[]): readonly Ruleset[] {
     diagnostics.push(...document.diagnostics);
     return document.ruleset;
   });
-  sayDiagnostics(diagnostics, 'human');
+  // hints say what is not modelled; results that depend on it say so themselves
+  sayDiagnostics(
+    diagnostics.filter(({ severity }) => severity !== 'hint'),
+    'human',
+  );
   if (hasErrors(diagnostics))
     throw new CommandError('the rules are not understood well enough to judge anything by them', exitCode.refused);
   return rulesets;

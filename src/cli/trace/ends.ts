@@ -7,7 +7,7 @@ import type { CheckedModel, Subject } from '../../model/model.ts';
 import { type Address, formatAddress, parseAddress, sameAddress } from '../../net/address.ts';
 import { addressSetContains } from '../../net/address-set.ts';
 import { prefixContains } from '../../net/prefix.ts';
-import type { Atlas } from '../../policy/atlas.ts';
+import { type Atlas, placeOfDestination } from '../../policy/atlas.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
 
 /** One word, taken apart: `internet`, `203.0.113.7`, `internet:198.51.100.1`, `10.0.0.1 on lan0`. */
@@ -67,7 +67,7 @@ export function chooseEnds(
   if (side !== undefined)
     throw new CommandError(`${nameOf(side)} has no address that a packet could use`, exitCode.refused);
   throw new CommandError(
-    `no packet goes from ${nameOf(from)} to ${nameOf(to)}: they have no address family in common${wanted === undefined ? '' : `, or none in ${wanted}`}`,
+    `no packet goes from ${nameOf(from)} to ${nameOf(to)}: they have no ${wanted ?? 'IP'} address each`,
     exitCode.refused,
   );
 }
@@ -159,14 +159,13 @@ function destinationsFor(universe: Universe, { name, address, interface: on }: E
   return [...plain.filter((example) => isBehind(universe, subjects, example)), ...all];
 }
 
+/** Whether packets to an address go where the subjects are. */
 function isBehind({ atlas }: Universe, subjects: readonly Subject[], address: Address): boolean {
-  const route = atlas.routing.lookup(address);
-  return subjects.some(
-    (subject) =>
-      subject.kind === 'any' ||
-      (subject.kind === 'zone' &&
-        (subject.interface === undefined || (typeof route === 'object' && route.interface === subject.interface))),
-  );
+  const place = placeOfDestination(atlas, address);
+  return subjects.some((subject) => {
+    if (subject.kind !== 'zone') return subject.kind === 'any';
+    return place.kind === 'outside' && (subject.interface === undefined || place.interface === subject.interface);
+  });
 }
 
 /** What a name of the policy stands for. Throws CommandError with what was probably meant. */

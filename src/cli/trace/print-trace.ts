@@ -1,4 +1,5 @@
 /** A trace for people: short by default, the deciding rule and its policy line, and whether the policy agrees. */
+import { visible } from '../../diagnostics/display.ts';
 import { renderExcerpt } from '../../diagnostics/render.ts';
 import { describeDecision, describeWay } from '../../expectations/simulated/agreement.ts';
 import type { SimulatedVerdict, SimulatedWay } from '../../expectations/simulated/simulated-host.ts';
@@ -38,15 +39,22 @@ function section(
 }
 
 function printWays(ways: readonly SimulatedWay[], paint: Paint, options: PrintOptions): readonly string[] {
-  return ways.flatMap((way, index) => {
-    const title = ways.length === 1 ? [] : [`${paint('bold', `way ${index + 1} of ${ways.length}`)}${choices(way)}\n`];
-    const excerpt = printOrigin(way, options);
-    return [...title, printPath(pathOf(way.steps, options), paint), `${printVerdict(way, paint, options)}${excerpt}`];
-  });
+  const printed = ways.flatMap((way, index) => [
+    ...(ways.length === 1 ? [] : [`${paint('bold', `way ${index + 1} of ${ways.length}`)}\n`]),
+    printPath(pathOf(way.steps, options), paint),
+    `${printVerdict(way, paint, options)}${printOrigin(way, options)}`,
+  ]);
+  return ways.length === 1 ? printed : [...printed, printDependence(ways, paint)];
 }
 
-function choices({ choices: taken }: SimulatedWay): string {
-  return taken.length === 0 ? '' : ` (${taken.join(', ')})`;
+/** What it depends on that there are several ways. */
+function printDependence(ways: readonly SimulatedWay[], paint: Paint): string {
+  const reasons = [...new Set(ways.flatMap(({ choices }) => choices.map((choice) => choice.replace(/: \d+$/, ''))))];
+  const verdicts = [...new Set(ways.map(({ verdict }) => verdict))];
+  const said =
+    verdicts.length === 1 ? `${verdicts[0]} in every way` : `it cannot be told: ${verdicts.join(' or ')}, depending on`;
+  const what = reasons.map((reason) => `  ${visible(reason)}\n`).join('');
+  return `${paint(verdictFormats[verdicts.length === 1 ? (verdicts[0] ?? 'unknown') : 'unknown'], said)}${verdicts.length === 1 ? '; it depends on' : ''}\n${what}`;
 }
 
 const verdictFormats: Readonly<Record<SimulatedVerdict, Parameters<Paint>[0]>> = {

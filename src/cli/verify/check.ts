@@ -24,6 +24,10 @@ export interface Circumstance {
 /** One host of the policy, ready to be checked. */
 export interface Subject {
   readonly compiled: Compiled;
+  /** Every host of the policy, this one among them. */
+  readonly hosts: () => readonly Subject[];
+  /** Whether what is about the policy as a whole is to be said with this host: it is the first that is checked. */
+  readonly speaksForPolicy: boolean;
   readonly rules: readonly JudgedRules[];
   readonly circumstances: readonly Circumstance[];
   /** Whether the view was gathered: then the kernel's lab, which builds the policy's own, says nothing about it. */

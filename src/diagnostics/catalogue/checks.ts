@@ -404,6 +404,48 @@ export const macNotUsable: CatalogueEntry = {
   },
 };
 
+export const overlayWithoutAddress: CatalogueEntry = {
+  code: 'CTFW3044',
+  severity: 'error',
+  title: 'the hosts of an overlay have no addresses for its tunnel',
+  explanation:
+    'An overlay (`vxlan N`) is a tunnel between the hosts that it is on. Each of them needs an address that the others can send to, all of one family.',
+  example: {
+    wrong: 'host a { }\nhost b { }\nnetwork mesh on a, b { vxlan 42; subnet 10.32.0.0/16 }\n',
+    right:
+      'host a { interface eth0 { address 192.168.1.4/24 } }\nhost b { interface eth0 { address 192.168.1.6/24 } }\nnetwork mesh on a, b { vxlan 42; subnet 10.32.0.0/16 }\n',
+  },
+};
+
+const overlay =
+  'host a { interface eth0 { address 192.168.1.4/24 } }\nhost b { interface eth0 { address 192.168.1.6/24 } }\nnetwork mesh on a, b { vxlan 42; subnet 10.32.0.0/16 }\n';
+
+export const tunnelPortPublished: CatalogueEntry = {
+  code: 'CTFW3045',
+  severity: 'error',
+  title: 'a publication takes the port of a tunnel',
+  explanation:
+    'The tunnel of an overlay comes in on 4789/udp of each of its hosts. Published, that port would lead to a container instead.',
+  example: {
+    wrong: `${overlay}container web on a { attach mesh; publish 4789:4789/udp }\n`,
+    right: `${overlay}container web on a { attach mesh; publish 4790:4789/udp }\n`,
+  },
+};
+
+export const seenAsHost: CatalogueEntry = {
+  code: 'CTFW3046',
+  severity: 'warning',
+  title: 'a container is named where its host is seen',
+  explanation:
+    'What a container sends to another host is masqueraded by its own, so the other one sees the address of that host. To let the container in, let in its host, and with it everything that it masquerades.',
+  example: {
+    wrong:
+      'host a { interface eth0 { address 192.168.1.4/24 } }\nhost b { interface eth0 { address 192.168.1.6/24 }; protect host }\nnetwork front on a { subnet 172.17.0.0/16 }\ncontainer web { attach front }\nallow web -> b 22/tcp\n',
+    right:
+      'host a { interface eth0 { address 192.168.1.4/24 } }\nhost b { interface eth0 { address 192.168.1.6/24 }; protect host }\nnetwork front on a { subnet 172.17.0.0/16 }\ncontainer web { attach front }\nallow a -> b 22/tcp\n',
+  },
+};
+
 export const checkEntries: readonly CatalogueEntry[] = [
   addressOutsideSubnet,
   addressTwice,
@@ -438,4 +480,7 @@ export const checkEntries: readonly CatalogueEntry[] = [
   loopbackNotPublished,
   subnetNotUsable,
   macNotUsable,
+  overlayWithoutAddress,
+  tunnelPortPublished,
+  seenAsHost,
 ];

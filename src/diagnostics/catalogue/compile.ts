@@ -42,4 +42,31 @@ export const expectationCoversNothing: CatalogueEntry = {
   },
 };
 
-export const compileEntries: readonly CatalogueEntry[] = [notCompiled, expectationFails, expectationCoversNothing];
+export const rulesRefuted: CatalogueEntry = {
+  code: 'CTFW5003',
+  severity: 'error',
+  title: 'The rules are not what the policy means',
+  explanation:
+    'Before rules are emitted, they are read again and proved: for every packet they must do exactly what the policy means. Here they do not. The message shows ' +
+    'one packet (or a short conversation), what is meant and what happens, as the simulator confirms. No rules are emitted.\n\nThis is a mistake of ctfw, not of the policy: please report it. ' +
+    '`--no-prove` emits the rules all the same.',
+  example: undefined,
+};
+
+export const proofUndecided: CatalogueEntry = {
+  code: 'CTFW5004',
+  severity: 'error',
+  title: 'The rules could not be proved',
+  explanation:
+    'Whether the rules do what the policy means depends on something that the verifier does not model; the message says on what. No rules are emitted.\n\n' +
+    '`--no-prove` emits them all the same.',
+  example: undefined,
+};
+
+export const compileEntries: readonly CatalogueEntry[] = [
+  notCompiled,
+  expectationFails,
+  expectationCoversNothing,
+  rulesRefuted,
+  proofUndecided,
+];

@@ -1,10 +1,10 @@
 /** Every diagnostic that ctfw can give. One file a stage; each code appears once (held by a test). */
 import type { CatalogueEntry } from '../entry.ts';
+import { applyEntries } from './apply.ts';
 import { checkEntries } from './checks.ts';
 import { compileEntries } from './compile.ts';
 import { importEntries } from './import.ts';
 import { iptablesDiagnostics } from './iptables.ts';
-import { labCatalogue } from './lab.ts';
 import { nameEntries } from './names.ts';
 import { readingDiagnostics } from './reading.ts';
 import { syntaxCatalogue } from './syntax.ts';
@@ -15,7 +15,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   ...checkEntries,
   ...compileEntries,
   ...importEntries,
-  ...labCatalogue,
+  ...applyEntries,
   ...readingDiagnostics,
   ...iptablesDiagnostics,
 ];

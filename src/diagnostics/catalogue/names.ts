@@ -276,10 +276,24 @@ export const networkWithoutHost: CatalogueEntry = {
   severity: 'error',
   title: 'a policy with several hosts does not say which one is meant',
   explanation:
-    'With several `host` blocks every network says where it is (`network front on edge { ... }`), and a container in mode `host` cannot be placed.',
+    'With several `host` blocks every network says where it is (`network front on edge { ... }`), and so does a container in mode `host` (`container agent on edge { network host }`).',
   example: {
     wrong: 'host a { }\nhost b { }\nnetwork front { subnet 172.17.0.0/16 }\n',
     right: 'host a { }\nhost b { }\nnetwork front on a { subnet 172.17.0.0/16 }\n',
+  },
+};
+
+export const containerOnNoHost: CatalogueEntry = {
+  code: 'CTFW2036',
+  severity: 'error',
+  title: 'a container is on a network that its host does not have',
+  explanation:
+    'A container runs on one host, and all of its networks must be there. Without `on` it runs on the first host that has all of them.',
+  example: {
+    wrong:
+      'host a { }\nhost b { }\nnetwork front on a { subnet 172.17.0.0/16 }\nnetwork back on b { subnet 172.18.0.0/16 }\ncontainer web { attach front; attach back }\n',
+    right:
+      'host a { }\nhost b { }\nnetwork front on a { subnet 172.17.0.0/16 }\nnetwork back on a { subnet 172.18.0.0/16 }\ncontainer web on a { attach front; attach back }\n',
   },
 };
 
@@ -415,6 +429,7 @@ export const nameEntries: readonly CatalogueEntry[] = [
   containerWithoutNetwork,
   routeFamilies,
   aliasOffNetwork,
+  containerOnNoHost,
   lockFormat,
   lockConflict,
   lockLine,

@@ -1,12 +1,9 @@
 /** Whether the expectations of a policy hold. It can take long, so it runs beside the editor and reports when it is done. */
 import { expectationDiagnostics } from '../../compile.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { evaluateExpectations } from '../../expectations/evaluate.ts';
-import { hostViewOf } from '../../host-view/from-model.ts';
-import { routingOf } from '../../host-view/routing.ts';
+import { evaluatePolicy, stationOf } from '../../expectations/policy.ts';
 import { unsupportedParts } from '../../lower/supported.ts';
 import type { CheckedModel } from '../../model/model.ts';
-import { meaningOf } from '../../policy/decide.ts';
 import type { SourceFile, Span } from '../../source/span.ts';
 import { type Analysis, analyse } from './analysis.ts';
 
@@ -52,10 +49,9 @@ export function evaluateNow({ root, files, lock }: PolicyTexts): readonly Evalua
   const byName = new Map(files.map((file) => [file.name, file]));
   const analysis = analyse(root, (name) => byName.get(name) ?? { error: 'it was not read' }, lock);
   const { checked } = analysis;
-  const host = checked?.hosts[0];
-  if (checked === undefined || host === undefined || !isSupported(checked)) return [];
-  const view = hostViewOf(checked, host);
-  return evaluateExpectations(meaningOf(checked, host, view, routingOf(view))).map((result) => ({
+  if (checked === undefined || !isSupported(checked)) return [];
+  const stations = checked.hosts.map((host) => stationOf(checked, host));
+  return evaluatePolicy(checked, stations).map((result) => ({
     span: result.expectation.span,
     kind: result.kind,
     packets: result.kind === 'holds' ? result.packets : undefined,

@@ -49,6 +49,7 @@ function takeStatement(statement: Statement, take: Take): void {
       break;
     case 'container':
       take('subject', statement.name, true);
+      if (statement.on !== undefined) take('subject', statement.on);
       for (const item of statement.items) takeContainerItem(item, take);
       break;
     case 'group':

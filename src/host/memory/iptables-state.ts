@@ -20,6 +20,18 @@ const builtIn: Readonly<Record<string, readonly string[]>> = {
   security: ['INPUT', 'FORWARD', 'OUTPUT'],
 };
 
+/** Targets that are no chains. */
+const extensions: ReadonlySet<string> = new Set(
+  [
+    'ACCEPT DROP RETURN CONTINUE REJECT LOG NFLOG MARK CONNMARK CT NOTRACK TCPMSS',
+    'DNAT SNAT MASQUERADE REDIRECT mark snat dnat log',
+  ]
+    .join(' ')
+    .split(' '),
+);
+
+const builtInNames: ReadonlySet<string> = new Set(Object.values(builtIn).flat());
+
 /** A table as it is before anything was loaded into it. */
 function emptyTable(name: string): MemoryIptablesTable {
   return new Map((builtIn[name] ?? []).map((chain) => [chain, { policy: 'ACCEPT', rules: [] }]));
@@ -61,8 +73,8 @@ type Chains = Map<string, MemoryIptablesChain>;
 function declare(chains: Chains, line: string): string | undefined {
   const [name = '', policy = '-'] = line.slice(1).split(' ');
   const existing = chains.get(name);
-  const isBuiltIn = existing !== undefined && existing.policy !== '-';
-  chains.set(name, isBuiltIn ? { policy, rules: existing.rules } : { policy: '-', rules: [] });
+  const isBuiltIn = existing !== undefined && builtInNames.has(name);
+  chains.set(name, isBuiltIn ? { policy, rules: existing.rules } : { policy, rules: [] });
   return name.length > 28 ? `chain name ${name} is too long` : undefined;
 }
 
@@ -73,7 +85,7 @@ function change(chains: Chains, line: string): string | undefined {
   const chain = chains.get(name);
   if (chain === undefined) return `no chain ${name}`;
   const target = /-[jg] (\S+)/.exec(rule)?.[1];
-  if (target !== undefined && !/^[A-Z]+$/.test(target) && !chains.has(target)) return `no chain ${target}`;
+  if (target !== undefined && !extensions.has(target) && !chains.has(target)) return `no chain ${target}`;
   switch (verb) {
     case 'A':
       chains.set(name, { ...chain, rules: [...chain.rules, rule] });
@@ -102,11 +114,11 @@ function jumpsTo(rule: string, chain: string): boolean {
   return new RegExp(`-[jg] ${chain.replace(/[^\w-]/g, '')}(?: |$)`).test(rule);
 }
 
-/** The state as the tool's save command prints it. */
-export function saveState(state: IptablesState): string {
+/** The state as the tool's save command prints it; ebtables counts nothing in chains. */
+export function saveState(state: IptablesState, counts: boolean): string {
   return [...state]
     .map(([name, chains]) => {
-      const declared = [...chains].map(([chain, { policy }]) => `:${chain} ${policy} [0:0]`);
+      const declared = [...chains].map(([chain, { policy }]) => `:${chain} ${policy}${counts ? ' [0:0]' : ''}`);
       const rules = [...chains].flatMap(([chain, { rules: all }]) => all.map((rule) => `-A ${chain} ${rule}`));
       return `${[`*${name}`, ...declared, ...rules, 'COMMIT'].join('\n')}\n`;
     })

@@ -49,7 +49,12 @@ export class MemoryHost implements Host {
     };
     return {
       view: { ...this.view, sysctls: Object.fromEntries(this.sysctls) },
-      rulesets: [nftables, ...[...this.iptables].flatMap(([tool, state]) => savedRules(tool, saveState(state)))],
+      rulesets: [
+        nftables,
+        ...[...this.iptables].flatMap(([tool, state]) =>
+          savedRules(tool, saveState(state, !tool.startsWith('ebtables'))),
+        ),
+      ],
       nftListing: listing,
       connections: this.tracked,
       listeners: this.listeners,
@@ -75,7 +80,8 @@ export class MemoryHost implements Host {
     return { kind: 'done' };
   };
 
-  saveIptables: Host['saveIptables'] = async (tool) => read(saveState(this.iptables.get(tool) ?? new Map()));
+  saveIptables: Host['saveIptables'] = async (tool) =>
+    read(saveState(this.iptables.get(tool) ?? new Map(), !tool.startsWith('ebtables')));
 
   restoreIptables: Host['restoreIptables'] = async (tool, text, mode): Promise<WriteResult> => {
     const restored = restore(this.iptables.get(tool) ?? new Map(), text);

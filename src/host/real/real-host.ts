@@ -4,6 +4,7 @@ import type { Host, IptablesTool, WriteResult } from '../contract/host.ts';
 import { gatherConnections } from '../gather/connections.ts';
 import { gatherHost } from '../gather/gather.ts';
 import { ownNamespace, type Runner } from '../gather/runner.ts';
+import type { RunResult } from '../run.ts';
 import { removeConnection } from './conntrack.ts';
 import { failureOfRun } from './failure.ts';
 import { withScratchFile } from './scratch.ts';
@@ -36,8 +37,12 @@ export function realHost({ runner = ownNamespace, name, timeoutMs = 60_000 }: Re
     },
     runNftables: (document, mode) =>
       withScratchFile(document, async (path): Promise<WriteResult> => {
-        const result = await runner('nft', ['-j', ...(mode === 'check' ? ['-c'] : []), '-f', path], { timeoutMs });
-        return result.kind === 'exited' && result.status === 0 ? { kind: 'done' } : failureOfRun(result, 'nft');
+        const args = ['-j', ...(mode === 'check' ? ['-c'] : []), '-f', path];
+        const result = resultOf(await runner('nft', args, { timeoutMs }));
+        if (mode === 'apply' || result.kind !== 'no-privilege') return result;
+        // without privilege the rules can still be tried where one is root: in an empty namespace of one's own
+        const own = resultOf(await runner('unshare', ['-r', '-n', 'nft', ...args], { timeoutMs }));
+        return own.kind === 'done' || own.kind === 'too-long' ? { kind: 'done' } : result;
       }),
     saveIptables: async (tool) => {
       const result = await runner(`${tool}-save`, [], { maximumOutput, timeoutMs });
@@ -68,6 +73,10 @@ export function realHost({ runner = ownNamespace, name, timeoutMs = 60_000 }: Re
       await sleep(milliseconds);
     },
   };
+}
+
+function resultOf(result: RunResult): WriteResult {
+  return result.kind === 'exited' && result.status === 0 ? { kind: 'done' } : failureOfRun(result, 'nft');
 }
 
 /** The legacy tools wait for each other only when told to; ebtables does not wait. */

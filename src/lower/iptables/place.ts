@@ -34,6 +34,7 @@ const internet: readonly Known[] = [
 ];
 
 const bridge: readonly Known[] = [
+  ['filter', 'INPUT', 'filter', 'input', -200],
   ['filter', 'FORWARD', 'filter', 'forward', -200],
   ['nat', 'PREROUTING', 'filter', 'prerouting', -300],
   ['nat', 'OUTPUT', 'filter', 'output', 100],
@@ -61,6 +62,7 @@ const own: Readonly<Record<'internet' | 'bridge', readonly (readonly [table: str
     ['nat', 'PREROUTING'],
     ['nat', 'OUTPUT'],
     ['nat', 'POSTROUTING'],
+    ['filter', 'INPUT'],
     ['filter', 'FORWARD'],
   ],
 };

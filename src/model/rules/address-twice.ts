@@ -7,6 +7,7 @@ import { lastAddress } from '../../net/prefix.ts';
 import type { Span } from '../../source/span.ts';
 import { isLan } from '../lan.ts';
 import type { Host, Network } from '../model.ts';
+import { meetsRules } from '../placement.ts';
 import type { CheckContext } from './rule.ts';
 
 /** A container, or what else has the address. */
@@ -59,7 +60,7 @@ function reserved(network: Network, host: Host): Map<bigint, Holder> {
     result.set(keyOf(prefix.address), { what: 'the address of the network itself', span });
     if (prefix.address.family === 'ipv4')
       result.set(keyOf(lastAddress(prefix)), { what: 'the broadcast address of the network', span });
-    if (network.gatewayMode !== 'isolated' || isLan(network))
+    if ((network.gatewayMode !== 'isolated' && meetsRules(network)) || isLan(network))
       result.set(keyOf(gateway), { what: 'the gateway of the network', span });
   }
   if (isLan(network)) {

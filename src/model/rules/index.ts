@@ -14,11 +14,13 @@ import { checkLoopbackPublish } from './loopback-publish.ts';
 import { checkMacs } from './mac.ts';
 import { checkNeverMatters } from './never-matters.ts';
 import { checkNoAddresses } from './no-addresses.ts';
+import { checkOverlays } from './overlay.ts';
 import { checkPublishAddress } from './publish-address.ts';
 import { checkPublishNetwork } from './publish-network.ts';
 import { checkRoutes } from './route.ts';
 import type { Rule } from './rule.ts';
 import { checkSameContainer } from './same-container.ts';
+import { checkSeenAsHost } from './seen-as-host.ts';
 import { checkSharedPorts } from './shared-ports.ts';
 import { checkSubnetOverlap } from './subnet-overlap.ts';
 import { checkSubnetUsable } from './subnet-usable.ts';
@@ -41,6 +43,8 @@ export const rules: readonly Rule[] = [
   checkSharedPorts,
   checkLinks,
   checkSwitches,
+  checkOverlays,
+  checkSeenAsHost,
   checkConnections,
   checkIpForward,
   checkNoAddresses,

@@ -5,6 +5,7 @@ import { report } from '../../diagnostics/report.ts';
 import type { Span } from '../../source/span.ts';
 import type { HostContents } from '../host-contents.ts';
 import type { Network } from '../model.ts';
+import { tunnelInterface } from '../tunnel.ts';
 import type { CheckContext } from './rule.ts';
 
 interface Use {
@@ -49,6 +50,7 @@ function usesOn({ host, networks, endpoints }: HostContents): Use[] {
       key: name === 'lo' ? 'interface lo' : `interface ${index}`,
     })),
     ...networks.flatMap(bridgeUse),
+    ...networks.flatMap(tunnelUse),
     ...endpoints.flatMap(({ port, container, network, span }) =>
       port === undefined
         ? []
@@ -69,6 +71,12 @@ function bridgeUse({ networkKind, bridge, name, span }: Network): Use[] {
   if (networkKind === 'macvlan') return [];
   if (networkKind === 'switch') return [{ name: bridge, what: `the switch of \`${name}\``, span, key: 'switch' }];
   return [{ name: bridge, what: `the bridge of \`${name}\``, span, key: `bridge ${name}` }];
+}
+
+/** An overlay's tunnel is called after its number, so two of one number would be one tunnel. */
+function tunnelUse({ vxlan, hosts, name, span }: Network): Use[] {
+  if (vxlan === undefined || hosts.length < 2) return [];
+  return [{ name: tunnelInterface(vxlan), what: `the tunnel of \`${name}\``, span, key: `tunnel ${name}` }];
 }
 
 function* judge({ name, what, span }: Use, judged: Set<string>): Generator<Diagnostic> {

@@ -23,7 +23,8 @@ export function* checkSubnetOverlap({ hosts }: CheckContext): Generator<Diagnost
 
 /**
  * Two prefixes overlap only when one holds the other, so in order of address and length each is compared with the nearest
- * prefix around it. Networks of a switch are judged apart by VLAN: only with their own VLAN, and with what is no switch.
+ * prefix around it. Networks of a switch are judged apart by VLAN: only with their own VLAN, and with networks on no
+ * switch. An interface is in no VLAN.
  * One address of a wire may lie in the prefix of an interface: its host route is the longer one.
  */
 function* checkHost(contents: HostContents): Generator<Diagnostic> {
@@ -84,11 +85,9 @@ function domainOf({ holder }: Claim): readonly string[] {
 /** What a claim is compared with. Interfaces may share a prefix among themselves. */
 function domainsAgainst(claim: Claim): readonly string[] {
   const [first] = domainOf(claim);
-  if (first === 'interface') return ['network', 'switch'];
+  if (first === 'interface') return ['network'];
   if (first === 'wire') return ['wire', 'network', 'switch'];
-  return first === 'network'
-    ? ['network', 'interface', 'switch', 'wire']
-    : [first ?? '', 'network', 'interface', 'wire'];
+  return first === 'network' ? ['network', 'interface', 'switch', 'wire'] : [first ?? '', 'network', 'wire'];
 }
 
 /** A network on the LAN has the subnet of its own NIC, whose address moves to the bridge. */

@@ -9,6 +9,7 @@ import { formatPrefix } from '../../net/prefix.ts';
 import { bridgeAddresses } from '../held-addresses.ts';
 import { isLan } from '../lan.ts';
 import type { Model, Network, Zone } from '../model.ts';
+import { meetsRules } from '../placement.ts';
 import type { CheckContext } from './rule.ts';
 
 /** Explanations look through all networks or interfaces; more errors than this get none. */
@@ -57,7 +58,7 @@ function ownAddresses(model: Model): AddressSet {
 }
 
 function isInside(network: Network): boolean {
-  return !network.unmanaged && !isLan(network);
+  return !network.unmanaged && !isLan(network) && meetsRules(network);
 }
 
 /** Whether a set holds a whole range: it is sorted and its ranges do not touch, so one of them must hold it. */

@@ -136,7 +136,7 @@ function compileRedacted(
   return (context) => {
     const value = read(context);
     if (value === undefined) return 'mismatch';
-    if (value === unknownValue) return stop(context, `${describe(left)} is not modelled`);
+    if (value === unknownValue) return open(context, true, left);
     const answers = context.state.redacted.get(place) ?? new Map<string, boolean>();
     context.state.redacted.set(place, answers);
     const key = dynamicKey([value]);

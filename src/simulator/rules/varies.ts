@@ -12,7 +12,7 @@ export function mayVary(statement: Statement): boolean {
     case 'unknown':
       return statement.effect === 'match';
     case 'match':
-      return varies(statement.left);
+      return statement.right.kind === 'redacted' || varies(statement.left);
     case 'vmap':
       return varies(statement.key);
     case 'assign':

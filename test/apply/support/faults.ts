@@ -60,7 +60,8 @@ export class FaultyMachine {
   /** Whether the fault strikes now, if it can strike this kind of operation at all. */
   private strikes(name: string, operation: Operation): Fault | undefined {
     if (this.dead) throw new Killed();
-    const strikes = this.points.push(name) - 1 === this.at && this.fault !== undefined && canStrike(this.fault, operation);
+    const strikes =
+      this.points.push(name) - 1 === this.at && this.fault !== undefined && canStrike(this.fault, operation);
     if (!strikes) return undefined;
     this.fired = true;
     return this.fault;
@@ -97,7 +98,8 @@ export class FaultyMachine {
       restoreIptables: (tool, text, mode) =>
         this.hostWork(`${tool}-restore ${mode}`, 'host', () => host.restoreIptables(tool, text, mode)),
       setSysctl: (name, value) => this.hostWork(`set ${name}`, 'host', () => host.setSysctl(name, value)),
-      removeConnection: (connection) => this.hostWork('remove connection', 'host', () => host.removeConnection(connection)),
+      removeConnection: (connection) =>
+        this.hostWork('remove connection', 'host', () => host.removeConnection(connection)),
       now: () => host.now(),
       wait: (milliseconds) => host.wait(milliseconds),
     };
@@ -131,8 +133,20 @@ export class FaultyMachine {
         if (this.dead) throw new Killed();
         return files.list(folder);
       },
-      write: (path, text) => this.fileWork(`write ${path}`, 'file', () => files.write(path, text), () => {}),
-      create: (path, text) => this.fileWork(`create ${path}`, 'file', () => files.create(path, text), () => {}),
+      write: (path, text) =>
+        this.fileWork(
+          `write ${path}`,
+          'file',
+          () => files.write(path, text),
+          () => {},
+        ),
+      create: (path, text) =>
+        this.fileWork(
+          `create ${path}`,
+          'file',
+          () => files.create(path, text),
+          () => {},
+        ),
       append: (path, text) =>
         this.fileWork(
           `append ${path}`,
@@ -140,7 +154,13 @@ export class FaultyMachine {
           () => files.append(path, text),
           () => files.append(path, text.slice(0, Math.floor(text.length / 2))),
         ),
-      remove: (path) => this.fileWork(`remove ${path}`, 'file', () => files.remove(path), () => {}),
+      remove: (path) =>
+        this.fileWork(
+          `remove ${path}`,
+          'file',
+          () => files.remove(path),
+          () => {},
+        ),
     };
   }
 }

@@ -80,6 +80,7 @@ export const forGood: ApplyOptions = {
   confirmSeconds: 0,
   keepConnections: false,
   again: false,
+  operatorPort: 22,
   by: 'tester',
   login: undefined,
   keepGenerations: 5,
@@ -92,14 +93,28 @@ export function rulesOf(machine: MemoryMachine): string {
   const tables = [...machine.host.nftables]
     .filter(([key]) => key.endsWith(' ctfw'))
     .sort(([left], [right]) => (left < right ? -1 : 1));
-  return JSON.stringify(
-    tables.map(([key, { chains, collections }]) => [
-      key,
-      [...chains]
-        .map(([name, { body, rules }]) => [name, body, rules.map((rule) => rule.body.expr ?? null)])
+  const iptables = [...machine.host.iptables]
+    .map(([tool, state]) => [
+      tool,
+      [...state]
+        .map(([table, chains]) => [
+          table,
+          [...chains].filter(([, { policy, rules }]) => policy === '-' || rules.length > 0).sort(byName),
+        ])
+        .filter(([, chains]) => chains?.length !== 0)
         .sort(byName),
-      [...collections].map(([name, { elements }]) => [name, [...elements.keys()].sort()]).sort(byName),
-    ]),
+    ])
+    .filter(([, tables]) => tables?.length !== 0);
+  return JSON.stringify(
+    iptables.length > 0
+      ? iptables.sort(byName)
+      : tables.map(([key, { chains, collections }]) => [
+          key,
+          [...chains]
+            .map(([name, { body, rules }]) => [name, body, rules.map((rule) => rule.body.expr ?? null)])
+            .sort(byName),
+          [...collections].map(([name, { elements }]) => [name, [...elements.keys()].sort()]).sort(byName),
+        ]),
   );
 }
 

@@ -1,6 +1,7 @@
 /** Small policies and what they compile to, for tests of applying. */
 
 import type { Artifact } from '../../../src/apply/artifact.ts';
+import { emitIptables } from '../../../src/backends/iptables/emit.ts';
 import { emitJson } from '../../../src/backends/nftables/emit-json.ts';
 import { type Compiled, compile } from '../../../src/compile.ts';
 import { emptyLock } from '../../../src/lock/lock.ts';
@@ -25,15 +26,20 @@ export const withDeny = policyText('deny lan -> web 80/tcp');
 
 const compiledBefore = new Map<string, Compiled>();
 
+type Compiler = 'nftables' | 'iptables';
+
 /** Compiled once a text: tests apply the same few policies hundreds of times. */
-export function compiledOf(text: string): Compiled {
-  const known = compiledBefore.get(text) ?? compileText(text);
-  compiledBefore.set(text, known);
+export function compiledOf(text: string, target: Compiler = 'nftables'): Compiled {
+  const known = compiledBefore.get(target + text) ?? compileText(text, target);
+  compiledBefore.set(target + text, known);
   return known;
 }
 
-function compileText(text: string): Compiled {
-  const { compiled, diagnostics } = compile({ name: 'policy.ctfw', text }, () => ({ error: 'no file' }), emptyLock);
+function compileText(text: string, target: Compiler): Compiled {
+  const { compiled, diagnostics } = compile({ name: 'policy.ctfw', text }, () => ({ error: 'no file' }), emptyLock, {
+    markBit: 0x1000,
+    target,
+  });
   const [first] = compiled;
   if (first === undefined) throw new Error(`does not compile: ${diagnostics.map(({ message }) => message).join('; ')}`);
   return first;
@@ -41,4 +47,9 @@ function compileText(text: string): Compiled {
 
 export function artifactOf(text: string): Artifact {
   return { target: 'nftables', files: { 'rules.json': emitJson(compiledOf(text).ruleset) } };
+}
+
+export function iptablesArtifactOf(text: string): Artifact {
+  const { v4, v6, bridge } = emitIptables(compiledOf(text, 'iptables').ruleset);
+  return { target: 'iptables-nft', files: { 'rules.v4': v4, 'rules.v6': v6, 'rules.bridge': bridge ?? '' } };
 }

@@ -18,6 +18,7 @@ import {
   hasBits,
   lacksBits,
   type MatchOperator,
+  type MatchStatement,
   type Statement,
 } from '../../../src/ruleset/statement.ts';
 import {
@@ -31,6 +32,13 @@ import {
   type Value,
 } from '../../../src/ruleset/value.ts';
 import { type Family, readWords, writeStatements } from './reading.ts';
+
+const redacted = (protocol: 'ether' | 'ip', field: string, text: string): MatchStatement => ({
+  kind: 'match',
+  left: payload(protocol, field),
+  operator: '==',
+  right: { kind: 'redacted', text },
+});
 
 function address(text: string): Scalar {
   const parsed = parseAddress(text);
@@ -278,7 +286,11 @@ const others: readonly Row[] = [
     [equals(payload('ether', 'saddr'), mac('00:11:22:33:44:55'))],
     '-m mac --mac-source 00:11:22:33:44:55',
   ],
-  ['-m mac --mac-source XX:XX:XX:XX:XX:XX', [unknown('-m mac --mac-source XX:XX:XX:XX:XX:XX')]],
+  ['-m mac --mac-source XX:XX:XX:XX:XX:XX', [redacted('ether', 'saddr', 'XX:XX:XX:XX:XX:XX')]],
+  ['-m mac ! --mac-source 00:11:xx:xx:xx:xx', [{ ...redacted('ether', 'saddr', '00:11:xx:xx:xx:xx'), operator: '!=' }]],
+  ['-m mac --mac-source XX:XX:XX:XX:XX', [unknown('-m mac --mac-source XX:XX:XX:XX:XX')]],
+  ['-s X.X.X.X', [redacted('ip', 'saddr', 'X.X.X.X')]],
+  ['-d 10.x.x.x/24', [redacted('ip', 'daddr', '10.x.x.x/24')]],
   ['-m pkttype --pkt-type broadcast', [equals(meta('pkttype'), integer(1))]],
   ['-m length --length 10:20', [equals(meta('length'), ports(10, 20))]],
   ['-m ttl --ttl-lt 5', [compare(payload('ip', 'ttl'), '<', integer(5))]],

@@ -36,6 +36,7 @@ export function aHost(overrides: Partial<Host> = {}): Host {
     ipForward: true,
     protectHost: false,
     transit: true,
+    transitWritten: false,
     loopbackPublish: false,
     publishAddress: undefined,
     autoPorts: { first: port(49000), last: port(49900) },
@@ -104,6 +105,7 @@ export function aContainer(name: string, overrides: Partial<Container> = {}): Co
   return {
     kind: 'container',
     name,
+    host: undefined,
     mode: { kind: 'attached' },
     endpoints: [],
     exposed: [],

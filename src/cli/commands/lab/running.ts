@@ -54,8 +54,9 @@ export function addLabUp(lab: Command, outcome: Outcome): void {
         throw error;
       }
       const places = Object.keys(built.topology.containers);
+      const hosts = Object.values(built.topology.hosts).map(({ namespace }) => namespace);
       writeOut(
-        `lab ${name} is up: host${places.map((place) => `, ${place}`).join('')}\nctfw lab exec ${file} ${places[0] ?? 'host'} -- ip address\n`,
+        `lab ${name} is up: ${hosts.join(', ')}${places.map((place) => `, ${place}`).join('')}\nctfw lab exec ${file} ${places[0] ?? 'host'} -- ip address\n`,
       );
     });
 }
@@ -65,7 +66,7 @@ export function addLabExec(lab: Command, outcome: Outcome): void {
     .command('exec')
     .description('run a command inside a container of a running lab, or on its host')
     .argument('<file>', 'the policy of the lab')
-    .argument('<place>', 'a container, host, or outside/INTERFACE')
+    .argument('<place>', 'a container, host (of several: host/NAME), or outside/INTERFACE')
     .argument('<command...>', 'the command and its arguments')
     .option('--name <name>', 'what the lab is called (default: as the policy)')
     .passThroughOptions()

@@ -1,18 +1,16 @@
 /** `ctfw lab test`: packets between all places of the policy, and what became of them against what is meant. */
 import type { Command } from 'commander';
-import type { Compiled } from '../../../compile.ts';
 import { formatFlow } from '../../../expectations/evaluate.ts';
-import { matrixFlows } from '../../../expectations/matrix.ts';
-import { universeOf } from '../../../expectations/universe.ts';
-import { disagreement, type PlannedProbe, planProbe } from '../../../lab/agreement.ts';
+import { disagreement } from '../../../lab/agreement.ts';
+import type { PlannedJourney } from '../../../lab/agreement-across.ts';
 import type { Lab } from '../../../lab/lab.ts';
-import { decide } from '../../../policy/decide.ts';
+import { planPolicy } from '../../../lab/plan-policy.ts';
 import { formatVersion, parseFormat } from '../../io/diagnostics.ts';
 import { CommandError, exitCode } from '../../io/exit-code.ts';
 import { writeOut } from '../../io/files.ts';
 import type { Outcome } from '../../io/outcome.ts';
 import type { LockOptions } from '../../io/policy-lock.ts';
-import { asCommandError, compileForLab, labOf } from './prepare.ts';
+import { asCommandError, type CompiledPolicy, compileForLab, labOf } from './prepare.ts';
 
 interface TestOptions extends LockOptions {
   readonly brNetfilter: boolean;
@@ -77,21 +75,19 @@ function parseMost(text: string): number {
 
 async function probeAgreement(
   lab: Lab,
-  compiled: Compiled,
+  compiled: CompiledPolicy,
   brNetfilter: boolean,
   most: number,
 ): Promise<readonly ProbeReport[]> {
-  const meaning = compiled.meaningWith({ brNetfilter });
-  const planned: PlannedProbe[] = [];
-  for (const flow of matrixFlows(universeOf(meaning.atlas))) {
-    const plan = planProbe(meaning, lab.topology, flow, decide(meaning, flow));
-    if (plan !== undefined) planned.push(plan);
+  const planned: PlannedJourney[] = [];
+  for (const one of planPolicy(compiled, brNetfilter, lab.topology)) {
+    planned.push(one);
     if (planned.length >= most) break;
   }
-  const results = await lab.probeAll(planned.map(({ probe }) => probe));
-  return planned.map((plan, index) => {
+  const results = await lab.probeAll(planned.map(({ plan }) => plan.probe));
+  return planned.map(({ plan, seenFrom }, index) => {
     const result = results[index];
-    const problem = result === undefined ? 'the lab gave no result' : disagreement(lab.topology, plan, result);
+    const problem = result === undefined ? 'the lab gave no result' : disagreement(seenFrom, plan, result);
     return { flow: formatFlow(plan.flow), verdict: plan.decision.verdict, problem };
   });
 }

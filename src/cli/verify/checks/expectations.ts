@@ -1,9 +1,12 @@
 /** Every `expect` of the policy, by the meaning of the policy and by each set of rules. */
+
+import { evaluateAcross, type StationJudge } from '../../../expectations/across.ts';
 import { type ExpectationResult, expectationsJudgedBy, formatFlow } from '../../../expectations/evaluate.ts';
 import { rulesAsJudge } from '../../../expectations/simulated/judge.ts';
 import { containerAt, placesOf } from '../../../expectations/simulated/places.ts';
 import { SimulatedHost } from '../../../expectations/simulated/simulated-host.ts';
 import { universeOf } from '../../../expectations/universe.ts';
+import { isSpread } from '../../../model/on-host.ts';
 import { positionAt, type Span } from '../../../source/span.ts';
 import { ruleTextsOf } from '../../trace/rule-texts.ts';
 import type { Check, Circumstance, JudgedRules, Subject } from '../check.ts';
@@ -18,7 +21,8 @@ export const expectationsCheck: Check = {
     'class that the policy treats alike. The message names a packet for which it does not hold, and its way through the rules.',
   needsKernel: false,
   run: async (subject) => {
-    if (subject.compiled.model.expectations.length === 0) return [];
+    if (subject.compiled.policy.expectations.length === 0) return [];
+    if (isSpread(subject.compiled.policy)) return subject.speaksForPolicy ? acrossHosts(subject) : [];
     return [...byMeaning(subject), ...subject.rules.flatMap((rules) => byRules(subject, rules))];
   },
 };
@@ -28,6 +32,32 @@ function byMeaning({ compiled }: Subject): readonly Result[] {
     ...question(result, compiled.host.name, 'policy'),
     ...answer(result, 'the policy'),
   }));
+}
+
+/** With several hosts or switches: the whole way of each packet, by the meaning and by the rules of every host that it passes. */
+function acrossHosts(subject: Subject): readonly Result[] {
+  const { policy, expectations } = subject.compiled;
+  const stations = subject.hosts().flatMap(({ compiled, circumstances: [expected] }) => {
+    const { host, model } = compiled;
+    return expected === undefined ? [] : [{ host, model, view: expected.view, meaning: expected.meaning }];
+  });
+  const meant = expectations.map((result) => ({ ...question(result, '', 'policy'), ...answer(result, 'the policy') }));
+  const judged = subject.rules.flatMap(({ name }) => {
+    const judges = new Map(
+      subject.hosts().flatMap(({ compiled, rules, circumstances: [expected] }) => {
+        const ours = rules.find((one) => one.name === name);
+        if (ours === undefined || expected === undefined) return [];
+        const simulated = new SimulatedHost(placesOf(expected.view, compiled), ours.rulesets);
+        return [[compiled.host.name, rulesAsJudge(simulated, expected.meaning)] as const];
+      }),
+    );
+    const judgeFlow: StationJudge = ({ host }, flow) => judges.get(host.name)?.(flow);
+    return evaluateAcross(policy, stations, judgeFlow).map((result) => ({
+      ...question(result, '', name),
+      ...answer(result, 'the rules'),
+    }));
+  });
+  return [...meant, ...judged];
 }
 
 /** On the host as the policy says it has to be, the first circumstance: that is what expectations speak of. */

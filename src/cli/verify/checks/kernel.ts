@@ -1,13 +1,12 @@
 /** The lab's agreement run: real packets through the real kernel against what the policy means. */
-import { emitJson } from '../../../backends/nftables/emit-json.ts';
 import { formatFlow } from '../../../expectations/evaluate.ts';
-import { matrixFlows } from '../../../expectations/matrix.ts';
-import { universeOf } from '../../../expectations/universe.ts';
 import { missingForLab } from '../../../host/lab-requirements.ts';
-import { disagreement, type PlannedProbe, planProbe } from '../../../lab/agreement.ts';
-import { labTopology } from '../../../lab/build-topology.ts';
+import { disagreement } from '../../../lab/agreement.ts';
 import { buildLab } from '../../../lab/lab.ts';
-import { decide } from '../../../policy/decide.ts';
+import { loadPolicy } from '../../../lab/load-policy.ts';
+import { planPolicy } from '../../../lab/plan-policy.ts';
+import { policyTopology } from '../../../lab/policy-topology.ts';
+import { isSpread } from '../../../model/on-host.ts';
 import { asCommandError } from '../../commands/lab/prepare.ts';
 import { CommandError, exitCode } from '../../io/exit-code.ts';
 import type { Check, Subject } from '../check.ts';
@@ -31,31 +30,34 @@ export const kernelCheck: Check = {
           message: "the lab builds the policy's own host and rules",
         },
       ];
-    const missing = missingForLab({ brNetfilter: true });
+    if (isSpread(subject.compiled.policy) && !subject.speaksForPolicy) return [];
+    const switches = subject.compiled.policy.networks.some(({ networkKind }) => networkKind === 'switch');
+    const missing = missingForLab({ brNetfilter: true, switches });
     if (missing.length > 0) throw new CommandError(missing.join('\n      '), exitCode.noPrivilege);
     return asCommandError(() => probe(subject, base));
   },
 };
 
 async function probe(
-  { compiled, most }: Subject,
+  { hosts, compiled: { policy }, most }: Subject,
   base: Pick<Result, 'rule' | 'host' | 'judge'>,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
   for (const brNetfilter of [true, false]) {
-    const topology = labTopology(compiled.model, compiled.host, { brNetfilter });
+    const compiled = hosts().map((one) => one.compiled);
+    const topology = policyTopology(policy, { brNetfilter });
     const lab = await buildLab(topology);
     try {
-      const loaded = await lab.load({ kind: 'nft-json', text: emitJson(compiled.ruleset) });
+      const loaded = await loadPolicy(lab, compiled);
       if (!loaded.loaded) throw new CommandError(`the kernel refused the rules: ${loaded.message}`, exitCode.refused);
-      const planned = plan(compiled, topology, brNetfilter, most);
-      const answers = await lab.probeAll(planned.map((one) => one.probe));
+      const planned = firstOf(planPolicy(compiled, brNetfilter, topology), most);
+      const answers = await lab.probeAll(planned.map(({ plan }) => plan.probe));
       const name = `real packets, ${brNetfilter ? 'with' : 'without'} br_netfilter`;
-      const failed = planned.flatMap((one, index): readonly Result[] => {
+      const failed = planned.flatMap(({ plan, seenFrom }, index): readonly Result[] => {
         const answer = answers[index];
-        const problem = answer === undefined ? 'the lab gave no result' : disagreement(topology, one, answer);
+        const problem = answer === undefined ? 'the lab gave no result' : disagreement(seenFrom, plan, answer);
         if (problem === undefined) return [];
-        return [{ ...base, name: `${name}: ${formatFlow(one.flow)}`, outcome: 'failed', message: problem }];
+        return [{ ...base, name: `${name}: ${formatFlow(plan.flow)}`, outcome: 'failed', message: problem }];
       });
       results.push(...failed);
       if (failed.length === 0)
@@ -72,18 +74,11 @@ async function probe(
   return results;
 }
 
-function plan(
-  compiled: Subject['compiled'],
-  topology: Parameters<typeof planProbe>[1],
-  brNetfilter: boolean,
-  most: number,
-): readonly PlannedProbe[] {
-  const meaning = compiled.meaningWith({ brNetfilter });
-  const planned: PlannedProbe[] = [];
-  for (const flow of matrixFlows(universeOf(meaning.atlas))) {
-    const one = planProbe(meaning, topology, flow, decide(meaning, flow));
-    if (one !== undefined) planned.push(one);
-    if (planned.length >= most) break;
+function firstOf<T>(items: Iterable<T>, most: number): readonly T[] {
+  const result: T[] = [];
+  for (const item of items) {
+    result.push(item);
+    if (result.length >= most) break;
   }
-  return planned;
+  return result;
 }

@@ -43,7 +43,6 @@ function resultToSarif(result: Result, ruleIndex: number, isSeveral: boolean, po
     ruleId: result.rule,
     ...(ruleIndex < 0 ? {} : { ruleIndex }),
     level: result.outcome === 'warning' ? 'warning' : 'error',
-    kind: result.outcome === 'unknown' ? 'open' : 'fail',
     message: { text: `${result.name} (${judgeOf(result, isSeveral)})\n${result.message}${help}${evidence}` },
     locations: [{ physicalLocation: physicalLocation(result.span, policy) }],
     partialFingerprints: { 'ctfw/v1': fingerprint(result, policy) },

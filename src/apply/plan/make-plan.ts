@@ -1,0 +1,124 @@
+/** Makes a plan: reads the host, looks at everything that could go wrong, and works out the change. Nothing is changed. */
+import { kernelRefuses, notProved } from '../../diagnostics/catalogue/apply.ts';
+import type { GatheredHost } from '../../host/gather/gathered.ts';
+import type { HostView } from '../../host-view/host-view.ts';
+import { routingOf } from '../../host-view/routing.ts';
+import type { CheckedModel, Host as PolicyHost } from '../../model/model.ts';
+import { type Meaning, meaningOf } from '../../policy/decide.ts';
+import type { Ruleset } from '../../ruleset/ruleset.ts';
+import type { Artifact } from '../artifact.ts';
+import { type ApplyContext, installedOf, stateOf } from '../engine/context.ts';
+import type { Installation, InstallationSummary } from '../install/installer.ts';
+import { installerOf } from '../install/installers.ts';
+import { connectionsToRemove } from '../preflight/connections.ts';
+import { finding } from '../preflight/finding.ts';
+import { type Operator, preflight } from '../preflight/preflight.ts';
+import { neededSettings } from '../preflight/settings.ts';
+import { baseOf } from './base.ts';
+import { type Finding, type Plan, type PlannedPolicy, planFormatVersion, type SysctlChange } from './plan.ts';
+import { foreignRulesOf, together } from './rules-together.ts';
+import { withMissing } from './view-after.ts';
+
+export interface PlanInput {
+  readonly version: string;
+  readonly policy: PlannedPolicy;
+  readonly model: CheckedModel;
+  readonly host: PolicyHost;
+  /** The host as the policy declares it. */
+  readonly declared: HostView;
+  readonly artifact: Artifact;
+  /** Our rules. */
+  readonly ruleset: Ruleset;
+  /** Whether the rules were proved to be the policy. */
+  readonly proved: boolean;
+  /** What changes for packets, in words. */
+  readonly describeChange: (reading: GatheredHost) => readonly string[];
+}
+
+export interface PlanOptions {
+  readonly setSysctls: boolean;
+  readonly keepConnections: boolean;
+  readonly again: boolean;
+  readonly operator: Operator;
+}
+
+export async function makePlan(
+  context: Pick<ApplyContext, 'host' | 'files'>,
+  input: PlanInput,
+  options: PlanOptions,
+): Promise<Plan> {
+  const reading = await context.host.read();
+  const needed = neededSettings(input.declared, meaningOn(input, reading.view), reading);
+  const sysctls = options.setSysctls ? needed.filter(({ before }) => before !== undefined) : [];
+  const view = withMissing(withSettings(reading.view, sysctls), input.declared);
+  const meaning = meaningOn(input, view);
+  const foreign = foreignRulesOf(reading);
+  const findings = preflight({
+    model: input.model,
+    host: input.host,
+    declared: input.declared,
+    reading,
+    view,
+    meaning,
+    ruleset: input.ruleset,
+    foreign,
+    together: together(foreign, input.ruleset),
+    sysctls: needed,
+    setSysctls: options.setSysctls,
+    operator: options.operator,
+  });
+  const { change, refusal } = await changeOf(context, input.artifact, reading, options.again);
+  return {
+    formatVersion: planFormatVersion,
+    version: input.version,
+    at: context.host.now(),
+    host: input.host.name,
+    policy: input.policy,
+    artifact: input.artifact,
+    base: baseOf(reading),
+    change,
+    sysctls,
+    connections: options.keepConnections ? [] : connectionsToRemove(meaning, reading.connections ?? []),
+    findings: [...(input.proved ? [] : [notProvedFinding]), ...refusal, ...findings],
+    meaning: input.describeChange(reading),
+  };
+}
+
+const notProvedFinding: Finding = finding(notProved, 'the rules were not proved to be the policy');
+
+export function meaningOn({ model, host }: PlanInput, view: HostView): Meaning {
+  return meaningOf(model, host, view, routingOf(view));
+}
+
+function withSettings(view: HostView, sysctls: readonly SysctlChange[]): HostView {
+  const changed = Object.fromEntries(sysctls.map(({ name, after }) => [name, after]));
+  return { ...view, sysctls: { ...view.sysctls, ...changed } };
+}
+
+const noChange: InstallationSummary = {
+  how: 'nothing',
+  elementsAdded: 0,
+  elementsRemoved: 0,
+  rules: 0,
+  bytes: 0,
+  documents: [],
+};
+
+async function changeOf(
+  context: Pick<ApplyContext, 'host' | 'files'>,
+  artifact: Artifact,
+  reading: GatheredHost,
+  again: boolean,
+): Promise<{ readonly change: Installation['summary']; readonly refusal: readonly Finding[] }> {
+  const { state, highest } = stateOf(context);
+  const loaded = state.kind === 'settled' ? state.loaded : (state.pending.target ?? state.pending.previous);
+  const installer = installerOf(artifact.target);
+  const from = installedOf(context.files, loaded, artifact.target);
+  const rulesets = reading.rulesets.map(({ ruleset }) => ruleset);
+  const known = from !== undefined && (await installer.verify(context.host, from, rulesets)).kind === 'same';
+  const current = from ?? { artifact: { target: artifact.target, files: {} }, loaded };
+  const to = { artifact, generation: highest + 1 };
+  const prepared = await installer.prepare(context.host, { from: current, to, known, again });
+  if (prepared.kind === 'ready') return { change: prepared.installation.summary, refusal: [] };
+  return { change: noChange, refusal: [finding(kernelRefuses, prepared.failure.message)] };
+}

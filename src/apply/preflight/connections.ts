@@ -1,0 +1,56 @@
+/** Connections that a policy forbids, or would now translate otherwise: they outlive a change of rules unless they are removed [83]. */
+import type { Connection } from '../../host/gather/gathered.ts';
+import { sameAddress } from '../../net/address.ts';
+import { placeOfDestination, placeOfSource } from '../../policy/atlas.ts';
+import { decide, type Meaning } from '../../policy/decide.ts';
+import type { Flow } from '../../policy/flow.ts';
+import type { ConnectionChange } from '../plan/plan.ts';
+
+export function connectionsToRemove(meaning: Meaning, connections: readonly Connection[]): readonly ConnectionChange[] {
+  return connections.flatMap((connection) => {
+    const why = reasonToRemove(meaning, connection);
+    return why === undefined ? [] : [{ connection, why }];
+  });
+}
+
+function reasonToRemove(meaning: Meaning, connection: Connection): string | undefined {
+  const flow = flowOf(meaning, connection);
+  if (flow === undefined) return undefined;
+  const decision = decide(meaning, flow);
+  if (decision.verdict !== 'allowed') return decision.because.text;
+  if (!concernsUs(meaning, flow, connection)) return undefined;
+  const { reply } = connection;
+  const destinationMoves =
+    !sameAddress(reply.source, decision.destination) ||
+    (reply.sourcePort !== undefined &&
+      decision.destinationPort !== undefined &&
+      reply.sourcePort !== decision.destinationPort);
+  if (destinationMoves) return 'it would go elsewhere now';
+  const sourceMoves = decision.source !== undefined && !sameAddress(reply.destination, decision.source);
+  return sourceMoves ? 'it would have another source now' : undefined;
+}
+
+/** Conntrack does not say where a packet came in: where the answer goes, as far as the host can tell. */
+function flowOf({ atlas }: Meaning, { protocol, original }: Connection): Flow | undefined {
+  const route = atlas.routing.lookup(original.source);
+  if (route === undefined) return undefined;
+  return {
+    arrivesBy: route === 'local' ? undefined : route.interface,
+    source: original.source,
+    destination: original.destination,
+    protocol,
+    sourcePort: original.sourcePort,
+    destinationPort: original.destinationPort,
+    icmpType: original.type,
+  };
+}
+
+/** Translations of others are theirs: ours are those from and to networks of the policy. */
+function concernsUs({ atlas }: Meaning, flow: Flow, { reply }: Connection): boolean {
+  const places = [
+    placeOfSource(atlas, flow.source, flow.arrivesBy),
+    placeOfDestination(atlas, flow.destination),
+    placeOfDestination(atlas, reply.source),
+  ];
+  return places.some(({ kind }) => kind === 'endpoint' || kind === 'network');
+}

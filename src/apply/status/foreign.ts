@@ -1,0 +1,26 @@
+/** Rules of others that decide otherwise than the policy that is in force: they may have come after it. */
+import type { GatheredHost } from '../../host/gather/gathered.ts';
+import { meaningOn, type PlanInput } from '../plan/make-plan.ts';
+import type { Finding } from '../plan/plan.ts';
+import { foreignRulesOf, together } from '../plan/rules-together.ts';
+import { withMissing } from '../plan/view-after.ts';
+import { foreignRules } from '../preflight/foreign-rules.ts';
+
+export function foreignFindings(input: PlanInput, reading: GatheredHost): readonly Finding[] {
+  const foreign = foreignRulesOf(reading);
+  const view = withMissing(reading.view, input.declared);
+  return foreignRules({
+    model: input.model,
+    host: input.host,
+    declared: input.declared,
+    reading,
+    view,
+    meaning: meaningOn(input, view),
+    ruleset: input.ruleset,
+    foreign,
+    together: together(foreign, input.ruleset),
+    sysctls: [],
+    setSysctls: false,
+    operator: { kind: 'does-not-matter' },
+  });
+}

@@ -1,0 +1,118 @@
+/** What is in force, and what on the host is no longer as it was applied. */
+import type { GatheredHost } from '../../host/gather/gathered.ts';
+import { type ApplyContext, installedOf, stateOf } from '../engine/context.ts';
+import { installerOf } from '../install/installers.ts';
+import { baseOf } from '../plan/base.ts';
+import type { Finding, Plan } from '../plan/plan.ts';
+import { parsePlan } from '../plan/plan-file.ts';
+import type { StateFiles } from '../state/files.ts';
+import { type GenerationMeta, generationNumbers, readGeneration } from '../state/generations.ts';
+import { readJournal } from '../state/journal.ts';
+import { lockOwner } from '../state/lock.ts';
+import type { AppliedState } from '../state/state.ts';
+import { countersOf, type StatementCount } from './counters.ts';
+
+export interface Status {
+  readonly state: AppliedState;
+  /** The generation that is in force or should be; 0: none. */
+  readonly generation: number;
+  readonly confirmed: number;
+  readonly meta: GenerationMeta | undefined;
+  readonly generations: readonly number[];
+  /** What differs from what was applied, in words; empty: in sync. */
+  readonly drift: readonly string[];
+  /** Packets by policy statement. */
+  readonly counters: readonly StatementCount[];
+  /** A command that is at work. */
+  readonly busy: string | undefined;
+  readonly last: { readonly at: number; readonly text: string } | undefined;
+}
+
+/** Finds rules of others that now decide otherwise; the policy of a generation is needed for it, so the caller brings it. */
+export type ForeignFindings = (plan: Plan, reading: GatheredHost) => readonly Finding[];
+
+export async function statusOf(context: ApplyContext, foreign: ForeignFindings): Promise<Status> {
+  const { files, host } = context;
+  const { state, confirmed, last } = stateOf(context);
+  const loaded = state.kind === 'settled' ? state.loaded : (state.pending.target ?? state.pending.previous);
+  const installed = installedOf(files, loaded);
+  const reading = await host.read();
+  const plan = planOf(files, loaded.generation);
+  const journal = readJournal(files);
+  const drift = [
+    ...stateDrift(state, host.now(), lockOwner(files, context.processes) !== undefined),
+    ...(journal.damaged > 0 ? [`${journal.damaged} lines of the journal cannot be read`] : []),
+    ...(installed === undefined ? [`generation ${loaded.generation} is gone from the state directory`] : []),
+    ...(await ruleDrift(context, installed, reading)),
+    ...(plan === undefined ? [] : addressDrift(plan, reading)),
+    ...(plan === undefined ? [] : await settingDrift(plan, reading)),
+    ...(plan === undefined
+      ? []
+      : foreign(plan, reading)
+          .filter(({ severity }) => severity === 'refusal')
+          .map(({ message }) => message)),
+  ];
+  return {
+    state,
+    generation: loaded.generation,
+    confirmed,
+    meta: readGeneration(files, loaded.generation)?.meta,
+    generations: generationNumbers(files),
+    drift,
+    counters: installed === undefined ? [] : countersOf(installed, reading),
+    busy: lockOwner(files, context.processes)?.command,
+    last,
+  };
+}
+
+function stateDrift(state: AppliedState, now: number, busy: boolean): readonly string[] {
+  switch (state.kind) {
+    case 'settled':
+      return [];
+    case 'waiting':
+      return now < state.deadline
+        ? []
+        : [`generation ${state.pending.generation} was not confirmed in time and is about to be taken back`];
+    case 'unfinished':
+      return busy
+        ? []
+        : [
+            `the apply of generation ${state.pending.generation} was interrupted; the next command takes it back (ctfw rollback)`,
+          ];
+    case 'locked':
+      return [`new connections are locked out: ${state.why}`];
+  }
+}
+
+async function ruleDrift(
+  { host }: ApplyContext,
+  installed: ReturnType<typeof installedOf>,
+  reading: GatheredHost,
+): Promise<readonly string[]> {
+  if (installed === undefined) return [];
+  const unreadable = reading.missing.filter(({ part, why }) => part === 'nftables' && why !== 'inexact');
+  if (unreadable.length > 0) return unreadable.map(({ message }) => message);
+  const rulesets = reading.rulesets.map(({ ruleset }) => ruleset);
+  const verification = await installerOf(installed.artifact.target).verify(host, installed, rulesets);
+  if (verification.kind === 'same') return [];
+  return verification.kind === 'differs' ? verification.differences : [verification.failure.message];
+}
+
+/** Addresses that the host had and has no longer, of those that are not of containers' veth pairs. */
+function addressDrift(plan: Plan, reading: GatheredHost): readonly string[] {
+  const now = new Set(baseOf(reading).addresses);
+  return plan.base.addresses.filter((address) => !now.has(address)).map((address) => `the address ${address} is gone`);
+}
+
+async function settingDrift(plan: Plan, reading: GatheredHost): Promise<readonly string[]> {
+  return plan.sysctls
+    .filter(({ name, after }) => reading.view.sysctls[name] !== after)
+    .map(({ name, after }) => `${name} is ${reading.view.sysctls[name] ?? 'gone'} instead of ${after}`);
+}
+
+/** The plan that a generation was applied by. */
+export function planOf(files: StateFiles, generation: number): Plan | undefined {
+  const text = generation === 0 ? undefined : files.read(`generations/${generation}/plan.json`);
+  const reading = text === undefined ? undefined : parsePlan(text);
+  return reading?.kind === 'plan' ? reading.plan : undefined;
+}

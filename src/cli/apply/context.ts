@@ -1,0 +1,61 @@
+/** The real world for the commands that change a host: this machine, its state directory, and the guard as a process of its own. */
+import { readFileSync, readlinkSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ApplyContext } from '../../apply/engine/context.ts';
+import { realProcesses } from '../../apply/state/lock.ts';
+import { realFiles } from '../../apply/state/real-files.ts';
+import { startDetached } from '../../host/detached.ts';
+import { realHost } from '../../host/real/real-host.ts';
+import { CommandError, exitCode } from '../io/exit-code.ts';
+
+export function realContext(stateFolder: string): ApplyContext {
+  const folder = resolve(stateFolder);
+  return {
+    host: realHost(),
+    files: realFiles(folder),
+    processes: realProcesses,
+    startGuard: async () => {
+      const program = process.argv[1] ?? '';
+      const args = [program, 'guard', '--state-dir', folder];
+      return startDetached(process.execPath, args, {
+        unit: `ctfw-guard-${process.pid}`,
+        units: isInFirstNamespace(),
+      });
+    },
+    say: (message) => void process.stderr.write(`ctfw: ${message}\n`),
+  };
+}
+
+/** A unit of systemd runs in the namespace of the machine, which need not be ours. */
+function isInFirstNamespace(): boolean {
+  try {
+    return readlinkSync('/proc/1/ns/net') === readlinkSync('/proc/self/ns/net');
+  } catch {
+    return false;
+  }
+}
+
+/** CAP_NET_ADMIN is bit 12 of the effective capabilities (capabilities(7)). */
+export function mayChangeNetwork(): boolean {
+  try {
+    const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    return mask !== undefined && (BigInt(`0x${mask}`) >> 12n) % 2n === 1n;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws CommandError where this process may not change rules. */
+export function requirePrivilege(command: string): void {
+  if (!mayChangeNetwork())
+    throw new CommandError(
+      `ctfw ${command} changes the rules of this host, which needs root (the capability CAP_NET_ADMIN); run it with sudo`,
+      exitCode.noPrivilege,
+    );
+}
+
+/** Who does it, for the record: the user that sudo knows, or the one of the process. */
+export function whoAmI(): string {
+  const { SUDO_USER, USER, LOGNAME } = process.env;
+  return (SUDO_USER ?? LOGNAME ?? USER ?? `user ${process.geteuid?.() ?? '?'}`).slice(0, 64);
+}

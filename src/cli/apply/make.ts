@@ -1,0 +1,88 @@
+/** From the command line to a plan: of a policy's file, of a stored plan, or of a generation. */
+import type { ApplyContext } from '../../apply/engine/context.ts';
+import { makePlan, type PlanOptions } from '../../apply/plan/make-plan.ts';
+import type { Plan } from '../../apply/plan/plan.ts';
+import { looksLikePlan, parsePlan } from '../../apply/plan/plan-file.ts';
+import { countOf, sayDiagnostics } from '../io/diagnostics.ts';
+import { CommandError, exitCode } from '../io/exit-code.ts';
+import { readSource } from '../io/files.ts';
+import { operatorOf } from './operator.ts';
+import type { PlanningOptions } from './options.ts';
+import { artifactOf, compileFile, compilePlanned, parseTarget, planInput } from './policy.ts';
+
+export interface Made {
+  readonly plan: Plan;
+  /** A plan that was read from a file has been looked at before. */
+  readonly stored: boolean;
+}
+
+/** The plan of a policy's or a plan's file. Throws CommandError; undefined: the policy is wrong and that was said. */
+export async function planOfFile(
+  context: ApplyContext,
+  file: string,
+  options: PlanningOptions,
+  version: string,
+  writesLock: boolean,
+): Promise<Made | undefined> {
+  if (file !== '-') {
+    const { text, name } = readSource(file);
+    if (looksLikePlan(text))
+      return { plan: await planAgain(context, readPlan(text, name), options, version), stored: true };
+  }
+  const { policy, compiled, diagnostics, saveLock } = compileFile(file, options);
+  sayDiagnostics(
+    diagnostics.filter(({ severity }) => severity !== 'hint'), // what they hint at is looked at on the host itself
+    'human',
+  );
+  if (compiled === undefined) {
+    process.stderr.write(`${policy.name}: ${countOf(diagnostics) ?? 'refused'}; nothing was planned\n`);
+    return undefined;
+  }
+  const artifact = artifactOf(compiled, policy, parseTarget(options.target), version);
+  const plan = await makePlan(context, planInput(compiled, policy, artifact, version), planOptions(options));
+  if (writesLock) saveLock();
+  return { plan, stored: false };
+}
+
+export function readPlan(text: string, name: string): Plan {
+  const reading = parsePlan(text);
+  if (reading.kind === 'no-plan') throw new CommandError(`${name} cannot be used: ${reading.why}`, exitCode.refused);
+  return reading.plan;
+}
+
+/** The same policy and rules against the host as it is now; what the stored plan rests on stays what it was made for. */
+async function planAgain(
+  context: ApplyContext,
+  stored: Plan,
+  options: PlanningOptions,
+  version: string,
+): Promise<Plan> {
+  const { policy, host, artifact } = stored;
+  const compiled = compilePlanned(policy, host, artifact.target);
+  const settings = stored.sysctls.length > 0 ? { ...options, setSysctls: true } : options;
+  const now = await makePlan(context, planInput(compiled, policy, artifact, version), planOptions(settings));
+  return { ...now, base: stored.base };
+}
+
+/** A generation's own files and policy against the host as it is now. */
+export async function planOfGeneration(
+  context: ApplyContext,
+  kept: Plan,
+  options: PlanningOptions,
+  version: string,
+): Promise<Plan> {
+  const compiled = compilePlanned(kept.policy, kept.host, kept.artifact.target);
+  const input = planInput(compiled, kept.policy, kept.artifact, version);
+  const isNothing = Object.keys(kept.artifact.files).length === 0;
+  if (!isNothing) return makePlan(context, input, planOptions(options));
+  return makePlan(context, { ...input, ruleset: { tables: [] } }, { ...planOptions(options), keepConnections: true });
+}
+
+function planOptions(options: PlanningOptions): PlanOptions {
+  return {
+    setSysctls: options.setSysctls === true,
+    keepConnections: options.keepConnections === true,
+    again: options.reload === true,
+    operator: operatorOf(options),
+  };
+}

@@ -1,0 +1,60 @@
+/** Status for people and programs. */
+import type { Status } from '../../apply/status/status.ts';
+import { formatVersion } from '../io/diagnostics.ts';
+
+export function showStatus(status: Status, now: number): string {
+  const { generation, meta, drift, counters, generations, last, busy } = status;
+  const lines = [
+    generation === 0
+      ? 'no rules of ctfw are in force'
+      : `generation ${generation}: ${meta?.policy ?? 'unknown policy'}, applied ${meta === undefined ? '' : `${new Date(meta.at).toISOString()} by ${meta.by}`}`,
+    stateLine(status, now),
+    ...(busy === undefined ? [] : [`ctfw ${busy} is at work`]),
+    drift.length === 0 ? 'in sync: what is loaded is what was applied' : 'drift:',
+    ...drift.map((line) => `  ${line}`),
+    ...(last === undefined ? [] : [`last: ${last.text}, ${new Date(last.at).toISOString()}`]),
+    ...(generations.length === 0 ? [] : [`generations that are kept: ${generations.join(', ')}`]),
+    ...(counters.length === 0 ? [] : ['packets by policy line:']),
+    ...counters.map(({ file, line, packets }) => `  ${String(packets).padStart(12)}  ${file}:${line}`),
+  ];
+  return `${lines.filter((line) => line !== '').join('\n')}\n`;
+}
+
+function stateLine({ state, confirmed }: Status, now: number): string {
+  switch (state.kind) {
+    case 'settled':
+      return state.loaded.generation !== 0 && confirmed !== state.loaded.generation
+        ? `confirmed last: generation ${confirmed}`
+        : '';
+    case 'waiting':
+      return `it waits for its confirmation, ${Math.max(0, Math.round((state.deadline - now) / 1000))} s left (ctfw confirm)`;
+    case 'unfinished':
+      return 'an apply is under way, or was interrupted';
+    case 'locked':
+      return 'new connections are locked out';
+  }
+}
+
+export function statusToJson(status: Status): string {
+  const { state, generation, confirmed, meta, generations, drift, counters, busy, last } = status;
+  const shown = {
+    formatVersion,
+    state: state.kind,
+    ...(state.kind === 'waiting' && { deadline: new Date(state.deadline).toISOString() }),
+    generation,
+    confirmed,
+    inSync: drift.length === 0,
+    drift,
+    ...(meta !== undefined && {
+      policy: meta.policy,
+      host: meta.host,
+      appliedAt: new Date(meta.at).toISOString(),
+      appliedBy: meta.by,
+    }),
+    generations,
+    ...(busy !== undefined && { busy }),
+    ...(last !== undefined && { last: { at: new Date(last.at).toISOString(), what: last.text } }),
+    counters,
+  };
+  return `${JSON.stringify(shown, undefined, 2)}\n`;
+}

@@ -1,0 +1,50 @@
+/** `ctfw apply FILE|PLAN`: preflight, one transaction, read back, then wait for a confirmation or take everything back. */
+import type { Command } from 'commander';
+import { realContext, requirePrivilege } from '../apply/context.ts';
+import { planOfFile } from '../apply/make.ts';
+import { addPlanningOptions, type PlanningOptions, parseSeconds } from '../apply/options.ts';
+import { perform } from '../apply/perform.ts';
+import { showPlan } from '../apply/show-plan.ts';
+import { exitCode } from '../io/exit-code.ts';
+import { writeOut } from '../io/files.ts';
+import type { Outcome } from '../io/outcome.ts';
+
+interface ApplyCommandOptions extends PlanningOptions {
+  readonly confirmTimeout: string;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export function addApply(program: Command, outcome: Outcome, version: string): void {
+  const command = program
+    .command('apply')
+    .description('put a policy in force on this host, and take it back unless it is confirmed')
+    .argument('<file>', 'the policy, or a plan that ctfw plan -o stored')
+    .option('--confirm-timeout <time>', 'take it back after this time unless confirmed; 0 is for good', '60s')
+    .option('--yes', 'do not ask before the change; it does not confirm')
+    .option('--dry-run', 'all of it but the change');
+  addPlanningOptions(command).action(async (file: string, options: ApplyCommandOptions) => {
+    const confirmSeconds = parseSeconds(options.confirmTimeout);
+    const isDry = options.dryRun === true;
+    if (!isDry) requirePrivilege('apply');
+    const context = realContext(options.stateDir);
+    const made = await planOfFile(context, file, options, version, !isDry);
+    if (made === undefined) {
+      outcome.code = exitCode.refused;
+      return;
+    }
+    const { plan, stored } = made;
+    if (isDry) {
+      writeOut(showPlan(plan));
+      if (plan.findings.some(({ severity }) => severity === 'refusal')) outcome.code = exitCode.refused;
+      return;
+    }
+    if (!stored && process.stdin.isTTY === true) process.stderr.write(showPlan({ ...plan, findings: [] }));
+    outcome.code = await perform(context, plan, {
+      confirmSeconds,
+      keepConnections: options.keepConnections === true,
+      again: options.reload === true,
+      sure: options.yes === true || stored,
+    });
+  });
+}

@@ -1,0 +1,209 @@
+/**
+ * Expectations of a policy with several hosts, or with switches: each flow is judged along its whole way, by every host
+ * that it passes. What stays inside a switch passes none, and reaches its own network alone.
+ */
+import type { CheckedModel, Endpoint, Expectation } from '../model/model.ts';
+import { type Address, sameAddress } from '../net/address.ts';
+import { type Decision, decide } from '../policy/decide.ts';
+import type { Flow } from '../policy/flow.ts';
+import { concerns, type ExpectationResult, type Judged, judge } from './evaluate.ts';
+import { type Itinerary, itineraryOf, type Station, travelBy } from './journey.ts';
+import { segmentSendersOf, sendersAt } from './origin.ts';
+import { distinctTargets, type Target, targetsOf } from './target.ts';
+import { isNatural, packetsOf, type Sender, type Universe, universeOf } from './universe.ts';
+
+/** A flow that an expectation speaks of, and what becomes of it. */
+interface Candidate {
+  readonly flow: Flow;
+  readonly decision: Judged;
+  /** Whether the sender's own routing sends it this way. */
+  readonly natural: boolean;
+}
+
+/** Who decides what a host does with a flow; undefined where it does not speak of it. */
+export type StationJudge = (station: Station, flow: Flow) => Judged | undefined;
+
+const byMeaning: StationJudge = ({ meaning }, flow) => decide(meaning, flow);
+
+export function evaluateAcross(
+  policy: CheckedModel,
+  stations: readonly Station[],
+  judgeFlow: StationJudge = byMeaning,
+): readonly ExpectationResult[] {
+  if (policy.expectations.length === 0) return [];
+  const itinerary = itineraryOf(policy, stations);
+  const universes = new Map(stations.map((station) => [station, universeOf(station.meaning.atlas)]));
+  return policy.expectations.map((expectation) => evaluate({ itinerary, universes, judgeFlow }, expectation));
+}
+
+interface Question {
+  readonly itinerary: Itinerary;
+  readonly universes: ReadonlyMap<Station, Universe>;
+  readonly judgeFlow: StationJudge;
+}
+
+function evaluate(question: Question, expectation: Expectation): ExpectationResult {
+  let packets = 0;
+  for (const { flow, decision, natural } of candidates(question, expectation)) {
+    const judged = judge(expectation.outcome, flow, decision, natural);
+    if (judged === 'outside') continue;
+    packets++;
+    if (judged !== 'holds') return { kind: 'fails', expectation, flow, decision, problem: judged.problem };
+  }
+  return packets === 0 ? { kind: 'covers-nothing', expectation } : { kind: 'holds', expectation, packets };
+}
+
+function* candidates(question: Question, expectation: Expectation): Generator<Candidate> {
+  const { itinerary, universes } = question;
+  const { policy } = itinerary;
+  const packets = packetsTowards([...universes.values()], expectation);
+  for (const [station, universe] of universes) {
+    const senders = expectation.from.flatMap((subject) => sendersAt(policy, station, universe, subject));
+    const targets = distinctTargets(
+      expectation.to.flatMap((subject) => targetsOf(itinerary, station, universe, subject)),
+    );
+    for (const sender of senders)
+      for (const target of targets) {
+        if (!isPair(sender.address, target, expectation) || !isFirst(station, sender, target)) continue;
+        const natural = isSentThisWay(policy, station, sender, target.address);
+        for (const packet of packets(target)) {
+          const flow = { ...packet, arrivesBy: sender.arrivesBy, source: sender.address, destination: target.address };
+          const decision = outcomeOf(question, station, flow, target, expectation);
+          if (decision !== undefined) yield { flow, natural, decision };
+        }
+      }
+  }
+  yield* segmentCandidates(itinerary, universes, expectation, packets);
+}
+
+function isPair(source: Address, { address }: Target, { outcome }: Expectation): boolean {
+  return source.family === address.family && !sameAddress(source, address) && concerns(outcome, address);
+}
+
+/** What comes from outside is seen first by the host that it is for; it does not take its way through another one. */
+function isFirst({ host }: Station, sender: Sender, target: Target): boolean {
+  const fromOutside = sender.arrivesBy !== undefined && sender.endpoint === undefined;
+  return !fromOutside || target.host === undefined || target.host === host.name;
+}
+
+/** A host speaks to others with an address of the interface that leads there. */
+function isSentThisWay(policy: CheckedModel, station: Station, sender: Sender, destination: Address): boolean {
+  if (sender.arrivesBy === undefined) {
+    const route = station.meaning.atlas.routing.lookup(destination);
+    const leaving =
+      typeof route === 'object' ? station.view.interfaces.find(({ name }) => name === route.interface) : undefined;
+    const own = leaving?.addresses.filter(({ address }) => address.family === destination.family) ?? [];
+    return own.length === 0 || own.some(({ address }) => sameAddress(address, sender.address));
+  }
+  const container = policy.containers.find(({ name }) => name === sender.container?.name);
+  const endpoint = container?.endpoints.find(({ network }) => network === sender.endpoint?.network);
+  return isNatural({ ...sender, container, endpoint }, destination);
+}
+
+/** The verdict of the whole way; what comes to somebody else of the same address does not reach who is meant. */
+function outcomeOf(
+  { itinerary, judgeFlow }: Question,
+  station: Station,
+  flow: Flow,
+  target: Target,
+  { outcome }: Expectation,
+): Judged | undefined {
+  if (target.segment !== undefined)
+    return blocked(flow, `${target.container} is inside the switch of ${target.segment.name}: no host leads there`);
+  const journey = travelBy(judgeFlow, itinerary, station, flow);
+  if (journey === undefined) return undefined;
+  const { passages, decision } = journey;
+  if (decision.verdict !== 'allowed') return decision;
+  const [first] = passages;
+  if (outcome.kind === 'leaves-as' && first !== undefined && passages.length > 1)
+    return { ...first.decision, verdict: decision.verdict };
+  if (target.container === undefined && target.host === undefined) return decision;
+  const { receiver } = decision;
+  const who = target.container ?? target.host;
+  if (receiver.kind === 'outside') return blocked(flow, `no route leads to ${who}: the packet stays outside`);
+  const meant =
+    target.container === undefined || receiver.kind !== 'container' || receiver.endpoint.container === target.container;
+  return meant ? decision : blocked(flow, `another container has this address where the packet goes, not ${who}`);
+}
+
+function blocked(flow: Flow, text: string): Decision {
+  return {
+    verdict: 'blocked',
+    receiver: { kind: 'network' },
+    destination: flow.destination,
+    destinationPort: flow.destinationPort,
+    source: flow.source,
+    because: { text, span: undefined },
+  };
+}
+
+/** Containers on a switch network: the others of the network, wherever they run, and nobody else. */
+function* segmentCandidates(
+  itinerary: Itinerary,
+  universes: ReadonlyMap<Station, Universe>,
+  expectation: Expectation,
+  packets: (target: Target) => ReturnType<typeof packetsOf>,
+): Generator<Candidate> {
+  const { policy } = itinerary;
+  const senders = expectation.from.flatMap((subject) => segmentSendersOf(policy, subject));
+  if (senders.length === 0) return;
+  const targets = distinctTargets(
+    [...universes].flatMap(([station, universe]) =>
+      expectation.to.flatMap((subject) => targetsOf(itinerary, station, universe, subject)),
+    ),
+  );
+  for (const { container, endpoint } of senders)
+    for (const address of Object.values(endpoint.addresses))
+      for (const target of targets) {
+        if (!isPair(address, target, expectation)) continue;
+        const sender: Sender = { address, arrivesBy: endpoint.network.bridge, container, endpoint };
+        const natural = isNatural(sender, target.address);
+        for (const packet of packets(target)) {
+          const flow = { ...packet, arrivesBy: endpoint.network.bridge, source: address, destination: target.address };
+          yield { flow, natural, decision: insideSwitch(policy, flow, sender, target) };
+        }
+      }
+}
+
+function insideSwitch(policy: CheckedModel, flow: Flow, { endpoint }: Sender, target: Target): Decision {
+  const network = endpoint?.network;
+  const isMeant = (name: string): boolean =>
+    target.container === undefined
+      ? target.host === undefined
+      : target.container === name && target.segment === network;
+  const receiver = policy.containers
+    .filter(({ name }) => isMeant(name))
+    .flatMap(({ endpoints }) => endpoints)
+    .find((other) => other.network === network && holds(other, target.address));
+  if (receiver === undefined)
+    return blocked(flow, `${network?.name} is inside a switch: it leads to its own containers alone`);
+  const because = { text: `the switch of ${network?.name} passes it on`, span: network?.span };
+  return { ...blocked(flow, ''), verdict: 'allowed', receiver: { kind: 'container', endpoint: receiver }, because };
+}
+
+function holds({ addresses }: Endpoint, address: Address): boolean {
+  return Object.values(addresses).some((own) => sameAddress(own, address));
+}
+
+/** What is sent towards a target: a host's published ports matter on whichever host they are. */
+function packetsTowards(
+  universes: readonly Universe[],
+  expectation: Expectation,
+): (target: Target) => ReturnType<typeof packetsOf> {
+  const known = new Map<string, ReturnType<typeof packetsOf>>();
+  return ({ address, host, container }) => {
+    const toHost = host !== undefined && container === undefined;
+    const kind = `${address.family} ${toHost}`;
+    const packets = known.get(kind) ?? [
+      ...new Map(
+        universes
+          .flatMap((universe) =>
+            expectation.services.flatMap((service) => packetsOf(universe, service, address.family, toHost)),
+          )
+          .map((packet) => [`${packet.protocol}/${packet.destinationPort ?? ''}/${packet.icmpType ?? ''}`, packet]),
+      ).values(),
+    ];
+    known.set(kind, packets);
+    return packets;
+  };
+}

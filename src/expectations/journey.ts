@@ -1,0 +1,126 @@
+/** A flow through several hosts: each judges the packet as it arrives there, and the first that refuses it ends the journey. */
+import type { HostView } from '../host-view/host-view.ts';
+import type { CheckedModel, Host } from '../model/model.ts';
+import { hostAddresses } from '../model/placement.ts';
+import { type Address, addressKey } from '../net/address.ts';
+import { type Decision, decide, type Meaning } from '../policy/decide.ts';
+import type { Flow } from '../policy/flow.ts';
+import { isBehindTunnel } from '../policy/tunnel.ts';
+import type { Judged } from './evaluate.ts';
+
+/** One host of a policy with what its part of the policy means. */
+export interface Station {
+  readonly host: Host;
+  readonly model: CheckedModel;
+  readonly view: HostView;
+  readonly meaning: Meaning;
+}
+
+/** All hosts of a policy, and whose address is whose. */
+export interface Itinerary {
+  readonly policy: CheckedModel;
+  readonly stations: readonly Station[];
+  readonly stationOfAddress: ReadonlyMap<string, Station>;
+  readonly stationOfHost: ReadonlyMap<string, Station>;
+}
+
+/** What one host made of the packet. */
+export interface Passage<Verdict extends Judged = Decision> {
+  readonly station: Station;
+  readonly flow: Flow;
+  readonly decision: Verdict;
+}
+
+export interface Journey<Verdict extends Judged = Decision> {
+  readonly passages: readonly Passage<Verdict>[];
+  /** The verdict of the last host that saw the packet, which is that of the whole way; with several, its reason names the host. */
+  readonly decision: Verdict;
+}
+
+export function itineraryOf(policy: CheckedModel, stations: readonly Station[]): Itinerary {
+  const stationOfAddress = new Map<string, Station>();
+  for (const station of stations)
+    for (const { address } of hostAddresses(policy, station.host))
+      if (!stationOfAddress.has(addressKey(address))) stationOfAddress.set(addressKey(address), station);
+  const stationOfHost = new Map(stations.map((station) => [station.host.name, station]));
+  return { policy, stations, stationOfAddress, stationOfHost };
+}
+
+/** Follows a flow from the host where it starts, or arrives first, by the meaning of the policy. */
+export function travel(itinerary: Itinerary, start: Station, first: Flow): Journey {
+  const journey = travelBy((station, flow) => decide(station.meaning, flow), itinerary, start, first);
+  if (journey === undefined) throw new RangeError('the meaning decides every flow');
+  return journey;
+}
+
+/** The same by another judge; undefined where it does not speak of the flow. No host is passed twice. */
+export function travelBy<Verdict extends Judged>(
+  judge: (station: Station, flow: Flow) => Verdict | undefined,
+  itinerary: Itinerary,
+  start: Station,
+  first: Flow,
+): Journey<Verdict> | undefined {
+  const passages: Passage<Verdict>[] = [];
+  const passed = new Set<Station>();
+  let next: { readonly station: Station; readonly flow: Flow } | undefined = { station: start, flow: first };
+  while (next !== undefined && !passed.has(next.station)) {
+    const { station, flow }: { readonly station: Station; readonly flow: Flow } = next;
+    passed.add(station);
+    const decision: Verdict | undefined = judge(station, flow);
+    if (decision === undefined) break;
+    passages.push({ station, flow, decision });
+    next = decision.verdict === 'allowed' ? onwards(itinerary, station, flow, decision) : undefined;
+  }
+  const last = passages.at(-1);
+  if (last === undefined) return undefined;
+  const { decision } = last;
+  if (itinerary.stations.length < 2) return { passages, decision };
+  const { text, span } = decision.because;
+  return { passages, decision: { ...decision, because: { text: `${text} (on ${last.station.host.name})`, span } } };
+}
+
+/** The next host that an allowed packet comes to, and how it looks there. */
+function onwards(
+  itinerary: Itinerary,
+  station: Station,
+  flow: Flow,
+  decision: Judged,
+): { readonly station: Station; readonly flow: Flow } | undefined {
+  const { receiver, destination, destinationPort, source } = decision;
+  if (receiver.kind === 'container') return throughTunnel(itinerary, station, flow, decision);
+  if (receiver.kind !== 'outside' || source === undefined) return undefined;
+  const route = station.meaning.atlas.routing.lookup(destination);
+  const via = typeof route === 'object' ? route.via : undefined;
+  const owner =
+    itinerary.stationOfAddress.get(addressKey(destination)) ??
+    (via === undefined ? undefined : itinerary.stationOfAddress.get(addressKey(via)));
+  if (owner === undefined || owner === station) return undefined;
+  const arrivesBy = arrivalInterface(owner, [via ?? destination, destination]);
+  if (arrivesBy === undefined) return undefined;
+  return { station: owner, flow: { ...flow, arrivesBy, source, destination, destinationPort } };
+}
+
+/** Bridged into a tunnel, a frame comes out on the bridge of the same network, on the host of the container. */
+function throughTunnel(
+  { policy, stationOfHost }: Itinerary,
+  station: Station,
+  flow: Flow,
+  { receiver }: Judged,
+): { readonly station: Station; readonly flow: Flow } | undefined {
+  if (receiver.kind !== 'container' || !isBehindTunnel(station.meaning.atlas.tunnels, receiver.endpoint))
+    return undefined;
+  const container = policy.containers.find(({ name }) => name === receiver.endpoint.container);
+  const other = stationOfHost.get(container?.host ?? '');
+  return other === undefined ? undefined : { station: other, flow };
+}
+
+/** The outside interface by which packets for the first of these addresses that the host holds come in. */
+function arrivalInterface({ view, meaning, model }: Station, addresses: readonly Address[]): string | undefined {
+  for (const address of addresses) {
+    const holder = view.interfaces.find((one) =>
+      one.addresses.some((held) => addressKey(held.address) === addressKey(address)),
+    );
+    if (holder !== undefined && !meaning.atlas.networkOfBridge.has(holder.name)) return holder.name;
+  }
+  return model.hosts[0]?.interfaces.find(({ name }) => name !== 'lo')?.name;
+}

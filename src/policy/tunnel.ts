@@ -1,0 +1,57 @@
+/**
+ * Overlay networks on one of their hosts. Containers of the network that run on another host are behind the tunnel: they
+ * speak with containers of their network, and with everything else through the host that they run on. The tunnel itself is
+ * packets between the hosts, which nobody else may send.
+ */
+import type { Endpoint, Network } from '../model/model.ts';
+import { type Address, addressKey } from '../net/address.ts';
+import { protocolNumbers } from '../net/protocol.ts';
+import type { Place } from './atlas.ts';
+import type { Flow } from './flow.ts';
+
+/** The port of VXLAN (RFC 7348). */
+export const vxlanPort = 4789;
+
+/** What a host's meaning knows of its tunnels. */
+export interface TunnelEnds {
+  /** The other ends, by addressKey, with the network that leads there. */
+  readonly peers: ReadonlyMap<string, Network>;
+  /** Interfaces that endpoints of other hosts are behind. */
+  readonly interfaces: ReadonlySet<string>;
+}
+
+/** What a tunnel says about a flow: nothing, that it is the tunnel's own traffic, or that it is not to be. */
+export type TunnelVerdict =
+  | undefined
+  | { readonly kind: 'carries'; readonly network: Network }
+  | { readonly kind: 'blocks'; readonly text: string };
+
+export function isBehindTunnel({ interfaces }: TunnelEnds, endpoint: Endpoint): boolean {
+  return endpoint.port !== undefined && interfaces.has(endpoint.port);
+}
+
+/** Frames from the tunnel that are for no container of the network stop at its end, before any rule looks at them. */
+export function straysFromTunnel(ends: TunnelEnds, source: Place, sent: Place): boolean {
+  if (source.kind !== 'endpoint' || !isBehindTunnel(ends, source.endpoint)) return false;
+  return sent.kind !== 'endpoint' || sent.network !== source.network;
+}
+
+/** Behind the denies, in front of everything that allows. */
+export function tunnelVerdict(ends: TunnelEnds, flow: Flow, source: Place, real: Place): TunnelVerdict {
+  if (real.kind === 'endpoint' && isBehindTunnel(ends, real.endpoint)) {
+    const within = source.kind === 'endpoint' && source.network === real.network;
+    return within ? undefined : { kind: 'blocks', text: 'a container of another host is reached through that host' };
+  }
+  const encapsulated = flow.protocol === protocolNumbers.udp && flow.destinationPort === vxlanPort;
+  if (!encapsulated || source.kind === 'host') return undefined;
+  const peer = (address: Address): Network | undefined => ends.peers.get(addressKey(address));
+  if (real.kind === 'host' && ends.peers.size > 0) {
+    const network = source.kind === 'outside' ? peer(flow.source) : undefined;
+    if (network !== undefined) return { kind: 'carries', network };
+    return { kind: 'blocks', text: 'only the other end of a tunnel may send into it' };
+  }
+  const fromContainer = source.kind === 'endpoint' || source.kind === 'network';
+  if (fromContainer && real.kind === 'outside' && peer(flow.destination) !== undefined)
+    return { kind: 'blocks', text: 'only the host itself may send into a tunnel' };
+  return undefined;
+}

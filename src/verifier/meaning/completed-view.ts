@@ -1,0 +1,86 @@
+/**
+ * The host view with what a policy leaves open filled in, so that every packet of the universe has a way: zones say where
+ * addresses live that no route knows; what not even a zone knows leaves by an interface that nobody names. Every bridge has
+ * a port that nobody names: whoever is attached next.
+ */
+import type { HostView, InterfaceView, RouteView } from '../../host-view/host-view.ts';
+import { families } from '../../net/address.ts';
+import { addressSet, rangeOfAddress } from '../../net/address-set.ts';
+import { wholeFamily } from '../../net/prefix.ts';
+import type { Meaning } from '../../policy/decide.ts';
+import type { Wiring } from '../space/space.ts';
+
+/** Stands for any outside interface that the policy does not name. */
+export const unnamedInterface = 'any outside interface';
+
+const zoneTable = 'zones of the policy';
+const restTable = 'anywhere else';
+
+export function completedView({ atlas }: Meaning): HostView {
+  const { view } = atlas;
+  if (view.source === 'gathered') return view;
+  const zones = atlas.model.zones.flatMap((zone) =>
+    zone.interface === undefined
+      ? []
+      : zone.prefixes.map((destination) => ({ destination, interface: zone.interface })),
+  );
+  const present = new Set(view.interfaces.map(({ name }) => name));
+  const named = [...new Set(zones.map((zone) => zone.interface))].filter(
+    (name) => name !== undefined && !present.has(name),
+  );
+  const bridges = view.interfaces.filter(({ kind }) => kind === 'bridge');
+  const route = (destination: RouteView['destination'], name: string | undefined, table: string): RouteView => ({
+    destination,
+    via: undefined,
+    interface: name,
+    kind: 'unicast',
+    metric: 0,
+    table,
+  });
+  return {
+    ...view,
+    interfaces: [
+      ...view.interfaces,
+      ...[...named, unnamedInterface].map((name) => emptyInterface(name ?? unnamedInterface, 'ethernet', undefined)),
+      ...bridges.map(({ name }) => emptyInterface(`another port of ${name}`, 'veth', name)),
+    ],
+    routes: [
+      ...view.routes,
+      ...zones.map((zone) => route(zone.destination, zone.interface, zoneTable)),
+      ...families.map((family) => route(wholeFamily(family), unnamedInterface, restTable)),
+    ],
+    rules: [
+      ...view.rules,
+      { priority: 0x1_0000_0000, mark: undefined, source: undefined, table: zoneTable },
+      { priority: 0x1_0000_0001, mark: undefined, source: undefined, table: restTable },
+    ],
+  };
+}
+
+/** What the policy says about what is behind its bridges: subnets, and containers with a port of their own. */
+export function wiringOf({ atlas }: Meaning): Wiring {
+  return {
+    links: new Map(
+      atlas.networks.map(({ bridge, subnets }) => [bridge, Object.values(subnets).map(({ prefix }) => prefix)]),
+    ),
+    ports: atlas.model.containers.flatMap(({ endpoints }) =>
+      endpoints.flatMap(({ port, addresses, network }) =>
+        port === undefined || network.unmanaged
+          ? []
+          : [{ port, addresses: addressSet(Object.values(addresses).map(rangeOfAddress)) }],
+      ),
+    ),
+  };
+}
+
+function emptyInterface(name: string, kind: InterfaceView['kind'], bridge: string | undefined): InterfaceView {
+  return {
+    name,
+    kind,
+    mac: undefined,
+    mtu: 1500,
+    up: true,
+    addresses: [],
+    bridgePort: bridge === undefined ? undefined : { bridge, hairpin: true, isolated: false },
+  };
+}

@@ -1,0 +1,315 @@
+/**
+ * What a policy means for every first packet, as sets: delivered how, rejected, or blocked. The formula of decide() over
+ * the boxes of policy/sets.ts; tests hold both equal to decide().
+ */
+import type { Family } from '../../net/address.ts';
+import { wholeFamily } from '../../net/prefix.ts';
+import { protocolNumbers } from '../../net/protocol.ts';
+import type { Meaning } from '../../policy/decide.ts';
+import { bridgedIsJudged } from '../../policy/guarded.ts';
+import type { MeaningSets, TranslationBox } from '../../policy/sets.ts';
+import type { Piece } from '../run/hook.ts';
+import { Kernel } from '../run/kernel.ts';
+import { type Binding, untranslated } from '../run/sight.ts';
+import { type Box, boxesSet } from '../sets/boxes.ts';
+import { empty, type SetId } from '../sets/diagrams.ts';
+import type { AddressField, Space } from '../space/space.ts';
+import { BoxSets } from './boxes-to-sets.ts';
+
+/** What is meant for the packets of a universe. */
+export interface Meant {
+  readonly delivered: readonly Piece[];
+  /** By how the sender learns of it. */
+  readonly rejected: ReadonlyMap<string, SetId>;
+  /**
+   * Nothing is said about packets that would leave by an interface that has no address to masquerade with, nor about a
+   * publication of its own network that a container uses with a foreign source, where that may spoof: whether the container
+   * behind it sees that source depends on br_netfilter.
+   */
+  readonly unsaid: SetId;
+  /** A deny that drops covers them as sent and one that rejects after translation: the first is met first, so they may be dropped. */
+  readonly dropOrReject: SetId;
+}
+
+const published: Binding = { destination: 'realDestination', port: 'realPort', source: 'source' };
+
+export class MeaningDiagrams {
+  readonly boxes: BoxSets;
+  private readonly space: Space;
+  private readonly meaning: Meaning;
+  private readonly sets: MeaningSets;
+  private readonly kernel: Kernel;
+
+  constructor(space: Space, meaning: Meaning, sets: MeaningSets) {
+    this.space = space;
+    this.meaning = meaning;
+    this.sets = sets;
+    this.boxes = new BoxSets(space, new Set(meaning.atlas.networkOfBridge.keys()));
+    this.kernel = new Kernel(space);
+  }
+
+  /** Everything that a sender may send from, on its side. */
+  senders(field: AddressField = 'source'): SetId {
+    return this.boxes.sources(this.sets.senders, field);
+  }
+
+  /** The addresses that were given to containers. */
+  givenAddresses(field: AddressField): SetId {
+    const { diagrams } = this.space;
+    const given = this.meaning.atlas.model.containers.flatMap(({ endpoints }) =>
+      endpoints.flatMap(({ addresses, network }) => (network.unmanaged ? [] : (addresses[this.space.family] ?? []))),
+    );
+    return diagrams.uniteAll(given.map((address) => this.space.address(field, address)));
+  }
+
+  /** Addresses from which somebody behind a bridge may answer: given to them, and reached by that bridge. */
+  answeringAddresses(field: AddressField): SetId {
+    const { space, boxes } = this;
+    const { diagrams } = space;
+    return diagrams.uniteAll(
+      this.sets.senders.map(({ side, addresses }) => {
+        if (side.kind !== 'interface') return empty;
+        const towards = space.routed(
+          field,
+          `by ${side.name}`,
+          (decision) => decision.kind === 'unicast' && decision.interface === side.name,
+        );
+        return diagrams.intersect(boxes.destinations(addresses, field), diagrams.unite(towards, boxes.side(side)));
+      }),
+    );
+  }
+
+  /** `judged`: bridged packets meet the rules; a network that needs that is closed where they do not. */
+  meant(packets: SetId, judged = bridgedIsJudged(this.meaning.atlas.view, this.space.family)): Meant {
+    const { boxes, sets, space } = this;
+    const { diagrams } = space;
+    const { hit, relation } = this.translations();
+    const translated = diagrams.intersect(diagrams.intersect(packets, hit), relation);
+    const plain = diagrams.subtract(packets, hit);
+    const rejects = sets.denies.filter(({ reject }) => reject);
+    const drops = sets.denies.filter(({ reject }) => !reject);
+    const both = (list: typeof sets.denies): SetId =>
+      diagrams.unite(
+        boxes.boxes(list, 'destination', 'destinationPort'),
+        boxes.boxes(list, 'realDestination', 'realPort'),
+      );
+    const rejectSent = boxes.boxes(rejects, 'destination', 'destinationPort');
+    const dropSent = boxes.boxes(drops, 'destination', 'destinationPort');
+    const possible = diagrams.subtract(plain, this.plainObstacle(judged));
+    const plainRejected = diagrams.intersect(possible, rejectSent);
+    const permitted = diagrams.unite(boxes.boxes(sets.permits, 'destination', 'destinationPort'), this.dhcp());
+    const plainAllowed = diagrams.intersect(
+      diagrams.subtract(diagrams.subtract(possible, rejectSent), dropSent),
+      permitted,
+    );
+    const translatedRejected = translated === empty ? empty : diagrams.intersect(translated, both(rejects));
+    const translatedAllowed =
+      translated === empty
+        ? empty
+        : diagrams.subtract(
+            diagrams.subtract(diagrams.subtract(translated, translatedRejected), both(drops)),
+            this.translatedObstacle(judged),
+          );
+    const out = this.seen(plainAllowed, untranslated, this.masqueraded());
+    const through = this.seen(translatedAllowed, published, this.hairpins());
+    const rejected = diagrams.unite(plainRejected, this.asSent(translatedRejected));
+    const droppedFirst = diagrams.subtract(diagrams.intersect(translatedRejected, dropSent), rejectSent);
+    const tcp = space.equal('protocol', protocolNumbers.tcp);
+    return {
+      delivered: [...out.pieces, ...through.pieces],
+      rejected: new Map([
+        ['tcp-reset', diagrams.intersect(rejected, tcp)],
+        ['port-unreachable', diagrams.subtract(rejected, tcp)],
+      ]),
+      unsaid: diagrams.uniteAll([
+        out.lost,
+        this.asSent(through.lost),
+        this.asSent(this.spoofedHairpins(translatedAllowed)),
+      ]),
+      dropOrReject: this.asSent(droppedFirst),
+    };
+  }
+
+  private asSent(set: SetId): SetId {
+    const { diagrams } = this.space;
+    return diagrams.project(
+      set,
+      diagrams.mask([...this.space.levelsOf('realDestination'), ...this.space.levelsOf('realPort')]),
+    );
+  }
+
+  /** Published flows: the relation from what is sent to where it goes, and what is translated at all. */
+  private translations(): { readonly relation: SetId; readonly hit: SetId } {
+    const { boxes, space } = this;
+    const { diagrams } = space;
+    const groups = new Map<unknown, Map<unknown, TranslationBox[]>>();
+    for (const box of this.sets.translations) {
+      if (box.to.family !== space.family) continue;
+      const bySources = groups.get(box.sources) ?? new Map<unknown, TranslationBox[]>();
+      const list = bySources.get(box.destinations) ?? [];
+      list.push(box);
+      bySources.set(box.destinations, list);
+      groups.set(box.sources, bySources);
+    }
+    const parts = [...groups.values()]
+      .flatMap((bySources) => [...bySources.values()])
+      .map((list) => {
+        const [first] = list;
+        if (first === undefined) return { hit: empty, relation: empty };
+        const who = diagrams.intersect(
+          boxes.sources(first.sources),
+          boxes.destinations(first.destinations, 'destination'),
+        );
+        const rows = list.flatMap((box) => this.portRows(box));
+        const places = (['protocol', 'destinationPort', 'realDestination', 'realPort'] as const).map(
+          (field) => space.places[field],
+        );
+        const hit = boxesSet(
+          diagrams,
+          places.slice(0, 2),
+          rows.map((row) => row.slice(0, 2)),
+        );
+        return {
+          hit: diagrams.intersect(who, hit),
+          relation: diagrams.intersect(who, boxesSet(diagrams, places, rows)),
+        };
+      });
+    return {
+      hit: diagrams.uniteAll(parts.map((part) => part.hit)),
+      relation: diagrams.uniteAll(parts.map((part) => part.relation)),
+    };
+  }
+
+  private portRows({ publication, services, to }: TranslationBox): readonly Box[] {
+    const { port, protocol } = this.space.partitions;
+    const service = services[0];
+    if (service?.kind !== 'ports') return [];
+    const one = (index: number): Box[number] => ({ first: index, last: index });
+    const address = this.space.partitions.address.classOf(to.family === 'ipv4' ? Number(to.value) : to.value);
+    const rows: Box[] = [];
+    for (let host: number = publication.hostPorts.first; host <= publication.hostPorts.last; host++) {
+      const real = publication.containerPorts.first + (host - publication.hostPorts.first);
+      rows.push([
+        one(protocol.classOf(service.protocol)),
+        one(port.classOf(host)),
+        one(address),
+        one(port.classOf(real)),
+      ]);
+    }
+    return rows;
+  }
+
+  /** Bridged traffic that nothing judges, and forwarding that the host does not do. */
+  private plainObstacle(judged: boolean): SetId {
+    const { diagrams } = this.space;
+    const within = diagrams.uniteAll(this.meaning.atlas.networks.map((network) => this.within(network, 'destination')));
+    const unjudged = judged
+      ? empty
+      : diagrams.uniteAll([...this.meaning.guarded].map((network) => this.within(network, 'destination')));
+    return diagrams.unite(unjudged, diagrams.subtract(this.notForwarded('destination'), within));
+  }
+
+  private translatedObstacle(judged: boolean): SetId {
+    const { diagrams, family } = this.space;
+    const blocked = this.notForwarded('realDestination');
+    if (family === 'ipv4' || !judged) return blocked;
+    const within = diagrams.uniteAll(
+      this.meaning.atlas.networks.map((network) => this.within(network, 'realDestination')),
+    );
+    return diagrams.subtract(blocked, within);
+  }
+
+  /** From the bridge of a network to an address behind the same. */
+  private within(network: Meaning['atlas']['networks'][number], field: 'destination' | 'realDestination'): SetId {
+    const { space, boxes } = this;
+    const subnet = network.subnets[space.family];
+    if (subnet === undefined) return empty;
+    const behind = space.diagrams.subtract(space.prefix(field, subnet.prefix), this.kernel.local(field));
+    return space.diagrams.intersect(boxes.side({ kind: 'interface', name: network.bridge }), behind);
+  }
+
+  private notForwarded(field: 'destination' | 'realDestination'): SetId {
+    const { space, boxes, kernel } = this;
+    const setting = space.family === 'ipv4' ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
+    if (this.meaning.atlas.view.sysctls[setting] !== '0') return empty;
+    return space.diagrams.subtract(space.diagrams.complement(boxes.side({ kind: 'host' })), kernel.local(field));
+  }
+
+  /** The DHCP client of a protected host always gets its answers. */
+  private dhcp(): SetId {
+    const { space, boxes, kernel } = this;
+    if (!this.meaning.atlas.host.protectHost) return empty;
+    const [server, client] = space.family === 'ipv4' ? [67, 68] : [547, 546];
+    return space.diagrams.intersectAll(
+      space.equal('protocol', protocolNumbers.udp),
+      boxes.side({ kind: 'outside' }),
+      kernel.local('destination'),
+      space.equal('destinationPort', client),
+      space.equal('sourcePort', server),
+    );
+  }
+
+  /** Containers leave to the outside with the address of the interface they leave by. */
+  private masqueraded(): SetId {
+    const { space, boxes } = this;
+    const leaving = this.meaning.atlas.networks.filter(
+      ({ masquerade, gatewayMode }) => masquerade && gatewayMode !== 'routed',
+    );
+    const from = space.diagrams.uniteAll(leaving.map(({ bridge }) => boxes.side({ kind: 'interface', name: bridge })));
+    return space.diagrams.intersect(from, this.outside());
+  }
+
+  private outside(): SetId {
+    const { space, kernel } = this;
+    const subnets = this.meaning.atlas.networks.flatMap(({ subnets: all }) =>
+      Object.values(all).map(({ prefix }) => prefix),
+    );
+    const inside = subnets
+      .filter(({ address }) => address.family === space.family)
+      .map((prefix) => space.prefix('destination', prefix));
+    return space.diagrams.subtract(
+      space.diagrams.complement(kernel.local('destination')),
+      space.diagrams.uniteAll(inside),
+    );
+  }
+
+  /** A container that uses a publication of its own network, and the host's loopback. */
+  private hairpins(): SetId {
+    const { space } = this;
+    const within = this.meaning.atlas.networks.map((network) => this.within(network, 'realDestination'));
+    return space.diagrams.uniteAll([...within, space.prefix('source', loopbackOf(space.family))]);
+  }
+
+  private spoofedHairpins(allowed: SetId): SetId {
+    const { diagrams } = this.space;
+    const spoofing = this.meaning.atlas.networks.filter(({ spoofingAllowed }) => spoofingAllowed);
+    const within = diagrams.uniteAll(spoofing.map((network) => this.within(network, 'realDestination')));
+    return diagrams.subtract(diagrams.intersect(allowed, within), this.givenAddresses('source'));
+  }
+
+  /** Splits what is allowed by whether the receiver sees another source. */
+  private seen(
+    allowed: SetId,
+    binding: Binding,
+    masqueraded: SetId,
+  ): { readonly pieces: readonly Piece[]; readonly lost: SetId } {
+    const { diagrams } = this.space;
+    const other = diagrams.intersect(allowed, masqueraded);
+    const own = { binding, set: diagrams.subtract(allowed, masqueraded) };
+    if (other === empty) return { pieces: [own], lost: empty };
+    const { relation, lost } = this.space.masquerade(binding.destination);
+    return {
+      pieces: [own, { binding: { ...binding, source: 'seenSource' }, set: diagrams.intersect(other, relation) }],
+      lost: diagrams.intersect(other, lost),
+    };
+  }
+}
+
+function loopbackOf(family: Family): {
+  readonly address: { readonly family: Family; readonly value: bigint };
+  readonly length: number;
+} {
+  return family === 'ipv4'
+    ? { address: { family, value: 0x7f00_0000n }, length: 8 }
+    : { address: { ...wholeFamily(family).address, value: 1n }, length: 128 };
+}

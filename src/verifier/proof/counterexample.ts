@@ -1,0 +1,212 @@
+/** A violation as one packet, replayed in the simulator and judged by decide(): only what both confirm is a counterexample. */
+import type { HostView } from '../../host-view/host-view.ts';
+import { type Address, formatAddress, sameAddress } from '../../net/address.ts';
+import { addressSetContains } from '../../net/address-set.ts';
+import { protocolName } from '../../net/protocol.ts';
+import { type Decision, decide, type Meaning } from '../../policy/decide.ts';
+import type { Flow } from '../../policy/flow.ts';
+import type { Ruleset } from '../../ruleset/ruleset.ts';
+import type { PacketView } from '../../simulator/packet/input.ts';
+import type { TraceStep } from '../../simulator/trace/trace.ts';
+import { addressOfValue } from '../space/fields.ts';
+import type { Space } from '../space/space.ts';
+import { type ExamplePacket, type Point, packetAt, pointOf, restsOn, valueAt } from './example.ts';
+import type { ObligationName, Violation } from './obligations.ts';
+import { type Fate, firstPacket, type Replayed, replay, replayLater, type Sent } from './replay.ts';
+
+export interface Counterexample {
+  readonly obligation: ObligationName;
+  /** The first packet of the connection, or the only one. */
+  readonly packet: ExamplePacket;
+  /** Everything that is sent, in order; the last one is judged. */
+  readonly packets: readonly Sent[];
+  /** What is meant, and what happens, in words. */
+  readonly expected: string;
+  readonly got: string;
+  /** What the policy says about the first packet. */
+  readonly decision: Decision;
+  readonly trace: readonly TraceStep[];
+  /** The simulator and decide() agree that the rules are wrong. */
+  readonly confirmed: boolean;
+  /** What is not modelled and decided here. */
+  readonly restsOn: readonly string[];
+  /** The host as it was simulated. */
+  readonly view: HostView;
+}
+
+export function counterexampleOf(
+  space: Space,
+  meaning: Meaning,
+  view: HostView,
+  rulesets: readonly Ruleset[],
+  violation: Violation,
+): Counterexample {
+  const stateful = violation.kind !== undefined && violation.kind.first === false;
+  const point = pointOf(space, violation.set, stateful && violation.kind?.state !== 1 ? [['protocol', 17]] : []);
+  const packet = packetAt(point);
+  const decision = decide(meaning, flowOf(packet));
+  const replayed = replayOf(space, view, rulesets, violation, packet);
+  const fate = replayed?.fate ?? { kind: 'dropped' as const };
+  return {
+    obligation: violation.obligation,
+    packet,
+    packets: replayed?.packets ?? [],
+    expected: expectedText(violation, decision),
+    got: fateText(fate),
+    decision,
+    trace: replayed?.trace ?? [],
+    confirmed: replayed !== undefined && confirms(violation, point, decision, fate),
+    restsOn: restsOn(point),
+    view,
+  };
+}
+
+export function flowOf(packet: ExamplePacket): Flow {
+  const { origin, source, destination, protocol, sourcePort, destinationPort, icmpType } = packet;
+  const hasPorts = [6, 17, 33, 132, 136].includes(protocol);
+  const isIcmp = protocol === 1 || protocol === 58;
+  return {
+    arrivesBy: origin.input,
+    source,
+    destination,
+    protocol,
+    sourcePort: hasPorts ? sourcePort : undefined,
+    destinationPort: hasPorts ? destinationPort : undefined,
+    icmpType: isIcmp ? icmpType : undefined,
+  };
+}
+
+function replayOf(
+  space: Space,
+  view: HostView,
+  rulesets: readonly Ruleset[],
+  { kind, obligation }: Violation,
+  packet: ExamplePacket,
+): Replayed | undefined {
+  if (kind === undefined) return replay(view, rulesets, [firstPacket(packet, true)]);
+  if (obligation === 'forged first packets' || obligation === 'packets that start nothing')
+    return replay(view, rulesets, [firstPacket(packet, false)]);
+  if (obligation === 'answers of a reject') return replay(view, rulesets, [firstPacket(packet, true)]);
+  const answersAt = ({ destination }: PacketView, at: string): string | undefined =>
+    deviceBehind(space, destination, at);
+  if (obligation === 'forged packets of a connection' || obligation === 'forged replies') {
+    const forgedAt = packet.origin.device;
+    for (const origin of space.origins) {
+      const replayed = replayLater(view, rulesets, { ...packet, origin }, kind, answersAt, forgedAt);
+      if (replayed !== undefined && origin.device !== forgedAt) return replayed;
+    }
+    return undefined;
+  }
+  return replayLater(view, rulesets, packet, kind, answersAt, 'natural');
+}
+
+/** Where an answer comes in when a packet was delivered somewhere: by the port of the receiver, or the host itself answers. */
+function deviceBehind(space: Space, receiver: Address, at: string): string | undefined {
+  const reached =
+    space.origins.find(({ input, device }) => input === at || device === at) ??
+    space.origins.find(({ bridge }) => bridge !== undefined && isPortOf(space, at, bridge));
+  if (reached?.input === undefined) return undefined;
+  const bound = space.ports?.find(({ addresses }) => addressSetContains(addresses, receiver))?.port;
+  if (bound !== undefined) return bound;
+  const named = new Set(space.ports?.map(({ port }) => port));
+  return space.origins.find(
+    ({ input, device }) => input === reached.input && device !== undefined && !named.has(device),
+  )?.device;
+}
+
+/** Ports that nothing tells apart stand for each other: where a packet went may be another one than the origin that stands for it. */
+function isPortOf({ view }: Space, name: string, bridge: string): boolean {
+  return view.interfaces.some((entry) => entry.name === name && entry.bridgePort?.bridge === bridge);
+}
+
+function confirms(
+  { side, rejected, obligation, binding }: Violation,
+  point: Point,
+  decision: Decision,
+  fate: Fate,
+): boolean {
+  const first = obligation === 'first packets' || obligation === 'first packets without br_netfilter';
+  if (fate.kind === 'unknown') return false;
+  if (obligation === 'answers of a reject') return fate.kind === 'dropped';
+  if (!first) return side === 'rules' ? fate.kind === 'delivered' : fate.kind !== 'delivered';
+  if (rejected !== '')
+    return side === 'rules' ? fate.kind === 'rejected' : fate.kind !== 'rejected' && decision.verdict === 'rejected';
+  const asClaimed = fate.kind === 'delivered' && translatedAs(binding, point, fate);
+  if (side === 'policy') return !asClaimed && decision.verdict === 'allowed';
+  return asClaimed && !(decision.verdict === 'allowed' && meansThis(decision, fate));
+}
+
+/** The packet was delivered with the addresses that the point says. */
+function translatedAs(
+  binding: Violation['binding'],
+  point: Point,
+  { packet }: Extract<Fate, { kind: 'delivered' }>,
+): boolean {
+  const { family } = point.space;
+  const holds = (
+    field: 'source' | 'seenSource' | 'destination' | 'realDestination',
+    shown: typeof packet.source,
+  ): boolean => {
+    const index = point.space.partitions.address;
+    return sameAddress(
+      addressOfValue(family, index.firstOf(index.classOf(valueAt(point, field)))),
+      addressOfValue(family, index.firstOf(index.classOf(family === 'ipv4' ? Number(shown.value) : shown.value))),
+    );
+  };
+  return holds(binding.source, packet.source) && holds(binding.destination, packet.destination);
+}
+
+function meansThis(decision: Decision, { packet }: Extract<Fate, { kind: 'delivered' }>): boolean {
+  const port = decision.destinationPort === undefined || decision.destinationPort === packet.destinationPort;
+  const source = decision.source === undefined || sameAddress(decision.source, packet.source);
+  return port && source && sameAddress(decision.destination, packet.destination);
+}
+
+function expectedText({ obligation, side, rejected }: Violation, decision: Decision): string {
+  switch (obligation) {
+    case 'first packets':
+      return decisionText(decision);
+    case 'first packets without br_netfilter':
+      return decision.verdict === 'allowed' ? decisionText(decision) : 'blocked, also without br_netfilter';
+    case 'answers of a reject':
+      return `rejected (${rejected}), and the answer gets out`;
+    default:
+      return side === 'policy' ? 'delivered: it belongs to a connection that was accepted' : 'dropped';
+  }
+}
+
+function decisionText({ verdict, destination, destinationPort, source, because }: Decision): string {
+  if (verdict !== 'allowed') return `${verdict} (${because.text})`;
+  const port = destinationPort === undefined ? '' : ` port ${destinationPort}`;
+  const seen = source === undefined ? '' : `, seen as ${formatAddress(source)}`;
+  return `delivered to ${formatAddress(destination)}${port}${seen} (${because.text})`;
+}
+
+export function fateText(fate: Fate): string {
+  switch (fate.kind) {
+    case 'delivered': {
+      const { destination, destinationPort, source, protocol } = fate.packet;
+      const port = [6, 17, 132].includes(protocol) ? ` port ${destinationPort}` : '';
+      return `delivered to ${formatAddress(destination)}${port} by ${fate.at}, seen as ${formatAddress(source)}`;
+    }
+    case 'rejected':
+      return fate.reset ? 'rejected with a TCP reset' : `rejected with an ICMP error, code ${fate.code}`;
+    case 'dropped':
+      return 'dropped';
+    case 'unknown':
+      return `not known: ${fate.text}`;
+  }
+}
+
+/** A sent packet in words. */
+export function sentText({ device, packet }: Sent): string {
+  const port = (value: number | undefined): string => (value === undefined ? '' : ` port ${value}`);
+  const what =
+    packet.inner !== undefined
+      ? `an ICMP error (type ${packet.type}) about ${formatAddress(packet.inner.source)} -> ${formatAddress(packet.inner.destination)}`
+      : packet.type !== undefined
+        ? `${protocolName(packet.protocol)} type ${packet.type}`
+        : protocolName(packet.protocol);
+  const from = device === undefined ? 'from the host itself' : `arriving at ${device}`;
+  return `${formatAddress(packet.source)}${port(packet.sourcePort)} -> ${formatAddress(packet.destination)}${port(packet.destinationPort)}, ${what}, ${from}`;
+}

@@ -1,0 +1,185 @@
+/**
+ * The proof that rules do what a policy means: for all packets, translation and connection state included. What is shown,
+ * and why that is enough, stands in docs/proof.md.
+ */
+import type { HostView } from '../../host-view/host-view.ts';
+import { type Family, families } from '../../net/address.ts';
+import type { Meaning } from '../../policy/decide.ts';
+import { type MeaningSets, meaningSets } from '../../policy/sets.ts';
+import type { Ruleset } from '../../ruleset/ruleset.ts';
+import { completedView, wiringOf } from '../meaning/completed-view.ts';
+import { cutByMeaning } from '../meaning/cuts-of-meaning.ts';
+import { MeaningDiagrams } from '../meaning/meant.ts';
+import { behaviourOfRules } from '../run/behaviour.ts';
+import { Rules } from '../run/hook.ts';
+import { empty, type SetId } from '../sets/diagrams.ts';
+import { countClasses } from '../space/count.ts';
+import type { Space } from '../space/space.ts';
+import { spaceOf } from '../space/space-of.ts';
+import { type Counterexample, counterexampleOf } from './counterexample.ts';
+import { firstPacketViolations, StateObligations, type Violation } from './obligations.ts';
+import { firstPacketFields, Universe } from './universe.ts';
+
+export type Proof = Proved | Refuted | Undecided;
+
+export interface Proved {
+  readonly kind: 'proved';
+  /** Classes of first packets that neither rules, nor policy, nor host tell apart: that many cases were decided. */
+  readonly classes: bigint;
+  readonly assumptions: readonly string[];
+}
+
+export interface Refuted {
+  readonly kind: 'refuted';
+  /** Each confirmed by the simulator and by decide(). */
+  readonly counterexamples: readonly Counterexample[];
+}
+
+/** Neither shown nor refuted: it rests on something that is not modelled, or (`internal`) a counterexample did not stand. */
+export interface Undecided {
+  readonly kind: 'undecided';
+  readonly internal: boolean;
+  readonly counterexample: Counterexample;
+}
+
+export interface ProveOptions {
+  /** How many counterexamples are worked out; default 1. */
+  readonly most?: number;
+}
+
+/** Proves rules (all tables that will be loaded, in the order of loading) against a meaning. */
+export function prove(meaning: Meaning, rulesets: readonly Ruleset[], options: ProveOptions = {}): Proof {
+  const subject = proofSubject(meaning);
+  const found: Counterexample[] = [];
+  let classes = 0n;
+  let undecided: Counterexample | undefined;
+  for (const family of families) {
+    const attempt = new Attempt(subject, family, rulesets);
+    classes += attempt.classes;
+    for (const { violation, view } of attempt.violations()) {
+      const example = counterexampleOf(attempt.space, meaning, view, rulesets, violation);
+      if (example.confirmed) found.push(example);
+      else if (undecided === undefined || undecided.restsOn.length === 0) undecided = example;
+      if (found.length >= (options.most ?? 1)) return { kind: 'refuted', counterexamples: found };
+    }
+  }
+  if (found.length > 0) return { kind: 'refuted', counterexamples: found };
+  if (undecided !== undefined)
+    return { kind: 'undecided', internal: undecided.restsOn.length === 0, counterexample: undecided };
+  return { kind: 'proved', classes, assumptions: assumptionsOf(meaning) };
+}
+
+/** What a proof takes from a policy; the same for every target and both families. */
+export interface ProofSubject {
+  readonly meaning: Meaning;
+  readonly sets: MeaningSets;
+  readonly view: HostView;
+}
+
+export function proofSubject(meaning: Meaning): ProofSubject {
+  return { meaning, sets: meaningSets(meaning), view: completedView(meaning) };
+}
+
+/** The space in which rules and a policy are compared. */
+export function proofSpace({ meaning, sets, view }: ProofSubject, family: Family, rulesets: readonly Ruleset[]): Space {
+  return spaceOf(family, {
+    view,
+    rulesets,
+    wiring: wiringOf(meaning),
+    cut: (cuts) => cutByMeaning(cuts, meaning, sets),
+  });
+}
+
+class Attempt {
+  readonly space: Space;
+  readonly classes: bigint;
+  private readonly subject: ProofSubject;
+  private readonly rulesets: readonly Ruleset[];
+  private readonly diagrams: MeaningDiagrams;
+  private readonly universe: Universe;
+  private readonly first: SetId;
+
+  constructor(subject: ProofSubject, family: Family, rulesets: readonly Ruleset[]) {
+    this.subject = subject;
+    this.rulesets = rulesets;
+    this.space = proofSpace(subject, family, rulesets);
+    this.diagrams = new MeaningDiagrams(this.space, subject.meaning, subject.sets);
+    this.universe = new Universe(this.space, subject.meaning, this.diagrams);
+    this.first = this.space.diagrams.subtract(this.universe.first(), this.universe.unmanaged());
+    this.classes = countClasses(this.space, this.first, firstPacketFields);
+  }
+
+  *violations(): Generator<{ readonly violation: Violation; readonly view: HostView }> {
+    const { space, universe, subject } = this;
+    const { diagrams } = space;
+    const meant = this.diagrams.meant(this.first, true);
+    const asked = diagrams.subtract(this.first, meant.unsaid);
+    const [vacant, astray] = [universe.vacant(), universe.astray()];
+    const rules = new Rules(space, this.rulesets);
+    const behaviour = behaviourOfRules(rules, this.first);
+    const judged = rules.judgesBridged;
+    const here = (violation: Violation) => ({ violation, view: subject.view });
+    const name = judged ? 'first packets' : 'first packets without br_netfilter';
+    for (const violation of firstPacketViolations(behaviour, meant, {
+      obligation: name,
+      packets: asked,
+      vacant,
+      astray,
+      atMost: !judged,
+    }))
+      yield here(violation);
+    for (const violation of new StateObligations(behaviour, universe).all()) yield here(violation);
+    if (!judged) return;
+    const without = rules.withoutBridgeNetfilter();
+    const view = withoutBridgeNetfilter(subject.view);
+    const around = diagrams.subtract(diagrams.intersect(asked, universe.aroundBridges()), universe.givenToNobody());
+    const unseen = behaviourOfRules(without, around);
+    for (const violation of firstPacketViolations(unseen, meant, {
+      obligation: 'first packets without br_netfilter',
+      packets: around,
+      vacant,
+      astray,
+      atMost: true,
+    }))
+      yield { violation, view };
+    const forged = behaviourOfRules(
+      without,
+      diagrams.subtract(diagrams.intersect(universe.forged(), universe.aroundBridges()), universe.spoofing()),
+    );
+    for (const { binding, set } of forged.delivered) {
+      if (set === empty) continue;
+      yield {
+        violation: {
+          obligation: 'forged first packets without br_netfilter',
+          set,
+          binding,
+          kind: undefined,
+          side: 'rules',
+          rejected: '',
+        },
+        view,
+      };
+    }
+  }
+}
+
+export function withoutBridgeNetfilter(view: HostView): HostView {
+  return {
+    ...view,
+    sysctls: { ...view.sysctls, 'net.bridge.bridge-nf-call-iptables': '0', 'net.bridge.bridge-nf-call-ip6tables': '0' },
+  };
+}
+
+/** What the proof takes for granted, in words for the head of the emitted rules. */
+export function assumptionsOf({ atlas }: Meaning): readonly string[] {
+  const { view } = atlas;
+  return [
+    view.source === 'declared'
+      ? 'the host has the interfaces, addresses, routes and sysctls of the policy'
+      : 'the host is as it was when it was looked at',
+    'no other tables are loaded, and nothing else changes packets',
+    'packets are well-formed and whole, unicast, with a TTL above 1; neighbour discovery and DHCP are not judged',
+    'conntrack assigns no helpers, and its table does not overflow',
+    'without br_netfilter the rules let through at most what is meant',
+  ];
+}

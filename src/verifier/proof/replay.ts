@@ -1,0 +1,160 @@
+/** Counterexamples as conversations for the simulator, and what it makes of them: nobody is shown what it does not confirm. */
+import type { HostView } from '../../host-view/host-view.ts';
+import type { Address } from '../../net/address.ts';
+import type { Ruleset } from '../../ruleset/ruleset.ts';
+import type { PacketInput, PacketView } from '../../simulator/packet/input.ts';
+import { createSimulation, type Outcome, type Simulation, type Way } from '../../simulator/simulation.ts';
+import type { TraceStep } from '../../simulator/trace/trace.ts';
+import type { PacketKind } from '../run/hook.ts';
+import type { ExamplePacket } from './example.ts';
+
+/** One packet of a conversation: sent by the host, or arriving at a device. */
+export interface Sent {
+  readonly device: string | undefined;
+  readonly packet: PacketInput;
+}
+
+/** What became of a packet. */
+export type Fate =
+  | { readonly kind: 'delivered'; readonly at: string; readonly packet: PacketView }
+  | { readonly kind: 'rejected'; readonly reset: boolean; readonly code: number }
+  | { readonly kind: 'dropped' }
+  | { readonly kind: 'unknown'; readonly text: string };
+
+export interface Replayed {
+  readonly fate: Fate;
+  readonly trace: readonly TraceStep[];
+  readonly packets: readonly Sent[];
+}
+
+const portProtocols = new Set([6, 17, 33, 132, 136]);
+
+export function firstPacket(example: ExamplePacket, starts: boolean): Sent {
+  const { origin, protocol, source, destination, hopLimit, mark } = example;
+  const base = { source, destination, protocol, ttl: hopLimit, mark };
+  if (protocol === 1 || protocol === 58)
+    return {
+      device: origin.device,
+      packet: { ...base, type: example.icmpType, code: example.icmpCode, identifier: 1 },
+    };
+  if (!portProtocols.has(protocol)) return { device: origin.device, packet: base };
+  const ports = { sourcePort: example.sourcePort, destinationPort: example.destinationPort };
+  const reset = 4;
+  const flags =
+    protocol === 6 ? { flags: starts ? example.tcpFlags : example.tcpFlags === 2 ? reset : example.tcpFlags } : {};
+  return { device: origin.device, packet: { ...base, ...ports, ...flags } };
+}
+
+/** Sends packets one after the other; gives what became of the last one. */
+export function replay(view: HostView, rulesets: readonly Ruleset[], packets: readonly Sent[]): Replayed {
+  const simulation = createSimulation({ hosts: [{ view, rulesets }] });
+  let last: Way | undefined;
+  for (const sent of packets) last = send(simulation, view.name, sent);
+  return { fate: last === undefined ? { kind: 'dropped' } : fateOf(last.outcomes), trace: last?.trace ?? [], packets };
+}
+
+export function send(simulation: Simulation, host: string, { device, packet }: Sent): Way | undefined {
+  const options = { trace: true };
+  const { ways } =
+    device === undefined ? simulation.send(host, packet, options) : simulation.receive(host, device, packet, options);
+  return ways[0];
+}
+
+export function fateOf(outcomes: readonly Outcome[]): Fate {
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'delivered' || outcome.kind === 'left')
+      return { kind: 'delivered', at: outcome.interface, packet: outcome.packet };
+  }
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'rejected')
+      return { kind: 'rejected', reset: outcome.answer.protocol === 6, code: outcome.answer.code };
+    if (outcome.kind === 'unknown') return { kind: 'unknown', text: outcome.text };
+  }
+  return { kind: 'dropped' };
+}
+
+/** The conversation that brings a connection to the packet of this kind. `view` must deliver the first packet. */
+export function replayLater(
+  view: HostView,
+  rulesets: readonly Ruleset[],
+  example: ExamplePacket,
+  kind: PacketKind,
+  answersAt: (received: PacketView, at: string) => string | undefined,
+  judgedDevice: string | undefined | 'natural',
+): Replayed | undefined {
+  const simulation = createSimulation({ hosts: [{ view, rulesets }] });
+  const opening = firstPacket(example, true);
+  const first = send(simulation, view.name, opening);
+  const fate = first === undefined ? undefined : fateOf(first.outcomes);
+  if (fate?.kind !== 'delivered') return undefined;
+  const back = answersAt(fate.packet, fate.at);
+  const answer: Sent = { device: back, packet: replyTo(fate.packet) };
+  const packets: Sent[] = [opening];
+  if (kind.error !== undefined) {
+    const towardsSender = kind.direction === 'reply';
+    if (!towardsSender) {
+      // Errors towards the receiver are about replies: one has to have come.
+      send(simulation, view.name, answer);
+      packets.push(answer);
+    }
+    const about = towardsSender ? inputOf(fate.packet) : replySeenBySender(opening.packet);
+    const from = kind.error.from === 'router' ? example.errorSource : about.destination;
+    const error: PacketInput = {
+      source: from ?? about.destination,
+      destination: about.source,
+      protocol: example.source.family === 'ipv4' ? 1 : 58,
+      type: kind.error.type,
+      code: 0,
+      inner: about,
+    };
+    packets.push({ device: towardsSender ? back : opening.device, packet: error });
+  } else if (kind.direction === 'reply')
+    packets.push({ ...answer, device: judgedDevice === 'natural' ? back : judgedDevice });
+  else {
+    send(simulation, view.name, answer);
+    const next = laterPacket(opening.packet);
+    packets.push(answer, { device: judgedDevice === 'natural' ? opening.device : judgedDevice, packet: next });
+  }
+  const judged = packets.at(-1);
+  const way = judged === undefined ? undefined : send(simulation, view.name, judged);
+  return { fate: way === undefined ? { kind: 'dropped' } : fateOf(way.outcomes), trace: way?.trace ?? [], packets };
+}
+
+const answeringTypes: Readonly<Record<number, number>> = { 8: 0, 13: 14, 15: 16, 17: 18, 128: 129, 139: 140 };
+
+/** What the receiver answers to a packet as it saw it. */
+function replyTo(seen: PacketView): PacketInput {
+  const ends = { source: seen.destination, destination: seen.source, protocol: seen.protocol };
+  if (seen.protocol === 1 || seen.protocol === 58)
+    return { ...ends, type: answeringTypes[seen.type] ?? 0, code: 0, identifier: seen.identifier };
+  if (!portProtocols.has(seen.protocol)) return ends;
+  const ports = { sourcePort: seen.destinationPort, destinationPort: seen.sourcePort };
+  return seen.protocol === 6
+    ? { ...ends, ...ports, flags: 0x12, sequence: 1, acknowledgement: 2 }
+    : { ...ends, ...ports };
+}
+
+function laterPacket(first: PacketInput): PacketInput {
+  return first.protocol === 6 ? { ...first, flags: 0x10, sequence: 2, acknowledgement: 2 } : first;
+}
+
+function inputOf(seen: PacketView): PacketInput {
+  const { source, destination, protocol, sourcePort, destinationPort, type, code, identifier, flags } = seen;
+  return { source, destination, protocol, sourcePort, destinationPort, type, code, identifier, flags };
+}
+
+/** The reply to a packet as its sender sees it. */
+function replySeenBySender(first: PacketInput): PacketInput {
+  const type = first.type === undefined ? {} : { type: answeringTypes[first.type] ?? first.type };
+  return {
+    ...first,
+    ...type,
+    source: first.destination,
+    destination: first.source,
+    ...(first.sourcePort === undefined ? {} : { destinationPort: first.sourcePort }),
+    ...(first.destinationPort === undefined ? {} : { sourcePort: first.destinationPort }),
+  };
+}
+
+export const sameAddressOrNone = (one: Address | undefined, other: Address): boolean =>
+  one === undefined || (one.family === other.family && one.value === other.value);

@@ -1,0 +1,317 @@
+/** Chains over sets of packets: every rule splits the packets that reach it into those it matches and those that go on. */
+import type { Expression } from '../../ruleset/expression.ts';
+import type { Chain, Rule, Table } from '../../ruleset/ruleset.ts';
+import type { RejectStatement, Statement, Verdict } from '../../ruleset/statement.ts';
+import { empty, type SetId } from '../sets/diagrams.ts';
+import { partsOf } from '../space/cuts-of-rules.ts';
+import type { Space } from '../space/space.ts';
+import type { Lookups } from './lookup.ts';
+import { type MatchContext, matchSet, verdictSets } from './match.ts';
+import { Reader } from './reading.ts';
+import type { Binding, Sight } from './sight.ts';
+import { type Translation, translationOf } from './translate.ts';
+
+/** Where a rule stands. */
+export interface RulePlace {
+  readonly table: Table;
+  readonly chain: string;
+  readonly index: number;
+}
+
+/** What became of packets in a base chain. */
+export interface ChainEnd {
+  readonly accepted: SetId;
+  readonly dropped: SetId;
+  readonly rejected: ReadonlyMap<string, SetId>;
+  /** Handed to something that is not modelled, which may do anything. */
+  readonly unknown: SetId;
+  readonly translated: readonly { readonly set: SetId; readonly binding: Binding }[];
+}
+
+/** Told for every rule which packets it matches: findings about rules rest on this. */
+export type Observer = (place: RulePlace, rule: Rule, matched: SetId) => void;
+
+export interface ChainContext {
+  readonly space: Space;
+  readonly table: Table;
+  readonly lookups: Lookups;
+  readonly sight: Sight;
+  readonly binding: Binding;
+  readonly afterTracking: boolean;
+  readonly observe: Observer | undefined;
+}
+
+/** Jumps nest no deeper in any kernel (NFT_JUMP_STACK_SIZE). */
+const deepest = 16;
+
+/** Runs packets through a base chain; its policy decides what reaches the end. */
+export function runBaseChain(context: ChainContext, chain: Chain, packets: SetId): ChainEnd {
+  const run = new ChainRun(context);
+  const left = run.chain(chain, packets, 0);
+  const accepts = chain.base?.policy !== 'drop';
+  const { diagrams } = context.space;
+  return {
+    accepted: accepts ? diagrams.unite(run.accepted, left) : run.accepted,
+    dropped: accepts ? run.dropped : diagrams.unite(run.dropped, left),
+    rejected: run.rejected,
+    unknown: run.unknown,
+    translated: [...run.translated.values()],
+  };
+}
+
+class ChainRun {
+  accepted: SetId = empty;
+  dropped: SetId = empty;
+  unknown: SetId = empty;
+  readonly rejected = new Map<string, SetId>();
+  readonly translated = new Map<string, { readonly set: SetId; readonly binding: Binding }>();
+  private readonly context: ChainContext;
+  private readonly chains: ReadonlyMap<string, Chain>;
+  private readonly reader: Reader;
+
+  constructor(context: ChainContext) {
+    this.context = context;
+    this.chains = new Map(context.table.chains.map((chain) => [chain.name, chain]));
+    this.reader = new Reader(context.space, context.sight, context.afterTracking);
+  }
+
+  /** The packets that come back from a chain: by `return`, or by reaching its end. */
+  chain(chain: Chain, packets: SetId, depth: number): SetId {
+    const { diagrams } = this.context.space;
+    let returned: SetId = empty;
+    let current = packets;
+    for (const [index, rule] of chain.rules.entries()) {
+      if (current === empty) break;
+      const step = this.rule({ table: this.context.table, chain: chain.name, index }, rule, current, depth);
+      current = step.next;
+      returned = diagrams.unite(returned, step.returned);
+    }
+    return diagrams.unite(returned, current);
+  }
+
+  /** `next`: packets that go on with the next rule. */
+  private rule(place: RulePlace, rule: Rule, packets: SetId, depth: number): { next: SetId; returned: SetId } {
+    const { space, observe } = this.context;
+    const { diagrams } = space;
+    const context = this.matchContext(place);
+    let matched = packets;
+    let next: SetId = empty;
+    let returned: SetId = empty;
+    for (const [position, statement] of rule.statements.entries()) {
+      if (matched === empty) break;
+      if (rule.statements.slice(position).every(changesNothing)) break;
+      switch (statement.kind) {
+        case 'match': {
+          const holds = matchSet(context, statement);
+          next = diagrams.unite(next, diagrams.subtract(matched, holds));
+          matched = diagrams.intersect(matched, holds);
+          break;
+        }
+        case 'limit': {
+          const holds = space.choice(`${context.place}: limit`);
+          next = diagrams.unite(next, diagrams.subtract(matched, holds));
+          matched = diagrams.intersect(matched, holds);
+          break;
+        }
+        case 'verdict': {
+          observe?.(place, rule, matched);
+          const end = this.verdict(statement.verdict, matched, depth, context.place);
+          next = diagrams.unite(next, end.next);
+          returned = diagrams.unite(returned, end.returned);
+          matched = empty;
+          break;
+        }
+        case 'vmap': {
+          const key = partsOf(statement.key).map((part) => this.reader.read(part));
+          const verdicts = key.some(({ kind }) => kind === 'absent') ? [] : verdictSets(context, key, statement.map);
+          if (verdicts === 'unknown') {
+            matched = this.mayDoAnything(matched, `${context.place}: verdict map`);
+            break;
+          }
+          for (const { verdict, set } of verdicts) {
+            const hit = diagrams.intersect(matched, set);
+            matched = diagrams.subtract(matched, set);
+            if (hit === empty) continue;
+            observe?.(place, rule, hit);
+            const end = this.verdict(verdict, hit, depth, context.place);
+            next = diagrams.unite(next, end.next);
+            returned = diagrams.unite(returned, end.returned);
+          }
+          next = diagrams.unite(next, matched); // a miss: the rule does not match [16]
+          matched = empty;
+          break;
+        }
+        case 'reject': {
+          observe?.(place, rule, matched);
+          const kind = rejectKind(statement);
+          this.rejected.set(kind, diagrams.unite(this.rejected.get(kind) ?? empty, matched));
+          matched = empty;
+          break;
+        }
+        case 'nat': {
+          const translation = translationOf(context, statement, this.context.sight, this.context.binding);
+          if (translation === undefined) matched = this.mayDoAnything(matched, `${context.place}: ${statement.type}`);
+          else {
+            observe?.(place, rule, diagrams.intersect(matched, translation.hit));
+            next = diagrams.unite(next, this.translate(translation, matched));
+            matched = empty;
+          }
+          break;
+        }
+        case 'assign':
+          matched = this.assign(statement.target, statement.value, matched, context.place);
+          break;
+        case 'notrack':
+          matched = this.setBit(matched, space.untrackedLevel, true);
+          break;
+        case 'unknown':
+          if (statement.effect === 'none') break;
+          if (statement.effect === 'effect') matched = this.mayDoAnything(matched, statement.text);
+          else {
+            const holds = space.choice(statement.text);
+            next = diagrams.unite(next, diagrams.subtract(matched, holds));
+            matched = diagrams.intersect(matched, holds);
+          }
+          break;
+        case 'counter':
+        case 'log':
+        case 'set-update':
+          break;
+      }
+    }
+    if (matched !== empty) observe?.(place, rule, matched);
+    return { next: diagrams.unite(next, matched), returned };
+  }
+
+  private verdict(verdict: Verdict, matched: SetId, depth: number, place: string): { next: SetId; returned: SetId } {
+    const { diagrams } = this.context.space;
+    switch (verdict.kind) {
+      case 'accept':
+        this.accepted = diagrams.unite(this.accepted, matched);
+        return { next: empty, returned: empty };
+      case 'drop':
+        this.dropped = diagrams.unite(this.dropped, matched);
+        return { next: empty, returned: empty };
+      case 'continue':
+        return { next: matched, returned: empty };
+      case 'return':
+        return { next: empty, returned: matched };
+      case 'jump':
+      case 'goto': {
+        const target = this.chains.get(verdict.chain);
+        if (target === undefined || depth >= deepest)
+          return { next: this.mayDoAnything(matched, `${place}: ${verdict.kind}`), returned: empty };
+        const back = this.chain(target, matched, depth + 1);
+        return verdict.kind === 'jump' ? { next: back, returned: empty } : { next: empty, returned: back };
+      }
+      case 'queue':
+        this.unknown = diagrams.unite(this.unknown, matched);
+        return { next: empty, returned: empty };
+    }
+  }
+
+  /** Gives the packets that are not translated. */
+  private translate({ relation, hit, lost, binding }: Translation, matched: SetId): SetId {
+    const { diagrams } = this.context.space;
+    this.dropped = diagrams.unite(this.dropped, diagrams.intersectAll(matched, hit, lost));
+    const set = diagrams.intersect(diagrams.intersect(matched, hit), relation);
+    const key = `${binding.destination} ${binding.port} ${binding.source}`;
+    const before = this.translated.get(key)?.set ?? empty;
+    if (set !== empty) this.translated.set(key, { set: diagrams.unite(before, set), binding });
+    return diagrams.subtract(matched, hit);
+  }
+
+  /** Either nothing, or something that ends in an unknown way. Gives the packets of the first case. */
+  private mayDoAnything(matched: SetId, text: string): SetId {
+    const { diagrams } = this.context.space;
+    const acts = this.context.space.choice(text);
+    this.unknown = diagrams.unite(this.unknown, diagrams.intersect(matched, acts));
+    return diagrams.subtract(matched, acts);
+  }
+
+  private assign(target: Expression, value: Expression, matched: SetId, place: string): SetId {
+    if (target.kind !== 'meta' || target.key !== 'mark') {
+      // Connection marks and priorities change no verdict unless something reads them, which is then not modelled.
+      return matched;
+    }
+    const change = markChange(value);
+    const { space } = this.context;
+    if (change === undefined) {
+      let result = matched;
+      for (const [bit, { current }] of space.markLevels) {
+        const forgotten = this.forget(result, current);
+        const holds = space.choice(`${place}: bit ${bit} of the mark`);
+        const { diagrams } = space;
+        const one = diagrams.intersect(holds, space.bit(current));
+        const other = diagrams.subtract(diagrams.complement(space.bit(current)), holds);
+        result = diagrams.intersect(forgotten, diagrams.unite(one, other));
+      }
+      return result;
+    }
+    let result = matched;
+    for (const [bit, { current }] of space.markLevels) {
+      const keeps = ((change.keep >>> bit) & 1) === 1;
+      const flips = ((change.flip >>> bit) & 1) === 1;
+      if (!keeps) result = this.setBit(result, current, flips);
+      else if (flips) result = this.flipBit(result, current);
+    }
+    return result;
+  }
+
+  private forget(set: SetId, level: number): SetId {
+    const { diagrams } = this.context.space;
+    return diagrams.project(set, diagrams.mask([level]));
+  }
+
+  private setBit(set: SetId, level: number, value: boolean): SetId {
+    const { diagrams } = this.context.space;
+    const bit = this.context.space.bit(level);
+    return diagrams.intersect(this.forget(set, level), value ? bit : diagrams.complement(bit));
+  }
+
+  private flipBit(set: SetId, level: number): SetId {
+    const { diagrams } = this.context.space;
+    const bit = this.context.space.bit(level);
+    const ones = this.setBit(diagrams.intersect(set, bit), level, false);
+    const zeros = this.setBit(diagrams.subtract(set, bit), level, true);
+    return diagrams.unite(ones, zeros);
+  }
+
+  private matchContext({ table, chain, index }: RulePlace): MatchContext {
+    const { space, lookups } = this.context;
+    const place = `${table.family} ${table.name} ${chain} rule ${index + 1}`;
+    return { space, table, lookups, reader: this.reader, place };
+  }
+}
+
+function changesNothing(statement: Statement): boolean {
+  if (statement.kind === 'unknown') return statement.effect !== 'effect';
+  return ['match', 'limit', 'counter', 'log', 'set-update'].includes(statement.kind);
+}
+
+/** How the sender learns of it: `tcp-reset`, or the ICMP code's name; an ICMPv6 code of the same name is the same. */
+export function rejectKind({ with: kind, code }: RejectStatement): string {
+  return kind === 'tcp-reset' ? 'tcp-reset' : (code ?? 'port-unreachable');
+}
+
+/** `mark & keep ^ flip` for what an assignment does to a mark; undefined where it depends on something else. */
+function markChange(value: Expression): { readonly keep: number; readonly flip: number } | undefined {
+  if (value.kind === 'meta') return value.key === 'mark' ? { keep: 0xffff_ffff, flip: 0 } : undefined;
+  if (value.kind === 'constant')
+    return value.value.kind === 'integer' ? { keep: 0, flip: value.value.value } : undefined;
+  if (value.kind !== 'bitwise' || value.right.kind !== 'constant' || value.right.value.kind !== 'integer')
+    return undefined;
+  const left = markChange(value.left);
+  if (left === undefined) return undefined;
+  const constant = value.right.value.value;
+  switch (value.operation) {
+    case 'and':
+      return { keep: (left.keep & constant) >>> 0, flip: (left.flip & constant) >>> 0 };
+    case 'or':
+      return { keep: (left.keep & ~constant) >>> 0, flip: ((left.flip & ~constant) | constant) >>> 0 };
+    case 'xor':
+      return { keep: left.keep, flip: (left.flip ^ constant) >>> 0 };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,119 @@
+/** Which packets show a value in an interval, as far as one reading says. */
+
+import { lastAddress, prefixOf } from '../../net/prefix.ts';
+import type { Interval } from '../../ruleset/value.ts';
+import { empty, everything, type SetId } from '../sets/diagrams.ts';
+import type { ClassRange, Value } from '../sets/partition.ts';
+import { integerLimits } from '../space/cuts-of-rules.ts';
+import { addressValue, fieldKinds } from '../space/fields.ts';
+import { nameFits } from '../space/origins.ts';
+import type { Space } from '../space/space.ts';
+import type { Reading } from './reading.ts';
+
+export type FieldReading = Extract<Reading, { kind: 'field' }>;
+
+/** The values of an interval, as a field of the space holds them; undefined where it is of another kind or family. */
+export function limitsOf(
+  space: Space,
+  reading: FieldReading,
+  interval: Interval,
+): { first: Value; last: Value } | undefined {
+  const kind = fieldKinds[reading.field];
+  if (kind !== 'address') {
+    const limits = integerLimits(interval);
+    if (limits === undefined) return undefined;
+    const first = limits.first + reading.lowered;
+    const last = Math.min(limits.last + reading.lowered, maxima[kind] ?? limits.last);
+    return first > last ? undefined : { first, last };
+  }
+  switch (interval.kind) {
+    case 'address': {
+      if (interval.address.family !== space.family) return undefined;
+      const { prefixLength } = reading;
+      if (prefixLength === undefined)
+        return { first: addressValue(interval.address), last: addressValue(interval.address) };
+      const prefix = prefixOf(interval.address, prefixLength);
+      // With bits behind the mask no masked address equals it.
+      if (prefix.address.value !== interval.address.value) return undefined;
+      return { first: addressValue(prefix.address), last: addressValue(lastAddress(prefix)) };
+    }
+    case 'prefix': {
+      const { prefix } = interval;
+      if (prefix.address.family !== space.family) return undefined;
+      return { first: addressValue(prefix.address), last: addressValue(lastAddress(prefix)) };
+    }
+    case 'range':
+      if (interval.first.kind !== 'address' || interval.last.kind !== 'address') return undefined;
+      if (interval.first.address.family !== space.family) return undefined;
+      return { first: addressValue(interval.first.address), last: addressValue(interval.last.address) };
+    default:
+      return undefined;
+  }
+}
+
+const maxima: Readonly<Record<string, number>> = {
+  hopLimit: 255,
+  port: 65535,
+  protocol: 255,
+  icmpType: 255,
+  icmpCode: 255,
+  tcpFlags: 255,
+};
+
+export function classesOf(space: Space, reading: FieldReading, interval: Interval): ClassRange | undefined | 'unknown' {
+  const limits = limitsOf(space, reading, interval);
+  if (limits === undefined) return undefined;
+  // A range of masked addresses is no range of addresses.
+  if (reading.prefixLength !== undefined && interval.kind !== 'address') return 'unknown';
+  return space.partitionOf(reading.field).classesOf(limits.first, limits.last) ?? 'unknown';
+}
+
+/** Packets for which the reading lies in the interval; 'unknown' where the space cannot say. */
+export function holdsIn(space: Space, reading: Reading, interval: Interval): SetId | 'unknown' {
+  switch (reading.kind) {
+    case 'absent':
+      return empty;
+    case 'unknown':
+      return 'unknown';
+    case 'field': {
+      const range = classesOf(space, reading, interval);
+      if (range === undefined) return empty;
+      if (range === 'unknown') return 'unknown';
+      return space.diagrams.intersect(
+        reading.has,
+        space.classes(reading.field, (index) => index >= range.first && index <= range.last),
+      );
+    }
+    case 'cases':
+      return space.diagrams.uniteAll(
+        reading.cases.filter(({ value }) => caseFits(value, interval)).map(({ set }) => set),
+      );
+    case 'mark':
+      return markHolds(space, reading.mask, interval);
+  }
+}
+
+export function caseFits(value: Value | string, interval: Interval): boolean {
+  if (interval.kind === 'name') return typeof value === 'string' && nameFits(interval.name, value);
+  if (typeof value === 'string') return false;
+  const limits = integerLimits(interval);
+  return limits !== undefined && value >= limits.first && value <= limits.last;
+}
+
+/** Packets whose mark, masked, is exactly this value. */
+function markHolds(space: Space, mask: number, interval: Interval): SetId | 'unknown' {
+  if (interval.kind !== 'integer') return 'unknown';
+  if ((interval.value & ~mask) >>> 0 !== 0) return empty;
+  let result: SetId = everything;
+  for (let bit = 0; bit < 32; bit++) {
+    if (((mask >>> bit) & 1) === 0) continue;
+    const levels = space.markLevels.get(bit);
+    if (levels === undefined) return 'unknown';
+    const set = space.bit(levels.current);
+    result = space.diagrams.intersect(
+      result,
+      ((interval.value >>> bit) & 1) === 1 ? set : space.diagrams.complement(set),
+    );
+  }
+  return result;
+}

@@ -1,0 +1,186 @@
+/** Sets of packets at one hook: filter chains and the kernel's own work in their order, until they are through or ended. */
+import type { Hook, Ruleset } from '../../ruleset/ruleset.ts';
+import { empty, type SetId } from '../sets/diagrams.ts';
+import type { Space } from '../space/space.ts';
+import { type ChainContext, type ChainEnd, type Observer, runBaseChain } from './chain.ts';
+import { type BaseChainPlace, HookOrder } from './hook-lists.ts';
+import { callsInet } from './kernel.ts';
+import { Lookups } from './lookup.ts';
+import { type Binding, bindingKey, type InterfaceSight, originalSight, replySight, type Sight } from './sight.ts';
+
+/** Packets whose connections are translated in the same way. */
+export interface Piece {
+  readonly binding: Binding;
+  readonly set: SetId;
+}
+
+/** Which packets of connections are looked at. */
+export interface PacketKind {
+  readonly direction: 'original' | 'reply';
+  /** A bit of `ct state`. */
+  readonly state: number;
+  /** A first packet: the nat chains decide; later ones follow their connection [2]. */
+  readonly first: boolean;
+  /** An ICMP error about the connection, of this type, from the connection's end or from a router. */
+  readonly error?: { readonly type: number; readonly from: 'end' | 'router' };
+}
+
+export interface Stage {
+  readonly layer: 'ip' | 'bridge';
+  readonly hook: Hook;
+  readonly input: InterfaceSight;
+  readonly output: InterfaceSight;
+  readonly hopSpent?: boolean;
+  /** How many of the two translations (at the way in, at the way out) have been made before this hook. */
+  readonly applied: 0 | 1 | 2;
+  /** Only chains up to, or above, a priority: the inet hooks run inside the bridge hooks [99]. */
+  readonly upTo?: number;
+  readonly above?: number;
+  /** Packets that come back in through loopback are in conntrack already [52]. */
+  readonly known?: boolean;
+}
+
+/** Where packets end before they are delivered. */
+export class Losses {
+  dropped: SetId = empty;
+  unknown: SetId = empty;
+  readonly rejected = new Map<string, SetId>();
+  private readonly space: Space;
+
+  constructor(space: Space) {
+    this.space = space;
+  }
+
+  drop(set: SetId): void {
+    this.dropped = this.space.diagrams.unite(this.dropped, set);
+  }
+
+  add({ dropped, unknown, rejected }: Pick<ChainEnd, 'dropped' | 'unknown' | 'rejected'>): void {
+    const { diagrams } = this.space;
+    this.drop(dropped);
+    this.unknown = diagrams.unite(this.unknown, unknown);
+    for (const [kind, set] of rejected) this.rejected.set(kind, diagrams.unite(this.rejected.get(kind) ?? empty, set));
+  }
+}
+
+/** The rules of a host, ready to judge sets of packets of one space. */
+export class Rules {
+  readonly space: Space;
+  readonly order: HookOrder;
+  private readonly lookups: Lookups;
+  private readonly observe: Observer | undefined;
+  /** Bridged packets meet the inet hooks. */
+  readonly judgesBridged: boolean;
+
+  constructor(space: Space, rulesets: readonly Ruleset[], observe?: Observer) {
+    this.space = space;
+    this.order = new HookOrder(rulesets, space.family);
+    this.observe = observe;
+    this.judgesBridged = callsInet(space);
+    this.lookups = new Lookups();
+  }
+
+  /** The same rules on a host that does not show bridged packets to the inet hooks. */
+  withoutBridgeNetfilter(): Rules {
+    return Object.assign(Object.create(Rules.prototype) as Rules, this, { judgesBridged: false });
+  }
+
+  /** The pieces that pass a hook; what does not is added to the losses. */
+  hook(stage: Stage, kind: PacketKind, pieces: readonly Piece[], losses: Losses): readonly Piece[] {
+    let current: readonly Piece[] = pieces.filter(({ set }) => set !== empty);
+    let applied = stage.applied;
+    let tracked = stage.layer === 'bridge' || stage.applied > 0 || stage.known === true || stage.hook === 'forward';
+    for (const step of this.order.steps(stage.layer, stage.hook)) {
+      if (current.length === 0) return [];
+      if (stage.upTo !== undefined && step.priority > stage.upTo) continue;
+      if (stage.above !== undefined && step.priority <= stage.above) continue;
+      switch (step.kind) {
+        case 'track':
+          tracked = true;
+          break;
+        case 'nat':
+          if (stage.known === true) break;
+          if (kind.first) current = this.translate(stage, kind, current, applied, losses);
+          if (applied < 2) applied = (applied + 1) as 1 | 2;
+          break;
+        case 'chain':
+          current = this.joined(
+            current.map(({ binding, set }) => {
+              const end = runBaseChain(this.context(stage, step, kind, binding, applied, tracked), step.chain, set);
+              losses.add(end);
+              return { binding, set: end.accepted };
+            }),
+          );
+          break;
+      }
+    }
+    return current;
+  }
+
+  /** Asks the nat chains in order; the first that translates decides, accept and return ask the next one [8, 9]. */
+  private translate(
+    stage: Stage,
+    kind: PacketKind,
+    pieces: readonly Piece[],
+    applied: 0 | 1 | 2,
+    losses: Losses,
+  ): readonly Piece[] {
+    const { diagrams, untrackedLevel } = this.space;
+    const untracked = this.space.bit(untrackedLevel);
+    const result: Piece[] = [];
+    for (const { binding, set } of pieces) {
+      result.push({ binding, set: diagrams.intersect(set, untracked) }); // never translated [44]
+      let asked = diagrams.subtract(set, untracked);
+      for (const step of this.order.natChains(stage.hook)) {
+        if (asked === empty) break;
+        const end = runBaseChain(this.context(stage, step, kind, binding, applied, true), step.chain, asked);
+        losses.add(end);
+        result.push(...end.translated);
+        asked = end.accepted;
+      }
+      result.push({ binding, set: asked });
+    }
+    return this.joined(result);
+  }
+
+  joined(pieces: readonly Piece[]): readonly Piece[] {
+    const { diagrams } = this.space;
+    const joined = new Map<string, Piece>();
+    for (const { binding, set } of pieces) {
+      if (set === empty) continue;
+      const key = bindingKey(binding);
+      joined.set(key, { binding, set: diagrams.unite(joined.get(key)?.set ?? empty, set) });
+    }
+    return [...joined.values()];
+  }
+
+  private context(
+    stage: Stage,
+    { table }: BaseChainPlace,
+    kind: PacketKind,
+    binding: Binding,
+    applied: 0 | 1 | 2,
+    tracked: boolean,
+  ): ChainContext {
+    return {
+      space: this.space,
+      table,
+      lookups: this.lookups,
+      sight: sightOf(stage, kind, binding, applied),
+      binding,
+      afterTracking: tracked,
+      observe: this.observe,
+    };
+  }
+}
+
+function sightOf(stage: Stage, kind: PacketKind, binding: Binding, applied: 0 | 1 | 2): Sight {
+  const { layer, hook, input, output, hopSpent = false } = stage;
+  const place = { layer, hook, input, output, hopSpent, state: kind.state };
+  const sight =
+    kind.direction === 'original'
+      ? originalSight(place, binding, { destination: applied >= 1, source: applied >= 2 })
+      : replySight(place, binding, { source: applied >= 1, destination: applied >= 2 });
+  if (kind.error === undefined) return sight;
+  return { ...sight, errorType: kind.error.type, source: kind.error.from === 'router' ? 'errorSource' : sight.source };
+}

@@ -1,0 +1,234 @@
+/**
+ * Sets of packets as reduced, ordered, hash-consed binary decision diagrams: equal sets are the same number, so equality is
+ * `===`. One store belongs to one question (a proof, a comparison); nothing in it is ever changed or freed, only added.
+ */
+
+/** A set in a store. 0 is empty, 1 is everything. */
+export type SetId = number;
+
+export const empty: SetId = 0;
+export const everything: SetId = 1;
+
+const terminalLevel = 0x7fff_ffff;
+const intersecting = 0;
+const uniting = 1;
+const subtracting = 2;
+/** Operations from here on are projections, one number for each mask. */
+const firstProjection = 3;
+
+export class Diagrams {
+  private level = new Int32Array(1 << 12);
+  private low = new Int32Array(1 << 12);
+  private high = new Int32Array(1 << 12);
+  private count = 2;
+  /** Open addressing: the numbers of nodes by their contents. */
+  private table = new Int32Array(1 << 13);
+  /** Remembered results, four numbers each: operation, left, right, result; later ones overwrite earlier ones. */
+  private memory = new Int32Array(4 << 14);
+  private readonly masks: Uint8Array[] = [];
+
+  constructor() {
+    this.level[0] = terminalLevel;
+    this.level[1] = terminalLevel;
+    this.memory.fill(-1);
+  }
+
+  /** How many nodes the store holds. */
+  get size(): number {
+    return this.count;
+  }
+
+  levelOf(set: SetId): number {
+    return this.level[set] as number;
+  }
+
+  lowOf(set: SetId): SetId {
+    return this.low[set] as number;
+  }
+
+  highOf(set: SetId): SetId {
+    return this.high[set] as number;
+  }
+
+  /** The set of what lies in `low` where the bit at `level` is 0, and in `high` where it is 1. Both must lie below the level. */
+  node(level: number, low: SetId, high: SetId): SetId {
+    if (low === high) return low;
+    const mask = this.table.length - 1;
+    let place = hash(level, low, high) & mask;
+    for (let found = this.table[place] as number; found !== 0; found = this.table[place] as number) {
+      if (this.level[found] === level && this.low[found] === low && this.high[found] === high) return found;
+      place = (place + 1) & mask;
+    }
+    const made = this.count++;
+    if (made === this.level.length) this.growNodes();
+    this.level[made] = level;
+    this.low[made] = low;
+    this.high[made] = high;
+    this.table[place] = made;
+    if (this.count * 2 > this.table.length) this.growTable();
+    return made;
+  }
+
+  intersect(left: SetId, right: SetId): SetId {
+    if (left === right) return left;
+    if (left === empty || right === empty) return empty;
+    if (left === everything) return right;
+    if (right === everything) return left;
+    return left < right ? this.combine(intersecting, left, right) : this.combine(intersecting, right, left);
+  }
+
+  unite(left: SetId, right: SetId): SetId {
+    if (left === right || right === empty) return left;
+    if (left === empty) return right;
+    if (left === everything || right === everything) return everything;
+    return left < right ? this.combine(uniting, left, right) : this.combine(uniting, right, left);
+  }
+
+  subtract(left: SetId, right: SetId): SetId {
+    if (left === right || left === empty || right === everything) return empty;
+    return right === empty ? left : this.combine(subtracting, left, right);
+  }
+
+  complement(set: SetId): SetId {
+    return this.subtract(everything, set);
+  }
+
+  /** Whether every packet of `inner` lies in `outer`. */
+  includes(outer: SetId, inner: SetId): boolean {
+    return this.subtract(inner, outer) === empty;
+  }
+
+  intersectAll(...sets: readonly SetId[]): SetId {
+    let result: SetId = everything;
+    for (const set of sets) {
+      result = this.intersect(result, set);
+      if (result === empty) return empty;
+    }
+    return result;
+  }
+
+  /** The union of many sets, halves first: no set takes part in more than a logarithm of unions. */
+  uniteAll(sets: readonly SetId[]): SetId {
+    const half = (first: number, last: number): SetId => {
+      if (first > last) return empty;
+      if (first === last) return sets[first] ?? empty;
+      const middle = (first + last) >> 1;
+      return this.unite(half(first, middle), half(middle + 1, last));
+    };
+    return half(0, sets.length - 1);
+  }
+
+  /** A mask of levels, for `project`. */
+  mask(levels: Iterable<number>): number {
+    const wanted = [...levels];
+    const bits = new Uint8Array(wanted.length === 0 ? 1 : Math.max(...wanted) + 1);
+    for (const level of wanted) bits[level] = 1;
+    this.masks.push(bits);
+    return this.masks.length - 1;
+  }
+
+  /** What is left of a set when the levels of the mask are forgotten: packets for which some value of them lies in the set. */
+  project(set: SetId, mask: number): SetId {
+    const bits = this.masks[mask];
+    if (bits === undefined) throw new RangeError('no such mask');
+    return this.projectBits(set, firstProjection + mask, bits);
+  }
+
+  private projectBits(set: SetId, operation: number, bits: Uint8Array): SetId {
+    const level = this.level[set] as number;
+    if (level >= bits.length) return set;
+    const known = this.recall(operation, set, 0);
+    if (known >= 0) return known;
+    const low = this.projectBits(this.low[set] as number, operation, bits);
+    const high = this.projectBits(this.high[set] as number, operation, bits);
+    const result = bits[level] === 1 ? this.unite(low, high) : this.node(level, low, high);
+    this.remember(operation, set, 0, result);
+    return result;
+  }
+
+  private combine(operation: number, left: SetId, right: SetId): SetId {
+    const known = this.recall(operation, left, right);
+    if (known >= 0) return known;
+    const leftLevel = this.level[left] as number;
+    const rightLevel = this.level[right] as number;
+    const level = leftLevel < rightLevel ? leftLevel : rightLevel;
+    const leftLow = leftLevel === level ? (this.low[left] as number) : left;
+    const leftHigh = leftLevel === level ? (this.high[left] as number) : left;
+    const rightLow = rightLevel === level ? (this.low[right] as number) : right;
+    const rightHigh = rightLevel === level ? (this.high[right] as number) : right;
+    let low: SetId;
+    let high: SetId;
+    switch (operation) {
+      case intersecting:
+        low = this.intersect(leftLow, rightLow);
+        high = this.intersect(leftHigh, rightHigh);
+        break;
+      case uniting:
+        low = this.unite(leftLow, rightLow);
+        high = this.unite(leftHigh, rightHigh);
+        break;
+      default:
+        low = this.subtract(leftLow, rightLow);
+        high = this.subtract(leftHigh, rightHigh);
+        break;
+    }
+    const result = this.node(level, low, high);
+    this.remember(operation, left, right, result);
+    return result;
+  }
+
+  private recall(operation: number, left: SetId, right: SetId): SetId {
+    const { memory } = this;
+    const place = (hash(operation, left, right) & ((memory.length >> 2) - 1)) << 2;
+    return memory[place] === operation && memory[place + 1] === left && memory[place + 2] === right
+      ? (memory[place + 3] as number)
+      : -1;
+  }
+
+  private remember(operation: number, left: SetId, right: SetId, result: SetId): void {
+    const { memory } = this;
+    const place = (hash(operation, left, right) & ((memory.length >> 2) - 1)) << 2;
+    memory[place] = operation;
+    memory[place + 1] = left;
+    memory[place + 2] = right;
+    memory[place + 3] = result;
+  }
+
+  private growNodes(): void {
+    const length = this.level.length * 2;
+    this.level = grown(this.level, length);
+    this.low = grown(this.low, length);
+    this.high = grown(this.high, length);
+  }
+
+  /** Twice the room for nodes, and for results as long as they are fewer than nodes. */
+  private growTable(): void {
+    const table = new Int32Array(this.table.length * 2);
+    const mask = table.length - 1;
+    for (let node = 2; node < this.count; node++) {
+      let place = hash(this.level[node] as number, this.low[node] as number, this.high[node] as number) & mask;
+      while (table[place] !== 0) place = (place + 1) & mask;
+      table[place] = node;
+    }
+    this.table = table;
+    if (this.memory.length < Math.min(table.length * 4, mostRemembered)) {
+      this.memory = new Int32Array(Math.min(table.length * 4, mostRemembered)).fill(-1);
+    }
+  }
+}
+
+/** 64 MB of remembered results at most. */
+const mostRemembered = 4 << 22;
+
+function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const result = new Int32Array(length);
+  result.set(array);
+  return result;
+}
+
+function hash(first: number, second: number, third: number): number {
+  let value = Math.imul(first + 1, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b) ^ Math.imul(third, 0xc2b2ae35);
+  value ^= value >>> 15;
+  value = Math.imul(value, 0x2c1b3c6d);
+  return (value ^ (value >>> 13)) >>> 0;
+}

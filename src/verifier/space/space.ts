@@ -1,0 +1,211 @@
+/**
+ * The space of packets of one address family that a question is about: classes of values, the diagrams over them, and what
+ * the host makes of each class. Sets of packets of one space can be compared; those of different spaces cannot.
+ */
+import type { HostView } from '../../host-view/host-view.ts';
+import type { Address, Family } from '../../net/address.ts';
+import { type AddressSet, rangeOfPrefix } from '../../net/address-set.ts';
+import type { Prefix } from '../../net/prefix.ts';
+import { type FieldPlace, rangeSet, type Segment, segmentsSet } from '../sets/boxes.ts';
+import { Diagrams, empty, everything, type SetId } from '../sets/diagrams.ts';
+import { Partition, type Value } from '../sets/partition.ts';
+import type { SpaceCuts } from './cuts.ts';
+import { addressValue, type Field, fieldKinds, fields, type Kind } from './fields.ts';
+import { type MasqueradeRelation, masqueradeRelation } from './masquerade.ts';
+import { type Origin, originsOf } from './origins.ts';
+import { type RouteDecision, type Routes, routesOver } from './routes.ts';
+
+/** The fields that hold addresses. */
+export type AddressField = { [F in Field]: (typeof fieldKinds)[F] extends 'address' ? F : never }[Field];
+export type PortField = { [F in Field]: (typeof fieldKinds)[F] extends 'port' ? F : never }[Field];
+
+export interface BoundPort {
+  readonly port: string;
+  readonly addresses: AddressSet;
+}
+
+/** What a policy knows about what is behind a bridge. */
+export interface Wiring {
+  readonly links?: ReadonlyMap<string, readonly Prefix[]>;
+  readonly ports?: readonly BoundPort[];
+}
+
+export class Space {
+  readonly family: Family;
+  readonly view: HostView;
+  readonly diagrams = new Diagrams();
+  readonly origins: readonly Origin[];
+  readonly partitions: Readonly<Record<Kind, Partition>>;
+  readonly places: Readonly<Record<Field, FieldPlace>>;
+  readonly routes: Routes;
+  /** Levels of each bit of the mark that something looks at: as the packet arrived, and as it is now. */
+  readonly markLevels: ReadonlyMap<number, { readonly arrival: number; readonly current: number }>;
+  /** The level that says whether `notrack` has met the packet. */
+  readonly untrackedLevel: number;
+  private readonly firstChoice: number;
+  private readonly choices = new Map<string, number>();
+  private readonly routeSets = new Map<string, SetId>();
+  private readonly masquerades = new Map<AddressField, MasqueradeRelation>();
+  /** What is on the link of a bridge, for those behind it; where a policy does not say, routes do. */
+  readonly links: ReadonlyMap<string, readonly Prefix[]>;
+  /** Which addresses are behind which bridge port; undefined where nobody says. */
+  readonly ports: readonly BoundPort[] | undefined;
+
+  constructor(view: HostView, cuts: SpaceCuts, { links = new Map(), ports }: Wiring = {}) {
+    this.links = links;
+    this.ports = ports;
+    this.family = cuts.family;
+    this.view = view;
+    this.origins = originsOf(view, cuts.names);
+    const origin = new Partition(
+      this.origins.map((_, index) => index),
+      Math.max(0, this.origins.length - 1),
+    );
+    this.partitions = { ...cuts.partitions, origin };
+    let level = 0;
+    const places: Partial<Record<Field, FieldPlace>> = {};
+    const markLevels = new Map<number, { arrival: number; current: number }>();
+    for (const field of fields) {
+      if (field === 'realDestination') {
+        this.untrackedLevel = level++;
+        for (const bit of [...cuts.markBits].sort((left, right) => left - right)) {
+          markLevels.set(bit, { arrival: level, current: level + 1 });
+          level += 2;
+        }
+      }
+      const bits = bitsFor(this.partitions[fieldKinds[field]].size);
+      places[field] = { level, bits };
+      level += bits;
+    }
+    this.untrackedLevel ??= level++;
+    this.places = places as Record<Field, FieldPlace>;
+    this.markLevels = markLevels;
+    this.firstChoice = level;
+    this.routes = routesOver(view, this.family, this.partitions.address);
+  }
+
+  partitionOf(field: Field): Partition {
+    return this.partitions[fieldKinds[field]];
+  }
+
+  /** Packets whose field lies between two values, ends included. */
+  between(field: Field, first: Value, last: Value): SetId {
+    const range = this.partitionOf(field).classesOf(first, last);
+    if (range === undefined) throw new RangeError(`${field}: nothing cuts at ${first} and ${last}`);
+    return rangeSet(this.diagrams, this.places[field], range.first, range.last);
+  }
+
+  equal(field: Field, value: Value): SetId {
+    return this.between(field, value, value);
+  }
+
+  anyOf(field: Field, values: readonly Value[]): SetId {
+    return this.diagrams.uniteAll(values.map((value) => this.equal(field, value)));
+  }
+
+  /** Packets whose field lies in one of the classes for which `holds`. */
+  classes(field: Field, holds: (index: number) => boolean): SetId {
+    const segments: Segment[] = [];
+    const { size } = this.partitionOf(field);
+    let first = -1;
+    for (let index = 0; index <= size; index++) {
+      const inside = index < size && holds(index);
+      if (inside && first < 0) first = index;
+      if (inside || first < 0) continue;
+      segments.push({ first, last: index - 1, set: everything });
+      first = -1;
+    }
+    return segmentsSet(this.diagrams, this.places[field], segments);
+  }
+
+  addresses(field: AddressField, set: AddressSet): SetId {
+    const segments: Segment[] = [];
+    for (const { family, first, last } of set) {
+      if (family !== this.family) continue;
+      const range = this.partitions.address.classesOf(
+        addressValue({ family, value: first }),
+        addressValue({ family, value: last }),
+      );
+      if (range === undefined) throw new RangeError(`${field}: nothing cuts at an address range`);
+      segments.push({ ...range, set: everything });
+    }
+    return segmentsSet(this.diagrams, this.places[field], segments);
+  }
+
+  address(field: AddressField, address: Address): SetId {
+    return address.family === this.family ? this.equal(field, addressValue(address)) : empty;
+  }
+
+  prefix(field: AddressField, prefix: Prefix): SetId {
+    return this.addresses(field, [rangeOfPrefix(prefix)]);
+  }
+
+  originsWhere(holds: (origin: Origin) => boolean): SetId {
+    return this.classes('origin', (index) => {
+      const origin = this.origins[index];
+      return origin !== undefined && holds(origin);
+    });
+  }
+
+  /** Packets whose address in a field is routed in a way for which `holds`; `name` stands for the question. */
+  routed(field: AddressField, name: string, holds: (decision: RouteDecision) => boolean): SetId {
+    const key = `${field} ${name}`;
+    let set = this.routeSets.get(key);
+    if (set === undefined) {
+      const wanted = this.routes.decisions.map(holds);
+      const { decisionOf } = this.routes;
+      set = this.classes(field, (index) => wanted[decisionOf[index] ?? 0] === true);
+      this.routeSets.set(key, set);
+    }
+    return set;
+  }
+
+  masquerade(towards: AddressField): MasqueradeRelation {
+    let known = this.masquerades.get(towards);
+    if (known === undefined) {
+      known = masqueradeRelation(this, towards);
+      this.masquerades.set(towards, known);
+    }
+    return known;
+  }
+
+  decisionOfClass(index: number): RouteDecision {
+    return this.routes.decisions[this.routes.decisionOf[index] ?? 0] ?? { kind: 'none' };
+  }
+
+  /** Packets for which something that the verifier does not know turns out to hold; the same text is the same question. */
+  choice(text: string): SetId {
+    let level = this.choices.get(text);
+    if (level === undefined) {
+      level = this.firstChoice + this.choices.size;
+      this.choices.set(text, level);
+    }
+    return this.diagrams.node(level, empty, everything);
+  }
+
+  /** The texts of all choices, by level. */
+  get choiceTexts(): ReadonlyMap<number, string> {
+    return new Map([...this.choices].map(([text, level]) => [level, text]));
+  }
+
+  bit(level: number): SetId {
+    return this.diagrams.node(level, empty, everything);
+  }
+
+  levelsOf(field: Field): readonly number[] {
+    const { level, bits } = this.places[field];
+    return Array.from({ length: bits }, (_, index) => level + index);
+  }
+
+  /** Every field holds one of its classes: bit patterns beyond the last one stand for nothing. */
+  wellFormed(of: readonly Field[] = fields): SetId {
+    return of.reduce<SetId>((set, field) => {
+      const { size } = this.partitionOf(field);
+      return this.diagrams.intersect(set, rangeSet(this.diagrams, this.places[field], 0, size - 1));
+    }, everything);
+  }
+}
+
+function bitsFor(size: number): number {
+  return size <= 1 ? 0 : Math.ceil(Math.log2(size));
+}

@@ -1,0 +1,29 @@
+/**
+ * The verifier's entry. Everything is a question about one space of packets (`spaceOf` for rules alone, `proofSpace` with a
+ * policy): what rules do (`behaviourOf`), what a policy means (`MeaningDiagrams`), where two of these part (`compare`),
+ * whether rules do what is meant (`prove`). Sets are numbers of `space.diagrams`; `groupsBy` and `valuesOf` tell them to people.
+ */
+export { asSent, type Changes, compare, exampleOf } from './compare.ts';
+export { completedView, wiringOf } from './meaning/completed-view.ts';
+export { MeaningDiagrams, type Meant } from './meaning/meant.ts';
+export { type Counterexample, sentText } from './proof/counterexample.ts';
+export type { ExamplePacket } from './proof/example.ts';
+export {
+  type Proof,
+  type ProofSubject,
+  type Proved,
+  proofSpace,
+  proofSubject,
+  prove,
+  type Refuted,
+  type Undecided,
+} from './proof/prove.ts';
+export { firstPacketFields, Universe } from './proof/universe.ts';
+export { type Behaviour, behaviourOf } from './run/behaviour.ts';
+export type { Observer, RulePlace } from './run/chain.ts';
+export { type Diagrams, empty, everything, type SetId } from './sets/diagrams.ts';
+export { countClasses } from './space/count.ts';
+export type { Field } from './space/fields.ts';
+export { type Group, groupsBy, onlyFields, type ValueRange, valuesOf } from './space/groups.ts';
+export type { Space } from './space/space.ts';
+export { type SpaceContents, spaceOf } from './space/space-of.ts';
