@@ -4,9 +4,11 @@
  */
 
 import { addressBits } from '../../net/address.ts';
+import type { AddressSet } from '../../net/address-set.ts';
 import { lastAddress, type Prefix, parsePrefix, prefixOf } from '../../net/prefix.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
 import type { Meaning } from '../../policy/decide.ts';
+import { isJudged, unjudgedAddresses, unjudgedNetworks } from '../meaning/judged.ts';
 import type { MeaningDiagrams } from '../meaning/meant.ts';
 import { Kernel } from '../run/kernel.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
@@ -46,8 +48,10 @@ export class Universe {
   private readonly meaning: Meaning;
   private readonly diagrams: MeaningDiagrams;
   private readonly kernel: Kernel;
+  private readonly leftOut: AddressSet;
 
   constructor(space: Space, meaning: Meaning, diagrams: MeaningDiagrams) {
+    this.leftOut = unjudgedAddresses(meaning);
     this.space = space;
     this.meaning = meaning;
     this.diagrams = diagrams;
@@ -58,7 +62,10 @@ export class Universe {
   first(): SetId {
     const { diagrams } = this.space;
     const sent = diagrams.intersectAll(this.wellFormed(), this.starting(), this.senders(), this.destinations());
-    return diagrams.subtract(sent, diagrams.intersect(this.fromHost(), this.astray()));
+    return diagrams.subtract(
+      diagrams.subtract(sent, diagrams.intersect(this.fromHost(), this.astray())),
+      this.unjudged(),
+    );
   }
 
   /** Packets whose source the sender may not have, by whatever connection; what links need excepted. */
@@ -68,19 +75,59 @@ export class Universe {
     const forged = diagrams.subtract(diagrams.subtract(wires, this.permittedSenders()), this.undecidedSenders());
     const reachable = diagrams.unite(this.destinations(), this.loopbackDestinations());
     const judged = diagrams.subtract(diagrams.intersectAll(this.wellFormed(), forged, reachable), this.neededByLinks());
-    return diagrams.subtract(judged, this.unmanaged());
+    return diagrams.subtract(diagrams.subtract(judged, this.unmanaged()), this.unjudged());
+  }
+
+  /** Forged packets that conntrack takes up as new, and those that it takes for nothing. */
+  forgedIn(state: 'new' | 'invalid'): SetId {
+    const { diagrams } = this.space;
+    return diagrams.intersect(
+      this.forged(),
+      state === 'new' ? this.starting() : diagrams.unite(this.strayKinds(), this.errors()),
+    );
+  }
+
+  private errors(): SetId {
+    const { space } = this;
+    const { diagrams, family } = space;
+    const icmp = space.equal('protocol', family === 'ipv4' ? protocolNumbers.icmp : protocolNumbers.icmpv6);
+    return diagrams.intersect(icmp, space.anyOf('icmpType', errorTypes[family]));
+  }
+
+  /** From or to a network that the proof leaves out. */
+  private unjudged(): SetId {
+    return this.space.diagrams.uniteAll([
+      this.unjudgedOrigins(),
+      this.unjudgedAddresses('source'),
+      this.unjudgedAddresses('destination'),
+    ]);
+  }
+
+  unjudgedAddresses(field: AddressField): SetId {
+    return this.diagrams.boxes.destinations(this.leftOut, field);
+  }
+
+  /** The NIC of a macvlan network is also the way to everyone else. */
+  private unjudgedOrigins(): SetId {
+    const sides = unjudgedNetworks(this.meaning).filter(({ networkKind }) => networkKind !== 'macvlan');
+    return this.space.diagrams.uniteAll(
+      sides.map(({ bridge }) => this.diagrams.boxes.side({ kind: 'interface', name: bridge })),
+    );
   }
 
   /** Replies that do not come from where their source lives; `field` holds it. */
   forgedReplies(field: 'destination' | 'realDestination'): SetId {
     const { diagrams } = this.space;
     const wires = diagrams.complement(this.fromHost());
-    return diagrams.subtract(diagrams.subtract(wires, this.permittedSenders(field)), this.undecidedSenders());
+    const forged = diagrams.subtract(diagrams.subtract(wires, this.permittedSenders(field)), this.undecidedSenders());
+    return diagrams.subtract(forged, diagrams.unite(this.unjudgedOrigins(), this.unjudgedAddresses(field)));
   }
 
   /** Packets that belong to no connection and start none, from senders who may have their source. */
   stray(): SetId {
-    return this.space.diagrams.intersectAll(this.wellFormed(), this.strayKinds(), this.senders(), this.destinations());
+    const { diagrams } = this.space;
+    const sent = diagrams.intersectAll(this.wellFormed(), this.strayKinds(), this.senders(), this.destinations());
+    return diagrams.subtract(sent, this.unjudged());
   }
 
   /** What conntrack takes up as nothing: TCP that starts no connection, ICMP that asks nothing and is no error [37, 41]. */
@@ -112,7 +159,8 @@ export class Universe {
       diagrams.intersect(this.outsideAddresses('errorSource'), space.wellFormed(['errorSource'])),
       diagrams.uniteAll(this.familyPrefixes(specialPrefixes).map((prefix) => space.prefix('errorSource', prefix))),
     );
-    return (field) => diagrams.intersect(router, direction === 'original' ? outside : this.outsideAddresses(field));
+    const judged = diagrams.subtract(router, this.unjudgedAddresses('errorSource'));
+    return (field) => diagrams.intersect(judged, direction === 'original' ? outside : this.outsideAddresses(field));
   }
 
   /** Neither the host nor a declared network. */
@@ -144,15 +192,15 @@ export class Universe {
   /** Packets that come from or go to a declared network. */
   touchesNetworks(field: 'destination' | 'realDestination' = 'destination'): SetId {
     const { diagrams } = this.space;
-    const sides = this.meaning.atlas.networks.map(({ bridge }) =>
-      this.diagrams.boxes.side({ kind: 'interface', name: bridge }),
-    );
+    const sides = this.meaning.atlas.networks
+      .filter(isJudged)
+      .map(({ bridge }) => this.diagrams.boxes.side({ kind: 'interface', name: bridge }));
     return diagrams.uniteAll([...sides, this.towardsNetworks(field)]);
   }
 
   towardsNetworks(field: 'destination' | 'realDestination'): SetId {
     const { diagrams } = this.space;
-    const bridges = new Set(this.meaning.atlas.networks.map(({ bridge }) => bridge));
+    const bridges = new Set(this.meaning.atlas.networks.filter(isJudged).map(({ bridge }) => bridge));
     const routed = this.space.routed(
       field,
       'by a bridge of ours',
