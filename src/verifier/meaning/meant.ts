@@ -256,7 +256,16 @@ export class MeaningDiagrams {
       ({ masquerade, gatewayMode }) => masquerade && gatewayMode !== 'routed',
     );
     const from = space.diagrams.uniteAll(leaving.map(({ bridge }) => boxes.side({ kind: 'interface', name: bridge })));
-    return space.diagrams.intersect(from, this.outside());
+    return space.diagrams.intersect(from, space.diagrams.subtract(this.outside(), this.elsewhere()));
+  }
+
+  /** Between declared networks nobody is masqueraded, on whichever host they are. */
+  private elsewhere(): SetId {
+    const { space, meaning } = this;
+    const subnets = (meaning.atlas.model.elsewhere?.subnets ?? []).filter(
+      ({ address }) => address.family === space.family,
+    );
+    return space.diagrams.uniteAll(subnets.map((prefix) => space.prefix('destination', prefix)));
   }
 
   private outside(): SetId {
