@@ -23,6 +23,7 @@ export function cutByMeaning(cuts: CutCollector, { atlas }: Meaning, sets: Meani
       cuts.addAddress(lastAddress(prefix));
     }
   }
+  for (const prefix of atlas.model.elsewhere?.subnets ?? []) cuts.addPrefix(prefix);
   for (const { endpoints } of atlas.model.containers)
     for (const { port } of endpoints) if (port !== undefined) cuts.names.add(port);
   for (const port of dhcpPorts) cuts.add('port', port, port);
