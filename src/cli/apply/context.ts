@@ -1,10 +1,12 @@
 /** The real world for the commands that change a host: this machine, its state directory, and the guard as a process of its own. */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApplyContext } from '../../apply/engine/context.ts';
 import { realProcesses } from '../../apply/state/lock.ts';
 import { realFiles } from '../../apply/state/real-files.ts';
 import { startDetached } from '../../host/detached.ts';
+import { isRunning, killProcess } from '../../host/process.ts';
 import { realHost } from '../../host/real/real-host.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
 
@@ -14,17 +16,31 @@ export function realContext(stateFolder: string): ApplyContext {
     host: realHost(),
     files: realFiles(folder),
     processes: realProcesses,
-    startGuard: async () => {
-      const program = process.argv[1] ?? '';
-      const args = [program, 'guard', '--state-dir', folder];
-      return startDetached(process.execPath, args, {
-        unit: `ctfw-guard-${process.pid}`,
-        units: isInFirstNamespace(),
-      });
-    },
+    startGuard: () => startGuard(folder),
     say: (message) => void process.stderr.write(`ctfw: ${message}\n`),
   };
 }
+
+/** Milliseconds for the guard to say that it is there; a machine under load takes seconds to start a program. */
+const guardPatience = 20_000;
+
+/** The guard is there once it has said so: until then a signal could still end it. */
+async function startGuard(folder: string): ReturnType<ApplyContext['startGuard']> {
+  const args = [process.argv[1] ?? '', 'guard', '--state-dir', folder];
+  const unit = `ctfw-guard-${process.pid}`;
+  const started = await startDetached(process.execPath, args, { unit, units: isInFirstNamespace() });
+  if ('problem' in started) return started;
+  const files = realFiles(folder);
+  for (const end = Date.now() + guardPatience; Date.now() < end; await sleep(20)) {
+    if (files.read(guardFile) === `${started.pid}`) return started;
+    if (!isRunning(started)) return { problem: 'it ended at once' };
+  }
+  killProcess(started);
+  return { problem: 'it did not start in time' };
+}
+
+/** Where the guard says that it is there. */
+export const guardFile = 'guard';
 
 /** A unit of systemd runs in the namespace of the machine, which need not be ours. */
 function isInFirstNamespace(): boolean {

@@ -20,6 +20,7 @@ export interface PlanningOptions extends LockOptions, StateOptions {
   readonly setSysctls?: boolean;
   readonly keepConnections?: boolean;
   readonly reload?: boolean;
+  readonly prove: boolean;
   readonly format: string;
 }
 
@@ -38,6 +39,7 @@ export function addPlanningOptions(command: Command): Command {
       'the bit of the packet mark that guards bridged traffic',
       `0x${defaultLowerOptions.markBit.toString(16)}`,
     )
+    .option('--no-prove', 'go on without proving that the rules do what the policy means')
     .option('--operator <address>', 'from where you are logged in (default: found out)')
     .option('--operator-port <port>', 'the port that you log in to, where --operator is given', '22')
     .option('--allow-lockout', 'go on although you could not log in again, or nobody can tell')
