@@ -26,6 +26,7 @@ export function cutByMeaning(cuts: CutCollector, meaning: Meaning, sets: Meaning
       cuts.addAddress(lastAddress(prefix));
     }
   }
+  for (const prefix of atlas.model.elsewhere?.subnets ?? []) cuts.addPrefix(prefix);
   for (const { endpoints } of atlas.model.containers)
     for (const { port } of endpoints) if (port !== undefined) cuts.names.add(port);
   for (const port of dhcpPorts) cuts.add('port', port, port);
