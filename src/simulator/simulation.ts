@@ -123,13 +123,16 @@ export class Simulation {
     return place === undefined ? undefined : ruleState.numbers[place.slot];
   }
 
+  private mayChoose(): boolean {
+    for (const host of this.network.hosts.values()) if (host.mayChoose) return true;
+    return false;
+  }
+
   private explore(
     options: SendOptions,
     action: (network: Network) => { host: string; error: SendError } | undefined,
   ): SimulationResult {
-    const before = [...this.network.hosts.values()].some(({ mayChoose }) => mayChoose)
-      ? this.network.fork()
-      : undefined;
+    const before = this.mayChoose() ? this.network.fork() : undefined;
     const first = runWay(this.network, [], options, action);
     const ways = [first.way];
     if (before === undefined) return { ways };
