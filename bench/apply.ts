@@ -135,12 +135,12 @@ async function alternate(
   const reloads: number[] = [];
   for (let time = 0; time < times; time++) {
     there.push(await change(host, folder, left, right));
-    back.push(await change(host, folder, right, left));
-    const document = left.artifact.files[rulesFile] ?? '';
+    const document = right.artifact.files[rulesFile] ?? '';
     const start = performance.now();
     const result = await host.runNftables(document, 'apply');
     if (result.kind !== 'done') throw new BenchmarkFailure(result.message);
     reloads.push((performance.now() - start) / 1000);
+    back.push(await change(host, folder, right, left));
   }
   return { there: middle(there), back: middle(back), reload: median(reloads) };
 }

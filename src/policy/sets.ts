@@ -600,3 +600,20 @@ function translatedFlow({ publication, to }: TranslationBox, flow: Flow): Flow {
   const shift = (flow.destinationPort ?? 0) - publication.hostPorts.first;
   return { ...flow, destination: to, destinationPort: publication.containerPorts.first + shift };
 }
+
+/** The senders and receivers that subjects stand for. `whole`: of a network its whole subnet, not its endpoints alone. */
+export function subjectSets(
+  meaning: Meaning,
+): (
+  subjects: readonly Subject[],
+  whole: boolean,
+) => { readonly sources: readonly SourceSet[]; readonly destinations: AddressSet } {
+  const regions = regionsOf(meaning.atlas);
+  return (subjects, whole) => {
+    const action = whole ? 'deny' : 'allow';
+    return {
+      sources: subjects.flatMap((subject) => sourcesOf(regions, subject, action)),
+      destinations: unionAddressSets(...subjects.map((subject) => destinationsOf(regions, subject, action))),
+    };
+  };
+}

@@ -3,7 +3,10 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApplyContext } from '../../apply/engine/context.ts';
+import { StateError } from '../../apply/state/files.ts';
+import { journalName } from '../../apply/state/journal.ts';
 import { realProcesses } from '../../apply/state/lock.ts';
+import { MemoryFiles } from '../../apply/state/memory-files.ts';
 import { realFiles } from '../../apply/state/real-files.ts';
 import { startDetached } from '../../host/detached.ts';
 import { isRunning, killProcess } from '../../host/process.ts';
@@ -19,6 +22,19 @@ export function realContext(stateFolder: string): ApplyContext {
     startGuard: () => startGuard(folder),
     say: (message) => void process.stderr.write(`ctfw: ${message}\n`),
   };
+}
+
+/** The same for looking only: what may not be read of the state directory is as if nothing had been applied. */
+export function lookingContext(stateFolder: string): ApplyContext {
+  const context = realContext(stateFolder);
+  try {
+    context.files.read(journalName);
+    return context;
+  } catch (error) {
+    if (!(error instanceof StateError) || !error.noPrivilege) throw error;
+    context.say(`${error.message}: it is not known what was applied before`);
+    return { ...context, files: new MemoryFiles() };
+  }
 }
 
 /** Milliseconds for the guard to say that it is there; a machine under load takes seconds to start a program. */

@@ -17,8 +17,9 @@ import { describe } from '../io/document.ts';
 import { compiledRules, type RuleTarget } from '../io/emitted-rules.ts';
 import { CommandError } from '../io/exit-code.ts';
 import { readIncluded, readSource } from '../io/files.ts';
+import { parseMarkBit } from '../io/mark-bit.ts';
 import { loadLock, saveLock } from '../io/policy-lock.ts';
-import { type PlanningOptions, parseMarkBit } from './options.ts';
+import type { PlanningOptions } from './options.ts';
 
 export interface CompiledPolicy {
   readonly policy: PlannedPolicy;

@@ -9,6 +9,7 @@ import type { Target } from '../io/document.ts';
 import { emitPolicy } from '../io/emit-policy.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
 import { readIncluded, readSource } from '../io/files.ts';
+import { parseMarkBit } from '../io/mark-bit.ts';
 import type { Outcome } from '../io/outcome.ts';
 import { type LockOptions, loadLock, saveLock } from '../io/policy-lock.ts';
 
@@ -87,12 +88,4 @@ function hostsToEmit(compiled: readonly Compiled[], { host, output }: CompileOpt
 function parseTarget(text: string): Target | 'iptables' {
   if (text === 'nft-json' || text === 'nft' || text === 'iptables') return text;
   throw new CommandError(`unknown target "${text}": nft-json, nft or iptables`);
-}
-
-function parseMarkBit(text: string): number {
-  const value = /^(0x[0-9a-fA-F]{1,8}|\d{1,10})$/.test(text) ? Number(text) : Number.NaN;
-  const single = Number.isInteger(value) && value > 0 && value <= 0x8000_0000 && Number.isInteger(Math.log2(value));
-  if (!single)
-    throw new CommandError(`--mark-bit takes one bit of the 32-bit packet mark, 0x1 to 0x80000000; "${text}" is none`);
-  return value;
 }
