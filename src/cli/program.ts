@@ -7,6 +7,7 @@ import { addCheckRules } from './commands/check-rules.ts';
 import { addCompile } from './commands/compile.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfirm } from './commands/confirm.ts';
+import { addDiff } from './commands/diff.ts';
 import { addExplain } from './commands/explain.ts';
 import { addFmt } from './commands/fmt.ts';
 import { addGuard } from './commands/guard.ts';
@@ -41,6 +42,7 @@ const commands = [
   addResolv,
   addVerify,
   addTrace,
+  addDiff,
   addSnapshot,
   addPlan,
   addShow,

@@ -81,7 +81,7 @@ export function labTopology(model: CheckedModel, host: Host, settings: HostSetti
     ],
     macvlans: attachments
       .filter((attachment) => isMacvlan(attachment, byName))
-      .map((one) => macvlanOf(one, byName, wires, hostNamespace)),
+      .map((one) => macvlanOf(one, byName, wires)),
     moves: wires.flatMap(({ name, bridge }) =>
       bridge === undefined || trunks.has(name) ? [] : [{ namespace: hostNamespace, nic: name, bridge }],
     ),
@@ -127,11 +127,10 @@ function macvlanOf(
   { network, namespace, interface: name, mac, port }: Attachment,
   networks: ReadonlyMap<string, Network>,
   wires: readonly Wire[],
-  parentNamespace: string,
 ): LabMacvlan {
   const ofNic = wires.find((wire) => wire.name === port)?.mtu ?? 1500;
   const mtu = Math.min(ofNic, networks.get(network)?.mtu ?? ofNic);
-  return { namespace, interface: name, mac, mtu, parent: port, parentNamespace };
+  return { namespace, interface: name, mac, mtu, parent: port, parentNamespace: hostNamespace };
 }
 
 /** Addresses on a wire that somebody else than the outside has: the host's, and those of containers on that LAN. */

@@ -4,9 +4,15 @@
  * whether rules do what is meant (`prove`). Sets are numbers of `space.diagrams`; `groupsBy` and `valuesOf` tell them to people.
  */
 export { asSent, type Changes, compare, exampleOf } from './compare.ts';
+export { type Ends, endsText } from './describe/ends.ts';
+export { FlowDescriber, type FlowGroup } from './describe/flow-groups.ts';
+export { listed } from './describe/ranges.ts';
+export type { ChangeExample, ChangeKind, Comparison, FlowChange, PacketsOf } from './diff/change.ts';
+export { type CompareOptions, compareRules } from './diff/compare-rules.ts';
+export { type MergedView, mergedView } from './diff/merged-view.ts';
 export { completedView, wiringOf } from './meaning/completed-view.ts';
 export { MeaningDiagrams, type Meant } from './meaning/meant.ts';
-export { type Counterexample, sentText } from './proof/counterexample.ts';
+export { type Counterexample, fateText, sentText } from './proof/counterexample.ts';
 export type { ExamplePacket } from './proof/example.ts';
 export {
   type Proof,
@@ -19,6 +25,7 @@ export {
   type Undecided,
 } from './proof/prove.ts';
 export { firstPacketFields, Universe } from './proof/universe.ts';
+export { type GuessedView, viewOfRules } from './questions/view-of-rules.ts';
 export { type Behaviour, behaviourOf } from './run/behaviour.ts';
 export type { Observer, RulePlace } from './run/chain.ts';
 export { type Diagrams, empty, everything, type SetId } from './sets/diagrams.ts';

@@ -1,6 +1,6 @@
 /** Files that users give: rules found on a host, and host views written by `ctfw snapshot`. */
-import { readRulesDocument } from '../../backends/rules-document.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { type FoundRules, readFoundRules as readRules } from '../../backends/found-rules.ts';
+import { noRulesFound } from '../../diagnostics/catalogue/iptables.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
 import type { HostView } from '../../host-view/host-view.ts';
 import { parseHostView } from '../../host-view/json.ts';
@@ -11,12 +11,30 @@ import { readSource } from './files.ts';
 
 /** Reads rules from files. Throws CommandError for what holds no rules, or holds them so that nothing can be concluded. */
 export function readFoundRules(paths: readonly string[]): readonly Ruleset[] {
-  const diagnostics: Diagnostic[] = [];
-  const rulesets = paths.map((path) => {
-    const document = readRulesDocument(readSource(path).text, path);
-    if (document.kind === 'not-rules') throw new CommandError(document.message, exitCode.refused);
-    diagnostics.push(...document.diagnostics);
-    return document.ruleset;
+  return readFoundFiles(paths).map(({ ruleset }) => ruleset);
+}
+
+export interface FoundFile extends FoundRules {
+  readonly path: string;
+  readonly text: string;
+}
+
+export function readFoundFiles(paths: readonly string[]): readonly FoundFile[] {
+  const files = paths.map((path): FoundFile => {
+    const { name, text } = readSource(path);
+    return { path, text, ...readRules(text, name) };
+  });
+  const diagnostics = files.flatMap((file) => {
+    const { path, form, text } = file;
+    // A host without any table has rules that say nothing: that is an answer. A file that says nothing is none.
+    const found = file.diagnostics.filter(({ code }) => code !== noRulesFound.code || text.trim() === '');
+    const [first] = found;
+    if (first !== undefined && (form === undefined || first.code === noRulesFound.code))
+      throw new CommandError(
+        `${path}: ${first.message}${first.help === undefined ? '' : ` (${first.help})`}`,
+        exitCode.refused,
+      );
+    return found;
   });
   // hints say what is not modelled; results that depend on it say so themselves
   sayDiagnostics(
@@ -25,7 +43,7 @@ export function readFoundRules(paths: readonly string[]): readonly Ruleset[] {
   );
   if (hasErrors(diagnostics))
     throw new CommandError('the rules are not understood well enough to judge anything by them', exitCode.refused);
-  return rulesets;
+  return files;
 }
 
 /** Reads a host view. Throws CommandError with the places that are wrong. */

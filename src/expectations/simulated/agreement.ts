@@ -45,10 +45,16 @@ function isPastTheHost(
   return side === sender.bridge || (receiver.kind === 'outside' && receiver.interface === sender.bridge);
 }
 
-/** Whether what the host says to a source goes back the way the packet came. */
-function isAnswered({ routing }: Atlas, flow: Flow): boolean {
-  const route = routing.lookup(flow.source);
-  return flow.arrivesBy === undefined || (typeof route === 'object' && route.interface === flow.arrivesBy);
+/**
+ * Whether what the host says to a source goes back the way the packet came, and whether it says it at all: about a packet that
+ * would leave where it came from, the kernel speaks of a better way first, and is then silent for a while [118, 128].
+ */
+function isAnswered({ routing }: Atlas, { source, destination, arrivesBy, protocol }: Flow): boolean {
+  if (arrivesBy === undefined) return true;
+  const back = routing.lookup(source);
+  const onward = routing.lookup(destination);
+  const redirects = typeof onward === 'object' && onward.interface === arrivesBy && protocol !== protocolNumbers.tcp;
+  return typeof back === 'object' && back.interface === arrivesBy && !redirects;
 }
 
 /** What disagrees, in words; undefined when meaning and rules agree in every way that things may go. */

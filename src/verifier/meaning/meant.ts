@@ -15,6 +15,7 @@ import { type Box, boxesSet } from '../sets/boxes.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { AddressField, Space } from '../space/space.ts';
 import { BoxSets } from './boxes-to-sets.ts';
+import { unjudgedAddresses } from './judged.ts';
 
 /** What is meant for the packets of a universe. */
 export interface Meant {
@@ -125,6 +126,9 @@ export class MeaningDiagrams {
         out.lost,
         this.asSent(through.lost),
         this.asSent(this.spoofedHairpins(translatedAllowed)),
+        this.asSent(
+          diagrams.intersect(translated, boxes.destinations(unjudgedAddresses(this.meaning), 'realDestination')),
+        ),
       ]),
       dropOrReject: this.asSent(droppedFirst),
     };

@@ -101,7 +101,7 @@ function replayOf(
 }
 
 /** Where an answer comes in when a packet was delivered somewhere: by the port of the receiver, or the host itself answers. */
-function deviceBehind(space: Space, receiver: Address, at: string): string | undefined {
+export function deviceBehind(space: Space, receiver: Address, at: string): string | undefined {
   const reached =
     space.origins.find(({ input, device }) => input === at || device === at) ??
     space.origins.find(({ bridge }) => bridge !== undefined && isPortOf(space, at, bridge));

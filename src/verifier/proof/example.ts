@@ -1,10 +1,12 @@
 /** One packet of a set, as ordinary as the set allows. */
 import type { Address } from '../../net/address.ts';
+import type { MacAddress } from '../../net/mac.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Value } from '../sets/partition.ts';
 import { addressOfValue, type Field } from '../space/fields.ts';
 import type { Origin } from '../space/origins.ts';
 import type { Space } from '../space/space.ts';
+import { sentToBridge } from './link-layer.ts';
 
 /** A first packet, and what it stands for. */
 export interface ExamplePacket {
@@ -19,6 +21,8 @@ export interface ExamplePacket {
   readonly tcpFlags: number;
   readonly hopLimit: number;
   readonly mark: number;
+  /** From a bridge port to somebody beyond the bridge: the bridge's own address. */
+  readonly destinationMac: MacAddress | undefined;
   /** Where the set says who sends an ICMP error about the connection. */
   readonly errorSource: Address | undefined;
 }
@@ -101,10 +105,13 @@ export function packetAt(point: Point): ExamplePacket {
   for (const [bit, { arrival }] of space.markLevels) if (bits.get(arrival) === true) mark = (mark | (1 << bit)) >>> 0;
   const protocol = number('protocol');
   const isIcmp = protocol === (space.family === 'ipv4' ? 1 : 58);
+  const origin = space.origins[number('origin')] ?? { device: undefined, bridge: undefined, input: undefined };
+  const destination = address('destination');
   return {
-    origin: space.origins[number('origin')] ?? { device: undefined, bridge: undefined, input: undefined },
+    origin,
     source: address('source'),
-    destination: address('destination'),
+    destination,
+    destinationMac: sentToBridge(space, origin, destination),
     protocol,
     sourcePort: number('sourcePort'),
     destinationPort: number('destinationPort'),

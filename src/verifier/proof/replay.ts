@@ -7,6 +7,7 @@ import { createSimulation, type Outcome, type Simulation, type Way } from '../..
 import type { TraceStep } from '../../simulator/trace/trace.ts';
 import type { PacketKind } from '../run/hook.ts';
 import type { ExamplePacket } from './example.ts';
+import { addressOfBridge, bridgeOf, withBridgeAddresses } from './link-layer.ts';
 
 /** One packet of a conversation: sent by the host, or arriving at a device. */
 export interface Sent {
@@ -30,8 +31,9 @@ export interface Replayed {
 const portProtocols = new Set([6, 17, 33, 132, 136]);
 
 export function firstPacket(example: ExamplePacket, starts: boolean): Sent {
-  const { origin, protocol, source, destination, hopLimit, mark } = example;
-  const base = { source, destination, protocol, ttl: hopLimit, mark };
+  const { origin, protocol, source, destination, hopLimit, mark, destinationMac } = example;
+  const link = destinationMac === undefined ? {} : { destinationMac };
+  const base = { source, destination, protocol, ttl: hopLimit, mark, ...link };
   if (protocol === 1 || protocol === 58)
     return {
       device: origin.device,
@@ -47,7 +49,7 @@ export function firstPacket(example: ExamplePacket, starts: boolean): Sent {
 
 /** Sends packets one after the other; gives what became of the last one. */
 export function replay(view: HostView, rulesets: readonly Ruleset[], packets: readonly Sent[]): Replayed {
-  const simulation = createSimulation({ hosts: [{ view, rulesets }] });
+  const simulation = createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets }] });
   let last: Way | undefined;
   for (const sent of packets) last = send(simulation, view.name, sent);
   return { fate: last === undefined ? { kind: 'dropped' } : fateOf(last.outcomes), trace: last?.trace ?? [], packets };
@@ -82,13 +84,16 @@ export function replayLater(
   answersAt: (received: PacketView, at: string) => string | undefined,
   judgedDevice: string | undefined | 'natural',
 ): Replayed | undefined {
-  const simulation = createSimulation({ hosts: [{ view, rulesets }] });
+  const simulation = createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets }] });
   const opening = firstPacket(example, true);
   const first = send(simulation, view.name, opening);
   const fate = first === undefined ? undefined : fateOf(first.outcomes);
   if (fate?.kind !== 'delivered') return undefined;
   const back = answersAt(fate.packet, fate.at);
-  const answer: Sent = { device: back, packet: replyTo(fate.packet) };
+  const bridge = bridgeOf(view, back);
+  const beyond = bridge === bridgeOf(view, opening.device) ? undefined : addressOfBridge(view, bridge);
+  const link = beyond === undefined ? {} : { destinationMac: beyond };
+  const answer: Sent = { device: back, packet: { ...replyTo(fate.packet), ...link } };
   const packets: Sent[] = [opening];
   if (kind.error !== undefined) {
     const towardsSender = kind.direction === 'reply';
@@ -106,6 +111,7 @@ export function replayLater(
       type: kind.error.type,
       code: 0,
       inner: about,
+      ...(towardsSender ? link : {}),
     };
     packets.push({ device: towardsSender ? back : opening.device, packet: error });
   } else if (kind.direction === 'reply')

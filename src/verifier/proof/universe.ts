@@ -2,63 +2,42 @@
  * The packets that a proof speaks of. The first universe: well-formed first packets that a sender may send. The second:
  * forged ones, and those that belong to no connection and start none.
  */
-
-import { addressBits } from '../../net/address.ts';
-import { lastAddress, type Prefix, parsePrefix, prefixOf } from '../../net/prefix.ts';
+import type { AddressSet } from '../../net/address-set.ts';
+import { type Prefix, parsePrefix } from '../../net/prefix.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
 import type { Meaning } from '../../policy/decide.ts';
+import { isJudged, unjudgedAddresses, unjudgedNetworks } from '../meaning/judged.ts';
 import type { MeaningDiagrams } from '../meaning/meant.ts';
-import { Kernel } from '../run/kernel.ts';
-import { empty, everything, type SetId } from '../sets/diagrams.ts';
+import { empty, type SetId } from '../sets/diagrams.ts';
 import { specialPrefixes } from '../space/cuts-of-view.ts';
-import { addressValue, type Field } from '../space/fields.ts';
 import type { AddressField, Space } from '../space/space.ts';
+import { errorTypes, linkTypes, OrdinaryPackets } from './ordinary-packets.ts';
 
-/** The coordinates of a first packet. */
-export const firstPacketFields: readonly Field[] = [
-  'protocol',
-  'icmpType',
-  'icmpCode',
-  'tcpFlags',
-  'origin',
-  'source',
-  'destination',
-  'destinationPort',
-  'sourcePort',
-  'hopLimit',
-];
+export { firstPacketFields, startsConnection } from './ordinary-packets.ts';
 
-/** ICMP types that start a connection [41]. */
-const startingTypes = { ipv4: [8, 13, 15, 17], ipv6: [128, 139] } as const;
-/** Neighbour discovery and multicast listeners: never tracked, always let through [103, 132, 133]. */
-const linkTypes = [130, 131, 132, 133, 134, 135, 136, 137, 143];
-const errorTypes = { ipv4: [3, 4, 5, 11, 12], ipv6: [1, 2, 3, 4] } as const;
-
-/** TCP flags that conntrack takes up as a connection: SYN, and with loose pickup anything with ACK that ends nothing [37, 38]. */
-export function startsConnection(flags: number, loose: boolean): boolean {
-  const relevant = flags & 0x37; // FIN SYN RST ACK URG
-  if (relevant === 0x02 || relevant === 0x22) return true;
-  return loose && (relevant === 0x10 || relevant === 0x30);
-}
-
-export class Universe {
-  private readonly space: Space;
+export class Universe extends OrdinaryPackets {
   private readonly meaning: Meaning;
   private readonly diagrams: MeaningDiagrams;
-  private readonly kernel: Kernel;
+  private readonly leftOut: AddressSet;
 
   constructor(space: Space, meaning: Meaning, diagrams: MeaningDiagrams) {
-    this.space = space;
+    super(
+      space,
+      meaning.atlas.networks.flatMap(({ subnets }) => Object.values(subnets).map(({ prefix }) => prefix)),
+    );
+    this.leftOut = unjudgedAddresses(meaning);
     this.meaning = meaning;
     this.diagrams = diagrams;
-    this.kernel = new Kernel(space);
   }
 
   /** First packets from senders who may send them. */
   first(): SetId {
     const { diagrams } = this.space;
     const sent = diagrams.intersectAll(this.wellFormed(), this.starting(), this.senders(), this.destinations());
-    return diagrams.subtract(sent, diagrams.intersect(this.fromHost(), this.astray()));
+    return diagrams.subtract(
+      diagrams.subtract(sent, diagrams.intersect(this.fromHost(), this.astray())),
+      this.unjudged(),
+    );
   }
 
   /** Packets whose source the sender may not have, by whatever connection; what links need excepted. */
@@ -68,39 +47,59 @@ export class Universe {
     const forged = diagrams.subtract(diagrams.subtract(wires, this.permittedSenders()), this.undecidedSenders());
     const reachable = diagrams.unite(this.destinations(), this.loopbackDestinations());
     const judged = diagrams.subtract(diagrams.intersectAll(this.wellFormed(), forged, reachable), this.neededByLinks());
-    return diagrams.subtract(judged, this.unmanaged());
+    return diagrams.subtract(diagrams.subtract(judged, this.unmanaged()), this.unjudged());
+  }
+
+  /** Forged packets that conntrack takes up as new, and those that it takes for nothing. */
+  forgedIn(state: 'new' | 'invalid'): SetId {
+    const { diagrams } = this.space;
+    return diagrams.intersect(
+      this.forged(),
+      state === 'new' ? this.starting() : diagrams.unite(this.strayKinds(), this.errors()),
+    );
+  }
+
+  private errors(): SetId {
+    const { space } = this;
+    const { diagrams, family } = space;
+    const icmp = space.equal('protocol', family === 'ipv4' ? protocolNumbers.icmp : protocolNumbers.icmpv6);
+    return diagrams.intersect(icmp, space.anyOf('icmpType', errorTypes[family]));
+  }
+
+  /** From or to a network that the proof leaves out. */
+  private unjudged(): SetId {
+    return this.space.diagrams.uniteAll([
+      this.unjudgedOrigins(),
+      this.unjudgedAddresses('source'),
+      this.unjudgedAddresses('destination'),
+    ]);
+  }
+
+  unjudgedAddresses(field: AddressField): SetId {
+    return this.diagrams.boxes.destinations(this.leftOut, field);
+  }
+
+  /** The NIC of a macvlan network is also the way to everyone else. */
+  private unjudgedOrigins(): SetId {
+    const sides = unjudgedNetworks(this.meaning).filter(({ networkKind }) => networkKind !== 'macvlan');
+    return this.space.diagrams.uniteAll(
+      sides.map(({ bridge }) => this.diagrams.boxes.side({ kind: 'interface', name: bridge })),
+    );
   }
 
   /** Replies that do not come from where their source lives; `field` holds it. */
   forgedReplies(field: 'destination' | 'realDestination'): SetId {
     const { diagrams } = this.space;
     const wires = diagrams.complement(this.fromHost());
-    return diagrams.subtract(diagrams.subtract(wires, this.permittedSenders(field)), this.undecidedSenders());
+    const forged = diagrams.subtract(diagrams.subtract(wires, this.permittedSenders(field)), this.undecidedSenders());
+    return diagrams.subtract(forged, diagrams.unite(this.unjudgedOrigins(), this.unjudgedAddresses(field)));
   }
 
   /** Packets that belong to no connection and start none, from senders who may have their source. */
   stray(): SetId {
-    return this.space.diagrams.intersectAll(this.wellFormed(), this.strayKinds(), this.senders(), this.destinations());
-  }
-
-  /** What conntrack takes up as nothing: TCP that starts no connection, ICMP that asks nothing and is no error [37, 41]. */
-  strayKinds(): SetId {
-    const { space } = this;
-    const { diagrams, family } = space;
-    const icmp = space.equal('protocol', family === 'ipv4' ? protocolNumbers.icmp : protocolNumbers.icmpv6);
-    const speaking = [...startingTypes[family], ...errorTypes[family], ...(family === 'ipv6' ? linkTypes : [])];
-    const tcp = diagrams.intersect(
-      space.equal('protocol', protocolNumbers.tcp),
-      this.flags((value) => !startsConnection(value, true)),
-    );
-    return diagrams.unite(diagrams.subtract(icmp, space.anyOf('icmpType', speaking)), tcp);
-  }
-
-  /** Hop limits that forwarding does not use up. */
-  alive(): SetId {
-    const { space } = this;
-    const alive = space.classes('hopLimit', (index) => space.partitions.hopLimit.firstOf(index) > 1);
-    return space.diagrams.intersect(alive, space.wellFormed(['hopLimit', 'tcpFlags', 'icmpCode']));
+    const { diagrams } = this.space;
+    const sent = diagrams.intersectAll(this.wellFormed(), this.strayKinds(), this.senders(), this.destinations());
+    return diagrams.subtract(sent, this.unjudged());
   }
 
   /** Connections that pass routers outside, and those routers as the senders of errors about them. */
@@ -112,7 +111,8 @@ export class Universe {
       diagrams.intersect(this.outsideAddresses('errorSource'), space.wellFormed(['errorSource'])),
       diagrams.uniteAll(this.familyPrefixes(specialPrefixes).map((prefix) => space.prefix('errorSource', prefix))),
     );
-    return (field) => diagrams.intersect(router, direction === 'original' ? outside : this.outsideAddresses(field));
+    const judged = diagrams.subtract(router, this.unjudgedAddresses('errorSource'));
+    return (field) => diagrams.intersect(judged, direction === 'original' ? outside : this.outsideAddresses(field));
   }
 
   /** Neither the host nor a declared network. */
@@ -144,15 +144,15 @@ export class Universe {
   /** Packets that come from or go to a declared network. */
   touchesNetworks(field: 'destination' | 'realDestination' = 'destination'): SetId {
     const { diagrams } = this.space;
-    const sides = this.meaning.atlas.networks.map(({ bridge }) =>
-      this.diagrams.boxes.side({ kind: 'interface', name: bridge }),
-    );
+    const sides = this.meaning.atlas.networks
+      .filter(isJudged)
+      .map(({ bridge }) => this.diagrams.boxes.side({ kind: 'interface', name: bridge }));
     return diagrams.uniteAll([...sides, this.towardsNetworks(field)]);
   }
 
   towardsNetworks(field: 'destination' | 'realDestination'): SetId {
     const { diagrams } = this.space;
-    const bridges = new Set(this.meaning.atlas.networks.map(({ bridge }) => bridge));
+    const bridges = new Set(this.meaning.atlas.networks.filter(isJudged).map(({ bridge }) => bridge));
     const routed = this.space.routed(
       field,
       'by a bridge of ours',
@@ -211,39 +211,6 @@ export class Universe {
     return diagrams.subtract(this.kernel.behindOwnBridge('destination'), managed);
   }
 
-  private wellFormed(): SetId {
-    const { space } = this;
-    const { diagrams, family } = space;
-    const foreign = family === 'ipv4' ? [protocolNumbers.icmpv6] : [0, protocolNumbers.icmp, 43, 44, 60];
-    const protocols = diagrams.complement(space.anyOf('protocol', foreign));
-    return diagrams.intersectAll(space.wellFormed(firstPacketFields), this.alive(), protocols);
-  }
-
-  private starting(): SetId {
-    const { space } = this;
-    const { diagrams, family } = space;
-    const icmp = space.equal('protocol', family === 'ipv4' ? protocolNumbers.icmp : protocolNumbers.icmpv6);
-    const silent = diagrams.subtract(icmp, space.anyOf('icmpType', startingTypes[family]));
-    const tcp = space.equal('protocol', protocolNumbers.tcp);
-    const loose = space.view.sysctls['net.netfilter.nf_conntrack_tcp_loose'] !== '0';
-    const other = diagrams.subtract(
-      tcp,
-      this.flags((value) => startsConnection(value, loose)),
-    );
-    return diagrams.complement(diagrams.unite(silent, other));
-  }
-
-  private flags(holds: (value: number) => boolean): SetId {
-    const { tcpFlags } = this.space.partitions;
-    // Where no rule looks at flags they are one class, and every packet of it stands for all that it holds.
-    if (tcpFlags.size === 1) return everything;
-    return this.space.classes('tcpFlags', (index) => holds(Number(tcpFlags.firstOf(index))));
-  }
-
-  private fromHost(): SetId {
-    return this.space.originsWhere(({ device }) => device === undefined);
-  }
-
   private senders(): SetId {
     const { space, kernel } = this;
     const { diagrams } = space;
@@ -255,22 +222,6 @@ export class Universe {
     const wires = diagrams.subtract(diagrams.subtract(this.permittedSenders(), this.fromHost()), special);
     const ways = space.family === 'ipv4' ? diagrams.intersect(wires, kernel.admitted('source', 'destination')) : wires;
     return diagrams.unite(host, ways);
-  }
-
-  /** Loopback addresses speak to loopback addresses alone. */
-  private loopbackPairs(): SetId {
-    const { diagrams } = this.space;
-    return diagrams.unite(diagrams.complement(this.loopbackOf('source')), this.loopbackOf('destination'));
-  }
-
-  private loopbackOf(field: 'source' | 'destination'): SetId {
-    return this.space.diagrams.uniteAll(
-      this.familyPrefixes(loopbacks).map((prefix) => this.space.prefix(field, prefix)),
-    );
-  }
-
-  private loopbackDestinations(): SetId {
-    return this.loopbackOf('destination');
   }
 
   /** Sources as the policy gives them, each on its side, and by its port where that has a name. */
@@ -302,31 +253,6 @@ export class Universe {
     return space.originsWhere(({ device }) => device !== undefined && ports.has(device));
   }
 
-  private destinations(): SetId {
-    const { space } = this;
-    const { diagrams } = space;
-    const special = this.familyPrefixes(specialPrefixes).map((prefix) => space.prefix('destination', prefix));
-    const ordinary = diagrams.complement(diagrams.unite(diagrams.uniteAll(special), this.shared('destination')));
-    return diagrams.unite(ordinary, diagrams.intersect(this.loopbackDestinations(), this.fromHost()));
-  }
-
-  /** Addresses of the host's own subnets that belong to no one machine. */
-  private shared(field: 'source' | 'destination'): SetId {
-    const { space } = this;
-    const { family, view } = space;
-    const values = new Set<number | bigint>();
-    const declared = this.meaning.atlas.networks.flatMap(({ subnets }) =>
-      Object.values(subnets).map(({ prefix }) => prefix),
-    );
-    for (const { address, length } of [...view.interfaces.flatMap(({ addresses }) => addresses), ...declared]) {
-      if (address.family !== family || length >= addressBits(family) - 1) continue;
-      const subnet = prefixOf(address, length);
-      values.add(addressValue(subnet.address));
-      if (family === 'ipv4') values.add(addressValue(lastAddress(subnet)));
-    }
-    return space.anyOf(field, [...values]);
-  }
-
   private neededByLinks(): SetId {
     const { space } = this;
     const { diagrams, family } = space;
@@ -343,10 +269,6 @@ export class Universe {
     );
     return diagrams.unite(discovery, diagrams.intersect(space.prefix('source', linkLocal6), udp(546, 547)));
   }
-
-  private familyPrefixes(prefixes: readonly Prefix[]): readonly Prefix[] {
-    return prefixes.filter(({ address }) => address.family === this.space.family);
-  }
 }
 
 const known = (text: string): Prefix => {
@@ -354,6 +276,5 @@ const known = (text: string): Prefix => {
   if (prefix === undefined) throw new Error(`not a prefix: ${text}`);
   return prefix;
 };
-const loopbacks = ['127.0.0.0/8', '::1/128'].map(known);
 const unspecified4 = known('0.0.0.0/32');
 const linkLocal6 = known('fe80::/10');

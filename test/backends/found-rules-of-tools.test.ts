@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { readRulesDocument } from '../../src/backends/rules-document.ts';
+import { readFoundRules } from '../../src/backends/found-rules.ts';
 
 const tablesOf = (text: string, name: string): readonly string[] => {
-  const document = readRulesDocument(text, name);
-  if (document.kind === 'not-rules') return [document.message];
-  return document.ruleset.tables.map(({ engine, family, name: table }) => `${engine} ${family} ${table}`);
+  const { form, ruleset, diagnostics } = readFoundRules(text, name);
+  if (form === undefined) return diagnostics.map(({ message, help }) => `${message} (${help ?? ''})`);
+  return ruleset.tables.map(({ engine, family, name: table }) => `${engine} ${family} ${table}`);
 };
 
 const saved = '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j DROP\nCOMMIT\n';
@@ -37,6 +37,12 @@ describe('what prints rules', () => {
       'a',
       ['iptables-nft bridge filter'],
     ],
+    [
+      'frames, known by the name of the file',
+      saved.replace(/COMMIT\n/, ''),
+      'rules.bridge',
+      ['iptables-nft bridge filter'],
+    ],
     ['a person, known by the name of the file', saved, 'rules.v6', ['iptables-nft ip6 filter']],
     [
       'a person, known by the addresses',
@@ -51,7 +57,7 @@ describe('what prints rules', () => {
   });
 
   test.each([
-    ['', /is empty/],
+    ['', /file is empty/],
     ['table inet filter {\n}\n', /nft's own text/],
     ['#!/usr/sbin/nft -f\nflush ruleset\n', /nft's own text/],
     ['Chain INPUT (policy ACCEPT)\n', /`iptables -L` prints/],
@@ -61,7 +67,6 @@ describe('what prints rules', () => {
   });
 
   test('JSON of something else is a diagnostic, not an empty ruleset', () => {
-    const document = readRulesDocument('{"a": 1}', 'x');
-    expect(document).toMatchObject({ kind: 'rules', diagnostics: [{ severity: 'error' }] });
+    expect(readFoundRules('{"a": 1}', 'x')).toMatchObject({ form: 'nft-json', diagnostics: [{ severity: 'error' }] });
   });
 });

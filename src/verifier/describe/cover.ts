@@ -1,0 +1,118 @@
+/**
+ * A set of flows as few boxes (who, to whom, what) that together are exactly the set, as far as packets are asked about at
+ * all. Boxes may overlap: "everyone to web 80/tcp" and "office to web 443/tcp" tell more than their disjoint pieces.
+ */
+import { empty, type SetId } from '../sets/diagrams.ts';
+import { type Axes, type Axis, axes } from './axes.ts';
+
+export type Box = Readonly<Record<Axis, SetId>>;
+
+/** Beyond this many boxes nobody reads them; growing them would cost more than it tells. */
+const mostGrown = 400;
+const mostRows = 6000;
+
+/** Boxes whose union, among the packets asked about, is exactly the set. Larger ones first. */
+export function coverOf(space: Axes, set: SetId, asked: SetId): readonly Box[] {
+  const { diagrams } = space.space;
+  if (set === empty) return [];
+  const outside = diagrams.subtract(asked, set);
+  let best: readonly Box[] | undefined;
+  for (const order of orders) {
+    const boxes = boxesAlong(space, set, order, best?.length ?? mostRows);
+    if (boxes === undefined || (best !== undefined && boxes.length >= best.length)) continue;
+    best = boxes;
+    if (boxes.length === 1) break;
+  }
+  const found = best ?? [
+    { from: space.along(set, 'from'), to: space.along(set, 'to'), service: space.along(set, 'service') },
+  ];
+  if (found.length > mostGrown) return found;
+  const grown = distinct(found.map((box) => grow(space, box, outside)));
+  return needed(space, grown, set);
+}
+
+const orders: readonly (readonly [Axis, Axis, Axis])[] = [
+  ['from', 'to', 'service'],
+  ['service', 'to', 'from'],
+  ['to', 'service', 'from'],
+  ['from', 'service', 'to'],
+  ['to', 'from', 'service'],
+  ['service', 'from', 'to'],
+];
+
+/** Rows of rows, joined where two axes agree. Undefined: more than `most`. */
+function boxesAlong(
+  space: Axes,
+  set: SetId,
+  [first, second, third]: readonly [Axis, Axis, Axis],
+  most: number,
+): readonly Box[] | undefined {
+  const outer = space.rows(set, first, most);
+  if (outer === undefined) return undefined;
+  const boxes: Box[] = [];
+  const within = new Map<SetId, ReturnType<Axes['rows']>>();
+  for (const { values, rest } of outer) {
+    const rows = within.get(rest) ?? space.rows(rest, second, mostRows);
+    within.set(rest, rows);
+    if (rows === undefined) return undefined;
+    for (const row of rows) boxes.push({ [first]: values, [second]: row.values, [third]: row.rest } as unknown as Box);
+    if (boxes.length > mostRows) return undefined;
+  }
+  return joined(space, boxes);
+}
+
+/** Boxes that differ along one axis alone are one. */
+function joined(space: Axes, boxes: readonly Box[]): readonly Box[] {
+  let current = boxes;
+  for (let before = -1; before !== current.length; ) {
+    before = current.length;
+    for (const axis of axes) {
+      const others = axes.filter((other) => other !== axis);
+      const byOthers = new Map<string, Box>();
+      for (const box of current) {
+        const key = others.map((other) => box[other]).join(' ');
+        const known = byOthers.get(key);
+        byOthers.set(
+          key,
+          known === undefined ? box : { ...known, [axis]: space.space.diagrams.unite(known[axis], box[axis]) },
+        );
+      }
+      current = [...byOthers.values()];
+    }
+  }
+  return current;
+}
+
+/** As large as it can get without covering a packet that is asked about and not in the set. */
+function grow(space: Axes, box: Box, outside: SetId): Box {
+  const { diagrams } = space.space;
+  let grown = box;
+  for (const axis of axes) {
+    const others = axes.filter((other) => other !== axis).map((other) => grown[other]);
+    const refused = space.along(diagrams.intersectAll(outside, ...others), axis);
+    grown = { ...grown, [axis]: diagrams.subtract(space.all(axis), refused) };
+  }
+  return grown;
+}
+
+export function boxSet(space: Axes, { from, to, service }: Box): SetId {
+  return space.space.diagrams.intersectAll(service, from, to);
+}
+
+/** Leaves out what others cover, the narrowest first. */
+function needed(space: Axes, boxes: readonly Box[], set: SetId): readonly Box[] {
+  const { diagrams } = space.space;
+  const sets = new Map(boxes.map((box) => [box, diagrams.intersect(boxSet(space, box), set)]));
+  let kept = [...boxes];
+  for (const box of [...boxes].reverse()) {
+    const others = kept.filter((other) => other !== box);
+    if (others.length === kept.length || others.length === 0) continue;
+    const rest = diagrams.uniteAll(others.map((other) => sets.get(other) ?? empty));
+    if (diagrams.includes(rest, set)) kept = others;
+  }
+  return kept;
+}
+
+function distinct(boxes: readonly Box[]): readonly Box[] {
+  return [...new Map(boxes.map((box) => [`${box.from} ${box.to} ${box.service}`, box])).values()];
+}

@@ -1,0 +1,251 @@
+/**
+ * The semantic difference of two sets of rules on one host: the exact flows that open, close or change translation, grouped
+ * for people, each group with an example packet that the simulator has seen change.
+ */
+import type { HostView } from '../../host-view/host-view.ts';
+import { type Family, families } from '../../net/address.ts';
+import type { Meaning } from '../../policy/decide.ts';
+import type { Ruleset } from '../../ruleset/ruleset.ts';
+import { asSent } from '../compare.ts';
+import { FlowDescriber } from '../describe/flow-groups.ts';
+import { type Behaviour, behaviourOf, behaviourOfRules } from '../run/behaviour.ts';
+import type { PacketKind } from '../run/hook.ts';
+import { bindingKey, stateBits } from '../run/sight.ts';
+import { empty, type SetId } from '../sets/diagrams.ts';
+import { boundsOf, Choices, deliveredBy } from './bounds.ts';
+import type { ChangeKind, Comparison, FlowChange, PacketsOf } from './change.ts';
+import { Examples } from './examples.ts';
+import { acrossFamilies } from './families.ts';
+import { commonConnections, laterKinds, passing } from './later.ts';
+import { type Asked, Subjects } from './subjects.ts';
+import { type Arrival, arrivalsOf } from './translations.ts';
+
+export interface CompareOptions {
+  /** Policies that say who may send what, and what places are called; without one the view does. */
+  readonly policies?: readonly Meaning[];
+  /** How many examples are replayed; default 40. */
+  readonly mostReplays?: number;
+}
+
+/** Compares rules (all tables of a host, in the order of loading) on a host. */
+export function compareRules(
+  view: HostView,
+  before: readonly Ruleset[],
+  after: readonly Ruleset[],
+  { policies = [], mostReplays = 40 }: CompareOptions = {},
+): Comparison {
+  const subjects = new Subjects(view, policies);
+  const examples = new Examples(view, before, after, mostReplays);
+  const changes = families.flatMap((family) => {
+    const asked = subjects.asked(family, [...before, ...after]);
+    return new FamilyComparison(asked, family, before, after, examples).changes();
+  });
+  return { changes: acrossFamilies(changes), notes: [] };
+}
+
+class FamilyComparison {
+  private readonly asked: Asked;
+  private readonly family: Family;
+  private readonly examples: Examples;
+  private readonly before: Behaviour;
+  private readonly after: Behaviour;
+
+  constructor(asked: Asked, family: Family, before: readonly Ruleset[], after: readonly Ruleset[], examples: Examples) {
+    this.asked = asked;
+    this.family = family;
+    this.examples = examples;
+    this.before = behaviourOf(asked.space, before, asked.first);
+    this.after = behaviourOf(asked.space, after, asked.first);
+  }
+
+  changes(): readonly FlowChange[] {
+    return [
+      ...this.between('first packets', this.asked.first, this.before, this.after),
+      ...this.translations(),
+      ...this.refusals(),
+      ...this.later(),
+      ...this.otherPackets('forged packets', this.asked.forged, stateBits.new),
+      ...this.otherPackets('stray packets', this.asked.stray, stateBits.invalid),
+    ];
+  }
+
+  /** What opens and closes, for certain and perhaps. */
+  private between(packets: PacketsOf, asked: SetId, before: Behaviour, after: Behaviour): readonly FlowChange[] {
+    const { diagrams } = this.asked.space;
+    const choices = new Choices(this.asked.space);
+    const [was, is] = [boundsOf(choices, before, asked), boundsOf(choices, after, asked)];
+    const [maybeBefore, maybeAfter] = [was, is].map(({ possibly, surely }) => diagrams.subtract(possibly, surely)) as [
+      SetId,
+      SetId,
+    ];
+    const [sentBefore, sentAfter] = [deliveredBy(before, asked), deliveredBy(after, asked)];
+    const differing = choices.possibly(symmetric(this.asked.space, sentBefore, sentAfter));
+    const describer = new FlowDescriber(this.asked.space, this.asked.places, asked);
+    const tell = (kind: ChangeKind, set: SetId): readonly FlowChange[] => {
+      if (set === empty) return [];
+      const arriving = kind === 'closes' ? before : after;
+      const split: readonly Arrival[] =
+        kind === 'opens' || kind === 'closes'
+          ? byText(this.asked.space, arrivalsOf(this.asked.space, set, arriving.delivered, this.asked.nameOf))
+          : [{ set, text: 'unknown' }];
+      return split.flatMap(({ set: part, text }) =>
+        this.tell(describer, kind, packets, diagrams.intersect(choices.possibly(part), set), wordsOf(kind, text), [
+          ...choices.of(diagrams.intersect(diagrams.unite(sentBefore, sentAfter), part)),
+        ]),
+      );
+    };
+    return [
+      ...tell('opens', diagrams.subtract(is.surely, was.possibly)),
+      ...tell('closes', diagrams.subtract(was.surely, is.possibly)),
+      ...tell(
+        'may-open',
+        diagrams.unite(diagrams.subtract(maybeAfter, was.possibly), diagrams.intersect(maybeBefore, is.surely)),
+      ),
+      ...tell(
+        'may-close',
+        diagrams.unite(diagrams.intersect(was.surely, maybeAfter), diagrams.subtract(maybeBefore, is.possibly)),
+      ),
+      ...tell('uncertain', diagrams.intersectAll(maybeBefore, maybeAfter, differing)),
+    ];
+  }
+
+  /** Delivered before and after, but translated in another way. */
+  private translations(): readonly FlowChange[] {
+    const { space, first, places, nameOf } = this.asked;
+    const { diagrams } = space;
+    const choices = new Choices(space);
+    const both = diagrams.intersect(
+      boundsOf(choices, this.before, first).surely,
+      boundsOf(choices, this.after, first).surely,
+    );
+    const pieces = (behaviour: Behaviour) =>
+      new Map(behaviour.delivered.map(({ binding, set }) => [bindingKey(binding), set]));
+    const [old, now] = [pieces(this.before), pieces(this.after)];
+    const changed = [...new Set([...old.keys(), ...now.keys()])].map((key) =>
+      asSent(space, symmetric(space, old.get(key) ?? empty, now.get(key) ?? empty)),
+    );
+    const set = diagrams.intersect(choices.possibly(diagrams.uniteAll(changed)), both);
+    if (set === empty) return [];
+    const describer = new FlowDescriber(space, places, first);
+    const were = byText(space, arrivalsOf(space, set, this.before.delivered, nameOf));
+    const are = byText(space, arrivalsOf(space, set, this.after.delivered, nameOf));
+    return were.flatMap((one) =>
+      are.flatMap((other) => {
+        const part = diagrams.intersectAll(choices.possibly(one.set), choices.possibly(other.set), set);
+        const words = { before: one.text, after: other.text };
+        return this.tell(
+          describer,
+          'translates',
+          'first packets',
+          part,
+          words,
+          choices.of(diagrams.unite(one.set, other.set)),
+        );
+      }),
+    );
+  }
+
+  /** Refused before and after, but told to the sender in another way. */
+  private refusals(): readonly FlowChange[] {
+    const { space, first, places } = this.asked;
+    const { diagrams } = space;
+    const choices = new Choices(space);
+    const open = diagrams.unite(
+      boundsOf(choices, this.before, first).possibly,
+      boundsOf(choices, this.after, first).possibly,
+    );
+    const refused = diagrams.subtract(first, open);
+    const describer = new FlowDescriber(space, places, first);
+    const ways = new Set([...this.before.rejected.keys(), ...this.after.rejected.keys()]);
+    const by = ({ rejected }: Behaviour): ReadonlyMap<string, SetId> => {
+      const told = [...ways].map((way) => [way, diagrams.intersect(rejected.get(way) ?? empty, refused)] as const);
+      const silent = diagrams.subtract(refused, diagrams.uniteAll(told.map(([, set]) => set)));
+      return new Map([...told.map(([way, set]) => [`rejected (${way})`, set] as const), ['dropped', silent]]);
+    };
+    const [old, now] = [by(this.before), by(this.after)];
+    return [...old].flatMap(([was, one]) =>
+      [...now].flatMap(([is, other]) => {
+        if (was === is) return [];
+        const part = diagrams.intersect(one, other);
+        const words = { before: was, after: is };
+        return this.tell(describer, 'refuses', 'first packets', choices.possibly(part), words, choices.of(part));
+      }),
+    );
+  }
+
+  /** Of connections that both accept: what no longer comes through, or only now does. */
+  private later(): readonly FlowChange[] {
+    const { space, places } = this.asked;
+    const { diagrams } = space;
+    const connections = commonConnections(this.before, this.after);
+    if (connections.length === 0) return [];
+    const all = diagrams.uniteAll(connections.map(({ set }) => asSent(space, set)));
+    return laterKinds(space).flatMap(({ name, kind }) => {
+      const [old, now] = [passing(this.before, connections, kind), passing(this.after, connections, kind)];
+      if (old === now) return [];
+      const choices = new Choices(space);
+      const describer = new FlowDescriber(space, places, choices.possibly(all));
+      const tell = (change: ChangeKind, set: SetId): readonly FlowChange[] =>
+        this.tell(describer, change, name, choices.possibly(set), wordsOf(change, 'delivered'), choices.of(set), kind);
+      return [...tell('opens', diagrams.subtract(now, old)), ...tell('closes', diagrams.subtract(old, now))];
+    });
+  }
+
+  /** Packets with a source that does not live where they come from, and those that belong to no connection. */
+  private otherPackets(name: PacketsOf, packets: SetId, state: number): readonly FlowChange[] {
+    const before = behaviourOfRules(this.before.rules, packets, { state });
+    const after = behaviourOfRules(this.after.rules, packets, { state });
+    return this.between(name, packets, before, after);
+  }
+
+  private tell(
+    describer: FlowDescriber,
+    kind: ChangeKind,
+    packets: PacketsOf,
+    set: SetId,
+    { before, after }: Pick<FlowChange, 'before' | 'after'>,
+    restsOn: readonly string[],
+    later?: PacketKind,
+  ): readonly FlowChange[] {
+    if (set === empty) return [];
+    return describer.groups(set).map(({ from, to, services, example }) => ({
+      kind,
+      packets,
+      families: [this.family],
+      from,
+      to,
+      services,
+      before,
+      after,
+      example: this.examples.of(this.asked.space, kind, packets, example, later),
+      restsOn,
+    }));
+  }
+}
+
+function symmetric({ diagrams }: Asked['space'], left: SetId, right: SetId): SetId {
+  return left === right ? empty : diagrams.unite(diagrams.subtract(left, right), diagrams.subtract(right, left));
+}
+
+/** Arrivals that read alike are one. */
+function byText({ diagrams }: Asked['space'], arrivals: readonly Arrival[]): readonly Arrival[] {
+  const joined = new Map<string, Arrival>();
+  for (const { text, set } of arrivals)
+    joined.set(text, { text, set: diagrams.unite(joined.get(text)?.set ?? empty, set) });
+  return [...joined.values()];
+}
+
+function wordsOf(kind: ChangeKind, arrival: string): Pick<FlowChange, 'before' | 'after'> {
+  switch (kind) {
+    case 'opens':
+      return { before: 'blocked', after: arrival };
+    case 'closes':
+      return { before: arrival, after: 'blocked' };
+    case 'may-open':
+      return { before: 'blocked, or not known', after: 'delivered, or not known' };
+    case 'may-close':
+      return { before: 'delivered, or not known', after: 'blocked, or not known' };
+    default:
+      return { before: 'not known', after: 'not known' };
+  }
+}

@@ -1,0 +1,62 @@
+/** What follows a first packet: later packets, replies and ICMP errors of connections that both rules accept. */
+import { asSent } from '../compare.ts';
+import { arriving, type Behaviour } from '../run/behaviour.ts';
+import { Losses, type PacketKind, type Piece } from '../run/hook.ts';
+import { Journey } from '../run/journey.ts';
+import { bindingKey, stateBits } from '../run/sight.ts';
+import { empty, type SetId } from '../sets/diagrams.ts';
+import type { Field } from '../space/fields.ts';
+import type { Space } from '../space/space.ts';
+import type { PacketsOf } from './change.ts';
+
+export interface LaterKind {
+  readonly name: PacketsOf;
+  readonly kind: PacketKind;
+}
+
+export function laterKinds(space: Space): readonly LaterKind[] {
+  const { established, related } = stateBits;
+  return [
+    { name: 'later packets', kind: { direction: 'original', state: established, first: false } },
+    { name: 'replies', kind: { direction: 'reply', state: established, first: false } },
+    {
+      name: 'ICMP errors',
+      kind: {
+        direction: 'reply',
+        state: related,
+        first: false,
+        error: { type: space.family === 'ipv4' ? 3 : 1, from: 'end' },
+      },
+    },
+  ];
+}
+
+/** Connections that are accepted by both, translated alike. */
+export function commonConnections(before: Behaviour, after: Behaviour): readonly Piece[] {
+  const { diagrams } = before.space;
+  const other = new Map(after.delivered.map(({ binding, set }) => [bindingKey(binding), set]));
+  return before.delivered
+    .map(({ binding, set }) => ({ binding, set: diagrams.intersect(set, other.get(bindingKey(binding)) ?? empty) }))
+    .filter(({ set }) => set !== empty)
+    .map(({ binding, set }) => ({ binding, set: ofLaterPackets(before.space, set) }));
+}
+
+/** Later packets have flags, hop limits and marks of their own. */
+function ofLaterPackets(space: Space, set: SetId): SetId {
+  const { diagrams } = space;
+  const own: readonly Field[] = ['hopLimit', 'tcpFlags', 'icmpCode'];
+  const marks = [...space.markLevels.values()].map(({ arrival }) => arrival);
+  const free = diagrams.project(set, diagrams.mask([...own.flatMap((field) => space.levelsOf(field)), ...marks]));
+  const alive = space.classes('hopLimit', (index) => space.partitions.hopLimit.firstOf(index) > 1);
+  return arriving(space, diagrams.intersectAll(free, alive, space.wellFormed(own)));
+}
+
+/** First packets of connections whose packets of a kind come through. */
+export function passing({ rules, space }: Behaviour, connections: readonly Piece[], kind: PacketKind): SetId {
+  const { diagrams } = space;
+  const journey = new Journey(rules, kind, new Losses(space));
+  const passed = kind.direction === 'original' ? journey.original(connections) : journey.reply(connections);
+  const current = [...space.markLevels.values()].map((levels) => levels.current);
+  const mask = diagrams.mask([...current, space.untrackedLevel, ...space.levelsOf('chosenPort')]);
+  return diagrams.uniteAll(passed.map(({ set }) => asSent(space, diagrams.project(set, mask))));
+}

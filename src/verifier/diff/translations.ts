@@ -1,0 +1,76 @@
+/** Where delivered packets arrive, and as whose: what translation makes of them, for people. */
+import { type Address, formatAddress } from '../../net/address.ts';
+import { asSent } from '../compare.ts';
+import { addressTexts, listed, numberTexts } from '../describe/ranges.ts';
+import type { Piece } from '../run/hook.ts';
+import { rangeSet } from '../sets/boxes.ts';
+import { empty, type SetId } from '../sets/diagrams.ts';
+import { addressOfValue } from '../space/fields.ts';
+import { groupsBy, type ValueRange, valuesOf } from '../space/groups.ts';
+import type { Space } from '../space/space.ts';
+
+/** Packets that arrive in one way. */
+export interface Arrival {
+  /** As sent. */
+  readonly set: SetId;
+  /** `delivered`, `reaches web (172.17.0.2) port 80, seen as 172.17.0.1`. */
+  readonly text: string;
+}
+
+export type NameOfAddress = (address: Address) => string | undefined;
+
+/** The ways in which packets of a set arrive: by the machine that receives them and by the source that it sees. */
+export function arrivalsOf(
+  space: Space,
+  set: SetId,
+  pieces: readonly Piece[],
+  nameOf: NameOfAddress,
+): readonly Arrival[] {
+  const { diagrams } = space;
+  return pieces.flatMap((piece) => {
+    const inside = diagrams.intersect(piece.set, set);
+    if (inside === empty) return [];
+    const { binding } = piece;
+    const byReceiver =
+      binding.destination === 'destination'
+        ? [{ inside, receiver: undefined }]
+        : groupsBy(space, inside, 'realDestination').map(({ values }) => ({
+            inside: diagrams.intersect(inside, within(space, values)),
+            receiver: values,
+          }));
+    return byReceiver.map(({ inside: part, receiver }): Arrival => {
+      const seen =
+        binding.source === 'source'
+          ? ''
+          : `, seen as ${listed(addressTexts(space.family, valuesOf(space, part, 'seenSource')), 2)}`;
+      const port =
+        binding.port === 'destinationPort' ? '' : ` port ${listed(numberTexts(valuesOf(space, part, 'realPort')), 3)}`;
+      const where =
+        receiver === undefined
+          ? port === ''
+            ? 'delivered'
+            : 'delivered to'
+          : `reaches ${receiverText(space, receiver, nameOf)}`;
+      return { set: asSent(space, part), text: `${where}${port}${seen}` };
+    });
+  });
+}
+
+function within(space: Space, values: readonly ValueRange[]): SetId {
+  const partition = space.partitionOf('realDestination');
+  return space.diagrams.uniteAll(
+    values.map(({ first, last }) =>
+      rangeSet(space.diagrams, space.places.realDestination, partition.classOf(first), partition.classOf(last)),
+    ),
+  );
+}
+
+function receiverText(space: Space, values: readonly ValueRange[], nameOf: NameOfAddress): string {
+  const [only, ...others] = values;
+  if (only !== undefined && others.length === 0 && only.first === only.last) {
+    const address = addressOfValue(space.family, only.first);
+    const name = nameOf(address);
+    return name === undefined ? formatAddress(address) : `${name} (${formatAddress(address)})`;
+  }
+  return listed(addressTexts(space.family, values), 3);
+}

@@ -1,0 +1,50 @@
+/**
+ * Whom a packet is for on the link that it is sent on: without that, what comes from a bridge port and is to be routed would
+ * stay on the bridge. Bridges that a policy declares have no address of their own yet; they are given one.
+ */
+import type { HostView } from '../../host-view/host-view.ts';
+import type { Address } from '../../net/address.ts';
+import type { MacAddress } from '../../net/mac.ts';
+import { prefixContains } from '../../net/prefix.ts';
+import { addressValue } from '../space/fields.ts';
+import type { Origin } from '../space/origins.ts';
+import type { Space } from '../space/space.ts';
+
+/** The same view, with a link-layer address for every bridge. */
+export function withBridgeAddresses(view: HostView): HostView {
+  if (view.interfaces.every(({ kind, mac }) => kind !== 'bridge' || mac !== undefined)) return view;
+  return {
+    ...view,
+    interfaces: view.interfaces.map((entry, index) =>
+      entry.kind === 'bridge' && entry.mac === undefined ? { ...entry, mac: madeAddress(index) } : entry,
+    ),
+  };
+}
+
+/** Locally administered addresses, told apart by their number. */
+function madeAddress(index: number): MacAddress {
+  const octet = (value: number): string => (value & 0xff).toString(16).padStart(2, '0');
+  return `0e:00:00:00:${octet(index >> 8)}:${octet(index)}` as MacAddress;
+}
+
+/** The bridge that a device is a port of. */
+export function bridgeOf(view: HostView, device: string | undefined): string | undefined {
+  return view.interfaces.find(({ name }) => name === device)?.bridgePort?.bridge;
+}
+
+export function addressOfBridge(view: HostView, bridge: string | undefined): MacAddress | undefined {
+  return withBridgeAddresses(view).interfaces.find(({ name }) => name === bridge)?.mac;
+}
+
+/** The bridge's own address for what a port sends to somebody who is not on the same link. */
+export function sentToBridge(space: Space, { bridge }: Origin, destination: Address): MacAddress | undefined {
+  if (bridge === undefined) return undefined;
+  const decision = space.decisionOfClass(space.partitions.address.classOf(addressValue(destination)));
+  const link = space.links.get(bridge);
+  const isOnLink =
+    decision.kind !== 'local' &&
+    (link === undefined
+      ? decision.kind === 'unicast' && decision.interface === bridge && decision.via === undefined
+      : link.some((prefix) => prefixContains(prefix, destination)));
+  return isOnLink ? undefined : addressOfBridge(space.view, bridge);
+}
