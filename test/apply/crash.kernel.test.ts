@@ -115,7 +115,7 @@ test('where the kernel takes no large transaction, parts are staged; what is in 
     installation: { how: 'staged' },
   });
   expect(await isInForce(context)).toBeUndefined();
-  const more = large.replace('172.30.0.3;', '172.30.99.3;');
+  const more = `${large}\ncontainer extra { attach front 172.30.200.1 }\n`;
   expect(await applyPlan(context, await plan(more), forGood)).toMatchObject({
     kind: 'applied',
     installation: { how: 'elements' },

@@ -1,9 +1,9 @@
 /** What the preflight finds: each check on a host in memory that has just this wrong with it. */
 import { expect, test } from 'vitest';
 import { applyPlan } from '../../src/apply/engine/apply.ts';
-import { makePlan, type PlanOptions } from '../../src/apply/plan/make-plan.ts';
 import type { Finding, Plan } from '../../src/apply/plan/plan.ts';
 import { formatPlan, looksLikePlan, parsePlan } from '../../src/apply/plan/plan-file.ts';
+import { makePlan, type PlanOptions } from '../../src/apply/planning/make-plan.ts';
 import { planInput } from '../../src/cli/apply/policy.ts';
 import type { Connection } from '../../src/host/gather/gathered.ts';
 import type { HostView } from '../../src/host-view/host-view.ts';

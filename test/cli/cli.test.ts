@@ -99,9 +99,9 @@ describe('compile for iptables', () => {
         .split('\n')
         .filter((line) => !line.startsWith('#'))
         .join('\n');
-      expect(text).toMatch(/^# proved: false$/m);
+      expect(text).toMatch(/^# proved: true$/m);
       expect(text).toMatch(/^# policyHash: sha256:[0-9a-f]{64}$/m);
-      expect(text).toContain(`# rulesHash: sha256:${createHash('sha256').update(rules).digest('hex')}\n`);
+      expect(text).toContain(`# fileHash: sha256:${createHash('sha256').update(rules).digest('hex')}\n`);
     }
     const { stdout: report, status: understood } = ctfw([
       'check-rules',

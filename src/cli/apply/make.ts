@@ -1,8 +1,8 @@
 /** From the command line to a plan: of a policy's file, of a stored plan, or of a generation. */
 import type { ApplyContext } from '../../apply/engine/context.ts';
-import { makePlan, type PlanOptions } from '../../apply/plan/make-plan.ts';
 import type { Plan } from '../../apply/plan/plan.ts';
 import { looksLikePlan, parsePlan } from '../../apply/plan/plan-file.ts';
+import { makePlan, type PlanOptions } from '../../apply/planning/make-plan.ts';
 import { notProved } from '../../diagnostics/catalogue/apply.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
 import { countOf, sayDiagnostics } from '../io/diagnostics.ts';

@@ -2,8 +2,8 @@
 
 import type { Artifact, Target } from '../../apply/artifact.ts';
 import { rulesFile } from '../../apply/install/nftables.ts';
-import type { PlanInput } from '../../apply/plan/make-plan.ts';
 import type { PlannedPolicy } from '../../apply/plan/plan.ts';
+import type { PlanInput } from '../../apply/planning/make-plan.ts';
 import { emitIptables } from '../../backends/iptables/emit.ts';
 import { emitJson } from '../../backends/nftables/emit-json.ts';
 import type { JsonObject } from '../../backends/nftables/json.ts';

@@ -10,13 +10,13 @@ import type { Artifact } from '../artifact.ts';
 import { type ApplyContext, installedOf, stateOf } from '../engine/context.ts';
 import type { Installation, InstallationSummary } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
+import { baseOf } from '../plan/base.ts';
+import { type Finding, type Plan, type PlannedPolicy, planFormatVersion, type SysctlChange } from '../plan/plan.ts';
 import { connectionsToRemove } from '../preflight/connections.ts';
 import { finding } from '../preflight/finding.ts';
 import { type Operator, preflight } from '../preflight/preflight.ts';
 import { neededSettings } from '../preflight/settings.ts';
-import { baseOf } from './base.ts';
 import { describeChange } from './describe-change.ts';
-import { type Finding, type Plan, type PlannedPolicy, planFormatVersion, type SysctlChange } from './plan.ts';
 import { foreignRulesOf, together } from './rules-together.ts';
 import { withMissing } from './view-after.ts';
 
