@@ -11,10 +11,12 @@ import { editor } from './editor.ts';
 import { load } from './load.ts';
 import { read } from './read.ts';
 import { missingFrom, type Offer, offered } from './requirements.ts';
+import { simulate } from './simulate.ts';
 import { startup } from './startup.ts';
 import { formatTable } from './table.ts';
+import { verify } from './verify.ts';
 
-const benchmarks: readonly Benchmark[] = [startup, compile, editor, read, load, connections, apply];
+const benchmarks: readonly Benchmark[] = [startup, compile, editor, read, load, connections, apply, simulate, verify];
 
 const usage = `usage: npm run bench -- [--short] [--ctfw FILE] [NAME...]
   --short      fewer sizes and repetitions: less than a minute

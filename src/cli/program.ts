@@ -1,5 +1,6 @@
 /** The commands of `ctfw`, one file each. Data goes to stdout; messages, progress and questions to stderr. */
 import { Command, CommanderError } from 'commander';
+import { StateError } from '../apply/state/files.ts';
 import { addApply } from './commands/apply.ts';
 import { addCheck } from './commands/check.ts';
 import { addCheckRules } from './commands/check-rules.ts';
@@ -89,6 +90,10 @@ export async function run(argv: readonly string[], version: string): Promise<num
     if (error instanceof CommandError) {
       process.stderr.write(`ctfw: ${error.message}\n`);
       return error.exitCode;
+    }
+    if (error instanceof StateError) {
+      process.stderr.write(`ctfw: ${error.message}\n`);
+      return error.noPrivilege ? exitCode.noPrivilege : exitCode.failed;
     }
     process.stderr.write(
       `ctfw: this is a fault of ctfw itself, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

@@ -79,7 +79,9 @@ export function labTopology(model: CheckedModel, host: Host, settings: HostSetti
         .map((attachment) => attachmentLink(attachment, byName.get(attachment.network))),
       ...peers.links,
     ],
-    macvlans: attachments.filter((attachment) => isMacvlan(attachment, byName)).map(macvlanOf),
+    macvlans: attachments
+      .filter((attachment) => isMacvlan(attachment, byName))
+      .map((one) => macvlanOf(one, byName, wires)),
     moves: wires.flatMap(({ name, bridge }) =>
       bridge === undefined || trunks.has(name) ? [] : [{ namespace: hostNamespace, nic: name, bridge }],
     ),
@@ -120,8 +122,15 @@ function isMacvlan(attachment: Attachment, networks: ReadonlyMap<string, Network
   return networks.get(attachment.network)?.networkKind === 'macvlan';
 }
 
-function macvlanOf({ namespace, interface: name, mac, port }: Attachment): LabMacvlan {
-  return { namespace, interface: name, mac, mtu: 1500, parent: port, parentNamespace: hostNamespace };
+/** The kernel gives it no larger MTU than the NIC has. */
+function macvlanOf(
+  { network, namespace, interface: name, mac, port }: Attachment,
+  networks: ReadonlyMap<string, Network>,
+  wires: readonly Wire[],
+): LabMacvlan {
+  const ofNic = wires.find((wire) => wire.name === port)?.mtu ?? 1500;
+  const mtu = Math.min(ofNic, networks.get(network)?.mtu ?? ofNic);
+  return { namespace, interface: name, mac, mtu, parent: port, parentNamespace: hostNamespace };
 }
 
 /** Addresses on a wire that somebody else than the outside has: the host's, and those of containers on that LAN. */

@@ -31,6 +31,7 @@ import {
   chains,
   foreignSet,
   guardedSubnetsSet,
+  lanAddressesSet,
   lanSubnetsSet,
   portAddressesSet,
   portEndpointsSet,
@@ -68,6 +69,7 @@ export function bridgePart(context: LowerContext): Part {
           drop,
         ),
       ),
+      ...families.flatMap((family) => lanSourceRules(context, family)),
     ],
   };
   const behind = context.options.target === 'iptables' ? ebtablesChains(context) : [forwardChain(context)];
@@ -79,6 +81,7 @@ export function bridgePart(context: LowerContext): Part {
       ...(used.includes('ipv4') ? [broadcastSet(checked)] : []),
       ...families.flatMap((family) => pairSets(context, family)),
       ...families.flatMap((family) => foreignSets(context, family)),
+      ...nicSets(context),
       ...families
         .filter((family) => guarded.some((network) => network.subnets[family] !== undefined))
         .map((family) => subnetSet(guardedSubnetsSet(family), family, guarded)),
@@ -219,6 +222,53 @@ function bridgedLans({ lans }: LowerContext, family: Family): readonly Network[]
   return lans.filter(({ networkKind, subnets }) => networkKind === 'physical' && subnets[family] !== undefined);
 }
 
+/** On a bridge that leads to a LAN: containers have the addresses given to them, and nobody behind the NIC has those. */
+function lanSourceRules(context: LowerContext, family: Family): readonly Rule[] {
+  if (bridgedLans(context, family).length === 0) return [];
+  const source = addressOf(family, 'saddr');
+  return [
+    commented(
+      'forged: the address of a container, from the LAN',
+      inSet(meta('iifname'), sets.nics),
+      inSet(source, lanAddressesSet(family)),
+      drop,
+    ),
+    commented(
+      'forged: an address of the LAN that was given to no container',
+      notInSet(meta('iifname'), sets.nics),
+      inSet(source, lanSubnetsSet(family)),
+      notInSet(source, lanAddressesSet(family)),
+      drop,
+    ),
+  ];
+}
+
+function nicSets(context: LowerContext): readonly NamedSet[] {
+  const used = families.filter((family) => bridgedLans(context, family).length > 0);
+  const nics = context.lans.filter(({ networkKind }) => networkKind === 'physical');
+  if (used.length === 0) return [];
+  return [
+    plainSet(
+      sets.nics,
+      ['ifname'],
+      nics.map((network) => ({ value: interfaceName(network.nic ?? ''), origins: originsOf(network) })),
+    ),
+    ...used.flatMap((family) => {
+      const lans = bridgedLans(context, family);
+      const given = lans.flatMap((network) =>
+        (context.endpointsOf.get(network) ?? []).flatMap((endpoint): SetElement[] => {
+          const address = endpoint.addresses[family];
+          return address === undefined ? [] : [{ value: addressValue(address), origins: originsOf(endpoint) }];
+        }),
+      );
+      return [
+        subnetSet(lanSubnetsSet(family), family, lans),
+        plainSet(lanAddressesSet(family), [addressType(family)], given),
+      ];
+    }),
+  ];
+}
+
 /** Between the LAN and a network of ours packets are routed, never bridged. */
 function lanRules(context: LowerContext, family: Family): readonly Rule[] {
   if (foreignSets(context, family).length === 0) return [];
@@ -236,11 +286,11 @@ function lanRules(context: LowerContext, family: Family): readonly Rule[] {
   );
 }
 
-/** The subnets of the LANs, and all that is ours besides; none where there is nothing to tell apart. */
+/** All that is ours besides the LANs; none where there is nothing to tell apart. */
 function foreignSets(context: LowerContext, family: Family): readonly NamedSet[] {
   const lans = bridgedLans(context, family);
   const ours = withUnreachable(subnetSet(foreignSet(family), family, context.networks), context, family);
-  return lans.length === 0 || ours.elements.length === 0 ? [] : [ours, subnetSet(lanSubnetsSet(family), family, lans)];
+  return lans.length === 0 || ours.elements.length === 0 ? [] : [ours];
 }
 
 /** Unmarked: the inet table did not see it. Neighbour discovery goes on, everything else of a guarded network stops. */

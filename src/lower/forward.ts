@@ -33,7 +33,7 @@ import { type LowerContext, originsOf } from './context.ts';
 import { elsewhereRules, tunnelForwardRules } from './elsewhere.ts';
 import { addressOf, familyTest, fromEndpoint, notToEndpoint, toEndpoint } from './field.ts';
 import { type KeyTable, keyTable } from './key-table.ts';
-import { clearMark, setMark } from './mark.ts';
+import { forgetMark, setMark } from './mark.ts';
 import { chains, endpointsSet, lanSidesSet, sets, subnetsSet } from './names.ts';
 import { bridgeSet, innerSet, usedFamilies } from './network.ts';
 import { commented, type Part, rule } from './part.ts';
@@ -68,7 +68,8 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
     name: chains.forward,
     base: { type: 'filter', hook: 'forward', priority: 0, policy: 'accept', devices: [] },
     rules: [
-      ...(guarded.length === 0 ? [] : [context.options.target === 'iptables' ? judged(context) : markGuarded(context)]),
+      ...forgetMark(context),
+      ...(guarded.length === 0 || context.options.target === 'iptables' ? [] : [markGuarded(context)]),
       rule(accepted, accept),
       ...(denies.rules.length === 0 ? [] : [rule(isNew, jump(chains.deny))]),
       ...tunnelForwardRules(context),
@@ -171,14 +172,6 @@ function outboundRules(context: LowerContext): readonly Rule[] {
         : commented('to the outside', ...out, familyTest(family).match, accept),
     ),
   ];
-}
-
-/**
- * iptables: bridged packets of guarded networks arrive with the mark, as not yet judged; what leaves this chain is judged.
- * The bit is cleared on everything, so that nothing brings it along.
- */
-function judged(context: LowerContext): Rule {
-  return commented('judged here: see the chains of ebtables', clearMark(context));
 }
 
 /** Everything bridged in a guarded network that this table sees gets the mark; what it then drops is gone, what it does not see has none. */

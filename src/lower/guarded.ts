@@ -21,13 +21,18 @@ export function guardedNetworks(model: Model): ReadonlySet<Network> {
 function networksInside(denies: readonly Access[], networks: readonly Network[]): ReadonlySet<Network> {
   const inside = new Set<Network>();
   for (const deny of denies) {
-    const from = networksOf(deny.from, networks);
+    const from = new Set([...networksOf(deny.from, networks), ...spoofed(deny.from, networks)]);
     const to = networksOf(deny.to, networks);
     for (const network of to) if (from.has(network)) inside.add(network);
     for (const lan of lansBeside(deny.from, networks)) if (to.has(lan)) inside.add(lan);
     for (const lan of lansBeside(deny.to, networks)) if (from.has(lan)) inside.add(lan);
   }
   return inside;
+}
+
+/** Where spoofing is allowed, a literal on the left side may be a source inside. */
+function spoofed(from: readonly Subject[], networks: readonly Network[]): readonly Network[] {
+  return from.some(({ kind }) => kind === 'prefix') ? networks.filter((network) => network.spoofingAllowed) : [];
 }
 
 /** Physical networks whose bridge leads to machines that a subject may be: those are outside, and their packets bridged. */

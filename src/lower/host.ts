@@ -34,6 +34,7 @@ import { type LowerContext, originsOf } from './context.ts';
 import { tunnelInputRules } from './elsewhere.ts';
 import { addressOf, fromEndpoint, toEndpoint } from './field.ts';
 import { type KeyTable, keyTable } from './key-table.ts';
+import { forgetMark } from './mark.ts';
 import { chains, sets } from './names.ts';
 import { bridgeSet } from './network.ts';
 import { commented, type Part, rule } from './part.ts';
@@ -176,6 +177,7 @@ function outputChain(context: LowerContext, denies: HostDenies): Chain {
     name: chains.output,
     base: { type: 'filter', hook: 'output', priority: 0, policy: 'accept', devices: [] },
     rules: [
+      ...forgetMark(context),
       rule(accepted, accept),
       ...(denies.fromHost.rules.length === 0 ? [] : [...loopbackAccepts, rule(isNew, jump(chains.denyFromHost))]),
       commented(

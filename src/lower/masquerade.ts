@@ -16,7 +16,7 @@ import { conntrackState, loopbackPrefix } from './constant.ts';
 import type { LowerContext } from './context.ts';
 import { elsewhereFamilies } from './elsewhere.ts';
 import { addressOf, familyTest, notToEndpoint } from './field.ts';
-import { clearMark, hasMark, setMark } from './mark.ts';
+import { clearMark, hasMark, leavingNetworks, setMark } from './mark.ts';
 import { chains, elsewhereSet, endpointsSet, sets } from './names.ts';
 import { bridgeSet, innerSet, usedFamilies } from './network.ts';
 import { commented, emptyPart, type Part } from './part.ts';
@@ -46,7 +46,7 @@ function toOutside(context: LowerContext): readonly (readonly Statement[])[] {
  * publication of its own network, whose answer would else go past the host [89, 92], and the host's own 127.0.0.1 [95].
  */
 export function masqueradePart(context: LowerContext): Part {
-  const leaving = context.networks.filter((network) => network.masquerade && network.gatewayMode !== 'routed');
+  const leaving = leavingNetworks(context);
   const targets = new Set(context.publications.map((publication) => publication.target.network));
   const hairpin = context.networks.filter((network) => targets.has(network) && network.gatewayMode !== 'routed');
   // POSTROUTING of iptables shows no input interface.

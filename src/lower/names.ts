@@ -29,6 +29,8 @@ export const sets = {
   lan: 'lan',
   /** bridge . bridge of networks on the LAN whose containers and machines may not speak to each other. */
   closedLan: 'closed-lan',
+  /** Bridge ports that lead to a LAN. */
+  nics: 'nics',
   /** Bridge ports that the policy names. */
   ports: 'ports',
   /** The ends of tunnels, ports of overlay networks' bridges. */
@@ -50,6 +52,8 @@ export const broadcastsSet = 'broadcasts-v4';
 export const subnetsSet = (family: Family): string => `subnets-${suffix(family)}`;
 /** In the bridge table: the subnets of all managed networks, where some of them allow spoofing and are not in `subnets`. */
 export const allSubnetsSet = (family: Family): string => `all-subnets-${suffix(family)}`;
+/** In the bridge table: addresses that were given to containers on a LAN. */
+export const lanAddressesSet = (family: Family): string => `lan-addresses-${suffix(family)}`;
 /** In the bridge table: what is ours, and so on no LAN. */
 export const foreignSet = (family: Family): string => `ours-${suffix(family)}`;
 /** The subnets of guarded networks. */

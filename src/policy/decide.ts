@@ -113,7 +113,9 @@ export function decide(meaning: Meaning, flow: Flow): Decision {
     return decision('blocked', 'from a tunnel, and not for its network');
   const obstacle = obstacleOf(meaning, flow, source, real, translated);
   if (obstacle !== undefined && translated === undefined) return decision('blocked', obstacle);
-  const deny = denyOf(meaning, flow, source, sent, real, destination, port);
+  // over a wire between containers no deny can hold: one that is about it is an error
+  const isUnseen = source.kind === 'endpoint' && atlas.containersOnWire.has(source.network);
+  const deny = isUnseen ? undefined : denyOf(meaning, flow, source, sent, real, destination, port);
   if (deny !== undefined) return decision(deny.reject ? 'rejected' : 'blocked', 'denied', deny.span);
   if (obstacle !== undefined) return decision('blocked', obstacle);
   const tunnel = tunnelVerdict(atlas.tunnels, flow, source, real);

@@ -20,7 +20,12 @@ export function guardedNetworks(model: Model): ReadonlySet<Network> {
 function isInside(deny: Access, network: Network): boolean {
   const inNetwork = (subject: Subject): boolean => mayBeIn(subject, network);
   const besideIt = (subject: Subject): boolean => inNetwork(subject) || mayBeBeside(subject, network);
-  return (deny.from.some(inNetwork) && deny.to.some(besideIt)) || (deny.from.some(besideIt) && deny.to.some(inNetwork));
+  // Where spoofing is allowed, any address may be the source of something inside.
+  const mayComeFrom = (subject: Subject): boolean =>
+    inNetwork(subject) || (network.spoofingAllowed && subject.kind === 'prefix');
+  return (
+    (deny.from.some(mayComeFrom) && deny.to.some(besideIt)) || (deny.from.some(besideIt) && deny.to.some(inNetwork))
+  );
 }
 
 /** A network of ours whose packets may stay on a bridge of the host. */

@@ -103,6 +103,7 @@ export function meaningSets(meaning: Meaning): MeaningSets {
       ...denies.flatMap((deny) =>
         boxesOf(regions, deny.from, deny.to, deny.services, 'deny', deny.span).map((box) => ({
           ...box,
+          sources: seenByTheHost(regions, box.sources),
           reject: deny.reject,
         })),
       ),
@@ -309,6 +310,12 @@ function sourcesOf(regions: Regions, subject: Subject, action: 'allow' | 'deny')
 /** Anyone with one of these addresses who may have it. */
 function everySource(regions: Regions, addresses: AddressSet): readonly SourceSet[] {
   return regions.everySource.map((source) => within(source, addresses)).filter((source) => source.addresses.length > 0);
+}
+
+/** What is sent over a wire between containers no host judges. */
+function seenByTheHost({ atlas }: Regions, sources: readonly SourceSet[]): readonly SourceSet[] {
+  const unseen = [...atlas.containersOnWire.keys()].map(sideOf);
+  return unseen.length === 0 ? sources : sources.filter(({ side }) => !unseen.some((wire) => isSameSide(wire, side)));
 }
 
 /** Outside sources that may come from an interface; undefined: from one that is not the side of a LAN. */
@@ -518,10 +525,7 @@ function translationsOf(regions: Regions, publication: Publication): readonly Tr
   const { listener, target, hostPorts, protocol, span } = publication;
   if (target.network.unmanaged || target.network.gatewayMode === 'routed') return [];
   const services: readonly Service[] = [{ kind: 'ports', protocol: portProtocolNumber(protocol), ports: hostPorts }];
-  const unseen = [...regions.atlas.containersOnWire.keys()].map(sideOf);
-  const served = servedSources(regions, publication).filter(
-    ({ side }) => !unseen.some((wire) => isSameSide(wire, side)),
-  );
+  const served = seenByTheHost(regions, servedSources(regions, publication));
   const hostOnly = served.filter(({ side }) => side.kind === 'host');
   return (listener.kind === 'all' ? listener.families : [listener.address.family]).flatMap((family) => {
     const to = target.addresses[family];

@@ -11,7 +11,7 @@ import { receiveFrame } from './host/input.ts';
 import { sendOwn } from './host/output.ts';
 import { type HostOptions, type Link, Network } from './network/network.ts';
 import { type PacketInput, type PacketView, packetFrom, viewOf } from './packet/input.ts';
-import type { Packet } from './packet/packet.ts';
+import { type Packet, tcpFlag } from './packet/packet.ts';
 import type { RulePlace, TraceStep } from './trace/trace.ts';
 
 /** What became of a packet. */
@@ -123,13 +123,16 @@ export class Simulation {
     return place === undefined ? undefined : ruleState.numbers[place.slot];
   }
 
+  private mayChoose(): boolean {
+    for (const host of this.network.hosts.values()) if (host.mayChoose) return true;
+    return false;
+  }
+
   private explore(
     options: SendOptions,
     action: (network: Network) => { host: string; error: SendError } | undefined,
   ): SimulationResult {
-    const before = [...this.network.hosts.values()].some(({ mayChoose }) => mayChoose)
-      ? this.network.fork()
-      : undefined;
+    const before = this.mayChoose() ? this.network.fork() : undefined;
     const first = runWay(this.network, [], options, action);
     const ways = [first.way];
     if (before === undefined) return { ways };
@@ -231,12 +234,18 @@ function withAnswer(outcome: Outcome, events: readonly SimulationEvent[]): Outco
   if (outcome.kind !== 'dropped') return outcome;
   const answer = events.find(
     (event) =>
-      (event.kind === 'left' || event.kind === 'delivered') &&
-      !event.packet.forward &&
-      (event.packet.inner !== undefined || (event.packet.protocol === 6 && (event.packet.flags & 4) !== 0)),
+      (event.kind === 'left' || event.kind === 'delivered') && !event.packet.forward && isRefusal(event.packet),
   );
   return answer === undefined ? outcome : { ...outcome, kind: 'rejected', answer: viewOf(answer.packet) };
 }
+
+/** An ICMP error or a reset; a redirect speaks of a better way and refuses nothing. */
+function isRefusal({ inner, protocol, type, flags }: Packet): boolean {
+  if (inner !== undefined) return protocol !== 1 || type !== redirectType;
+  return protocol === 6 && (flags & tcpFlag.rst) !== 0;
+}
+
+const redirectType = 5;
 
 function tooMany(host: string): Way {
   const text = `more than ${maximumWays} different results are possible`;

@@ -125,6 +125,18 @@ test('a policy with an error: its diagnostics are the results', async () => {
   expect(status).toBe(1);
 });
 
+test('several policies: each result names its own', async () => {
+  program.write(
+    'second.ctfw',
+    policy.replace('expect web -> db 5432/tcp         allowed', 'expect web -> db 22/tcp allowed'),
+  );
+  const { status, stdout } = await verify('edge.ctfw', 'second.ctfw');
+  expect(stdout).toMatch(/^ok {2}edge\.ctfw: nft {2}3 expectations hold$/m);
+  expect(stdout).toMatch(/^FAILED line 15: expect web -> db 22\/tcp allowed \(second\.ctfw: nft\)$/m);
+  expect(stdout).toMatch(/^2 policies: \d+ passed, 3 failed$/m);
+  expect(status).toBe(1);
+});
+
 test('-o writes the document, and says the results to people', async () => {
   const { status, stdout, stderr } = await verify('edge.ctfw', '--format', 'sarif', '-o', 'results.sarif');
   expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
@@ -145,6 +157,7 @@ test.each<[words: string[], status: number, message: RegExp]>([
   [['edge.ctfw', '--host', 'core'], 1, /no host "core"/],
   [['edge.ctfw', '-o', 'absent/results.sarif'], 2, /cannot write absent\/results\.sarif/],
   [[], 2, /missing required argument 'file'/],
+  [['edge.ctfw', 'edge.ctfw', '--lock', 'x'], 2, /--lock names the lock file of one policy/],
 ])('mistake: %j', async (words, status, message) => {
   const ran = await verify(...words);
   expect(ran.stderr).toMatch(message);

@@ -12,6 +12,7 @@ host box {
 }
 network lan { physical br0 on eno1; subnet 192.168.1.0/24, 2001:db8:1::/64; gateway 192.168.1.1, 2001:db8:1::1 }
 container web { attach lan 192.168.1.100; expose 80/tcp }
+container cam { attach lan 192.168.1.101 }
 `;
 
 let lab: Lab;
@@ -58,6 +59,15 @@ test('after the move the bridge has it all', async () => {
     ['eno1', 'br0'].map((name) => say('host', 'ip', '-o', 'link', 'show', name)),
   );
   expect(mac.exec(ofBridge ?? '')?.[1]).toBe(mac.exec(ofNic ?? '')?.[1]);
+});
+
+test.each([true, false])('nobody borrows an address across the NIC, br_netfilter %s', async (brNetfilter) => {
+  lab = await labOfText(policy, { brNetfilter });
+  const fate = async (sentence: string) => (await lab.probe(probe(sentence))).verdict;
+  expect(await fate('cam 192.168.1.77 -> 192.168.1.100 tcp/80')).toBe('dropped');
+  expect(await fate('cam -> 192.168.1.100 tcp/80')).toBe('delivered');
+  expect(await fate('br0: 192.168.1.101 -> 192.168.1.100 tcp/80')).toBe('dropped');
+  expect(await fate('br0: 192.168.1.102 -> 192.168.1.100 tcp/80')).toBe('delivered');
 });
 
 test('machines of the LAN reach the container, and it them, through the LAN’s gateway', async () => {

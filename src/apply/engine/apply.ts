@@ -76,7 +76,8 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
   };
   const to = { artifact: plan.artifact, generation };
   const { again, operatorPort } = options;
-  const prepared = await installer.prepare(host, { from: current, to, known, again, operatorPort });
+  const tried = plan.change.how === 'elements' || plan.change.how === 'parts' ? plan.change.how : undefined;
+  const prepared = await installer.prepare(host, { from: current, to, known, again, operatorPort, tried });
   if (prepared.kind === 'impossible')
     return {
       kind: 'refused',
@@ -194,5 +195,8 @@ function metaOf(plan: Plan, { by }: ApplyOptions, host: Host): GenerationMeta {
 }
 
 function keptTexts(plan: Plan): Parameters<typeof writeGeneration>[2] {
-  return { policy: plan.policy.text, lock: plan.policy.lock, plan: formatPlan(plan) };
+  // the emitted files stand beside it
+  const { artifact, change } = plan;
+  const kept = { ...plan, artifact: { ...artifact, files: {} }, change: { ...change, documents: [] } };
+  return { policy: plan.policy.text, lock: plan.policy.lock, plan: formatPlan(kept) };
 }

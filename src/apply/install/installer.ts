@@ -25,6 +25,8 @@ export interface Change {
   readonly known: boolean;
   /** Load everything anew, also what is the same: comments are then those of the policy as it is now, counters start at zero. */
   readonly again?: boolean;
+  /** The kernel has been asked about a change of this kind from this base already, and takes it. */
+  readonly tried?: 'elements' | 'parts' | undefined;
   /** The port that the operator logs in to, which a lock leaves to the rules; default 22. */
   readonly operatorPort?: number;
 }

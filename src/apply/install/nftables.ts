@@ -30,7 +30,8 @@ export const nftablesInstaller: Installer = {
       const after = withSuffix(emitted, suffix);
       const difference = differenceOf(before, after);
       const least = leastInstallation(difference, after, before, { generation, suffix });
-      if (least.summary.how === 'nothing') return { kind: 'ready', installation: least };
+      if (least.summary.how === 'nothing' || least.summary.how === change.tried)
+        return { kind: 'ready', installation: least };
       const asked = await tryOut(host, least.summary.documents);
       if (asked.kind === 'done') return { kind: 'ready', installation: least };
       if (asked.kind === 'too-long') return stagedInstallation(host, before, emitted, change);
@@ -119,11 +120,11 @@ async function runOne(host: Host, document: string): Promise<Ran> {
 
 /** Asks the kernel whether it could take the change back: it can exactly when all of it is there. */
 async function checkElements(host: Host, difference: Difference): Promise<Verification> {
-  for (const commands of [presenceCommands(difference), dataCommands(difference)]) {
-    if (commands.length === 0) continue;
-    const result = await host.runNftables(documentOf(commands), 'check');
-    if (result.kind === 'refused') return { kind: 'differs', differences: [result.message] };
-    if (result.kind !== 'done') return { kind: 'unreadable', failure: result };
+  const questions = [presenceCommands(difference), dataCommands(difference)].filter((commands) => commands.length > 0);
+  const answers = await Promise.all(questions.map((commands) => host.runNftables(documentOf(commands), 'check')));
+  for (const answer of answers) {
+    if (answer.kind === 'refused') return { kind: 'differs', differences: [answer.message] };
+    if (answer.kind !== 'done') return { kind: 'unreadable', failure: answer };
   }
   return { kind: 'same' };
 }

@@ -1,9 +1,9 @@
 /** Rules of others that decide otherwise than the policy that is in force: they may have come after it. */
 import type { GatheredHost } from '../../host/gather/gathered.ts';
-import { meaningOn, type PlanInput } from '../plan/make-plan.ts';
 import type { Finding } from '../plan/plan.ts';
-import { foreignRulesOf, together } from '../plan/rules-together.ts';
-import { withMissing } from '../plan/view-after.ts';
+import { meaningOn, type PlanInput } from '../planning/make-plan.ts';
+import { foreignRulesOf, together } from '../planning/rules-together.ts';
+import { withMissing } from '../planning/view-after.ts';
 import { foreignRules } from '../preflight/foreign-rules.ts';
 
 export function foreignFindings(input: PlanInput, reading: GatheredHost): readonly Finding[] {

@@ -110,9 +110,10 @@ async function settingDrift(plan: Plan, reading: GatheredHost): Promise<readonly
     .map(({ name, after }) => `${name} is ${reading.view.sysctls[name] ?? 'gone'} instead of ${after}`);
 }
 
-/** The plan that a generation was applied by. */
+/** The plan that a generation was applied by, with its emitted files. */
 export function planOf(files: StateFiles, generation: number): Plan | undefined {
   const text = generation === 0 ? undefined : files.read(`generations/${generation}/plan.json`);
   const reading = text === undefined ? undefined : parsePlan(text);
-  return reading?.kind === 'plan' ? reading.plan : undefined;
+  const artifact = readGeneration(files, generation)?.artifact;
+  return reading?.kind === 'plan' && artifact !== undefined ? { ...reading.plan, artifact } : undefined;
 }

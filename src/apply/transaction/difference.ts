@@ -1,7 +1,9 @@
 /** What differs between the tables of two generations: the least that has to be sent to the kernel. */
 import type { Json } from '../../backends/nftables/json.ts';
+import { differingElements } from './emitted-text.ts';
 import { referencesIn } from './references.ts';
 import {
+  byKey,
   dataOfElement,
   declarationOf,
   type EmittedChain,
@@ -132,17 +134,24 @@ function mustRefill(
 }
 
 function elementDifference(name: string, before: EmittedCollection, after: EmittedCollection): ElementDifference[] {
-  const changes = (key: string, element: Json, other: EmittedCollection): boolean => {
-    const held = other.elements.get(key);
+  const [old, now] = differingParts(before, after);
+  const changes = (key: string, element: Json, other: ReadonlyMap<string, Json>): boolean => {
+    const held = other.get(key);
     if (held === undefined) return true;
     const data = dataOfElement(element);
     return data !== undefined && JSON.stringify(data) !== JSON.stringify(dataOfElement(held));
   };
-  const removed = [...before.elements]
-    .filter(([key, element]) => changes(key, element, after))
-    .map(([, element]) => element);
-  const added = [...after.elements]
-    .filter(([key, element]) => changes(key, element, before))
-    .map(([, element]) => element);
+  const removed = [...old].filter(([key, element]) => changes(key, element, now)).map(([, element]) => element);
+  const added = [...now].filter(([key, element]) => changes(key, element, old)).map(([, element]) => element);
   return removed.length === 0 && added.length === 0 ? [] : [{ kind: after.kind, name, removed, added }];
+}
+
+/** The elements of both that are not written alike; all of them where that is not known. */
+function differingParts(
+  before: EmittedCollection,
+  after: EmittedCollection,
+): readonly [ReadonlyMap<string, Json>, ReadonlyMap<string, Json>] {
+  if (before.lines === undefined || after.lines === undefined) return [before.elements, after.elements];
+  const { left, right } = differingElements(before.lines, after.lines);
+  return [byKey(left), byKey(right)];
 }

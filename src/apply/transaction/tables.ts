@@ -1,5 +1,6 @@
 /** The tables that an emitted nftables document makes, as JSON: what two generations are compared by. */
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../backends/nftables/json.ts';
+import { type EmittedCommand, emittedCommands, isEmittedText, parseElements } from './emitted-text.ts';
 
 export interface EmittedTable {
   readonly family: string;
@@ -21,6 +22,8 @@ export interface EmittedCollection {
   readonly body: JsonObject;
   /** Elements by their value or key. */
   readonly elements: ReadonlyMap<string, Json>;
+  /** The same as the lines of the document, where they stand there: what is equal need not be parsed. */
+  readonly lines?: string | undefined;
 }
 
 /** Tables by family and name. */
@@ -31,15 +34,20 @@ export const noTables: EmittedTables = new Map();
 /** Reads a document that emit-json wrote (it adds things to tables that it has deleted before), or a listing of nft. */
 export function tablesOfDocument(document: string | undefined): EmittedTables {
   if (document === undefined) return noTables;
-  const { nftables } = JSON.parse(document) as { readonly nftables: readonly JsonObject[] };
   const tables = new Map<string, MutableTable>();
-  for (const command of nftables) {
+  for (const { command, elements } of commandsOf(document)) {
     const added = 'add' in command ? command.add : command;
     if (!isJsonObject(added)) continue;
     const [kind, body] = Object.entries(added)[0] ?? [];
-    if (kind !== undefined && isJsonObject(body)) addTo(tables, kind, body);
+    if (kind !== undefined && isJsonObject(body)) addTo(tables, kind, body, elements);
   }
   return tables;
+}
+
+function commandsOf(document: string): Iterable<EmittedCommand> {
+  if (isEmittedText(document)) return emittedCommands(document);
+  const { nftables } = JSON.parse(document) as { readonly nftables: readonly JsonObject[] };
+  return nftables.map((command) => ({ command, elements: undefined }));
 }
 
 interface MutableTable extends EmittedTable {
@@ -47,7 +55,7 @@ interface MutableTable extends EmittedTable {
   readonly collections: Map<string, EmittedCollection>;
 }
 
-function addTo(tables: Map<string, MutableTable>, kind: string, body: JsonObject): void {
+function addTo(tables: Map<string, MutableTable>, kind: string, body: JsonObject, lines: string | undefined): void {
   const family = String(body.family);
   const key = `${family} ${String(kind === 'table' ? body.name : body.table)}`;
   if (kind === 'table') {
@@ -61,9 +69,33 @@ function addTo(tables: Map<string, MutableTable>, kind: string, body: JsonObject
   else if (kind === 'rule') table.chains.get(String(body.chain))?.rules.push(body);
   else if (kind === 'set' || kind === 'map') {
     const { elem, ...declaration } = body;
-    const elements = new Map((isJsonArray(elem) ? elem : []).map((element) => [keyOfElement(element), element]));
-    table.collections.set(String(body.name), { kind, body: declaration, elements });
+    table.collections.set(
+      String(body.name),
+      new TextCollection(kind, declaration, lines, isJsonArray(elem) ? elem : []),
+    );
   }
+}
+
+/** A set or map whose elements are parsed when somebody asks for them. */
+class TextCollection implements EmittedCollection {
+  private parsed: ReadonlyMap<string, Json> | undefined;
+
+  constructor(
+    readonly kind: 'set' | 'map',
+    readonly body: JsonObject,
+    readonly lines: string | undefined,
+    private readonly given: readonly Json[],
+  ) {}
+
+  get elements(): ReadonlyMap<string, Json> {
+    this.parsed ??= byKey(this.lines === undefined ? this.given : parseElements(this.lines));
+    return this.parsed;
+  }
+}
+
+/** Elements by what the kernel knows them by. */
+export function byKey(elements: readonly Json[]): ReadonlyMap<string, Json> {
+  return new Map(elements.map((element) => [keyOfElement(element), element]));
 }
 
 /** The value of a set's element, or the key of a map's: what the kernel knows it by, without its comment. */

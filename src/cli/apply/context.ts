@@ -1,10 +1,15 @@
 /** The real world for the commands that change a host: this machine, its state directory, and the guard as a process of its own. */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApplyContext } from '../../apply/engine/context.ts';
+import { StateError } from '../../apply/state/files.ts';
+import { journalName } from '../../apply/state/journal.ts';
 import { realProcesses } from '../../apply/state/lock.ts';
+import { MemoryFiles } from '../../apply/state/memory-files.ts';
 import { realFiles } from '../../apply/state/real-files.ts';
 import { startDetached } from '../../host/detached.ts';
+import { isRunning, killProcess } from '../../host/process.ts';
 import { realHost } from '../../host/real/real-host.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
 
@@ -14,17 +19,44 @@ export function realContext(stateFolder: string): ApplyContext {
     host: realHost(),
     files: realFiles(folder),
     processes: realProcesses,
-    startGuard: async () => {
-      const program = process.argv[1] ?? '';
-      const args = [program, 'guard', '--state-dir', folder];
-      return startDetached(process.execPath, args, {
-        unit: `ctfw-guard-${process.pid}`,
-        units: isInFirstNamespace(),
-      });
-    },
+    startGuard: () => startGuard(folder),
     say: (message) => void process.stderr.write(`ctfw: ${message}\n`),
   };
 }
+
+/** The same for looking only: what may not be read of the state directory is as if nothing had been applied. */
+export function lookingContext(stateFolder: string): ApplyContext {
+  const context = realContext(stateFolder);
+  try {
+    context.files.read(journalName);
+    return context;
+  } catch (error) {
+    if (!(error instanceof StateError) || !error.noPrivilege) throw error;
+    context.say(`${error.message}: it is not known what was applied before`);
+    return { ...context, files: new MemoryFiles() };
+  }
+}
+
+/** Milliseconds for the guard to say that it is there; a machine under load takes seconds to start a program. */
+const guardPatience = 20_000;
+
+/** The guard is there once it has said so: until then a signal could still end it. */
+async function startGuard(folder: string): ReturnType<ApplyContext['startGuard']> {
+  const args = [process.argv[1] ?? '', 'guard', '--state-dir', folder];
+  const unit = `ctfw-guard-${process.pid}`;
+  const started = await startDetached(process.execPath, args, { unit, units: isInFirstNamespace() });
+  if ('problem' in started) return started;
+  const files = realFiles(folder);
+  for (const end = Date.now() + guardPatience; Date.now() < end; await sleep(20)) {
+    if (files.read(guardFile) === `${started.pid}`) return started;
+    if (!isRunning(started)) return { problem: 'it ended at once' };
+  }
+  killProcess(started);
+  return { problem: 'it did not start in time' };
+}
+
+/** Where the guard says that it is there. */
+export const guardFile = 'guard';
 
 /** A unit of systemd runs in the namespace of the machine, which need not be ours. */
 function isInFirstNamespace(): boolean {

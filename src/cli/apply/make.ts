@@ -1,14 +1,17 @@
 /** From the command line to a plan: of a policy's file, of a stored plan, or of a generation. */
 import type { ApplyContext } from '../../apply/engine/context.ts';
-import { makePlan, type PlanOptions } from '../../apply/plan/make-plan.ts';
 import type { Plan } from '../../apply/plan/plan.ts';
 import { looksLikePlan, parsePlan } from '../../apply/plan/plan-file.ts';
+import { makePlan, type PlanOptions } from '../../apply/planning/make-plan.ts';
+import { notProved } from '../../diagnostics/catalogue/apply.ts';
+import { hasErrors } from '../../diagnostics/report.ts';
 import { countOf, sayDiagnostics } from '../io/diagnostics.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
 import { readSource } from '../io/files.ts';
+import { proveCompiled } from '../io/proof.ts';
 import { operatorOf } from './operator.ts';
 import type { PlanningOptions } from './options.ts';
-import { artifactOf, compileFile, compilePlanned, parseTarget, planInput } from './policy.ts';
+import { artifactOf, compileFile, compilePlanned, parseTarget, planInput, ruleTarget } from './policy.ts';
 
 export interface Made {
   readonly plan: Plan;
@@ -38,8 +41,16 @@ export async function planOfFile(
     process.stderr.write(`${policy.name}: ${countOf(diagnostics) ?? 'refused'}; nothing was planned\n`);
     return undefined;
   }
-  const artifact = artifactOf(compiled, policy, parseTarget(options.target), version);
-  const plan = await makePlan(context, planInput(compiled, policy, artifact, version), planOptions(options));
+  const target = parseTarget(options.target);
+  const proof = options.prove ? proveCompiled(compiled, ruleTarget(target)) : undefined;
+  sayDiagnostics(proof?.diagnostics ?? [], 'human');
+  if (proof !== undefined && hasErrors(proof.diagnostics)) {
+    process.stderr.write(`${policy.name}: not proved; nothing was planned\n`);
+    return undefined;
+  }
+  const artifact = artifactOf(compiled, policy, target, version, proof?.about);
+  const input = planInput(compiled, policy, artifact, version, proof !== undefined);
+  const plan = await makePlan(context, input, planOptions(options));
   if (writesLock) saveLock();
   return { plan, stored: false };
 }
@@ -60,7 +71,8 @@ async function planAgain(
   const { policy, host, artifact } = stored;
   const compiled = compilePlanned(policy, host, artifact.target);
   const settings = stored.sysctls.length > 0 ? { ...options, setSysctls: true } : options;
-  const now = await makePlan(context, planInput(compiled, policy, artifact, version), planOptions(settings));
+  const input = planInput(compiled, policy, artifact, version, wasProved(stored));
+  const now = await makePlan(context, input, planOptions(settings));
   return { ...now, base: stored.base };
 }
 
@@ -72,10 +84,15 @@ export async function planOfGeneration(
   version: string,
 ): Promise<Plan> {
   const compiled = compilePlanned(kept.policy, kept.host, kept.artifact.target);
-  const input = planInput(compiled, kept.policy, kept.artifact, version);
+  const input = planInput(compiled, kept.policy, kept.artifact, version, wasProved(kept));
   const isNothing = Object.keys(kept.artifact.files).length === 0;
   if (!isNothing) return makePlan(context, input, planOptions(options));
   return makePlan(context, { ...input, ruleset: { tables: [] } }, { ...planOptions(options), keepConnections: true });
+}
+
+/** The rules of a stored plan are those that were proved when it was made. */
+function wasProved({ findings }: Plan): boolean {
+  return !findings.some(({ code }) => code === notProved.code);
 }
 
 function planOptions(options: PlanningOptions): PlanOptions {

@@ -20,6 +20,7 @@ export interface PlanningOptions extends LockOptions, StateOptions {
   readonly setSysctls?: boolean;
   readonly keepConnections?: boolean;
   readonly reload?: boolean;
+  readonly prove: boolean;
   readonly format: string;
 }
 
@@ -38,6 +39,7 @@ export function addPlanningOptions(command: Command): Command {
       'the bit of the packet mark that guards bridged traffic',
       `0x${defaultLowerOptions.markBit.toString(16)}`,
     )
+    .option('--no-prove', 'go on without proving that the rules do what the policy means')
     .option('--operator <address>', 'from where you are logged in (default: found out)')
     .option('--operator-port <port>', 'the port that you log in to, where --operator is given', '22')
     .option('--allow-lockout', 'go on although you could not log in again, or nobody can tell')
@@ -45,14 +47,6 @@ export function addPlanningOptions(command: Command): Command {
     .option('--keep-connections', 'leave connections alone that the policy now forbids')
     .option('--reload', 'load everything anew, not only what differs: comments and counters start over')
     .addOption(new Option('--format <format>', 'how the plan is shown').choices(['human', 'json']).default('human'));
-}
-
-export function parseMarkBit(text: string): number {
-  const value = /^(0x[0-9a-fA-F]{1,8}|\d{1,10})$/.test(text) ? Number(text) : Number.NaN;
-  const single = Number.isInteger(value) && value > 0 && value <= 0x8000_0000 && Number.isInteger(Math.log2(value));
-  if (!single)
-    throw new CommandError(`--mark-bit takes one bit of the 32-bit packet mark, 0x1 to 0x80000000; "${text}" is none`);
-  return value;
 }
 
 /** `60`, `60s`, `2m`: seconds; at most a day. */

@@ -2,10 +2,11 @@
 
 import type { Artifact, Target } from '../../apply/artifact.ts';
 import { rulesFile } from '../../apply/install/nftables.ts';
-import type { PlanInput } from '../../apply/plan/make-plan.ts';
 import type { PlannedPolicy } from '../../apply/plan/plan.ts';
+import type { PlanInput } from '../../apply/planning/make-plan.ts';
 import { emitIptables } from '../../backends/iptables/emit.ts';
 import { emitJson } from '../../backends/nftables/emit-json.ts';
+import type { JsonObject } from '../../backends/nftables/json.ts';
 import { type Compiled, compile } from '../../compile.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
@@ -13,10 +14,12 @@ import { formatLock } from '../../lock/format.ts';
 import { parseLock } from '../../lock/parse.ts';
 import { chooseHost } from '../io/choose-host.ts';
 import { describe } from '../io/document.ts';
+import { compiledRules, type RuleTarget } from '../io/emitted-rules.ts';
 import { CommandError } from '../io/exit-code.ts';
 import { readIncluded, readSource } from '../io/files.ts';
+import { parseMarkBit } from '../io/mark-bit.ts';
 import { loadLock, saveLock } from '../io/policy-lock.ts';
-import { type PlanningOptions, parseMarkBit } from './options.ts';
+import type { PlanningOptions } from './options.ts';
 
 export interface CompiledPolicy {
   readonly policy: PlannedPolicy;
@@ -76,12 +79,18 @@ export function parseTarget(text: string): Target {
 }
 
 /** The emitted files of a host of the policy. */
-export function artifactOf(compiled: Compiled, policy: PlannedPolicy, target: Target, version: string): Artifact {
+export function artifactOf(
+  compiled: Compiled,
+  policy: PlannedPolicy,
+  target: Target,
+  version: string,
+  proof: JsonObject | undefined,
+): Artifact {
   const metainfo = describe(compiled, {
     version,
     policy: { name: policy.name, text: policy.text },
     markBit: policy.markBit,
-    proof: undefined,
+    proof,
   });
   if (target === 'nftables') return { target, files: { [rulesFile]: emitJson(compiled.ruleset, { metainfo }) } };
   const { v4, v6, bridge, diagnostics } = emitIptables(compiled.ruleset);
@@ -89,7 +98,13 @@ export function artifactOf(compiled: Compiled, policy: PlannedPolicy, target: Ta
   return { target, files: { 'rules.v4': v4, 'rules.v6': v6, ...(bridge !== undefined && { 'rules.bridge': bridge }) } };
 }
 
-export function planInput(compiled: Compiled, policy: PlannedPolicy, artifact: Artifact, version: string): PlanInput {
+export function planInput(
+  compiled: Compiled,
+  policy: PlannedPolicy,
+  artifact: Artifact,
+  version: string,
+  proved = false,
+): PlanInput {
   return {
     version,
     policy,
@@ -97,8 +112,11 @@ export function planInput(compiled: Compiled, policy: PlannedPolicy, artifact: A
     host: compiled.host,
     declared: compiled.view,
     artifact,
-    ruleset: compiled.ruleset,
-    proved: false,
-    describeChange: () => [],
+    ruleset: { tables: compiledRules(compiled, ruleTarget(artifact.target)).flatMap(({ tables }) => tables) },
+    proved,
   };
+}
+
+export function ruleTarget(target: Target): RuleTarget {
+  return target === 'nftables' ? 'nft' : 'iptables';
 }

@@ -15,7 +15,7 @@ export function showPlan(plan: Plan): string {
       `plan for host ${plan.host} by ${plan.policy.name}, made ${new Date(plan.at).toISOString()} by ctfw ${plan.version}`,
     ],
     section('what changes for packets', plan.meaning),
-    section(changeTitle(plan), changeLines(plan)),
+    [changeTitle(plan), ...section('', changeLines(plan)).slice(1)],
     section(
       'kernel settings',
       plan.sysctls.map(({ name, before, after, why }) => `${name}: ${before ?? 'not there'} -> ${after} (${why})`),

@@ -1,6 +1,6 @@
 /** `ctfw apply FILE|PLAN`: preflight, one transaction, read back, then wait for a confirmation or take everything back. */
 import type { Command } from 'commander';
-import { realContext, requirePrivilege } from '../apply/context.ts';
+import { lookingContext, realContext, requirePrivilege } from '../apply/context.ts';
 import { planOfFile } from '../apply/make.ts';
 import { addPlanningOptions, type PlanningOptions, parseSeconds } from '../apply/options.ts';
 import { perform } from '../apply/perform.ts';
@@ -27,7 +27,7 @@ export function addApply(program: Command, outcome: Outcome, version: string): v
     const confirmSeconds = parseSeconds(options.confirmTimeout);
     const isDry = options.dryRun === true;
     if (!isDry) requirePrivilege('apply');
-    const context = realContext(options.stateDir);
+    const context = isDry ? lookingContext(options.stateDir) : realContext(options.stateDir);
     const made = await planOfFile(context, file, options, version, !isDry);
     if (made === undefined) {
       outcome.code = exitCode.refused;

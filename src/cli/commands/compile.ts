@@ -1,19 +1,17 @@
 /** `ctfw compile FILE`: the main job. Checks, evaluates the expectations, lowers and emits; emits nothing when anything fails. */
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Compiled, compile } from '../../compile.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
 import { defaultLowerOptions } from '../../lower/context.ts';
 import { chooseHost } from '../io/choose-host.ts';
 import { countOf, parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
-import { type DocumentOptions, document, type Target } from '../io/document.ts';
+import type { Target } from '../io/document.ts';
+import { emitPolicy } from '../io/emit-policy.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
-import { readIncluded, readSource, writeAtomically, writeFolder, writeOut } from '../io/files.ts';
-import { iptablesDocuments } from '../io/iptables-documents.ts';
+import { readIncluded, readSource } from '../io/files.ts';
+import { parseMarkBit } from '../io/mark-bit.ts';
 import type { Outcome } from '../io/outcome.ts';
 import { type LockOptions, loadLock, saveLock } from '../io/policy-lock.ts';
-import { proveCompiled } from '../io/proof.ts';
 
 interface CompileOptions extends LockOptions {
   readonly target: string;
@@ -67,23 +65,12 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
         outcome.code = exitCode.refused;
         return;
       }
-      const chosen = hostsToEmit(result.compiled, options);
       const about = { version, policy: source, markBit };
-      const proved = chosen.map((compiled) => ({
-        compiled,
-        proof: options.prove ? proveCompiled(compiled, target === 'iptables' ? 'iptables' : 'nft') : undefined,
-      }));
-      const refuted = proved.flatMap(({ proof }) => proof?.diagnostics ?? []);
-      sayDiagnostics(refuted, format);
-      if (hasErrors(refuted)) {
-        if (format === 'human') process.stderr.write(`${source.name}: not proved; no rules were emitted\n`);
-        outcome.code = exitCode.refused;
-        return;
-      }
-      const texts = proved.map(({ compiled, proof }) => ({ compiled, about: { ...about, proof: proof?.about } }));
-      const emitted = emitFor(target, texts, options.output);
+      const emitted = emitPolicy(target, hostsToEmit(result.compiled, options), options, about);
       sayDiagnostics(emitted.diagnostics, format);
       if (hasErrors(emitted.diagnostics)) {
+        if (format === 'human' && !emitted.proved)
+          process.stderr.write(`${source.name}: not proved; no rules were emitted\n`);
         outcome.code = exitCode.refused;
         return;
       }
@@ -92,58 +79,13 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
     });
 }
 
-/** What follows the name of a host in a folder of several. */
-const extension: Readonly<Record<Target, string>> = { 'nft-json': '.nft.json', nft: '.nft' };
-
-interface Emitted {
-  readonly diagnostics: readonly Diagnostic[];
-  readonly write: () => void;
-}
-
-/** The chosen host, or, with a folder to write into, all of them. */
+/** Several hosts, none chosen, and a place for all of them: then all. */
 function hostsToEmit(compiled: readonly Compiled[], { host, output }: CompileOptions): readonly Compiled[] {
-  const all = host === undefined && output !== undefined && output !== '-';
+  const all = compiled.length > 1 && host === undefined && output !== undefined && output !== '-';
   return all ? compiled : [chooseHost(compiled, host)];
-}
-
-interface AboutHost {
-  readonly compiled: Compiled;
-  readonly about: DocumentOptions;
-}
-
-/** With several hosts `output` is a folder with a file, or with a folder of files, for each. */
-function emitFor(target: Target | 'iptables', hosts: readonly AboutHost[], output: string | undefined): Emitted {
-  const several = hosts.length > 1;
-  if (target === 'iptables') {
-    const documents = hosts.map(({ compiled, about }) => ({
-      folder: several ? join(output ?? '', compiled.host.name) : (output ?? ''),
-      ...iptablesDocuments(compiled, about),
-    }));
-    return {
-      diagnostics: documents.flatMap(({ diagnostics }) => diagnostics),
-      write: () => {
-        for (const { folder, files } of documents) writeFolder(folder, files);
-      },
-    };
-  }
-  const texts = hosts.map(({ compiled, about }) => ({
-    name: `${compiled.host.name}${extension[target]}`,
-    text: document(target, compiled, about),
-  }));
-  if (several) return { diagnostics: [], write: () => writeFolder(output ?? '', texts) };
-  const text = texts[0]?.text ?? '';
-  return { diagnostics: [], write: () => (output === undefined ? writeOut(text) : writeAtomically(output, text)) };
 }
 
 function parseTarget(text: string): Target | 'iptables' {
   if (text === 'nft-json' || text === 'nft' || text === 'iptables') return text;
   throw new CommandError(`unknown target "${text}": nft-json, nft or iptables`);
-}
-
-function parseMarkBit(text: string): number {
-  const value = /^(0x[0-9a-fA-F]{1,8}|\d{1,10})$/.test(text) ? Number(text) : Number.NaN;
-  const single = Number.isInteger(value) && value > 0 && value <= 0x8000_0000 && Number.isInteger(Math.log2(value));
-  if (!single)
-    throw new CommandError(`--mark-bit takes one bit of the 32-bit packet mark, 0x1 to 0x80000000; "${text}" is none`);
-  return value;
 }

@@ -1,7 +1,7 @@
 /** `ctfw guard`: the process that apply leaves behind, which takes back what nobody confirms. Not for people. */
 import type { Command } from 'commander';
 import { guardStep } from '../../apply/engine/guard.ts';
-import { realContext } from '../apply/context.ts';
+import { guardFile, realContext } from '../apply/context.ts';
 import { addStateOption, type StateOptions } from '../apply/options.ts';
 import { exitCode } from '../io/exit-code.ts';
 import type { Outcome } from '../io/outcome.ts';
@@ -14,6 +14,7 @@ export function addGuard(program: Command, outcome: Outcome): void {
     async (options: StateOptions) => {
       for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGPIPE', 'SIGQUIT'] as const) process.on(signal, () => {});
       const context = { ...realContext(options.stateDir), say: () => {} };
+      context.files.write(guardFile, `${process.pid}`);
       for (;;) {
         const step = await guardStep(context);
         if (step.kind === 'over') break;

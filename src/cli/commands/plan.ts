@@ -1,7 +1,7 @@
 /** `ctfw plan FILE`: what apply would do to this host, shown and stored. Changes nothing. */
 import type { Command } from 'commander';
 import { formatPlan } from '../../apply/plan/plan-file.ts';
-import { realContext } from '../apply/context.ts';
+import { lookingContext } from '../apply/context.ts';
 import { planOfFile } from '../apply/make.ts';
 import { addPlanningOptions, type PlanningOptions } from '../apply/options.ts';
 import { changesAnything, showPlan } from '../apply/show-plan.ts';
@@ -22,7 +22,7 @@ export function addPlan(program: Command, outcome: Outcome, version: string): vo
     .option('-o, --output <file>', 'store the plan in this file, for ctfw apply')
     .option('--exit-code', 'end with 1 if anything would change');
   addPlanningOptions(command).action(async (file: string, options: PlanCommandOptions) => {
-    const made = await planOfFile(realContext(options.stateDir), file, options, version, true);
+    const made = await planOfFile(lookingContext(options.stateDir), file, options, version, true);
     if (made === undefined) {
       outcome.code = exitCode.refused;
       return;

@@ -17,7 +17,7 @@ import { circumstancesOf } from '../verify/checks/expectations.ts';
 import { checks } from '../verify/checks/index.ts';
 import { humanFormat } from '../verify/formats/human.ts';
 import { type FormatName, formatNames, formats } from '../verify/formats/index.ts';
-import { hasFailed, type RuleDescription, type VerifyReport } from '../verify/report.ts';
+import { hasFailed, type RuleDescription } from '../verify/report.ts';
 import type { Result } from '../verify/result.ts';
 
 interface VerifyOptions extends LockOptions {
@@ -34,7 +34,7 @@ export function addVerify(program: Command, outcome: Outcome, version: string): 
   program
     .command('verify')
     .description('judge the expectations and the rules of a policy, packet by packet, for people and for CI')
-    .argument('<file>', 'the policy; - is standard input')
+    .argument('<file...>', 'the policies; - is standard input')
     .option('--rules <files...>', 'judge rules found on a host instead of ours: nft JSON, iptables-save, ebtables-save')
     .option('--host-view <file>', 'the host as `ctfw snapshot` saw it, instead of as the policy says')
     .option('--host <name>', 'one host of the policy (default: all)')
@@ -43,8 +43,13 @@ export function addVerify(program: Command, outcome: Outcome, version: string): 
     .option('--most <number>', 'try at most this many packets for each question', '20000')
     .addOption(new Option('--format <format>', 'how results look').choices([...formatNames]).default('human'))
     .option('-o, --output <file>', 'write the results to this file, and say them to people on standard error')
-    .action(async (file: string, options: VerifyOptions) => {
-      const report = await verify(file, options, version);
+    .action(async (files: readonly string[], options: VerifyOptions) => {
+      const found = options.rules === undefined ? undefined : readFoundRules(options.rules);
+      if (options.lock !== undefined && files.length > 1)
+        throw new CommandError('--lock names the lock file of one policy, and several are given');
+      const results: Result[] = [];
+      for (const file of files) results.push(...(await verify(file, options, found)));
+      const report = { version, policies: files.map(nameOfPolicy), results, rules: describeRules(results) };
       const text = formats[options.format](report);
       if (options.output === undefined) writeOut(text);
       else {
@@ -55,10 +60,17 @@ export function addVerify(program: Command, outcome: Outcome, version: string): 
     });
 }
 
-async function verify(file: string, options: VerifyOptions, version: string): Promise<VerifyReport> {
+function nameOfPolicy(file: string): string {
+  return file === '-' ? '<stdin>' : file;
+}
+
+async function verify(
+  file: string,
+  options: VerifyOptions,
+  found: ReturnType<typeof readFoundRules> | undefined,
+): Promise<readonly Result[]> {
   const most = parseMost(options.most);
   const policy = readSource(file);
-  const found = options.rules === undefined ? undefined : readFoundRules(options.rules);
   const loaded = loadLock(file, options);
   const result = compile(policy, readIncluded, loaded.lock);
   const chosen =
@@ -77,7 +89,7 @@ async function verify(file: string, options: VerifyOptions, version: string): Pr
     if (check.needsKernel && options.kernel !== true) continue;
     for (const subject of subjects) results.push(...(await check.run(subject)));
   }
-  return { version, policy, results, rules: describeRules(results) };
+  return results.map((result) => ({ ...result, policy: policy.name }));
 }
 
 function subjectFor(

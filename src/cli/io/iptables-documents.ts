@@ -41,7 +41,7 @@ function header(name: keyof typeof tools, rules: string, compiled: Compiled, opt
     bridgedTraffic: bridgedTraffic(compiled, options),
     load: tools[name],
     reload: 'the same without the lines that begin with -I: the jumps are there already',
-    rulesHash: `sha256:${createHash('sha256').update(rules).digest('hex')}`,
+    fileHash: `sha256:${createHash('sha256').update(rules).digest('hex')}`,
   });
   return lines.map(([key, value]) => `# ${key}: ${oneLine(value)}\n`).join('');
 }

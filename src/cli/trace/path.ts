@@ -27,7 +27,7 @@ export interface PathOptions {
 }
 
 /** Rules longer than this are cut where only the deciding ones are shown. */
-const shortRule = 96;
+const shortRule = 68;
 
 export function pathOf(steps: readonly TraceStep[], options: PathOptions): readonly PathLine[] {
   const lines: PathLine[] = [];

@@ -1,5 +1,4 @@
 /** All results of one run, and what every format says about them alike. */
-import type { SourceFile } from '../../source/span.ts';
 import { pathOf } from '../trace/path.ts';
 import { painter, printPath } from '../trace/print-path.ts';
 import { type Evidence, isFailure, type Result, type ResultOutcome } from './result.ts';
@@ -15,7 +14,8 @@ export interface RuleDescription {
 
 export interface VerifyReport {
   readonly version: string;
-  readonly policy: SourceFile;
+  /** Names of the files. */
+  readonly policies: readonly string[];
   readonly results: readonly Result[];
   readonly rules: readonly RuleDescription[];
 }
@@ -42,11 +42,19 @@ export function evidenceText({ ways, texts, nameOf }: Evidence): string {
     .join('');
 }
 
-/** `edge: nft`, `nft` where the policy has one host. */
-export function judgeOf({ host, judge }: Result, isSeveral: boolean): string {
-  return isSeveral && host !== '' ? `${host}: ${judge}` : judge;
+/** Who judged: `nft`, with the host and the policy in front where there are several. */
+export function judgesOf({ results, policies }: VerifyReport): (result: Result) => string {
+  const hosts = new Set(results.flatMap(({ host, policy }) => (host === '' ? [] : [`${policy} ${host}`])));
+  return ({ policy, host, judge }) =>
+    [
+      ...(policies.length > 1 && policy !== undefined ? [policy] : []),
+      ...(hosts.size > policies.length && host !== '' ? [host] : []),
+      judge,
+    ].join(': ');
 }
 
-export function hostsOf({ results }: VerifyReport): readonly string[] {
-  return [...new Set(results.flatMap(({ host }) => (host === '' ? [] : [host])))];
+/** What the run was about, in a word or two. */
+export function subjectOf({ policies }: VerifyReport): string {
+  const [only, second] = policies;
+  return second === undefined ? (only ?? 'nothing') : `${policies.length} policies`;
 }

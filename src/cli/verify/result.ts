@@ -8,6 +8,8 @@ import type { RuleTexts } from '../trace/rule-texts.ts';
 export type ResultOutcome = 'passed' | 'failed' | 'unknown' | 'warning' | 'skipped';
 
 export interface Result {
+  /** The policy that it is about; the command fills it in. */
+  readonly policy?: string;
   /** The stable id of the rule that was checked (SARIF's ruleId): `expectation`, `agreement`, a diagnostic's code. */
   readonly rule: string;
   /** The host of the policy that it is about; empty where it is about the policy alone. */

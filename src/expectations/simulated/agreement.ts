@@ -1,5 +1,6 @@
 /** What a policy means against what its rules do to the same packet. */
-import { formatAddress, sameAddress } from '../../net/address.ts';
+import { isLan } from '../../model/lan.ts';
+import { addressKey, formatAddress, sameAddress } from '../../net/address.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
 import type { Atlas } from '../../policy/atlas.ts';
 import type { Decision, Receiver } from '../../policy/decide.ts';
@@ -14,9 +15,12 @@ import type { SimulatedReceiver, SimulatedWay } from './simulated-host.ts';
 export function isComparable(atlas: Atlas, flow: Flow, decision: Decision): boolean {
   const { receiver } = decision;
   if (receiver.kind === 'network') return false;
+  if (isPastTheHost(atlas, flow, receiver)) return false;
   if (atlas.host.interfaces.length > 0 && atlas.routing.lookup(decision.destination) === undefined) {
-    const bridged = receiver.kind === 'container' && flow.arrivesBy === receiver.endpoint.network.bridge;
-    if (!bridged) return false;
+    const side = receiver.kind === 'container' ? receiver.endpoint.network.bridge : undefined;
+    const sender = atlas.networkOfBridge.get(flow.arrivesBy ?? '');
+    const lan = receiver.kind === 'outside' && sender !== undefined && isLan(sender) ? receiver.interface : undefined;
+    if (flow.arrivesBy === undefined || ![side, lan].includes(flow.arrivesBy)) return false;
   }
   const isolated = receiver.kind === 'container' && receiver.endpoint.network.gatewayMode === 'isolated';
   if (isolated && flow.arrivesBy !== receiver.endpoint.network.bridge) return false;
@@ -26,10 +30,31 @@ export function isComparable(atlas: Atlas, flow: Flow, decision: Decision): bool
   return decision.verdict !== 'rejected' || isAnswered(atlas, flow);
 }
 
-/** Whether what the host says to a source goes back the way the packet came. */
-function isAnswered({ routing }: Atlas, flow: Flow): boolean {
-  const route = routing.lookup(flow.source);
-  return flow.arrivesBy === undefined || (typeof route === 'object' && route.interface === flow.arrivesBy);
+/** What is sent on a NIC by macvlan, over a wire between containers, or from a machine of a LAN to another, no host sees. */
+function isPastTheHost(
+  { networkOfBridge, containersOnWire, endpointOfAddress }: Atlas,
+  flow: Flow,
+  receiver: Receiver,
+): boolean {
+  const sender = networkOfBridge.get(flow.arrivesBy ?? '');
+  if (sender !== undefined && containersOnWire.has(sender)) return true;
+  const isMachine = sender !== undefined && isLan(sender) && !endpointOfAddress.has(addressKey(flow.source));
+  if (isMachine && receiver.kind === 'outside' && receiver.interface === sender.bridge) return true;
+  if (sender?.networkKind !== 'macvlan') return false;
+  const side = receiver.kind === 'container' ? receiver.endpoint.network.bridge : undefined;
+  return side === sender.bridge || (receiver.kind === 'outside' && receiver.interface === sender.bridge);
+}
+
+/**
+ * Whether what the host says to a source goes back the way the packet came, and whether it says it at all: about a packet that
+ * would leave where it came from, the kernel speaks of a better way first, and is then silent for a while [118, 128].
+ */
+function isAnswered({ routing }: Atlas, { source, destination, arrivesBy, protocol }: Flow): boolean {
+  if (arrivesBy === undefined) return true;
+  const back = routing.lookup(source);
+  const onward = routing.lookup(destination);
+  const redirects = typeof onward === 'object' && onward.interface === arrivesBy && protocol !== protocolNumbers.tcp;
+  return typeof back === 'object' && back.interface === arrivesBy && !redirects;
 }
 
 /** What disagrees, in words; undefined when meaning and rules agree in every way that things may go. */

@@ -3,7 +3,8 @@
  * container, and an interface that stands for the outside where the policy names none.
  */
 import type { HostView, InterfaceView, NeighbourView, RouteView } from '../../host-view/host-view.ts';
-import type { CheckedModel, Endpoint, Host } from '../../model/model.ts';
+import { bridgesOfNics, isLan } from '../../model/lan.ts';
+import type { CheckedModel, Endpoint, Host, Network } from '../../model/model.ts';
 import { type Address, addressKey, type Family, families, parseAddress } from '../../net/address.ts';
 import type { MacAddress } from '../../net/mac.ts';
 import { parseInterfaceAddress, prefixContains, prefixesOverlap, prefixOf, wholeFamily } from '../../net/prefix.ts';
@@ -19,6 +20,10 @@ export interface Places {
   readonly macOf: (owner: Endpoint | string) => MacAddress | undefined;
   /** What an address is reached by on a link. */
   readonly neighbourOf: (address: Address) => MacAddress | undefined;
+  /** The NIC behind which the other machines of a LAN are, by the bridge that has taken it over. */
+  readonly nicOf: ReadonlyMap<string, string>;
+  /** Whether an address is the host's or in a network of its own: on a LAN such packets are put before the host. */
+  readonly isOurs: (address: Address) => boolean;
   /** The interface that stands for the outside, where the policy declares no interface. */
   readonly impliedOutside: string | undefined;
 }
@@ -45,6 +50,11 @@ export function placesOf(given: HostView, inhabitants: Inhabitants | undefined):
   const neighbours = [...(bare.neighbours ?? []), ...placed.flatMap((endpoint) => neighboursOf(endpoint, macs))];
   const byAddress = new Map(neighbours.map(({ address, mac }) => [addressKey(address), mac]));
   const byPort = new Map([...ports].map(([endpoint, port]) => [port, endpoint]));
+  const networks = inhabitants?.model.networks ?? [];
+  const subnets = networks
+    .filter((network) => !network.unmanaged && !isLan(network))
+    .flatMap((network) => Object.values(network.subnets).map(({ prefix }) => prefix));
+  const own = new Set(interfaces.flatMap((held) => held.addresses.map(({ address }) => addressKey(address))));
   return {
     view: { ...bare, interfaces, neighbours },
     portOf: (endpoint) => ports.get(endpoint),
@@ -52,9 +62,21 @@ export function placesOf(given: HostView, inhabitants: Inhabitants | undefined):
     endpoints: placed,
     macOf: (owner) => macs.get(owner),
     neighbourOf: (address) => byAddress.get(addressKey(address)),
+    nicOf: nicsOf(networks, interfaces),
+    isOurs: (address) => own.has(addressKey(address)) || subnets.some((prefix) => prefixContains(prefix, address)),
     impliedOutside: implied?.name,
   };
 }
+
+function nicsOf(networks: readonly Network[], interfaces: readonly InterfaceView[]): ReadonlyMap<string, string> {
+  const held = new Set(interfaces.filter(({ bridgePort }) => bridgePort !== undefined).map(({ name }) => name));
+  return new Map(
+    [...bridgesOfNics(networks)].flatMap(([nic, bridge]) => (held.has(nic) ? [[bridge, nic] as const] : [])),
+  );
+}
+
+/** The machines of a LAN, its gateway among them: behind their NIC one is as good as another. */
+export const lanMac = madeMac(0x06, 0);
 
 /** Locally administered addresses, told apart by their number. */
 function madeMac(first: number, number: number): MacAddress {
@@ -68,7 +90,7 @@ function assignPorts(
   interfaces: readonly InterfaceView[],
 ): ReadonlyMap<Endpoint, string> {
   const free = new Map<string, string[]>();
-  const named = new Set(endpoints.flatMap(({ port }) => port ?? []));
+  const named = new Set(endpoints.flatMap(({ port, network }) => [port ?? [], network.nic ?? []].flat()));
   const bridgeOf = new Map<string, string>();
   for (const { name, kind, bridgePort } of interfaces) {
     if (bridgePort === undefined) continue;
@@ -80,8 +102,13 @@ function assignPorts(
   }
   for (const list of free.values()) list.reverse();
   const ports = new Map<Endpoint, string>();
+  const names = new Set(interfaces.map(({ name }) => name));
   for (const endpoint of endpoints) {
-    const { bridge } = endpoint.network;
+    const { bridge, networkKind } = endpoint.network;
+    if (networkKind === 'wire') {
+      if (names.has(bridge)) ports.set(endpoint, bridge);
+      continue;
+    }
     const isThere = endpoint.port !== undefined && bridgeOf.get(endpoint.port) === bridge;
     const port = isThere ? endpoint.port : free.get(bridge)?.pop();
     if (port !== undefined) ports.set(endpoint, port);
@@ -162,11 +189,18 @@ export function nextMac(places: Places, sender: Endpoint, destination: Address):
   const isBridge = places.view.interfaces
     .find(({ name }) => name === network.bridge)
     ?.addresses.some(({ address }) => addressKey(address) === addressKey(destination));
+  if (!onLink && places.nicOf.has(network.bridge) && !isGateway(places, network) && !places.isOurs(destination))
+    return lanMac;
   if (!onLink || isBridge === true) return places.macOf(network.bridge);
-  return places.neighbourOf(destination) ?? madeMac(0x06, 0);
+  return places.neighbourOf(destination) ?? lanMac;
 }
 
 /** The name of the container behind a bridge port. */
 export function containerAt(places: Places): (port: string) => string | undefined {
   return (port) => places.endpointAt(port)?.container;
+}
+
+/** Whether the host is the gateway of a network on the LAN. */
+function isGateway(places: Places, network: Network): boolean {
+  return Object.values(network.subnets).some(({ gateway }) => places.isOurs(gateway));
 }

@@ -8,7 +8,7 @@ import type { PacketInput, PacketView } from '../../simulator/packet/input.ts';
 import { createSimulation, type Outcome, type Simulation, type Way } from '../../simulator/simulation.ts';
 import type { RulePlace, TraceStep } from '../../simulator/trace/trace.ts';
 import { unnamedInterface } from '../universe.ts';
-import { nextMac, type Places } from './places.ts';
+import { lanMac, nextMac, type Places } from './places.ts';
 
 export type SimulatedVerdict = 'allowed' | 'blocked' | 'rejected' | 'unknown';
 
@@ -79,6 +79,12 @@ export class SimulatedHost {
       };
       this.simulation.receive(this.places.view.name, port, hello);
     }
+    for (const [bridge, nic] of this.places.nicOf) {
+      const source = this.places.view.interfaces.find(({ name }) => name === bridge)?.addresses[0]?.address;
+      if (source === undefined) continue;
+      const hello: PacketInput = { source, destination: source, protocol: experimental, sourceMac: lanMac };
+      this.simulation.receive(this.places.view.name, nic, hello);
+    }
     this.simulation.flushConnections(this.places.view.name);
   }
 
@@ -102,8 +108,11 @@ export class SimulatedHost {
     const held = this.places.view.interfaces.find(({ name }) => name === flow.arrivesBy);
     if (held === undefined) return undefined;
     if (held.kind !== 'bridge') return { kind: 'interface', name: held.name };
+    const owner = this.owners.get(ownerKey(held.name, flow.source));
+    const nic = this.places.nicOf.get(held.name);
+    if (owner === undefined && nic !== undefined) return { kind: 'interface', name: nic };
     const endpoint =
-      this.owners.get(ownerKey(held.name, flow.source)) ??
+      owner ??
       this.places.endpoints.find((one) => one.network.bridge === held.name && !holdsAddress(one, flow.destination));
     const port = endpoint && this.places.portOf(endpoint);
     if (endpoint !== undefined && port !== undefined) return { kind: 'container', endpoint, port };
@@ -174,8 +183,10 @@ export class SimulatedHost {
     if (first === undefined || first.kind === 'delivered') return { kind: 'host', interface: first?.interface ?? 'lo' };
     const isPort = (name: string): boolean =>
       this.places.view.interfaces.some((held) => held.name === name && held.bridgePort !== undefined);
-    if (!isPort(first.interface)) return { kind: 'outside', interface: first.interface };
     const endpoint = this.places.endpointAt(first.interface);
+    if (endpoint === undefined && !isPort(first.interface)) return { kind: 'outside', interface: first.interface };
+    const lan = [...this.places.nicOf].find(([, nic]) => nic === first.interface)?.[0];
+    if (lan !== undefined && arrived.length === 1) return { kind: 'outside', interface: lan };
     if (arrived.length === 1 && endpoint !== undefined) return { kind: 'container', endpoint, port: first.interface };
     return { kind: 'ports', ports: arrived.map((outcome) => outcome.interface) };
   }

@@ -8,7 +8,6 @@ import type { Statement } from '../../ruleset/statement.ts';
 import { targetsOf } from './depth.ts';
 import type { Flag } from './flag.ts';
 import { type Place, placeOf } from './place.ts';
-import { Reach } from './reach.ts';
 import type { TableBuilder } from './table-builder.ts';
 
 /** Rules that stand before everything else of ours in a built-in chain. */
@@ -27,10 +26,9 @@ export function deferredRejects(
   flag: Flag,
   maps: ReadonlyMap<string, NamedMap>,
 ): readonly Front[] {
-  const deferring = new Reach(chains, 'mangle', maps);
   const hooks = new Set(
     placed
-      .filter(({ chain, place }) => place.table !== 'filter' && reachesReject(chain, deferring, maps))
+      .filter(({ chain, place }) => place.table !== 'filter' && reachesReject(chain, chains, maps))
       .map(({ place }) => place.base.hook),
   );
   const rejecting = [...chains.values()].filter((chain) =>
@@ -49,11 +47,13 @@ export function deferredRejects(
   return fronts;
 }
 
-function reachesReject(chain: Chain, reach: Reach, maps: ReadonlyMap<string, NamedMap>): boolean {
-  return (
-    chain.rules.some((rule) => rule.statements.some(({ kind }) => kind === 'reject')) ||
-    targetsOf(chain, maps).some((target) => reach.raises(target))
-  );
+/** Whether a packet that enters the chain may be rejected. */
+function reachesReject(chain: Chain, chains: ReadonlyMap<string, Chain>, maps: ReadonlyMap<string, NamedMap>): boolean {
+  if (chain.rules.some((rule) => rule.statements.some(({ kind }) => kind === 'reject'))) return true;
+  return targetsOf(chain, maps).some((name) => {
+    const target = chains.get(name);
+    return target !== undefined && reachesReject(target, chains, maps);
+  });
 }
 
 function untranslated(hook: 'prerouting' | 'output', flag: Flag): Front {

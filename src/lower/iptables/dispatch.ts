@@ -24,11 +24,12 @@ export interface TreeHost {
 }
 
 /** Entries that one chain compares one by one. */
-export const leafSize = 4;
+export const leafSize = 16;
 
 /** The rules that look the packet up, for a chain that does nothing else. */
 export function dispatch(entries: readonly Entry[], known: Known, host: TreeHost): readonly Rule[] {
-  const split = entries.length <= leafSize ? undefined : bestSplit(entries, known, host.fanout);
+  const split =
+    entries.length <= leafSize ? undefined : bestSplit(entries, known, childrenOf(entries.length, host.fanout));
   if (split === undefined)
     return entries.flatMap((entry) => host.entryRules(remaining(entry.comparisons, known), entry));
   return split.groups.flatMap((group) => {
@@ -43,6 +44,13 @@ export function dispatch(entries: readonly Entry[], known: Known, host: TreeHost
     const members = group.members.flatMap((index) => entries[index] ?? []);
     return host.gotoRules(remaining(tests, known), host.chain(dispatch(members, inside, host)));
   });
+}
+
+/** As many children as it takes for as few levels as possible with the last chains full: chains cost time to load. */
+function childrenOf(size: number, fanout: number): number {
+  const leaves = size / leafSize;
+  const levels = Math.max(1, Math.ceil(Math.log(leaves) / Math.log(fanout) - 1e-9));
+  return Math.min(fanout, Math.max(2, Math.ceil(leaves ** (1 / levels))));
 }
 
 const isWildcard = (value: Comparison['value']): boolean => value.kind === 'name' && value.name.endsWith('*');
@@ -115,7 +123,7 @@ function remaining(comparisons: readonly Comparison[], known: Known): readonly M
     kind: 'match',
     left: protocolField.expression,
     operator: '==',
-    right: { kind: 'value', value: integer(Number(JSON.parse(protocol).value)) },
+    right: { kind: 'value', value: integer(Number(protocol)) },
   };
   return [said, ...matches.map((match) => withHeader(match, protocol))];
 }

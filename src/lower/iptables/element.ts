@@ -87,11 +87,29 @@ export function textOf(part: unknown): string {
   return JSON.stringify(part, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
 }
 
-export const valueKey = (value: Value): string => textOf(value);
+/** The same for values, of which there are many. */
+export function valueKey(value: Value): string {
+  switch (value.kind) {
+    case 'integer':
+      return `${value.value}`;
+    case 'address':
+      return `${value.address.family} ${value.address.value}`;
+    case 'name':
+      return `"${value.name}"`;
+    case 'mac':
+      return value.mac;
+    case 'prefix':
+      return `${valueKey({ kind: 'address', address: value.prefix.address })}/${value.prefix.length}`;
+    case 'range':
+      return `${valueKey(value.first)}-${valueKey(value.last)}`;
+    case 'concatenation':
+      return value.parts.map(valueKey).join(' . ');
+  }
+}
 
 /** What two intervals of one field have in common; undefined when that is nothing. */
 export function intersection(left: Interval, right: Interval): Interval | undefined {
-  if (textOf(left) === textOf(right)) return left;
+  if (valueKey(left) === valueKey(right)) return left;
   const [one, other] = [asPrefix(left), asPrefix(right)];
   if (one !== undefined && other !== undefined)
     return prefixCovers(one, other) ? right : prefixCovers(other, one) ? left : undefined;

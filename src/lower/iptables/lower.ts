@@ -21,7 +21,7 @@ export interface IptablesOptions {
 }
 
 /** Children of a chain in a tree; wider where chains would nest too deep. */
-const fanouts = [4, 8, 16, 32, 64];
+const fanouts = [8, 16, 32, 64];
 /** nftables, which runs iptables-nft's rules, takes 16 levels, the built-in chain included. */
 const deepest = 15;
 

@@ -170,7 +170,9 @@ function splitName(names: readonly string[], { beginning, members }: NameGroup):
       const name = names[index] ?? '';
       // A name that ends here is told from longer ones by its end.
       const key = name.length < length ? `${name}\n` : name.slice(0, length);
-      parts.set(key, [...(parts.get(key) ?? []), index]);
+      const part = parts.get(key);
+      if (part === undefined) parts.set(key, [index]);
+      else part.push(index);
     }
     if (parts.size > 1) return [...parts].map(([key, indexes]) => ({ beginning: key, members: indexes }));
     if (length > 16) return undefined;

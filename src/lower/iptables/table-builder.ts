@@ -2,7 +2,7 @@
 import type { Chain, Rule } from '../../ruleset/ruleset.ts';
 import type { MatchStatement, Statement, Verdict } from '../../ruleset/statement.ts';
 import { ChainNames } from './chain-names.ts';
-import { dispatch, type Known, knownOf, leafSize, protocolField, withHeader } from './dispatch.ts';
+import { dispatch, type Known, knownOf, protocolField, withHeader } from './dispatch.ts';
 import { type Comparison, type Entry, intersection, matchOf, textOf, valueKey } from './element.ts';
 import type { TargetFamily } from './family.ts';
 import type { Flag } from './flag.ts';
@@ -15,7 +15,7 @@ import { Reach } from './reach.ts';
 type Mode = 'top' | 'inner';
 
 /** Lookups of at most so many entries become a rule each where they stand. */
-const inlineSize = leafSize;
+const inlineSize = 4;
 
 /** Where something comes from. */
 interface About {
@@ -204,21 +204,24 @@ export class TableBuilder {
   /** An entry inside a tree, where nothing but ending, or raising the flag, is possible. */
   #entry(matches: readonly MatchStatement[], entry: Entry, chain: string): readonly Rule[] {
     const [only] = entry.action;
-    if (entry.action.length === 1 && only === this.#flag.set) return this.#raise(matches, entry);
+    if (entry.action.length === 1 && only === this.#flag.set) return this.#raise(matches, entry, true);
     return this.#does(matches, entry, 'inner', chain);
   }
 
-  /** The flag goes up and the search is over. */
-  #raise(matches: readonly Test[], entry: About): readonly Rule[] {
+  /** The flag goes up and the search is over. `last`: what follows in the chain holds for no packet that this holds for. */
+  #raise(matches: readonly Test[], entry: About, last = false): readonly Rule[] {
     const about = { origins: entry.origins, ...commentOf(entry) };
     if (this.#family === 'bridge')
-      return [{ statements: [...matches, this.#flag.set, verdict({ kind: 'return' })], ...about }];
+      return [
+        { statements: [...matches, verdict({ kind: 'jump', chain: this.#hit() })], ...about },
+        ...(last ? [] : [{ statements: [...matches, verdict({ kind: 'return' })], ...about }]),
+      ];
     return [{ statements: [...matches, verdict({ kind: 'goto', chain: this.#hit() })], ...about }];
   }
 
   #hit(): string {
     return this.#once('hit', () => [
-      { statements: [this.#flag.set], origins: [], comment: 'found: looked at where the search began' },
+      { statements: this.#assigns(this.#flag.set), origins: [], comment: 'found: looked at where the search began' },
     ]);
   }
 

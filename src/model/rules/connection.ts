@@ -4,15 +4,16 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { Address } from '../../net/address.ts';
 import { prefixContains } from '../../net/prefix.ts';
-import type { Connection, Subject } from '../model.ts';
+import type { Connection, Model, Subject } from '../model.ts';
 import type { CheckContext } from './rule.ts';
 
 type End = Connection['left'];
 
 export function* checkConnections({ model }: CheckContext): Generator<Diagnostic> {
   if (model.connections.length === 0) return;
+  const connections = model.connections.map((connection) => betweenNamespaces(connection, model));
   const ends = new Map<Subject, Connection[]>();
-  for (const connection of model.connections)
+  for (const connection of connections)
     for (const { subject } of [connection.left, connection.right]) {
       const list = ends.get(subject);
       if (list === undefined) ends.set(subject, [connection]);
@@ -20,7 +21,7 @@ export function* checkConnections({ model }: CheckContext): Generator<Diagnostic
     }
   for (const access of model.access) {
     if (access.action !== 'deny') continue;
-    const crossed = crossedBy(access.from, access.to, model.connections, ends);
+    const crossed = crossedBy(access.from, access.to, connections, ends);
     if (crossed === undefined) continue;
     yield report(
       denyAcrossConnection,
@@ -34,6 +35,19 @@ export function* checkConnections({ model }: CheckContext): Generator<Diagnostic
   }
 }
 
+/** Ends are in namespaces: of the container whose one is shared, or of the host. */
+function betweenNamespaces(connection: Connection, { containers, hosts }: Model): Connection {
+  const owner = (end: End): End => {
+    const { subject } = end;
+    if (subject.kind === 'host') return end;
+    const { mode } = subject;
+    const own = mode.kind === 'shared' ? containers.find(({ name }) => name === mode.container) : subject;
+    const [host] = hosts;
+    return { ...end, subject: own?.mode.kind === 'host' && host !== undefined ? host : (own ?? subject) };
+  };
+  return { ...connection, left: owner(connection.left), right: owner(connection.right) };
+}
+
 /** A connection whose one end is covered by `from` and the other by `to`. */
 function crossedBy(
   from: readonly Subject[],
@@ -43,9 +57,14 @@ function crossedBy(
 ): Connection | undefined {
   const left = sideOf(from);
   const right = sideOf(to);
-  const isCrossed = (connection: Connection): boolean =>
-    (left.covers(connection.left) && right.covers(connection.right)) ||
-    (left.covers(connection.right) && right.covers(connection.left));
+  const isCrossed = (connection: Connection): boolean => {
+    // from a host's own end the rules see what is for a network
+    const past = connection.left.subject.kind === 'container' && connection.right.subject.kind === 'container';
+    return (
+      (left.covers(connection.left, past) && right.covers(connection.right, past)) ||
+      (left.covers(connection.right, past) && right.covers(connection.left, past))
+    );
+  };
   if (left.isWide && right.isWide) return connections.find(isCrossed);
   for (const subject of left.isWide ? to : from) {
     const found = ends.get(subject)?.find(isCrossed);
@@ -60,9 +79,10 @@ function furtherAddresses(subject: End['subject']): readonly Address[] {
 }
 
 interface Side {
-  /** Whether it holds subjects that cover an end by its address. */
+  /** Whether it holds subjects that cover an end by its addresses. */
   readonly isWide: boolean;
-  readonly covers: (end: End) => boolean;
+  /** `past`: nothing on the way to any address of the end meets the rules. */
+  readonly covers: (end: End, past: boolean) => boolean;
 }
 
 function sideOf(subjects: readonly Subject[]): Side {
@@ -71,9 +91,11 @@ function sideOf(subjects: readonly Subject[]): Side {
   const hasAny = subjects.some((subject) => subject.kind === 'any');
   return {
     isWide: hasAny || prefixes.length > 0,
-    covers: ({ subject, address }) =>
+    covers: ({ subject, address }, past) =>
       hasAny ||
       named.has(subject) ||
-      [address, ...furtherAddresses(subject)].some((one) => prefixes.some((prefix) => prefixContains(prefix, one))),
+      [address, ...(past ? furtherAddresses(subject) : [])].some((one) =>
+        prefixes.some((prefix) => prefixContains(prefix, one)),
+      ),
   };
 }

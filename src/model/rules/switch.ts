@@ -37,7 +37,9 @@ function isUnseen({ networkKind }: Network): boolean {
 function isBeside(side: readonly Subject[], { networkKind, nic }: Network): boolean {
   if (networkKind !== 'macvlan') return false;
   return side.some(
-    (subject) => subject.kind === 'zone' && (subject.interface === undefined || subject.interface === nic),
+    (subject) =>
+      subject.kind === 'prefix' ||
+      (subject.kind === 'zone' && (subject.interface === undefined || subject.interface === nic)),
   );
 }
 

@@ -9,6 +9,8 @@ export interface TableHit {
   readonly direction: Direction;
 }
 
+const none: readonly never[] = [];
+
 /** Entries by hash: one, or a list where several share the hash. */
 class Buckets<T> {
   private readonly map = new Map<number, T | T[]>();
@@ -22,7 +24,7 @@ class Buckets<T> {
 
   all(hash: number): readonly T[] {
     const bucket = this.map.get(hash);
-    return bucket === undefined ? [] : Array.isArray(bucket) ? bucket : [bucket];
+    return bucket === undefined ? none : Array.isArray(bucket) ? bucket : [bucket];
   }
 
   add(hash: number, entry: T): void {
@@ -71,8 +73,12 @@ export class ConnectionTable {
 
   /** The live connection that a tuple belongs to, removing it when its time has passed. */
   find(tuple: Tuple, now: number): TableHit | undefined {
+    return this.findHashed(tuple, tupleHash(tuple), now);
+  }
+
+  private findHashed(tuple: Tuple, hash: number, now: number): TableHit | undefined {
     const connection = this.byTuple.find(
-      tupleHash(tuple),
+      hash,
       (entry) => sameTuple(entry.original, tuple) || sameTuple(entry.reply, tuple),
     );
     if (connection === undefined) return undefined;
@@ -92,12 +98,13 @@ export class ConnectionTable {
 
   /** Enters a connection; false when one of its tuples is taken, so that its packet is dropped [66]. */
   confirm(connection: Connection, now: number): boolean {
-    if (this.find(connection.original, now) !== undefined || this.find(connection.reply, now) !== undefined)
-      return false;
+    const [original, reply] = [tupleHash(connection.original), tupleHash(connection.reply)];
+    if (this.findHashed(connection.original, original, now) !== undefined) return false;
+    if (this.findHashed(connection.reply, reply, now) !== undefined) return false;
     connection.status |= connectionStatus.confirmed;
     connection.expires = now + connection.timeout * 1000;
-    this.byTuple.add(tupleHash(connection.original), connection);
-    this.byTuple.add(tupleHash(connection.reply), connection);
+    this.byTuple.add(original, connection);
+    this.byTuple.add(reply, connection);
     return true;
   }
 
@@ -108,8 +115,9 @@ export class ConnectionTable {
 
   /** The connections with this source endpoint, latest first. */
   withSource(tuple: Tuple): Connection[] {
-    return this.bySource
-      .all(sourceHash(tuple))
+    const all = this.bySource.all(sourceHash(tuple));
+    if (all.length === 0) return [];
+    return all
       .filter(
         ({ original }) =>
           original.source === tuple.source &&

@@ -186,11 +186,11 @@ export function transmitOnBridge(host: Host, bridge: NetworkInterface, packet: P
   const { destinationMac } = packet;
   const known = destinationMac === undefined ? undefined : learnedPorts(host, bridge).get(destinationMac);
   const target = known === undefined ? undefined : host.interfaces.get(known);
-  const ports = portsOf(host, bridge);
   if (target !== undefined) {
     sendByPort(host, target, packet);
     return;
   }
+  const ports = portsOf(host, bridge);
   if (ports.length === 0)
     host.world.record({ kind: 'left', host: host.name, interface: bridge.name, packet, time: host.now });
   for (const port of ports) sendByPort(host, port, packet.clone());

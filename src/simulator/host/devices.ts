@@ -6,6 +6,7 @@ import type { NetworkInterface } from '../routing/interfaces.ts';
 import { transmitOnBridge } from './bridge.ts';
 import { runHook } from './hooks.ts';
 import type { Host } from './host.ts';
+import { transmitOnSwitch } from './switch.ts';
 
 /** Sends a frame, its addresses filled in, by an interface. */
 export function transmitFrame(host: Host, output: NetworkInterface, packet: Packet): void {
@@ -20,6 +21,10 @@ export function transmitFrame(host: Host, output: NetworkInterface, packet: Pack
   }
   if (output.kind === 'bridge') {
     transmitOnBridge(host, output, packet);
+    return;
+  }
+  if (output.kind === 'switch') {
+    transmitOnSwitch(host, output, packet);
     return;
   }
   if (host.world.isLinked(host.name, output.name)) {

@@ -47,6 +47,22 @@ const bridgeNetfilterPriority: Readonly<Partial<Record<Hook, number>>> = {
   postrouting: lastPriority,
 };
 
+const nothing: readonly HookEntry[] = [];
+const familyNumbers: Readonly<Record<HookFamily, number>> = { ip: 0, ip6: 1, arp: 2, bridge: 3, netdev: 4 };
+const hookNumbers: Readonly<Record<Hook, number>> = {
+  prerouting: 0,
+  input: 1,
+  forward: 2,
+  output: 3,
+  postrouting: 4,
+  ingress: 5,
+  egress: 6,
+};
+
+function slotOf(family: HookFamily, hook: Hook): number {
+  return familyNumbers[family] * 8 + hookNumbers[hook];
+}
+
 /** Lists by family and hook. */
 class ByHook<T> {
   private readonly families = new Map<HookFamily, Map<Hook, T>>();
@@ -71,10 +87,14 @@ export class HookLists {
   private readonly natLists = new ByHook<readonly (readonly CompiledBaseChain[])[]>();
   private readonly rules: CompiledRuleset;
   private readonly order: ChainOrder;
+  /** The lists of hooks without devices, by family and hook: every packet asks for several. */
+  private readonly slots: (readonly HookEntry[] | undefined)[] = [];
+  private readonly hasDeviceChains: boolean;
 
   constructor(rules: CompiledRuleset, order: ChainOrder = 'known') {
     this.rules = rules;
     this.order = order;
+    this.hasDeviceChains = rules.baseChains.some(({ chain }) => chain.base?.devices.length !== 0);
   }
 
   /** Whether some chains of one hook and priority may run in more than one order. */
@@ -95,6 +115,16 @@ export class HookLists {
 
   /** Everything that runs at a hook, in order. `device` selects the chains of an ingress or egress hook. */
   entries(family: HookFamily, hook: Hook, device = ''): readonly HookEntry[] {
+    if (hook !== 'ingress' && hook !== 'egress') {
+      const slot = slotOf(family, hook);
+      let plain = this.slots[slot];
+      if (plain === undefined) {
+        plain = this.build(family, hook, '');
+        this.slots[slot] = plain;
+      }
+      return plain;
+    }
+    if (!this.hasDeviceChains) return nothing;
     const devices = this.lists.get(family, hook, () => new Map());
     let list = devices.get(device);
     if (list === undefined) {

@@ -256,8 +256,13 @@ export class Host implements RuleServices {
     return this.routing.addressType(address, interfaceName);
   }
 
-  routeOutput(address: AddressDatum, mark: number, through: string | undefined): InterfaceReference | undefined {
-    const route = this.routing.find(address, { mark, source: undefined, through: undefined });
+  routeOutput(
+    address: AddressDatum,
+    mark: number,
+    through: string | undefined,
+    from?: AddressDatum,
+  ): InterfaceReference | undefined {
+    const route = this.routing.find(address, { mark, source: from, through: undefined });
     if (route === undefined || (route.kind !== 'unicast' && route.kind !== 'broadcast')) return undefined;
     if (through === undefined || route.interface === through) return this.interfaces.get(route.interface);
     return undefined;

@@ -13,6 +13,7 @@ import { sendIcmpError } from './icmp-errors.ts';
 import { judgeInput } from './input-route.ts';
 import { receiveArp } from './neighbours.ts';
 import { hookFamily } from './output.ts';
+import { receiveOnSwitch } from './switch.ts';
 
 /** A frame arrives at an interface. */
 export function receiveFrame(host: Host, interfaceName: string, packet: Packet): void {
@@ -22,7 +23,10 @@ export function receiveFrame(host: Host, interfaceName: string, packet: Packet):
   recordFrame(host, input, packet, 'in');
   const passed = runHook(host, { family: 'netdev', hook: 'ingress', input, output: undefined }, packet);
   if (passed === undefined) return;
-  if (input.master !== undefined) receiveOnPort(host, input, passed);
+  if (input.master !== undefined && host.interfaces.get(input.master)?.kind === 'switch')
+    receiveOnSwitch(host, input, passed);
+  else if (passed.vlanTag !== 0) host.drop(passed, 'there is no interface for its VLAN');
+  else if (input.master !== undefined) receiveOnPort(host, input, passed);
   else receiveNetwork(host, input, passed, false);
 }
 

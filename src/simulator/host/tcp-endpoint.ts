@@ -250,9 +250,12 @@ function receiveData(host: Host, socket: TcpSocket, packet: Packet): void {
     return;
   }
   socket.receiveNext = (socket.receiveNext + length) >>> 0;
-  socket.lastData = host.now;
-  if (packet.flags & fin) socket.receivedFin = true;
-  else if (socket.interactive) {
+  if (packet.payloadLength > 0) socket.lastData = host.now;
+  if (packet.flags & fin) {
+    socket.receivedFin = true;
+    socket.interactive = socket.lastData > Number.NEGATIVE_INFINITY; // the program may want to close, too
+  }
+  if (socket.interactive) {
     acknowledgeLater(host, socket);
     return;
   }

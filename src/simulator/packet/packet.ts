@@ -59,6 +59,8 @@ export class Packet {
   badChecksum = false;
   sourceMac: string | undefined = undefined;
   destinationMac: string | undefined = undefined;
+  /** The VLAN tag that the frame carries; 0: none. */
+  vlanTag = 0;
 
   /* What the kernel keeps beside the packet. */
   mark = 0;

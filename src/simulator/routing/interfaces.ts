@@ -1,5 +1,5 @@
 /** Interfaces as the simulated kernel holds them, built from a host view. */
-import type { HostView, InterfaceKind, InterfaceView } from '../../host-view/host-view.ts';
+import type { HostView, InterfaceKind, InterfaceView, PortVlan } from '../../host-view/host-view.ts';
 import { type AddressDatum, addressDatum, prefixDatum } from '../packet/datum.ts';
 
 /** rt_scope numbers: the larger, the narrower. */
@@ -26,6 +26,8 @@ export interface NetworkInterface {
   readonly master: string | undefined;
   readonly hairpin: boolean;
   readonly isolated: boolean;
+  /** On a switch: the VLANs of the port. */
+  readonly vlan?: PortVlan;
 }
 
 /** The interfaces of a view, by name and in the view's order; a loopback interface is added where the view has none. */
@@ -55,6 +57,7 @@ function build(view: InterfaceView, index: number): NetworkInterface {
     master: view.bridgePort?.bridge,
     hairpin: view.bridgePort?.hairpin ?? false,
     isolated: view.bridgePort?.isolated ?? false,
+    ...(view.bridgePort?.vlan && { vlan: view.bridgePort.vlan }),
   };
 }
 

@@ -12,10 +12,15 @@ export interface CompiledRule {
   readonly comment: string | undefined;
 }
 
+/** The rules of a chain that may match a packet, in their order. */
+export type ChainIndex = (context: EvaluationContext) => readonly CompiledRule[];
+
 export interface CompiledChain {
   readonly name: string;
   readonly base: BaseChain | undefined;
   readonly rules: CompiledRule[];
+  /** Finds the rules that may match, where the chain is long; not used while a trace is asked for. */
+  index: ChainIndex | undefined;
   /** Where the chain's policy or end is reported. */
   readonly place: RulePlace;
   /** The chains of the same table, for jumps. */
@@ -29,21 +34,24 @@ const maximumDepth = 64;
 
 interface Frame {
   readonly chain: CompiledChain;
+  readonly rules: readonly CompiledRule[];
   readonly index: number;
 }
 
 /** The verdict of a base chain on a packet. */
 export function runChain(base: CompiledChain, context: EvaluationContext): ChainVerdict {
   let chain = base;
+  let rules = rulesFor(chain, context);
   let index = 0;
-  const stack: Frame[] = [];
+  let stack: Frame[] | undefined;
   for (;;) {
-    const rule = chain.rules[index];
+    const rule = rules[index];
     if (rule === undefined) {
-      const frame = stack.pop();
+      const frame = stack?.pop();
       if (frame === undefined) return endByPolicy(base, chain, context);
       noteEnd(chain, context, 'continue');
       chain = frame.chain;
+      rules = frame.rules;
       index = frame.index;
       continue;
     }
@@ -51,27 +59,36 @@ export function runChain(base: CompiledChain, context: EvaluationContext): Chain
     const result = runRule(rule, context);
     if (typeof result === 'object') {
       const target = chain.chains.get(result.chain);
-      if (target === undefined || stack.length >= maximumDepth) {
+      if (target === undefined || (stack !== undefined && stack.length >= maximumDepth)) {
         context.unknown = `chain ${result.chain} cannot be entered`;
         context.place = rule.place;
         return 'unknown';
       }
-      if (result.kind === 'jump') stack.push({ chain, index });
+      if (result.kind === 'jump') {
+        stack ??= [];
+        stack.push({ chain, rules, index });
+      }
       chain = target;
+      rules = rulesFor(chain, context);
       index = 0;
       continue;
     }
     if (result === 'next' || result === 'mismatch') continue;
     if (result === 'return') {
-      const frame = stack.pop();
+      const frame = stack?.pop();
       if (frame === undefined) return endByPolicy(base, chain, context);
       chain = frame.chain;
+      rules = frame.rules;
       index = frame.index;
       continue;
     }
     context.place = rule.place;
     return result;
   }
+}
+
+function rulesFor(chain: CompiledChain, context: EvaluationContext): readonly CompiledRule[] {
+  return chain.index === undefined || context.trace !== undefined ? chain.rules : chain.index(context);
 }
 
 function endByPolicy(base: CompiledChain, last: CompiledChain, context: EvaluationContext): ChainVerdict {

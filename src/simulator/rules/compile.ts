@@ -4,6 +4,7 @@ import type { Ruleset, Table, TableFamily } from '../../ruleset/ruleset.ts';
 import type { Statement } from '../../ruleset/statement.ts';
 import { accumulateTables } from './accumulate.ts';
 import type { CompiledChain } from './chains.ts';
+import { indexChain } from './index-chain.ts';
 import { type Collections, compileMap } from './maps.ts';
 import type { StateLayout } from './state.ts';
 import { compileStatement, type StatementScope } from './statements.ts';
@@ -44,8 +45,11 @@ export interface CompiledRuleset {
   readonly mayChoose: boolean;
 }
 
-/** Compiles rule sets that were loaded one after the other. */
-export function compileRulesets(rulesets: readonly Ruleset[]): CompiledRuleset {
+/** Compiles rule sets that were loaded one after the other. Without `indexed` every rule is walked past, with the same results. */
+export function compileRulesets(
+  rulesets: readonly Ruleset[],
+  options: { readonly indexed?: boolean } = {},
+): CompiledRuleset {
   const layout: StateLayout = { numbers: 0 };
   const baseChains: CompiledBaseChain[] = [];
   const namedCounters: CounterPlace[] = [];
@@ -55,7 +59,7 @@ export function compileRulesets(rulesets: readonly Ruleset[]): CompiledRuleset {
   let registered = 0;
   let mayChoose = false;
   for (const table of accumulateTables(rulesets)) {
-    const compiled = compileTable(table, layout, namedCounters, slots);
+    const compiled = compileTable(table, layout, namedCounters, slots, options.indexed ?? true);
     for (const chain of compiled.values()) {
       if (chain.base === undefined) continue;
       registered++;
@@ -135,6 +139,7 @@ function compileTable(
   layout: StateLayout,
   namedCounters: CounterPlace[],
   slots: Map<Statement, StateSlots>,
+  indexed: boolean,
 ): Map<string, CompiledChain> {
   const collections: Collections = {
     prefix: `${table.family} ${table.name}`,
@@ -162,10 +167,11 @@ function compileTable(
   const chains = new Map<string, CompiledChain>();
   for (const { name, base } of table.chains) {
     const place = { engine: table.engine, family: table.family, table: table.name, chain: name, index: undefined };
-    chains.set(name, { name, base, rules: [], place, chains });
+    chains.set(name, { name, base, rules: [], index: undefined, place, chains });
   }
   for (const { name, rules } of table.chains) {
-    const target = chains.get(name)?.rules ?? [];
+    const chain = chains.get(name);
+    const target = chain?.rules ?? [];
     for (const rule of rules) {
       const steps = rule.statements.map((statement) => {
         const first = layout.numbers;
@@ -180,6 +186,7 @@ function compileTable(
         comment: rule.comment,
       });
     }
+    if (chain !== undefined && indexed) chain.index = indexChain(rules, target);
   }
   return chains;
 }

@@ -25,7 +25,13 @@ export interface RuleServices {
   /** The kernel's number for the type of an address (1 unicast, 2 local, 3 broadcast, 5 multicast) [138]. */
   addressType(address: AddressDatum, interfaceName: string | undefined): number;
   /** The interface that the route to an address uses; with `through`, only when it is that one [139]. */
-  routeOutput(address: AddressDatum, mark: number, through: string | undefined): InterfaceReference | undefined;
+  routeOutput(
+    address: AddressDatum,
+    mark: number,
+    through: string | undefined,
+    /** The other end, by which policy rules may choose the table. */
+    from?: AddressDatum,
+  ): InterfaceReference | undefined;
   /** Picks one of `count` equally possible results; the caller explores the others too. */
   choose(count: number, what: string): number;
 }

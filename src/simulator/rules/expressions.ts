@@ -218,9 +218,12 @@ function compileFib({ flags, result }: FibExpression, byIndex: boolean): Reader 
     const { packet, services } = context;
     if (packet.family === 'arp') return undefined;
     const address = ofSource ? packet.source : packet.destination;
+    const other = ofSource ? packet.destination : packet.source;
     if (result === 'type') return services.addressType(address, through(context));
     const looped = context.input?.hardwareType === 772 && loopedHooks.has(context.hook);
-    const output = looped ? context.input : services.routeOutput(address, byMark ? packet.mark : 0, through(context));
+    const output = looped
+      ? context.input
+      : services.routeOutput(address, byMark ? packet.mark : 0, through(context), other);
     return result === 'oif' && byIndex ? indexOf(output) : nameOf(output);
   };
 }

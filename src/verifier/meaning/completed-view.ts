@@ -6,6 +6,7 @@
 import type { HostView, InterfaceView, RouteView } from '../../host-view/host-view.ts';
 import { families } from '../../net/address.ts';
 import { addressSet, rangeOfAddress } from '../../net/address-set.ts';
+import { parseMac } from '../../net/mac.ts';
 import { wholeFamily } from '../../net/prefix.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { Wiring } from '../space/space.ts';
@@ -39,11 +40,11 @@ export function completedView({ atlas }: Meaning): HostView {
   });
   return {
     ...view,
-    interfaces: [
+    interfaces: withMacs([
       ...view.interfaces,
       ...[...named, unnamedInterface].map((name) => emptyInterface(name ?? unnamedInterface, 'ethernet', undefined)),
       ...bridges.map(({ name }) => emptyInterface(`another port of ${name}`, 'veth', name)),
-    ],
+    ]),
     routes: [
       ...view.routes,
       ...zones.map((zone) => route(zone.destination, zone.interface, zoneTable)),
@@ -55,6 +56,15 @@ export function completedView({ atlas }: Meaning): HostView {
       { priority: 0x1_0000_0001, mark: undefined, source: undefined, table: restTable },
     ],
   };
+}
+
+/** Frames to the host are told from others by its link-layer addresses: any will do, if they differ. */
+function withMacs(interfaces: readonly InterfaceView[]): readonly InterfaceView[] {
+  return interfaces.map((entry, index) => {
+    if (entry.mac !== undefined || entry.kind === 'loopback') return entry;
+    const digits = (index + 1).toString(16).padStart(8, '0').match(/../g)?.join(':');
+    return { ...entry, mac: parseMac(`02:00:${digits}`) };
+  });
 }
 
 /** What the policy says about what is behind its bridges: subnets, and containers with a port of their own. */

@@ -4,8 +4,11 @@ import { lastAddress } from '../../net/prefix.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { FlowBox, MeaningSets } from '../../policy/sets.ts';
 import type { CutCollector } from '../space/cuts.ts';
+import { unjudgedAddresses } from './judged.ts';
 
-export function cutByMeaning(cuts: CutCollector, { atlas }: Meaning, sets: MeaningSets): void {
+export function cutByMeaning(cuts: CutCollector, meaning: Meaning, sets: MeaningSets): void {
+  const { atlas } = meaning;
+  cuts.addAddresses(unjudgedAddresses(meaning));
   for (const { addresses } of sets.senders) cuts.addAddresses(addresses);
   for (const box of [...sets.permits, ...sets.denies, ...sets.translations]) cutByBox(cuts, box);
   for (const { to, publication } of sets.translations) {
@@ -23,6 +26,7 @@ export function cutByMeaning(cuts: CutCollector, { atlas }: Meaning, sets: Meani
       cuts.addAddress(lastAddress(prefix));
     }
   }
+  for (const prefix of atlas.model.elsewhere?.subnets ?? []) cuts.addPrefix(prefix);
   for (const { endpoints } of atlas.model.containers)
     for (const { port } of endpoints) if (port !== undefined) cuts.names.add(port);
   for (const port of dhcpPorts) cuts.add('port', port, port);

@@ -15,6 +15,7 @@ import { type Box, boxesSet } from '../sets/boxes.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { AddressField, Space } from '../space/space.ts';
 import { BoxSets } from './boxes-to-sets.ts';
+import { unjudgedAddresses } from './judged.ts';
 
 /** What is meant for the packets of a universe. */
 export interface Meant {
@@ -125,6 +126,9 @@ export class MeaningDiagrams {
         out.lost,
         this.asSent(through.lost),
         this.asSent(this.spoofedHairpins(translatedAllowed)),
+        this.asSent(
+          diagrams.intersect(translated, boxes.destinations(unjudgedAddresses(this.meaning), 'realDestination')),
+        ),
       ]),
       dropOrReject: this.asSent(droppedFirst),
     };
@@ -240,9 +244,13 @@ export class MeaningDiagrams {
     const { space, boxes, kernel } = this;
     if (!this.meaning.atlas.host.protectHost) return empty;
     const [server, client] = space.family === 'ipv4' ? [67, 68] : [547, 546];
+    // The NIC of a macvlan network is the host's too.
+    const shared = this.meaning.atlas.networks
+      .filter(({ networkKind }) => networkKind === 'macvlan')
+      .map(({ bridge }) => boxes.side({ kind: 'interface', name: bridge }));
     return space.diagrams.intersectAll(
       space.equal('protocol', protocolNumbers.udp),
-      boxes.side({ kind: 'outside' }),
+      space.diagrams.unite(boxes.side({ kind: 'outside' }), space.diagrams.uniteAll(shared)),
       kernel.local('destination'),
       space.equal('destinationPort', client),
       space.equal('sourcePort', server),
@@ -256,7 +264,16 @@ export class MeaningDiagrams {
       ({ masquerade, gatewayMode }) => masquerade && gatewayMode !== 'routed',
     );
     const from = space.diagrams.uniteAll(leaving.map(({ bridge }) => boxes.side({ kind: 'interface', name: bridge })));
-    return space.diagrams.intersect(from, this.outside());
+    return space.diagrams.intersect(from, space.diagrams.subtract(this.outside(), this.elsewhere()));
+  }
+
+  /** Between declared networks nobody is masqueraded, on whichever host they are. */
+  private elsewhere(): SetId {
+    const { space, meaning } = this;
+    const subnets = (meaning.atlas.model.elsewhere?.subnets ?? []).filter(
+      ({ address }) => address.family === space.family,
+    );
+    return space.diagrams.uniteAll(subnets.map((prefix) => space.prefix('destination', prefix)));
   }
 
   private outside(): SetId {

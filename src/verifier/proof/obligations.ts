@@ -11,6 +11,7 @@ import { Journey } from '../run/journey.ts';
 import { bindingKey, stateBits, untranslated } from '../run/sight.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import type { Field } from '../space/fields.ts';
+import { onlyFields } from '../space/groups.ts';
 import { differencesOf } from './differences.ts';
 import type { Universe } from './universe.ts';
 
@@ -87,7 +88,7 @@ export function firstPacketViolations(behaviour: Behaviour, meant: Meant, asked:
 export class StateObligations {
   private readonly rules: Rules;
   private readonly universe: Universe;
-  private readonly connections: readonly Piece[];
+  private connections: readonly Piece[];
   private readonly rejected: ReadonlyMap<string, SetId>;
 
   constructor(behaviour: Behaviour, universe: Universe) {
@@ -97,7 +98,33 @@ export class StateObligations {
     this.rejected = behaviour.rejected;
   }
 
+  /**
+   * First for more connections than there are: whatever ports (and, where that is translated, destinations) they have. That
+   * is quick, and what holds for all of them holds for those that there are. What does not is asked exactly.
+   */
   all(): readonly Violation[] {
+    const exact = this.connections;
+    this.connections = this.withAnyPorts(exact);
+    const coarse = this.violations();
+    this.connections = exact;
+    return coarse.length === 0 ? [] : this.violations();
+  }
+
+  private withAnyPorts(pieces: readonly Piece[]): readonly Piece[] {
+    const { space } = this.rules;
+    const ports: readonly Field[] = ['sourcePort', 'destinationPort', 'realPort', 'chosenPort'];
+    const masks = [ports, [...ports, 'destination'] as const].map((fields) =>
+      space.diagrams.mask(fields.flatMap((field) => space.levelsOf(field))),
+    );
+    return pieces.map(({ binding, set }) => {
+      const translated = binding.destination === 'realDestination';
+      const coarse = space.diagrams.project(set, masks[translated ? 1 : 0] ?? 0);
+      const sent = translated ? onlyFields(space, set, ['origin', 'destination']) : everything;
+      return { binding, set: space.diagrams.intersect(coarse, sent) };
+    });
+  }
+
+  private violations(): readonly Violation[] {
     const { established, related } = stateBits;
     const errors = errorTypes[this.rules.space.family];
     return [
@@ -136,7 +163,13 @@ export class StateObligations {
     const wellFormed = this.universe.alive();
     return pieces.map(({ binding, set }) => ({
       binding,
-      set: arriving(space, space.diagrams.intersect(space.diagrams.project(set, mask), wellFormed)),
+      set: arriving(
+        space,
+        space.diagrams.subtract(
+          space.diagrams.intersect(space.diagrams.project(set, mask), wellFormed),
+          this.universe.unjudgedAddresses(binding.destination),
+        ),
+      ),
     }));
   }
 
@@ -210,10 +243,9 @@ export class StateObligations {
   }
 
   private forgedFirst(): readonly Violation[] {
-    const forged = this.universe.forged();
-    return [stateBits.new, stateBits.invalid].flatMap((state) => {
-      const packets =
-        state === stateBits.new ? forged : this.rules.space.diagrams.intersect(forged, this.universe.strayKinds());
+    return (['new', 'invalid'] as const).flatMap((name) => {
+      const state = stateBits[name];
+      const packets = this.universe.forgedIn(name);
       const { delivered } = behaviourOfRules(this.rules, packets, { state });
       const kind: PacketKind | undefined =
         state === stateBits.new ? undefined : { direction: 'original', state, first: false };

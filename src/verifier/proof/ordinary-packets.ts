@@ -29,7 +29,8 @@ export const firstPacketFields: readonly Field[] = [
 const startingTypes = { ipv4: [8, 13, 15, 17], ipv6: [128, 139] } as const;
 /** Neighbour discovery and multicast listeners: never tracked, always let through [103, 132, 133]. */
 export const linkTypes = [130, 131, 132, 133, 134, 135, 136, 137, 143];
-const errorTypes = { ipv4: [3, 4, 5, 11, 12], ipv6: [1, 2, 3, 4] } as const;
+/** ICMP types that are errors about another packet. */
+export const errorTypes = { ipv4: [3, 4, 5, 11, 12], ipv6: [1, 2, 3, 4] } as const;
 
 /** TCP flags that conntrack takes up as a connection: SYN, and with loose pickup anything with ACK that ends nothing [37, 38]. */
 export function startsConnection(flags: number, loose: boolean): boolean {

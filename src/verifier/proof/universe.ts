@@ -1,23 +1,31 @@
+/**
+ * The packets that a proof speaks of. The first universe: well-formed first packets that a sender may send. The second:
+ * forged ones, and those that belong to no connection and start none.
+ */
+import type { AddressSet } from '../../net/address-set.ts';
 import { type Prefix, parsePrefix } from '../../net/prefix.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
 import type { Meaning } from '../../policy/decide.ts';
+import { isJudged, unjudgedAddresses, unjudgedNetworks } from '../meaning/judged.ts';
 import type { MeaningDiagrams } from '../meaning/meant.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import { specialPrefixes } from '../space/cuts-of-view.ts';
 import type { AddressField, Space } from '../space/space.ts';
-import { linkTypes, OrdinaryPackets } from './ordinary-packets.ts';
+import { errorTypes, linkTypes, OrdinaryPackets } from './ordinary-packets.ts';
 
 export { firstPacketFields, startsConnection } from './ordinary-packets.ts';
 
 export class Universe extends OrdinaryPackets {
   private readonly meaning: Meaning;
   private readonly diagrams: MeaningDiagrams;
+  private readonly leftOut: AddressSet;
 
   constructor(space: Space, meaning: Meaning, diagrams: MeaningDiagrams) {
     super(
       space,
       meaning.atlas.networks.flatMap(({ subnets }) => Object.values(subnets).map(({ prefix }) => prefix)),
     );
+    this.leftOut = unjudgedAddresses(meaning);
     this.meaning = meaning;
     this.diagrams = diagrams;
   }
@@ -26,7 +34,10 @@ export class Universe extends OrdinaryPackets {
   first(): SetId {
     const { diagrams } = this.space;
     const sent = diagrams.intersectAll(this.wellFormed(), this.starting(), this.senders(), this.destinations());
-    return diagrams.subtract(sent, diagrams.intersect(this.fromHost(), this.astray()));
+    return diagrams.subtract(
+      diagrams.subtract(sent, diagrams.intersect(this.fromHost(), this.astray())),
+      this.unjudged(),
+    );
   }
 
   /** Packets whose source the sender may not have, by whatever connection; what links need excepted. */
@@ -36,19 +47,59 @@ export class Universe extends OrdinaryPackets {
     const forged = diagrams.subtract(diagrams.subtract(wires, this.permittedSenders()), this.undecidedSenders());
     const reachable = diagrams.unite(this.destinations(), this.loopbackDestinations());
     const judged = diagrams.subtract(diagrams.intersectAll(this.wellFormed(), forged, reachable), this.neededByLinks());
-    return diagrams.subtract(judged, this.unmanaged());
+    return diagrams.subtract(diagrams.subtract(judged, this.unmanaged()), this.unjudged());
+  }
+
+  /** Forged packets that conntrack takes up as new, and those that it takes for nothing. */
+  forgedIn(state: 'new' | 'invalid'): SetId {
+    const { diagrams } = this.space;
+    return diagrams.intersect(
+      this.forged(),
+      state === 'new' ? this.starting() : diagrams.unite(this.strayKinds(), this.errors()),
+    );
+  }
+
+  private errors(): SetId {
+    const { space } = this;
+    const { diagrams, family } = space;
+    const icmp = space.equal('protocol', family === 'ipv4' ? protocolNumbers.icmp : protocolNumbers.icmpv6);
+    return diagrams.intersect(icmp, space.anyOf('icmpType', errorTypes[family]));
+  }
+
+  /** From or to a network that the proof leaves out. */
+  private unjudged(): SetId {
+    return this.space.diagrams.uniteAll([
+      this.unjudgedOrigins(),
+      this.unjudgedAddresses('source'),
+      this.unjudgedAddresses('destination'),
+    ]);
+  }
+
+  unjudgedAddresses(field: AddressField): SetId {
+    return this.diagrams.boxes.destinations(this.leftOut, field);
+  }
+
+  /** The NIC of a macvlan network is also the way to everyone else. */
+  private unjudgedOrigins(): SetId {
+    const sides = unjudgedNetworks(this.meaning).filter(({ networkKind }) => networkKind !== 'macvlan');
+    return this.space.diagrams.uniteAll(
+      sides.map(({ bridge }) => this.diagrams.boxes.side({ kind: 'interface', name: bridge })),
+    );
   }
 
   /** Replies that do not come from where their source lives; `field` holds it. */
   forgedReplies(field: 'destination' | 'realDestination'): SetId {
     const { diagrams } = this.space;
     const wires = diagrams.complement(this.fromHost());
-    return diagrams.subtract(diagrams.subtract(wires, this.permittedSenders(field)), this.undecidedSenders());
+    const forged = diagrams.subtract(diagrams.subtract(wires, this.permittedSenders(field)), this.undecidedSenders());
+    return diagrams.subtract(forged, diagrams.unite(this.unjudgedOrigins(), this.unjudgedAddresses(field)));
   }
 
   /** Packets that belong to no connection and start none, from senders who may have their source. */
   stray(): SetId {
-    return this.space.diagrams.intersectAll(this.wellFormed(), this.strayKinds(), this.senders(), this.destinations());
+    const { diagrams } = this.space;
+    const sent = diagrams.intersectAll(this.wellFormed(), this.strayKinds(), this.senders(), this.destinations());
+    return diagrams.subtract(sent, this.unjudged());
   }
 
   /** Connections that pass routers outside, and those routers as the senders of errors about them. */
@@ -60,7 +111,8 @@ export class Universe extends OrdinaryPackets {
       diagrams.intersect(this.outsideAddresses('errorSource'), space.wellFormed(['errorSource'])),
       diagrams.uniteAll(this.familyPrefixes(specialPrefixes).map((prefix) => space.prefix('errorSource', prefix))),
     );
-    return (field) => diagrams.intersect(router, direction === 'original' ? outside : this.outsideAddresses(field));
+    const judged = diagrams.subtract(router, this.unjudgedAddresses('errorSource'));
+    return (field) => diagrams.intersect(judged, direction === 'original' ? outside : this.outsideAddresses(field));
   }
 
   /** Neither the host nor a declared network. */
@@ -92,15 +144,15 @@ export class Universe extends OrdinaryPackets {
   /** Packets that come from or go to a declared network. */
   touchesNetworks(field: 'destination' | 'realDestination' = 'destination'): SetId {
     const { diagrams } = this.space;
-    const sides = this.meaning.atlas.networks.map(({ bridge }) =>
-      this.diagrams.boxes.side({ kind: 'interface', name: bridge }),
-    );
+    const sides = this.meaning.atlas.networks
+      .filter(isJudged)
+      .map(({ bridge }) => this.diagrams.boxes.side({ kind: 'interface', name: bridge }));
     return diagrams.uniteAll([...sides, this.towardsNetworks(field)]);
   }
 
   towardsNetworks(field: 'destination' | 'realDestination'): SetId {
     const { diagrams } = this.space;
-    const bridges = new Set(this.meaning.atlas.networks.map(({ bridge }) => bridge));
+    const bridges = new Set(this.meaning.atlas.networks.filter(isJudged).map(({ bridge }) => bridge));
     const routed = this.space.routed(
       field,
       'by a bridge of ours',

@@ -211,14 +211,30 @@ class ChainRun {
   }
 
   /** Gives the packets that are not translated. */
-  private translate({ relation, hit, lost, binding }: Translation, matched: SetId): SetId {
+  private translate({ relation, hit, lost, unchanged, binding }: Translation, matched: SetId): SetId {
     const { diagrams } = this.context.space;
     this.dropped = diagrams.unite(this.dropped, diagrams.intersectAll(matched, hit, lost));
-    const set = diagrams.intersect(diagrams.intersect(matched, hit), relation);
+    const all = diagrams.intersect(diagrams.intersect(matched, hit), relation);
+    const same = diagrams.intersect(all, unchanged);
+    if (same !== empty) this.addTranslated(this.withoutNew(same, binding), this.context.binding);
+    this.addTranslated(diagrams.subtract(all, unchanged), binding);
+    return diagrams.subtract(matched, hit);
+  }
+
+  /** Forgets the coordinates that a translation has just made. */
+  private withoutNew(set: SetId, binding: Binding): SetId {
+    const { space, binding: before } = this.context;
+    const made = [binding.destination, binding.port, binding.source].filter(
+      (field) => field !== before.destination && field !== before.port && field !== before.source,
+    );
+    return space.diagrams.project(set, space.diagrams.mask(made.flatMap((field) => space.levelsOf(field))));
+  }
+
+  private addTranslated(set: SetId, binding: Binding): void {
+    const { diagrams } = this.context.space;
     const key = `${binding.destination} ${binding.port} ${binding.source}`;
     const before = this.translated.get(key)?.set ?? empty;
     if (set !== empty) this.translated.set(key, { set: diagrams.unite(before, set), binding });
-    return diagrams.subtract(matched, hit);
   }
 
   /** Either nothing, or something that ends in an unknown way. Gives the packets of the first case. */

@@ -14,7 +14,7 @@ const inetInForward = -1;
 
 export class Journey {
   private readonly space: Space;
-  private readonly rules: Rules;
+  readonly rules: Rules;
   private readonly kind: PacketKind;
   private readonly losses: Losses;
   private readonly kernel: Kernel;

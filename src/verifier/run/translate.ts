@@ -21,6 +21,8 @@ export interface Translation {
   readonly hit: SetId;
   /** Packets of `hit` for which there is no address to give: dropped [59]. */
   readonly lost: SetId;
+  /** New coordinates that are the old ones: to conntrack that is no translation, but it ends the search for one. */
+  readonly unchanged: SetId;
   readonly binding: Binding;
 }
 
@@ -44,13 +46,21 @@ export function translationOf(
   switch (statement.type) {
     case 'masquerade': {
       const { relation, lost } = space.masquerade(binding.destination);
-      return { relation, hit: everything, lost, binding: { ...binding, source: 'seenSource' } };
+      const unchanged = keptSource(space);
+      return { relation, hit: everything, lost, unchanged, binding: { ...binding, source: 'seenSource' } };
     }
     case 'snat': {
       if (statement.address === undefined || !ofFamily(space, statement))
         return ofFamily(space, statement) ? undefined : missed(binding);
       const part = operandRelation(context, statement.address, ['seenSource']);
-      return part === undefined ? undefined : { ...part, lost: empty, binding: { ...binding, source: 'seenSource' } };
+      return part === undefined
+        ? undefined
+        : {
+            ...part,
+            lost: empty,
+            unchanged: sameSource(space, statement.address),
+            binding: { ...binding, source: 'seenSource' },
+          };
     }
     case 'dnat':
       if (!ofFamily(space, statement)) return missed(binding);
@@ -60,7 +70,13 @@ export function translationOf(
   }
 }
 
-const missed = (binding: Binding): Translation => ({ relation: empty, hit: empty, lost: empty, binding });
+const missed = (binding: Binding): Translation => ({
+  relation: empty,
+  hit: empty,
+  lost: empty,
+  unchanged: empty,
+  binding,
+});
 
 /** `dnat ip to` in an inet table never touches IPv6 [86]. */
 function ofFamily(space: Space, { family }: NatStatement): boolean {
@@ -91,12 +107,35 @@ function destinationTranslation(
     relation: diagrams.intersect(address.relation, port?.relation ?? everything),
     hit: diagrams.intersect(address.hit, port?.hit ?? everything),
     lost: empty,
+    unchanged: sameDestination(context.space, statement, binding),
     binding: {
       ...binding,
       destination: moved ? 'realDestination' : binding.destination,
       port: statement.port !== undefined || withPort ? 'realPort' : binding.port,
     },
   };
+}
+
+/** Translated to one address (and port) that the packet is sent to anyway. */
+function sameDestination(space: Space, { address, port }: NatStatement, binding: Binding): SetId {
+  const samePort =
+    port === undefined
+      ? everything
+      : port.kind === 'value' && port.value.kind === 'integer'
+        ? space.equal(binding.port, port.value.value)
+        : empty;
+  if (address === undefined) return empty;
+  const one = constantAddress(address);
+  return one === undefined ? empty : space.diagrams.intersect(space.address(binding.destination, one), samePort);
+}
+
+function sameSource(space: Space, operand: NatOperand): SetId {
+  const one = constantAddress(operand);
+  return one === undefined ? empty : space.address('source', one);
+}
+
+function constantAddress(operand: NatOperand): Address | undefined {
+  return operand.kind === 'value' && operand.value.kind === 'address' ? operand.value.address : undefined;
 }
 
 /** Whether a map gives address and port together. */

@@ -24,7 +24,7 @@ export class Diagrams {
   /** Open addressing: the numbers of nodes by their contents. */
   private table = new Int32Array(1 << 13);
   /** Remembered results, four numbers each: operation, left, right, result; later ones overwrite earlier ones. */
-  private memory = new Int32Array(4 << 14);
+  private memory = new Int32Array(4 << 20);
   private readonly masks: Uint8Array[] = [];
 
   constructor() {
@@ -211,8 +211,8 @@ export class Diagrams {
       table[place] = node;
     }
     this.table = table;
-    if (this.memory.length < Math.min(table.length * 4, mostRemembered)) {
-      this.memory = new Int32Array(Math.min(table.length * 4, mostRemembered)).fill(-1);
+    if (this.memory.length < Math.min(table.length * 16, mostRemembered)) {
+      this.memory = new Int32Array(Math.min(table.length * 16, mostRemembered)).fill(-1);
     }
   }
 }

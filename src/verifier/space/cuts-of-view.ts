@@ -35,7 +35,7 @@ const sourceSelectionPrefixes: readonly Prefix[] = [
 
 export function cutByView(cuts: CutCollector, view: HostView): void {
   for (const prefix of [...specialPrefixes, ...sourceSelectionPrefixes]) cuts.addPrefix(prefix);
-  for (const value of [0n, 0xffff_ffffn]) cuts.addAddress({ family: 'ipv4', value });
+  for (const value of [0n, 0x7f00_0001n, 0xffff_ffffn]) cuts.addAddress({ family: 'ipv4', value });
   for (const { destination } of view.routes) cuts.addPrefix(destination);
   for (const { addresses } of view.interfaces) {
     for (const { address, length } of addresses) {

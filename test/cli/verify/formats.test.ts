@@ -134,7 +134,8 @@ describe('SARIF', () => {
   test('fingerprints stay when lines move, and differ between results', () => {
     const prints = run?.results.map(({ partialFingerprints }) => partialFingerprints['ctfw/v1']);
     expect(new Set(prints).size).toBe(3);
-    const file = { ...sampleReport.policy, text: `\n\n${sampleReport.policy.text}` };
+    const text = sampleReport.results.find(({ span }) => span !== undefined)?.span?.file.text ?? '';
+    const file = { name: sampleReport.policies[0] ?? '', text: `\n\n${text}` };
     const moved = sampleReport.results.map((result) =>
       result.span === undefined
         ? result
@@ -144,7 +145,7 @@ describe('SARIF', () => {
             span: { file, start: result.span.start + 2, end: result.span.end + 2 },
           },
     );
-    const after = parse({ ...sampleReport, policy: file, results: moved });
+    const after = parse({ ...sampleReport, results: moved });
     expect(after?.results.map(({ partialFingerprints }) => partialFingerprints['ctfw/v1'])).toEqual(prints);
   });
 });

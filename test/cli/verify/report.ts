@@ -100,8 +100,8 @@ const results: readonly Result[] = [
 
 export const sampleReport: VerifyReport = {
   version: '0.0.0',
-  policy,
-  results,
+  policies: [policy.name],
+  results: results.map((result) => ({ ...result, policy: policy.name })),
   rules: [
     { rule: 'expectation', title: 'An expectation does not hold', explanation: 'Why.', level: 'error' },
     { rule: 'agreement', title: 'Rules differ', explanation: 'Why.', level: 'error' },

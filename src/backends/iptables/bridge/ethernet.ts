@@ -13,6 +13,7 @@ const etherTypes: ReadonlyMap<string, number> = new Map([
   ['ppp_disc', 0x8863],
   ['ppp_ses', 0x8864],
   ['802_1ad', 0x88a8],
+  ['s-tag', 0x88a8], // what the tool's own list of names calls it
   ['lldp', 0x88cc],
 ]);
 

@@ -4,6 +4,7 @@ import { formatFlow } from '../../../expectations/evaluate.ts';
 import { disagreement } from '../../../lab/agreement.ts';
 import type { PlannedJourney } from '../../../lab/agreement-across.ts';
 import type { Lab } from '../../../lab/lab.ts';
+import type { RulesRunner } from '../../../lab/load-policy.ts';
 import { planPolicy } from '../../../lab/plan-policy.ts';
 import { formatVersion, parseFormat } from '../../io/diagnostics.ts';
 import { CommandError, exitCode } from '../../io/exit-code.ts';
@@ -13,6 +14,8 @@ import type { LockOptions } from '../../io/policy-lock.ts';
 import { asCommandError, type CompiledPolicy, compileForLab, labOf } from './prepare.ts';
 
 interface TestOptions extends LockOptions {
+  readonly target: string;
+  readonly iptables: string;
   readonly brNetfilter: boolean;
   readonly format: string;
   readonly most: string;
@@ -32,6 +35,8 @@ export function addLabTest(lab: Command, outcome: Outcome): void {
     .description('send packets between all places of the policy and compare what happens with what is meant')
     .argument('<file>', 'the policy; - is standard input')
     .option('--lock <path>', 'the lock file (default: FILE.lock)')
+    .option('-t, --target <target>', 'the rules to try: nftables or iptables', 'nftables')
+    .option('--iptables <variant>', 'which iptables runs them: nft or legacy', 'nft')
     .option('--no-br-netfilter', 'keep bridged packets from the inet table, as on a host without br_netfilter')
     .option('--most <number>', 'send at most this many packets', '20000')
     .option('-v, --verbose', 'name every packet, not only those that disagree')
@@ -39,12 +44,13 @@ export function addLabTest(lab: Command, outcome: Outcome): void {
     .action(async (file: string, options: TestOptions) => {
       const format = parseFormat(options.format);
       const most = parseMost(options.most);
-      const compiled = compileForLab(file, options);
+      const runner = parseRunner(options.target, options.iptables);
+      const compiled = compileForLab(file, options, runner);
       if (compiled === undefined) {
         outcome.code = exitCode.refused;
         return;
       }
-      const running = await labOf(compiled, options.brNetfilter);
+      const running = await labOf(compiled, options.brNetfilter, false, runner);
       const probes = await asCommandError(() => probeAgreement(running, compiled, options.brNetfilter, most)).finally(
         () => running.close(),
       );
@@ -64,6 +70,13 @@ export function addLabTest(lab: Command, outcome: Outcome): void {
 function describe({ flow, verdict, problem }: ProbeReport, verbose: boolean): readonly string[] {
   if (problem !== undefined) return [`FAILED  ${flow}\n        ${problem}\n`];
   return verbose ? [`${verdict.padEnd(9)}${flow}\n`] : [];
+}
+
+function parseRunner(target: string, variant: string): RulesRunner {
+  if (variant !== 'nft' && variant !== 'legacy') throw new CommandError(`unknown iptables "${variant}": nft or legacy`);
+  if (target === 'nftables') return 'nftables';
+  if (target === 'iptables') return `iptables-${variant}`;
+  throw new CommandError(`unknown target "${target}": nftables or iptables`);
 }
 
 function parseMost(text: string): number {

@@ -1,20 +1,20 @@
 /** Annotations of GitHub Actions: workflow commands, one line each, then the sum. */
 import { positionAt } from '../../../source/span.ts';
-import { countOf, evidenceText, hostsOf, judgeOf, type VerifyReport } from '../report.ts';
+import { countOf, evidenceText, judgesOf, subjectOf, type VerifyReport } from '../report.ts';
 import type { Result } from '../result.ts';
 
 export function githubFormat(report: VerifyReport): string {
-  const isSeveral = hostsOf(report).length > 1;
+  const judgeOf = judgesOf(report);
   const told = report.results.filter(({ outcome }) => outcome !== 'passed' && outcome !== 'skipped');
-  const { results, policy } = report;
+  const { results } = report;
   const failed = countOf(results, 'failed', 'unknown');
   const passed = countOf(results, 'passed');
-  return `${told.map((result) => annotation(result, isSeveral)).join('')}${data(policy.name)}: ${passed} passed, ${failed} failed\n`;
+  return `${told.map((result) => annotation(result, judgeOf)).join('')}${data(subjectOf(report))}: ${passed} passed, ${failed} failed\n`;
 }
 
-function annotation(result: Result, isSeveral: boolean): string {
+function annotation(result: Result, judgeOf: (result: Result) => string): string {
   const command = result.outcome === 'warning' ? 'warning' : 'error';
-  const title = `ctfw ${result.rule} (${judgeOf(result, isSeveral)})`;
+  const title = `ctfw ${result.rule} (${judgeOf(result)})`;
   const properties = [...place(result), `title=${property(title)}`].join(',');
   const evidence = result.evidence === undefined ? '' : `\n\n${evidenceText(result.evidence)}`;
   return `::${command} ${properties}::${data(`${result.name}\n${result.message}${evidence}`)}\n`;

@@ -2,7 +2,7 @@
 import { visible } from '../../../diagnostics/display.ts';
 import { renderExcerpt } from '../../../diagnostics/render.ts';
 import { type Paint, painter } from '../../trace/print-path.ts';
-import { countOf, evidenceText, hostsOf, judgeOf, type VerifyReport } from '../report.ts';
+import { countOf, evidenceText, judgesOf, subjectOf, type VerifyReport } from '../report.ts';
 import type { Result, ResultOutcome } from '../result.ts';
 
 const words: Readonly<Record<ResultOutcome, readonly [text: string, format: Parameters<Paint>[0]]>> = {
@@ -15,16 +15,16 @@ const words: Readonly<Record<ResultOutcome, readonly [text: string, format: Para
 
 export function humanFormat(report: VerifyReport, color: boolean): string {
   const paint = painter(color);
-  const isSeveral = hostsOf(report).length > 1;
+  const judgeOf = judgesOf(report);
   const told = report.results.filter(({ outcome }) => outcome !== 'passed');
-  const blocks = told.map((result) => block(result, isSeveral, paint, color));
-  return `${blocks.join('\n')}${blocks.length > 0 ? '\n' : ''}${passedLines(report, isSeveral, paint)}${sum(report)}\n`;
+  const blocks = told.map((result) => block(result, judgeOf, paint, color));
+  return `${blocks.join('\n')}${blocks.length > 0 ? '\n' : ''}${passedLines(report, judgeOf, paint)}${sum(report)}\n`;
 }
 
-function block(result: Result, isSeveral: boolean, paint: Paint, color: boolean): string {
+function block(result: Result, judgeOf: (result: Result) => string, paint: Paint, color: boolean): string {
   const [word, format] = words[result.outcome];
   const lines = [
-    `${paint(format, word)} ${paint('bold', visible(result.name))} (${judgeOf(result, isSeveral)})\n`,
+    `${paint(format, word)} ${paint('bold', visible(result.name))} (${judgeOf(result)})\n`,
     `  ${visible(result.message)}\n`,
   ];
   if (result.span !== undefined) lines.push(indented(renderExcerpt(result.span, '', { color })));
@@ -38,21 +38,19 @@ function indented(text: string): string {
 }
 
 /** What passed is counted by rule and judge. */
-function passedLines(report: VerifyReport, isSeveral: boolean, paint: Paint): string {
+function passedLines(report: VerifyReport, judgeOf: (result: Result) => string, paint: Paint): string {
   const groups = new Map<string, Result[]>();
   for (const result of report.results) {
     if (result.outcome !== 'passed') continue;
     const key =
-      result.rule === 'expectation'
-        ? `${judgeOf(result, isSeveral)} ${result.rule}`
-        : `${judgeOf(result, isSeveral)} ${result.name}`;
+      result.rule === 'expectation' ? `${judgeOf(result)} ${result.rule}` : `${judgeOf(result)} ${result.name}`;
     groups.set(key, [...(groups.get(key) ?? []), result]);
   }
   return [...groups.values()]
     .map((group) => {
       const [first] = group;
       if (first === undefined) return '';
-      const judge = judgeOf(first, isSeveral).padEnd(8);
+      const judge = judgeOf(first).padEnd(8);
       const text =
         first.rule === 'expectation'
           ? `${group.length} expectation${group.length === 1 ? ' holds' : 's hold'}`
@@ -62,7 +60,8 @@ function passedLines(report: VerifyReport, isSeveral: boolean, paint: Paint): st
     .join('');
 }
 
-function sum({ results, policy }: VerifyReport): string {
+function sum(report: VerifyReport): string {
+  const { results } = report;
   const parts = [
     `${countOf(results, 'passed')} passed`,
     `${countOf(results, 'failed')} failed`,
@@ -70,5 +69,5 @@ function sum({ results, policy }: VerifyReport): string {
     ...(countOf(results, 'warning') > 0 ? [`${countOf(results, 'warning')} with a warning`] : []),
     ...(countOf(results, 'skipped') > 0 ? [`${countOf(results, 'skipped')} skipped`] : []),
   ];
-  return `${visible(policy.name)}: ${parts.join(', ')}`;
+  return `${visible(subjectOf(report))}: ${parts.join(', ')}`;
 }

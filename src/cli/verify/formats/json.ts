@@ -5,11 +5,11 @@ import { flowToJson, wayToJson } from '../../trace/trace-json.ts';
 import { countOf, type VerifyReport } from '../report.ts';
 import type { Result } from '../result.ts';
 
-export function jsonFormat({ policy, results }: VerifyReport): string {
+export function jsonFormat({ policies, results }: VerifyReport): string {
   const document = {
     formatVersion,
     kind: 'verify',
-    policy: policy.name,
+    policies,
     passed: countOf(results, 'passed'),
     failed: countOf(results, 'failed'),
     unknown: countOf(results, 'unknown'),
@@ -20,8 +20,9 @@ export function jsonFormat({ policy, results }: VerifyReport): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-function resultToJson({ rule, host, judge, name, outcome, message, help, span, evidence }: Result): object {
+function resultToJson({ policy, rule, host, judge, name, outcome, message, help, span, evidence }: Result): object {
   return {
+    policy,
     rule,
     host,
     judge,

@@ -1,18 +1,18 @@
 /** JUnit XML: a suite a judge, a case a question. Times are left out: the same input gives the same bytes. */
-import { evidenceText, hostsOf, judgeOf, type VerifyReport } from '../report.ts';
+import { evidenceText, judgesOf, subjectOf, type VerifyReport } from '../report.ts';
 import type { Result } from '../result.ts';
 
 export function junitFormat(report: VerifyReport): string {
-  const isSeveral = hostsOf(report).length > 1;
+  const judgeOf = judgesOf(report);
   const suites = new Map<string, Result[]>();
   for (const result of report.results) {
-    const name = judgeOf(result, isSeveral);
+    const name = judgeOf(result);
     suites.set(name, [...(suites.get(name) ?? []), result]);
   }
   const all = report.results;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>\n',
-    `<testsuites name="${attribute(`ctfw verify ${report.policy.name}`)}" ${counts(all)}>\n`,
+    `<testsuites name="${attribute(`ctfw verify ${subjectOf(report)}`)}" ${counts(all)}>\n`,
     ...[...suites].map(([name, results]) => suite(name, results)),
     '</testsuites>\n',
   ].join('');

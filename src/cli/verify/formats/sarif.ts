@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { positionAt, type SourceFile, type Span } from '../../../source/span.ts';
-import { evidenceText, hostsOf, judgeOf, type RuleDescription, type VerifyReport } from '../report.ts';
+import { positionAt } from '../../../source/span.ts';
+import { evidenceText, judgesOf, type RuleDescription, type VerifyReport } from '../report.ts';
 import type { Result } from '../result.ts';
 
 const schema = 'https://json.schemastore.org/sarif-2.1.0.json';
 
 export function sarifFormat(report: VerifyReport): string {
-  const isSeveral = hostsOf(report).length > 1;
+  const judgeOf = judgesOf(report);
   const told = report.results.filter(({ outcome }) => outcome !== 'passed' && outcome !== 'skipped');
   const ids = report.rules.map(({ rule }) => rule);
   const document = {
@@ -19,7 +19,7 @@ export function sarifFormat(report: VerifyReport): string {
       {
         tool: { driver: { name: 'ctfw', version: report.version, rules: report.rules.map(ruleToSarif) } },
         columnKind: 'utf16CodeUnits',
-        results: told.map((result) => resultToSarif(result, ids.indexOf(result.rule), isSeveral, report.policy)),
+        results: told.map((result) => resultToSarif(result, ids.indexOf(result.rule), judgeOf)),
       },
     ],
   };
@@ -36,22 +36,22 @@ function ruleToSarif({ rule, title, explanation, level }: RuleDescription): obje
   };
 }
 
-function resultToSarif(result: Result, ruleIndex: number, isSeveral: boolean, policy: SourceFile): object {
+function resultToSarif(result: Result, ruleIndex: number, judgeOf: (result: Result) => string): object {
   const evidence = result.evidence === undefined ? '' : `\n\n${evidenceText(result.evidence)}`;
   const help = result.help === undefined ? '' : `\n\n${result.help}`;
   return {
     ruleId: result.rule,
     ...(ruleIndex < 0 ? {} : { ruleIndex }),
     level: result.outcome === 'warning' ? 'warning' : 'error',
-    message: { text: `${result.name} (${judgeOf(result, isSeveral)})\n${result.message}${help}${evidence}` },
-    locations: [{ physicalLocation: physicalLocation(result.span, policy) }],
-    partialFingerprints: { 'ctfw/v1': fingerprint(result, policy) },
+    message: { text: `${result.name} (${judgeOf(result)})\n${result.message}${help}${evidence}` },
+    locations: [{ physicalLocation: physicalLocation(result) }],
+    partialFingerprints: { 'ctfw/v1': fingerprint(result) },
   };
 }
 
 /** A result about no line in particular is about the policy as a whole. */
-function physicalLocation(span: Span | undefined, policy: SourceFile): object {
-  const artifactLocation = artifact((span?.file ?? policy).name);
+function physicalLocation({ span, policy = '' }: Result): object {
+  const artifactLocation = artifact(span?.file.name ?? policy);
   if (span === undefined) return { artifactLocation };
   const start = positionAt(span.file, span.start);
   const end = positionAt(span.file, span.end);
@@ -71,9 +71,9 @@ function artifact(name: string): object {
 }
 
 /** What the result is about, without where it stands: lines move, statements stay. */
-function fingerprint({ rule, host, judge, name, span }: Result, policy: SourceFile): string {
+function fingerprint({ rule, host, judge, name, span, policy = '' }: Result): string {
   const statement = span === undefined ? name : span.file.text.slice(span.start, span.end).replace(/\s+/g, ' ').trim();
   const question = name.replace(/^line \d+: /, '');
-  const about = [rule, host, judge, (span?.file ?? policy).name, statement, question].join('\n');
+  const about = [rule, host, judge, span?.file.name ?? policy, statement, question].join('\n');
   return createHash('sha256').update(about).digest('hex').slice(0, 32);
 }

@@ -1,17 +1,17 @@
 /** TAP 14: a test point a question; what failed carries a YAML block. */
-import { evidenceText, hostsOf, judgeOf, type VerifyReport } from '../report.ts';
+import { evidenceText, judgesOf, type VerifyReport } from '../report.ts';
 import { isFailure, type Result } from '../result.ts';
 
 export function tapFormat(report: VerifyReport): string {
-  const isSeveral = hostsOf(report).length > 1;
-  const points = report.results.map((result, index) => point(result, index + 1, isSeveral));
+  const judgeOf = judgesOf(report);
+  const points = report.results.map((result, index) => point(result, index + 1, judgeOf));
   return `TAP version 14\n1..${points.length}\n${points.join('')}`;
 }
 
-function point(result: Result, number: number, isSeveral: boolean): string {
+function point(result: Result, number: number, judgeOf: (result: Result) => string): string {
   const word = isFailure(result) ? 'not ok' : 'ok';
   const directive = result.outcome === 'skipped' ? ` # SKIP ${description(result.message)}` : '';
-  const name = description(`${judgeOf(result, isSeveral)}: ${result.name}`);
+  const name = description(`${judgeOf(result)}: ${result.name}`);
   return `${word} ${number} - ${name}${directive}\n${isFailure(result) || result.outcome === 'warning' ? yaml(result) : ''}`;
 }
 

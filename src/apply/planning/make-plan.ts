@@ -10,12 +10,13 @@ import type { Artifact } from '../artifact.ts';
 import { type ApplyContext, installedOf, stateOf } from '../engine/context.ts';
 import type { Installation, InstallationSummary } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
+import { baseOf } from '../plan/base.ts';
+import { type Finding, type Plan, type PlannedPolicy, planFormatVersion, type SysctlChange } from '../plan/plan.ts';
 import { connectionsToRemove } from '../preflight/connections.ts';
 import { finding } from '../preflight/finding.ts';
 import { type Operator, preflight } from '../preflight/preflight.ts';
 import { neededSettings } from '../preflight/settings.ts';
-import { baseOf } from './base.ts';
-import { type Finding, type Plan, type PlannedPolicy, planFormatVersion, type SysctlChange } from './plan.ts';
+import { describeChange } from './describe-change.ts';
 import { foreignRulesOf, together } from './rules-together.ts';
 import { withMissing } from './view-after.ts';
 
@@ -31,8 +32,6 @@ export interface PlanInput {
   readonly ruleset: Ruleset;
   /** Whether the rules were proved to be the policy. */
   readonly proved: boolean;
-  /** What changes for packets, in words. */
-  readonly describeChange: (reading: GatheredHost) => readonly string[];
 }
 
 export interface PlanOptions {
@@ -53,6 +52,7 @@ export async function makePlan(
   const view = withMissing(withSettings(reading.view, sysctls), input.declared);
   const meaning = meaningOn(input, view);
   const foreign = foreignRulesOf(reading);
+  const all = together(foreign, input.ruleset);
   const findings = preflight({
     model: input.model,
     host: input.host,
@@ -62,7 +62,7 @@ export async function makePlan(
     meaning,
     ruleset: input.ruleset,
     foreign,
-    together: together(foreign, input.ruleset),
+    together: all,
     sysctls: needed,
     setSysctls: options.setSysctls,
     operator: options.operator,
@@ -80,7 +80,11 @@ export async function makePlan(
     sysctls,
     connections: options.keepConnections ? [] : connectionsToRemove(meaning, reading.connections ?? []),
     findings: [...(input.proved ? [] : [notProvedFinding]), ...refusal, ...findings],
-    meaning: input.describeChange(reading),
+    meaning: describeChange(
+      meaning,
+      reading.rulesets.map(({ ruleset }) => ruleset),
+      all,
+    ),
   };
 }
 

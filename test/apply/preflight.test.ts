@@ -1,0 +1,307 @@
+/** What the preflight finds: each check on a host in memory that has just this wrong with it. */
+import { expect, test } from 'vitest';
+import { applyPlan } from '../../src/apply/engine/apply.ts';
+import type { Finding, Plan } from '../../src/apply/plan/plan.ts';
+import { formatPlan, looksLikePlan, parsePlan } from '../../src/apply/plan/plan-file.ts';
+import { makePlan, type PlanOptions } from '../../src/apply/planning/make-plan.ts';
+import { planInput } from '../../src/cli/apply/policy.ts';
+import type { Connection } from '../../src/host/gather/gathered.ts';
+import type { HostView } from '../../src/host-view/host-view.ts';
+import { type Address, parseAddress } from '../../src/net/address.ts';
+import { forGood, type MemoryMachine, memoryMachine, newProcess } from './support/memory.ts';
+import { artifactOf, compiledOf, policyText, withCache, withDeny } from './support/policies.ts';
+
+const anywhere: PlanOptions = {
+  setSysctls: false,
+  keepConnections: false,
+  again: false,
+  operator: { kind: 'does-not-matter' },
+};
+
+function planOf(machine: MemoryMachine, text: string, options: Partial<PlanOptions> = {}): Promise<Plan> {
+  const policy = { name: 'policy.ctfw', text, lock: '', includes: {}, markBit: 0x1000 };
+  const input = planInput(compiledOf(text), policy, artifactOf(text), 'test');
+  return makePlan(newProcess(machine).context, input, { ...anywhere, ...options });
+}
+
+async function codes(
+  machine: MemoryMachine,
+  text: string,
+  options: Partial<PlanOptions> = {},
+): Promise<readonly string[]> {
+  const { findings } = await planOf(machine, text, options);
+  return findings.map(({ code, severity }) => `${severity} ${code}`).filter((one) => one !== 'warning CTFW7116');
+}
+
+async function find(
+  machine: MemoryMachine,
+  text: string,
+  code: string,
+  options: Partial<PlanOptions> = {},
+): Promise<Finding> {
+  const { findings } = await planOf(machine, text, options);
+  const found = findings.find((finding) => finding.code === code);
+  if (found === undefined) throw new Error(`not found: ${code}; ${JSON.stringify(findings)}`);
+  return found;
+}
+
+function change(machine: MemoryMachine, view: Partial<HostView>): void {
+  machine.host.view = { ...machine.host.view, ...view };
+}
+
+function at(text: string): Address {
+  const address = parseAddress(text);
+  if (address === undefined) throw new Error(text);
+  return address;
+}
+
+const nft = (machine: MemoryMachine, commands: readonly unknown[]) =>
+  machine.host.runNftables(JSON.stringify({ nftables: commands }), 'apply');
+
+test('a host as the policy wants it: nothing is found', async () => {
+  expect(await codes(memoryMachine(), policyText())).toEqual([]);
+});
+
+test('an interface, a bridge and an address that are not there', async () => {
+  const machine = memoryMachine();
+  const { interfaces } = machine.host.view;
+  change(machine, { interfaces: interfaces.filter(({ name }) => name !== 'lan0') });
+  expect(await codes(machine, policyText())).toContain('refusal CTFW7101');
+  change(machine, {
+    interfaces: interfaces.filter(({ name, bridgePort }) => name !== 'br-front' && bridgePort === undefined),
+  });
+  expect(await codes(machine, policyText())).toEqual(['warning CTFW7102']);
+  change(machine, { interfaces: interfaces.map((one) => (one.name === 'lan0' ? { ...one, addresses: [] } : one)) });
+  expect(await codes(machine, policyText())).toContain('warning CTFW7103');
+});
+
+test('a foreign rule that stops what the policy allows is named with its owner', async () => {
+  const machine = memoryMachine();
+  const chain = { family: 'ip', table: 'filter', name: 'DOCKER-USER' };
+  await nft(machine, [
+    { add: { table: { family: 'ip', name: 'filter' } } },
+    { add: { chain } },
+    {
+      add: {
+        chain: {
+          family: 'ip',
+          table: 'filter',
+          name: 'FORWARD',
+          type: 'filter',
+          hook: 'forward',
+          prio: 0,
+          policy: 'accept',
+        },
+      },
+    },
+    { add: { rule: { family: 'ip', table: 'filter', chain: 'FORWARD', expr: [{ jump: { target: 'DOCKER-USER' } }] } } },
+    { add: { rule: { family: 'ip', table: 'filter', chain: 'DOCKER-USER', expr: [{ accept: null }] } } },
+  ]);
+  expect(await codes(machine, policyText())).toEqual([]);
+  const drop = [
+    { match: { op: '==', left: { payload: { protocol: 'tcp', field: 'dport' } }, right: 80 } },
+    { drop: null },
+  ];
+  await nft(machine, [
+    { flush: { chain } },
+    { add: { rule: { family: 'ip', table: 'filter', chain: 'DOCKER-USER', expr: drop } } },
+  ]);
+  const { message, severity, place } = await find(machine, policyText(), 'CTFW7104');
+  expect(severity).toBe('refusal');
+  expect(message).toContain('rule 1 of chain ip filter DOCKER-USER (Docker)');
+  expect(message).toContain('192.0.2.1 tcp/8080');
+  expect(place).toBe('policy.ctfw:7');
+});
+
+test('a chain that drops everything before us is found whatever its name', async () => {
+  const machine = memoryMachine();
+  const added = await nft(machine, [
+    { add: { table: { family: 'inet', name: 'mine' } } },
+    {
+      add: {
+        chain: {
+          family: 'inet',
+          table: 'mine',
+          name: 'block-all',
+          type: 'filter',
+          hook: 'forward',
+          prio: -10,
+          policy: 'drop',
+        },
+      },
+    },
+  ]);
+  expect(added).toEqual({ kind: 'done' });
+  expect((await find(machine, policyText(), 'CTFW7104')).message).toContain('the policy of chain inet mine block-all');
+});
+
+test('Docker translates the same network', async () => {
+  const machine = memoryMachine();
+  const masquerade = [
+    {
+      match: {
+        op: '==',
+        left: { payload: { protocol: 'ip', field: 'saddr' } },
+        right: { prefix: { addr: '172.30.0.0', len: 24 } },
+      },
+    },
+    { masquerade: null },
+  ];
+  await nft(machine, [
+    { add: { table: { family: 'ip', name: 'docker-bridges' } } },
+    {
+      add: {
+        chain: {
+          family: 'ip',
+          table: 'docker-bridges',
+          name: 'nat-postrouting',
+          type: 'nat',
+          hook: 'postrouting',
+          prio: 100,
+          policy: 'accept',
+        },
+      },
+    },
+    { add: { rule: { family: 'ip', table: 'docker-bridges', chain: 'nat-postrouting', expr: masquerade } } },
+  ]);
+  expect((await find(machine, policyText(), 'CTFW7105')).message).toContain('Docker translates 172.30.0.0/24');
+  const unmanaged = policyText()
+    .replace('icc off', 'unmanaged')
+    .replace(/publish 8080:80/, 'expose 80/tcp')
+    .replace('link web -> db', '');
+  expect(await codes(machine, unmanaged)).not.toContain('refusal CTFW7105');
+});
+
+test('a listener of the host behind a published port', async () => {
+  const machine = memoryMachine();
+  machine.host.listeners = [
+    { protocol: 'tcp', address: at('0.0.0.0'), port: 8080, user: 0 },
+    { protocol: 'udp', address: at('0.0.0.0'), port: 8080, user: 0 },
+    { protocol: 'tcp', address: at('127.0.0.1'), port: 8080, user: 0 },
+  ];
+  expect(await codes(machine, policyText())).toEqual(['warning CTFW7106']);
+});
+
+test('hairpin mode off', async () => {
+  const machine = memoryMachine();
+  const interfaces = machine.host.view.interfaces.map((one) =>
+    one.bridgePort === undefined ? one : { ...one, bridgePort: { ...one.bridgePort, hairpin: false } },
+  );
+  change(machine, { interfaces });
+  expect(await codes(machine, policyText())).toEqual(['warning CTFW7107']);
+});
+
+test('forwarding is off: the command, or the setting; a router only where the policy says so', async () => {
+  const machine = memoryMachine();
+  machine.host.sysctls.set('net.ipv4.ip_forward', '0');
+  expect((await find(machine, policyText(), 'CTFW7108')).help).toContain('sysctl -w net.ipv4.ip_forward=1');
+  const set = await planOf(machine, policyText(), { setSysctls: true });
+  expect(set.sysctls).toMatchObject([{ name: 'net.ipv4.ip_forward', before: '0', after: '1' }]);
+  expect(set.findings.filter(({ severity }) => severity === 'refusal')).toEqual([]);
+  const silent = policyText().replace('  transit on\n', '');
+  expect(await codes(machine, silent, { setSysctls: true })).toEqual(['refusal CTFW7109']);
+});
+
+test('IPv6 forwarding and router advertisements', async () => {
+  const machine = memoryMachine();
+  machine.host.sysctls.set('net.ipv6.conf.all.forwarding', '0');
+  machine.host.sysctls.set('net.ipv6.conf.lan0.accept_ra', '1');
+  const text = policyText().replace('172.30.0.0/24', '172.30.0.0/24, fd00:30::/64');
+  expect(await codes(machine, text, { setSysctls: true })).toContain('warning CTFW7110');
+});
+
+test('no br_netfilter: guarded networks fail closed', async () => {
+  const machine = memoryMachine();
+  machine.host.sysctls.delete('net.bridge.bridge-nf-call-iptables');
+  expect(await codes(machine, policyText())).toContain('warning CTFW7111');
+});
+
+test('the operator gets in, does not, or is not known', async () => {
+  const machine = memoryMachine();
+  const closed = policyText().replace('transit on', 'transit on\n  protect host');
+  const open = `${closed}\nallow lan -> edge 22/tcp\n`;
+  const operator = { kind: 'known', address: at('192.0.2.9'), local: undefined, port: 22 } as const;
+  expect(await codes(machine, open, { operator })).toEqual([]);
+  expect(await codes(machine, closed, { operator })).toEqual(['refusal CTFW7113']);
+  expect(await codes(machine, open, { operator: { ...operator, port: 2222 } })).toEqual(['refusal CTFW7113']);
+  expect(await codes(machine, open, { operator: { kind: 'unknown' } })).toEqual(['refusal CTFW7112']);
+  expect(await codes(machine, closed)).toEqual([]);
+  const drop = [
+    { match: { op: '==', left: { payload: { protocol: 'tcp', field: 'dport' } }, right: 22 } },
+    { drop: null },
+  ];
+  await nft(machine, [
+    { add: { table: { family: 'inet', name: 'firewalld' } } },
+    {
+      add: {
+        chain: {
+          family: 'inet',
+          table: 'firewalld',
+          name: 'filter_INPUT',
+          type: 'filter',
+          hook: 'input',
+          prio: 10,
+          policy: 'accept',
+        },
+      },
+    },
+    { add: { rule: { family: 'inet', table: 'firewalld', chain: 'filter_INPUT', expr: drop } } },
+  ]);
+  expect((await find(machine, open, 'CTFW7113', { operator })).message).toContain('firewalld filter_INPUT');
+});
+
+test('connections that the policy forbids or would translate otherwise are listed', async () => {
+  const machine = memoryMachine();
+  const connection = (original: Connection['original'], reply: Connection['reply']): Connection => ({
+    ...{ family: 'ipv4', protocol: 6, state: 'ESTABLISHED', timeout: 100, original, reply },
+    ...{ assured: true, unreplied: false, offloaded: false, mark: 0, zone: 0 },
+  });
+  const [client, host, web, db] = ['192.0.2.7', '192.0.2.1', '172.30.0.2', '172.30.0.3'].map(at) as [
+    Address,
+    Address,
+    Address,
+    Address,
+  ];
+  const published = (port: number, target: Address): Connection =>
+    connection(
+      { source: client, destination: host, sourcePort: port, destinationPort: 8080 },
+      { source: target, destination: client, sourcePort: 80, destinationPort: port },
+    );
+  machine.host.tracked = [
+    published(1000, web), // as the policy has it
+    published(1001, db), // translated to another container
+    connection(
+      { source: client, destination: web, sourcePort: 1002, destinationPort: 80 },
+      { source: web, destination: client, sourcePort: 80, destinationPort: 1002 },
+    ), // routed straight to the container
+  ];
+  const { connections } = await planOf(machine, policyText());
+  expect(connections.map(({ connection: one }) => one.original.sourcePort)).toEqual([1001, 1002]);
+  expect((await planOf(machine, policyText(), { keepConnections: true })).connections).toEqual([]);
+});
+
+test('what changes for packets is said first, with an example', async () => {
+  const machine = memoryMachine();
+  expect((await planOf(machine, policyText())).meaning.some((line) => line.startsWith('closes: '))).toBe(true);
+  const { context } = newProcess(machine);
+  await applyPlan(context, await planOf(machine, policyText()), forGood);
+  expect((await planOf(machine, policyText())).meaning).toEqual([
+    'nothing: every first packet of a connection fares as before',
+  ]);
+  const cache = (await planOf(machine, withCache)).meaning;
+  expect(cache.join('\n')).toMatch(/6379|172\.30\.0\.4/);
+  const denied = (await planOf(machine, withDeny)).meaning;
+  expect(denied.find((line) => line.startsWith('closes: '))).toMatch(/tcp\/(80|8080)/);
+});
+
+test('a plan comes back from its file as it was', async () => {
+  const machine = memoryMachine();
+  machine.host.tracked = [];
+  const plan = await planOf(machine, policyText());
+  const text = formatPlan(plan);
+  expect(looksLikePlan(text)).toBe(true);
+  expect(parsePlan(text)).toEqual({ kind: 'plan', plan });
+  expect(parsePlan(text.replace('"formatVersion": 1', '"formatVersion": 2')).kind).toBe('no-plan');
+  expect(parsePlan('{').kind).toBe('no-plan');
+  expect(looksLikePlan(policyText())).toBe(false);
+});
