@@ -14,8 +14,9 @@ import { missingFrom, type Offer, offered } from './requirements.ts';
 import { simulate } from './simulate.ts';
 import { startup } from './startup.ts';
 import { formatTable } from './table.ts';
+import { verify } from './verify.ts';
 
-const benchmarks: readonly Benchmark[] = [startup, compile, editor, read, load, connections, apply, simulate];
+const benchmarks: readonly Benchmark[] = [startup, compile, editor, read, load, connections, apply, simulate, verify];
 
 const usage = `usage: npm run bench -- [--short] [--ctfw FILE] [NAME...]
   --short      fewer sizes and repetitions: less than a minute

@@ -6,7 +6,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 const folder = resolve(import.meta.dirname, '../../docs/schemas');
 
 /** What is wrong with a document; empty: it is as published. */
-export function schemaErrors(name: 'trace' | 'verify' | 'host-view', document: unknown): readonly string[] {
+export function schemaErrors(
+  name: 'trace' | 'verify' | 'host-view' | 'diff' | 'matrix',
+  document: unknown,
+): readonly string[] {
   const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: false });
   const validate = ajv.compile(JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')));
   validate(document);

@@ -66,7 +66,7 @@ for (const target of ruleTargets) {
     });
     fc.assert(property, { numRuns: 5, seed, endOnFailure: true });
     expect(compared).toBeGreaterThan(150);
-  });
+  }, 240_000);
 }
 
 const names = ['eth0', 'br0', 'br1'];

@@ -27,9 +27,16 @@ export class FlowDescriber {
   private readonly axes: Axes;
   private readonly names: EndNames;
   private readonly asked: SetId;
+  private readonly preferred: readonly (readonly [Field, Value])[];
 
-  /** `asked`: the packets that are spoken of at all. Choices must have been made: behaviours come first. */
-  constructor(space: Space, places: readonly NamedPlace[], asked: SetId) {
+  /** `asked`: the packets that are spoken of at all. Choices must have been made: behaviours come first. `preferred`: values of examples. */
+  constructor(
+    space: Space,
+    places: readonly NamedPlace[],
+    asked: SetId,
+    preferred: readonly (readonly [Field, Value])[] = [],
+  ) {
+    this.preferred = preferred;
     this.space = space;
     this.axes = new Axes(space);
     this.names = new EndNames(this.axes, places);
@@ -46,7 +53,7 @@ export class FlowDescriber {
   }
 
   private group(box: Box, set: SetId): FlowGroup {
-    const point = pointOf(this.space, set, wishes(this.space.family));
+    const point = pointOf(this.space, set, [...this.preferred, ...wishes(this.space.family)]);
     return {
       from: this.names.of('from', box.from, this.relevant(box, 'from')),
       to: this.names.of('to', box.to, this.relevant(box, 'to')),

@@ -4,10 +4,11 @@
  */
 import type { HostView } from '../../host-view/host-view.ts';
 import { type Family, families } from '../../net/address.ts';
+import { protocolNumbers } from '../../net/protocol.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
-import { asSent } from '../compare.ts';
 import { FlowDescriber } from '../describe/flow-groups.ts';
+import { asSent } from '../proof/compare.ts';
 import { type Behaviour, behaviourOf, behaviourOfRules } from '../run/behaviour.ts';
 import type { PacketKind } from '../run/hook.ts';
 import { bindingKey, stateBits } from '../run/sight.ts';
@@ -16,7 +17,7 @@ import { boundsOf, Choices, deliveredBy } from './bounds.ts';
 import type { ChangeKind, Comparison, FlowChange, PacketsOf } from './change.ts';
 import { Examples } from './examples.ts';
 import { acrossFamilies } from './families.ts';
-import { commonConnections, laterKinds, passing } from './later.ts';
+import { commonConnections, laterKinds, passAlike, passing, withAnyPorts } from './later.ts';
 import { type Asked, Subjects } from './subjects.ts';
 import { type Arrival, arrivalsOf } from './translations.ts';
 
@@ -180,11 +181,16 @@ class FamilyComparison {
     const connections = commonConnections(this.before, this.after);
     if (connections.length === 0) return [];
     const all = diagrams.uniteAll(connections.map(({ set }) => asSent(space, set)));
+    const coarse = withAnyPorts(space, connections);
     return laterKinds(space).flatMap(({ name, kind }) => {
+      if (passAlike(this.before, this.after, coarse, kind)) return [];
       const [old, now] = [passing(this.before, connections, kind), passing(this.after, connections, kind)];
       if (old === now) return [];
       const choices = new Choices(space);
-      const describer = new FlowDescriber(space, places, choices.possibly(all));
+      const describer = new FlowDescriber(space, places, choices.possibly(all), [
+        // A conversation of two datagrams needs nobody who answers by himself.
+        ['protocol', protocolNumbers.udp],
+      ]);
       const tell = (change: ChangeKind, set: SetId): readonly FlowChange[] =>
         this.tell(describer, change, name, choices.possibly(set), wordsOf(change, 'delivered'), choices.of(set), kind);
       return [...tell('opens', diagrams.subtract(now, old)), ...tell('closes', diagrams.subtract(old, now))];

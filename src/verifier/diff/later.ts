@@ -1,11 +1,12 @@
 /** What follows a first packet: later packets, replies and ICMP errors of connections that both rules accept. */
-import { asSent } from '../compare.ts';
+import { asSent } from '../proof/compare.ts';
 import { arriving, type Behaviour } from '../run/behaviour.ts';
 import { Losses, type PacketKind, type Piece } from '../run/hook.ts';
 import { Journey } from '../run/journey.ts';
 import { bindingKey, stateBits } from '../run/sight.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Field } from '../space/fields.ts';
+import { onlyFields } from '../space/groups.ts';
 import type { Space } from '../space/space.ts';
 import type { PacketsOf } from './change.ts';
 
@@ -41,6 +42,48 @@ export function commonConnections(before: Behaviour, after: Behaviour): readonly
     .map(({ binding, set }) => ({ binding, set: ofLaterPackets(before.space, set) }));
 }
 
+/**
+ * More connections than there are: whatever ports they have and, where that is translated, whatever destination. Quick to
+ * ask about; what comes through for all of them comes through for those that there are.
+ */
+export function withAnyPorts(space: Space, connections: readonly Piece[]): readonly Piece[] {
+  const { diagrams } = space;
+  const ports: readonly Field[] = ['sourcePort', 'destinationPort', 'realPort', 'chosenPort'];
+  const levels = ports.flatMap((field) => space.levelsOf(field));
+  const plain = diagrams.mask(levels);
+  const translated = diagrams.mask([...levels, ...space.levelsOf('destination')]);
+  return connections.map(({ binding, set }) => {
+    if (binding.destination === 'destination') return { binding, set: diagrams.project(set, plain) };
+    const sent = onlyFields(space, set, ['origin', 'destination']);
+    return { binding, set: diagrams.intersect(diagrams.project(set, translated), sent) };
+  });
+}
+
+/** Whether the packets of a kind that come through are the same, connection by connection. */
+export function passAlike(
+  before: Behaviour,
+  after: Behaviour,
+  connections: readonly Piece[],
+  kind: PacketKind,
+): boolean {
+  const [old, now] = [before, after].map((behaviour) => passedPieces(behaviour, connections, kind)) as [Passed, Passed];
+  return old.size === now.size && [...old].every(([key, set]) => now.get(key) === set);
+}
+
+type Passed = ReadonlyMap<string, SetId>;
+
+function passedPieces({ rules, space }: Behaviour, connections: readonly Piece[], kind: PacketKind): Passed {
+  const journey = new Journey(rules, kind, new Losses(space));
+  const passed = kind.direction === 'original' ? journey.original(connections) : journey.reply(connections);
+  const mask = marksOf(space);
+  const sets = new Map<string, SetId>();
+  for (const { binding, set } of passed) {
+    const key = bindingKey(binding);
+    sets.set(key, space.diagrams.unite(sets.get(key) ?? empty, space.diagrams.project(set, mask)));
+  }
+  return sets;
+}
+
 /** Later packets have flags, hop limits and marks of their own. */
 function ofLaterPackets(space: Space, set: SetId): SetId {
   const { diagrams } = space;
@@ -52,11 +95,14 @@ function ofLaterPackets(space: Space, set: SetId): SetId {
 }
 
 /** First packets of connections whose packets of a kind come through. */
-export function passing({ rules, space }: Behaviour, connections: readonly Piece[], kind: PacketKind): SetId {
-  const { diagrams } = space;
-  const journey = new Journey(rules, kind, new Losses(space));
-  const passed = kind.direction === 'original' ? journey.original(connections) : journey.reply(connections);
+export function passing(behaviour: Behaviour, connections: readonly Piece[], kind: PacketKind): SetId {
+  const { space } = behaviour;
+  const passed = [...passedPieces(behaviour, connections, kind).values()];
+  return space.diagrams.uniteAll(passed.map((set) => asSent(space, set)));
+}
+
+/** Marks may change on the way, and the port that the kernel chooses is nobody's business. */
+function marksOf(space: Space): number {
   const current = [...space.markLevels.values()].map((levels) => levels.current);
-  const mask = diagrams.mask([...current, space.untrackedLevel, ...space.levelsOf('chosenPort')]);
-  return diagrams.uniteAll(passed.map(({ set }) => asSent(space, diagrams.project(set, mask))));
+  return space.diagrams.mask([...current, space.untrackedLevel, ...space.levelsOf('chosenPort')]);
 }

@@ -8,7 +8,7 @@ import type { Flow } from '../../policy/flow.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { PacketView } from '../../simulator/packet/input.ts';
 import type { TraceStep } from '../../simulator/trace/trace.ts';
-import { addressOfValue } from '../space/fields.ts';
+import { addressOfValue, addressValue } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
 import { type ExamplePacket, type Point, packetAt, pointOf, restsOn, valueAt } from './example.ts';
 import type { ObligationName, Violation } from './obligations.ts';
@@ -102,6 +102,8 @@ function replayOf(
 
 /** Where an answer comes in when a packet was delivered somewhere: by the port of the receiver, or the host itself answers. */
 export function deviceBehind(space: Space, receiver: Address, at: string): string | undefined {
+  const { kind } = space.decisionOfClass(space.partitions.address.classOf(addressValue(receiver)));
+  if (kind === 'local') return undefined; // whatever interface has the address
   const reached =
     space.origins.find(({ input, device }) => input === at || device === at) ??
     space.origins.find(({ bridge }) => bridge !== undefined && isPortOf(space, at, bridge));

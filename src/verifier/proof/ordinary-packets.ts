@@ -104,6 +104,11 @@ export class OrdinaryPackets {
     return this.space.originsWhere(({ device }) => device === undefined);
   }
 
+  /** Sources that the host itself may have: broadcast addresses are local to routing, and nobody's source. */
+  protected ownSources(): SetId {
+    return this.space.routed('source', 'an address of the host', ({ kind }) => kind === 'local');
+  }
+
   /** Loopback addresses speak to loopback addresses alone. */
   protected loopbackPairs(): SetId {
     const { diagrams } = this.space;

@@ -59,7 +59,12 @@ export function send(simulation: Simulation, host: string, { device, packet }: S
   const options = { trace: true };
   const { ways } =
     device === undefined ? simulation.send(host, packet, options) : simulation.receive(host, device, packet, options);
-  return ways[0];
+  const [first] = ways;
+  const kinds = new Set(ways.map(({ outcomes }) => fateOf(outcomes).kind));
+  if (first === undefined || kinds.size < 2) return first;
+  // What is not modelled was taken both ways, and they end differently.
+  const text = ways.flatMap(({ choices }) => choices).join(', ');
+  return { ...first, outcomes: [{ kind: 'unknown', host, place: undefined, text }] };
 }
 
 export function fateOf(outcomes: readonly Outcome[]): Fate {

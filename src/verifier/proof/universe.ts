@@ -214,7 +214,7 @@ export class Universe extends OrdinaryPackets {
   private senders(): SetId {
     const { space, kernel } = this;
     const { diagrams } = space;
-    const host = diagrams.intersectAll(this.fromHost(), kernel.local('source'), this.loopbackPairs());
+    const host = diagrams.intersectAll(this.fromHost(), this.ownSources(), this.loopbackPairs());
     const special = diagrams.unite(
       diagrams.uniteAll(this.familyPrefixes(specialPrefixes).map((prefix) => space.prefix('source', prefix))),
       this.shared('source'),

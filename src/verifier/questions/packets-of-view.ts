@@ -32,9 +32,9 @@ export class PacketsOfView extends OrdinaryPackets {
   }
 
   private natural(): SetId {
-    const { space, kernel } = this;
+    const { space } = this;
     const { diagrams } = space;
-    const host = diagrams.intersectAll(this.fromHost(), kernel.local('source'), this.loopbackPairs());
+    const host = diagrams.intersectAll(this.fromHost(), this.ownSources(), this.loopbackPairs());
     const ways = inputsOf(space.view).map((name) =>
       diagrams.intersect(
         space.originsWhere(({ input }) => input === name),

@@ -15,7 +15,7 @@ import {
 } from '../../net/prefix.ts';
 import type { Expression } from '../../ruleset/expression.ts';
 import type { Ruleset, Table } from '../../ruleset/ruleset.ts';
-import type { MatchStatement } from '../../ruleset/statement.ts';
+import type { Statement } from '../../ruleset/statement.ts';
 import type { Interval, Value } from '../../ruleset/value.ts';
 
 export interface GuessedView {
@@ -81,50 +81,66 @@ class Collected {
   /** Addresses that packets to the host itself have. */
   readonly own = new Map<string, Prefix>();
 
-  table({ chains, sets, name: tableName }: Table): void {
+  table({ chains, sets, maps, name: tableName }: Table): void {
     const inputs = new Set(chains.filter(({ base }) => base?.hook === 'input').map(({ name }) => name));
-    for (const set of sets) for (const { value } of set.elements) for (const part of partsOf(value)) this.name(part);
+    const named = new Map<string, readonly Value[]>([
+      ...sets.map((set) => [set.name, set.elements.map(({ value }) => value)] as const),
+      ...maps.map((map) => [map.name, map.elements.map(({ key }) => key)] as const),
+    ]);
     for (const { name, rules } of chains)
       for (const { statements } of rules) {
-        const matches = statements.filter((statement): statement is MatchStatement => statement.kind === 'match');
-        this.rule(matches, statements.some(({ kind }) => kind === 'nat') && tableName === 'nat');
-        if (inputs.has(name)) this.ownAddresses(matches);
+        const comparisons = statements.flatMap((statement) => comparisonOf(statement, named));
+        for (const comparison of comparisons) this.together(comparison);
+        this.rule(comparisons, statements.some(({ kind }) => kind === 'nat') && tableName === 'nat');
+        if (inputs.has(name)) this.ownAddresses(comparisons);
       }
   }
 
-  private rule(matches: readonly MatchStatement[], translates: boolean): void {
-    const found = { iifname: [] as string[], oifname: [] as string[], saddr: [] as Prefix[], daddr: [] as Prefix[] };
-    const besides = { iifname: [] as string[], oifname: [] as string[] };
-    for (const { left, operator, right } of matches) {
-      const values =
-        right.kind === 'value'
-          ? [right.value]
-          : right.kind === 'set' && right.set.kind === 'anonymous'
-            ? right.set.elements.map(({ value }) => value)
-            : [];
-      const key = keyOf(left);
-      if (key === undefined) continue;
-      for (const part of values.flatMap(partsOf)) {
-        this.name(part);
-        if (part.kind === 'name' && (key === 'iifname' || key === 'oifname'))
-          (operator === '==' ? found : operator === '!=' ? besides : { [key]: [] as string[] })[key]?.push(
-            nameFor(part.name),
-          );
-        const prefix = prefixIn(part);
-        if (prefix !== undefined && operator === '==' && (key === 'saddr' || key === 'daddr')) found[key].push(prefix);
+  /** An interface and an address in one element of a set: they belong together. */
+  private together({ keys, values, equal }: Comparison): void {
+    for (const parts of values) {
+      for (const part of parts) this.name(part);
+      if (!equal || parts.length < 2) continue;
+      for (const [name, address] of [
+        ['iifname', 'saddr'],
+        ['oifname', 'daddr'],
+      ] as const) {
+        const device = parts[keys.indexOf(name)];
+        const prefix = parts[keys.indexOf(address)];
+        const where = prefix === undefined ? undefined : prefixIn(prefix);
+        if (device?.kind === 'name' && where !== undefined) this.place(nameFor(device.name), where);
       }
     }
-    for (const name of found.iifname) for (const prefix of found.saddr) this.place(name, prefix);
-    for (const name of found.oifname) for (const prefix of found.daddr) this.place(name, prefix);
-    // `-s NET ! -o BRIDGE -j MASQUERADE`: what is behind the bridge leaves by others.
-    if (translates) for (const name of besides.oifname) for (const prefix of found.saddr) this.place(name, prefix);
   }
 
-  private ownAddresses(matches: readonly MatchStatement[]): void {
-    for (const { left, operator, right } of matches) {
-      if (keyOf(left) !== 'daddr' || operator !== '==' || right.kind !== 'value') continue;
-      for (const part of partsOf(right.value))
-        if (part.kind === 'address') this.own.set(formatPrefix(prefixIn(part) as Prefix), prefixIn(part) as Prefix);
+  /** An interface and an address in one rule. */
+  private rule(comparisons: readonly Comparison[], translates: boolean): void {
+    const single = comparisons.filter(({ keys }) => keys.length === 1);
+    const namesOf = (key: Key, equal: boolean): readonly string[] =>
+      single
+        .filter((one) => one.keys[0] === key && one.equal === equal && one.values.length < 20)
+        .flatMap(({ values }) => values.flat())
+        .flatMap((part) => (part.kind === 'name' ? [nameFor(part.name)] : []));
+    const prefixesOf = (key: Key): readonly Prefix[] =>
+      single
+        .filter((one) => one.keys[0] === key && one.equal && one.values.length < 20)
+        .flatMap(({ values }) => values.flat())
+        .map(prefixIn)
+        .filter((prefix) => prefix !== undefined);
+    for (const name of namesOf('iifname', true)) for (const prefix of prefixesOf('saddr')) this.place(name, prefix);
+    for (const name of namesOf('oifname', true)) for (const prefix of prefixesOf('daddr')) this.place(name, prefix);
+    // `-s NET ! -o BRIDGE -j MASQUERADE`: what is behind the bridge leaves by others.
+    if (!translates) return;
+    for (const name of namesOf('oifname', false)) for (const prefix of prefixesOf('saddr')) this.place(name, prefix);
+  }
+
+  private ownAddresses(comparisons: readonly Comparison[]): void {
+    for (const { keys, values, equal } of comparisons) {
+      if (keys.length !== 1 || keys[0] !== 'daddr' || !equal) continue;
+      for (const [part] of values) {
+        const prefix = part?.kind === 'address' ? prefixIn(part) : undefined;
+        if (prefix !== undefined) this.own.set(formatPrefix(prefix), prefix);
+      }
     }
   }
 
@@ -144,12 +160,44 @@ class Collected {
   }
 }
 
+type Key = 'iifname' | 'oifname' | 'saddr' | 'daddr' | undefined;
+
+/** What a statement compares with what: each value has a part for each key. */
+interface Comparison {
+  readonly keys: readonly Key[];
+  readonly values: readonly (readonly Interval[])[];
+  readonly equal: boolean;
+}
+
+function comparisonOf(statement: Statement, named: ReadonlyMap<string, readonly Value[]>): readonly Comparison[] {
+  if (statement.kind === 'match') {
+    const { left, operator, right } = statement;
+    if (operator !== '==' && operator !== '!=') return [];
+    const values =
+      right.kind === 'value'
+        ? [right.value]
+        : right.kind !== 'set'
+          ? []
+          : right.set.kind === 'named'
+            ? (named.get(right.set.name) ?? [])
+            : right.set.elements.map(({ value }) => value);
+    return [{ keys: keysOf(left), values: values.map(partsOf), equal: operator === '==' }];
+  }
+  if (statement.kind !== 'vmap') return [];
+  const { key, map } = statement;
+  const values = map.kind === 'named' ? (named.get(map.name) ?? []) : map.elements.map((element) => element.key);
+  return [{ keys: keysOf(key), values: values.map(partsOf), equal: true }];
+}
+
+const keysOf = (expression: Expression): readonly Key[] =>
+  expression.kind === 'concat' ? expression.parts.map(keyOf) : [keyOf(expression)];
+
 /** An interface for a pattern: `eth+` may be eth0. */
 function nameFor(name: string): string {
   return name.endsWith('*') ? `${name.slice(0, -1)}0` : name;
 }
 
-function keyOf(expression: Expression): 'iifname' | 'oifname' | 'saddr' | 'daddr' | undefined {
+function keyOf(expression: Expression): Key {
   if (expression.kind === 'bitwise') return undefined;
   if (expression.kind === 'meta')
     return expression.key === 'iifname' || expression.key === 'iif'

@@ -100,20 +100,36 @@ export function caseFits(value: Value | string, interval: Interval): boolean {
   return limits !== undefined && value >= limits.first && value <= limits.last;
 }
 
-/** Packets whose mark, masked, is exactly this value. */
+/** Packets whose mark, masked, lies in the interval. */
 function markHolds(space: Space, mask: number, interval: Interval): SetId | 'unknown' {
-  if (interval.kind !== 'integer') return 'unknown';
-  if ((interval.value & ~mask) >>> 0 !== 0) return empty;
+  const limits = integerLimits(interval);
+  if (limits === undefined) return 'unknown';
+  const atLeast = markBeyond(space, mask, limits.first, 1);
+  const atMost = markBeyond(space, mask, limits.last, 0);
+  return atLeast === 'unknown' || atMost === 'unknown' ? 'unknown' : space.diagrams.intersect(atLeast, atMost);
+}
+
+/** Packets whose masked mark equals `limit` or lies beyond it: above where `side` is 1, below where it is 0. */
+function markBeyond(space: Space, mask: number, limit: number, side: 0 | 1): SetId | 'unknown' {
+  const { diagrams } = space;
   let result: SetId = everything;
   for (let bit = 0; bit < 32; bit++) {
-    if (((mask >>> bit) & 1) === 0) continue;
+    const wanted = (limit >>> bit) & 1;
+    const masked = ((mask >>> bit) & 1) === 0;
+    const beyond = wanted !== side;
+    if (masked) {
+      // The bit is 0: equal to what is wanted, or on one side of it for good.
+      if (wanted === 1) result = side === 0 ? everything : empty;
+      continue;
+    }
+    // With the lower bits whatever they are, so is this one.
+    if (result === everything && beyond) continue;
     const levels = space.markLevels.get(bit);
     if (levels === undefined) return 'unknown';
     const set = space.bit(levels.current);
-    result = space.diagrams.intersect(
-      result,
-      ((interval.value >>> bit) & 1) === 1 ? set : space.diagrams.complement(set),
-    );
+    const here = wanted === 1 ? set : diagrams.complement(set);
+    const equal = diagrams.intersect(here, result);
+    result = beyond ? diagrams.unite(equal, diagrams.complement(here)) : equal;
   }
   return result;
 }

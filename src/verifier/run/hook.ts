@@ -72,17 +72,17 @@ export class Rules {
   /** Bridged packets meet the inet hooks. */
   readonly judgesBridged: boolean;
 
-  constructor(space: Space, rulesets: readonly Ruleset[], observe?: Observer) {
+  constructor(space: Space, rulesets: readonly Ruleset[], observe?: Observer, known?: Rules) {
     this.space = space;
-    this.order = new HookOrder(rulesets, space.family);
+    this.order = known?.order ?? new HookOrder(rulesets, space.family);
     this.observe = observe;
-    this.judgesBridged = callsInet(space);
-    this.lookups = new Lookups();
+    this.judgesBridged = known === undefined && callsInet(space);
+    this.lookups = known?.lookups ?? new Lookups();
   }
 
   /** The same rules on a host that does not show bridged packets to the inet hooks. */
   withoutBridgeNetfilter(): Rules {
-    return Object.assign(Object.create(Rules.prototype) as Rules, this, { judgesBridged: false });
+    return new Rules(this.space, [], this.observe, this);
   }
 
   /** The pieces that pass a hook; what does not is added to the losses. */

@@ -145,7 +145,7 @@ class TableCutter {
     }
     if (kind === undefined || kind === 'name') return;
     if (kind === 'mark') {
-      cuts.addMark(part === undefined ? 0xffff_ffff : maskOf(part));
+      cuts.addMark(((part === undefined ? 0xffff_ffff : maskOf(part)) & comparedBits(integerLimits(interval))) >>> 0);
       return;
     }
     if (kind === 'tcpFlags') {
@@ -186,6 +186,14 @@ export function mapElements(table: Table, reference: MapReference): readonly Map
 
 export const partsOf = (expression: Expression): readonly Expression[] =>
   expression.kind === 'concat' ? expression.parts.flatMap(partsOf) : [expression];
+
+/** The bits of a number that tell whether it lies between two limits: those below the last one that is 0 in the first limit and 1 in the last do not. */
+function comparedBits(limits: { readonly first: number; readonly last: number } | undefined): number {
+  if (limits === undefined) return 0xffff_ffff;
+  let free = 0;
+  while (free < 32 && ((limits.first >>> free) & 1) === 0 && ((limits.last >>> free) & 1) === 1) free++;
+  return free === 32 ? 0 : (0xffff_ffff << free) >>> 0;
+}
 
 export function integerLimits(interval: Interval): { readonly first: number; readonly last: number } | undefined {
   if (interval.kind === 'integer') return { first: interval.value, last: interval.value };

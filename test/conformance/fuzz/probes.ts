@@ -26,7 +26,8 @@ function conversation(random: Random): Step[] {
   const source = sources[from] ?? '';
   const dport = random.pick(ports);
   const options = { max_ms: 60, show: ['ttl'] };
-  if (random.once(3) && dst !== source && !(from === 'wan' && dst === '8.8.8.8')) return connection(random, from, dst, dport);
+  if (random.once(3) && dst !== source && !(from === 'wan' && dst === '8.8.8.8'))
+    return connection(random, from, dst, dport);
   const proto = random.pick(['udp', 'tcp']);
   const first = { from, proto, dst, dport, sport: 45_000, ...options };
   const again = { ...first, ...(proto === 'tcp' && { flags: random.pick(['S', 'A', 'R', 'PA']), ack: 9 }) };
