@@ -227,6 +227,7 @@ function resendSynAck(host: Host, socket: TcpSocket, packet: Packet): void {
 }
 
 function receiveInEstablished(host: Host, socket: TcpSocket, packet: Packet): void {
+  if (!(packet.flags & (ack | rst | syn))) return;
   const distance = (packet.sequence - socket.receiveNext) | 0;
   if (packet.flags & rst) {
     if (distance === 0) close(host, socket);
@@ -235,6 +236,10 @@ function receiveInEstablished(host: Host, socket: TcpSocket, packet: Packet): vo
   }
   if (packet.flags & syn || distance < 0 || distance > window) {
     challenge(host, socket, packet);
+    return;
+  }
+  if (packet.flags & ack && ((packet.acknowledgement - socket.sendNext) | 0) > 0) {
+    challenge(host, socket, packet); // it acknowledges what was never sent
     return;
   }
   receiveData(host, socket, packet);
