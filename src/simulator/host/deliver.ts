@@ -123,8 +123,11 @@ const icmpErrors: Readonly<Record<number, ConnectError>> = {
 const icmpv6Errors: Readonly<Record<number, ConnectError>> = {
   0: 'ENETUNREACH',
   1: 'EACCES',
+  2: 'EHOSTUNREACH',
   3: 'EHOSTUNREACH',
   4: 'ECONNREFUSED',
+  5: 'EACCES',
+  6: 'EACCES',
 };
 
 /** An error ends the connection attempt that it is about [125]. */

@@ -149,14 +149,17 @@ function acknowledge(host: Host, socket: TcpSocket, packet: Packet): void {
 /** Milliseconds between answers to segments that carry nothing new. */
 const challengeInterval = 500;
 
-/** Answers a segment out of the window, unless that was just done; data is always answered. */
+/** Answers a segment that cannot be right with what is expected, unless that was just done. */
 function challenge(host: Host, socket: TcpSocket, packet: Packet): void {
-  const carriesData = packet.payloadLength > 0 && (packet.flags & syn) === 0;
-  if (!carriesData) {
-    if (host.now - socket.lastChallenge < challengeInterval) return;
-    socket.lastChallenge = host.now;
-  }
+  if (host.now - socket.lastChallenge < challengeInterval) return;
+  socket.lastChallenge = host.now;
   acknowledge(host, socket, packet);
+}
+
+/** Answers a segment out of the window: data always, anything else as seldom as other challenges. */
+function answerOutOfWindow(host: Host, socket: TcpSocket, packet: Packet): void {
+  if (packet.payloadLength > 0) acknowledge(host, socket, packet);
+  else challenge(host, socket, packet);
 }
 
 function close(host: Host, socket: TcpSocket): void {
@@ -227,13 +230,19 @@ function resendSynAck(host: Host, socket: TcpSocket, packet: Packet): void {
 }
 
 function receiveInEstablished(host: Host, socket: TcpSocket, packet: Packet): void {
+  if (!(packet.flags & (ack | rst | syn))) return;
   const distance = (packet.sequence - socket.receiveNext) | 0;
   if (packet.flags & rst) {
     if (distance === 0) close(host, socket);
     else if (distance > 0 && distance < window) challenge(host, socket, packet);
     return;
   }
-  if (packet.flags & syn || distance < 0 || distance > window) {
+  if ((packet.flags & syn) === 0 && (distance < 0 || distance > window)) {
+    answerOutOfWindow(host, socket, packet);
+    return;
+  }
+  const acknowledgesTooMuch = (packet.flags & ack) !== 0 && ((packet.acknowledgement - socket.sendNext) | 0) > 0;
+  if (packet.flags & syn || acknowledgesTooMuch) {
     challenge(host, socket, packet);
     return;
   }
