@@ -7,7 +7,7 @@ import { SimulatedHost } from '../../../expectations/simulated/simulated-host.ts
 import { universeOf } from '../../../expectations/universe.ts';
 import { decide } from '../../../policy/decide.ts';
 import { ruleTextsOf } from '../../trace/rule-texts.ts';
-import type { Check, Circumstance, JudgedRules, Subject } from '../check.ts';
+import { type Check, type Circumstance, chainOrderOf, type JudgedRules, type Subject } from '../check.ts';
 import type { Result } from '../result.ts';
 
 /** Differences that are told one by one; the rest is counted. */
@@ -33,7 +33,7 @@ function compare(
   circumstance: Circumstance,
 ): readonly Result[] {
   const { view, meaning } = circumstance;
-  const host = new SimulatedHost(placesOf(view, compiled), rules.rulesets);
+  const host = new SimulatedHost(placesOf(view, compiled), rules.rulesets, chainOrderOf(rules));
   const texts = ruleTextsOf(rules.rulesets);
   const suffix = circumstances.length > 1 ? `, ${circumstance.name}` : '';
   const base = { rule: agreementCheck.rule, host: compiled.host.name, judge: rules.name };
