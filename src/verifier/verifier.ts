@@ -3,7 +3,7 @@
  * policy): what rules do (`behaviourOf`), what a policy means (`MeaningDiagrams`), where two of these part (`compare`),
  * whether rules do what is meant (`prove`). Sets are numbers of `space.diagrams`; `groupsBy` and `valuesOf` tell them to people.
  */
-export { asSent, type Changes, compare, exampleOf } from './compare.ts';
+
 export { type Ends, endsText } from './describe/ends.ts';
 export { FlowDescriber, type FlowGroup } from './describe/flow-groups.ts';
 export { listed } from './describe/ranges.ts';
@@ -12,6 +12,7 @@ export { type CompareOptions, compareRules } from './diff/compare-rules.ts';
 export { type MergedView, mergedView } from './diff/merged-view.ts';
 export { completedView, wiringOf } from './meaning/completed-view.ts';
 export { MeaningDiagrams, type Meant } from './meaning/meant.ts';
+export { asSent, type Changes, compare, exampleOf } from './proof/compare.ts';
 export { type Counterexample, fateText, sentText } from './proof/counterexample.ts';
 export type { ExamplePacket } from './proof/example.ts';
 export {

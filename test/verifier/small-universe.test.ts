@@ -13,7 +13,7 @@ import type { Space } from '../../src/verifier/space/space.ts';
 import { spaceOf } from '../../src/verifier/space/space-of.ts';
 import { arbitraryPacket, arbitrarySmallRuleset, type SmallPacket, smallAddress, smallView } from './small-universe.ts';
 
-const runs = Number(process.env.CTFW_SMALL_RUNS ?? 1500);
+const runs = Number(process.env.CTFW_SMALL_RUNS ?? 500);
 
 test('first packets, replies and later packets fare as in the simulator', { timeout: 600_000 }, () => {
   const packets = fc.array(arbitraryPacket, { minLength: 4, maxLength: 8 });

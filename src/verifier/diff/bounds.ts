@@ -1,6 +1,6 @@
 /** What is certain and what is possible where something is not modelled: sets without the choices they rest on. */
 
-import { asSent } from '../compare.ts';
+import { asSent } from '../proof/compare.ts';
 import type { Behaviour } from '../run/behaviour.ts';
 import type { SetId } from '../sets/diagrams.ts';
 import type { Space } from '../space/space.ts';

@@ -1,5 +1,5 @@
 /** What follows a first packet: later packets, replies and ICMP errors of connections that both rules accept. */
-import { asSent } from '../compare.ts';
+import { asSent } from '../proof/compare.ts';
 import { arriving, type Behaviour } from '../run/behaviour.ts';
 import { Losses, type PacketKind, type Piece } from '../run/hook.ts';
 import { Journey } from '../run/journey.ts';

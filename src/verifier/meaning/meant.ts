@@ -244,9 +244,13 @@ export class MeaningDiagrams {
     const { space, boxes, kernel } = this;
     if (!this.meaning.atlas.host.protectHost) return empty;
     const [server, client] = space.family === 'ipv4' ? [67, 68] : [547, 546];
+    // The NIC of a macvlan network is the host's too.
+    const shared = this.meaning.atlas.networks
+      .filter(({ networkKind }) => networkKind === 'macvlan')
+      .map(({ bridge }) => boxes.side({ kind: 'interface', name: bridge }));
     return space.diagrams.intersectAll(
       space.equal('protocol', protocolNumbers.udp),
-      boxes.side({ kind: 'outside' }),
+      space.diagrams.unite(boxes.side({ kind: 'outside' }), space.diagrams.uniteAll(shared)),
       kernel.local('destination'),
       space.equal('destinationPort', client),
       space.equal('sourcePort', server),

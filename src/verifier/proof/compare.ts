@@ -1,8 +1,9 @@
 /** What changes from one behaviour to another: flows that open, that close, and that are translated in another way. */
-import { type Difference, differencesOf, type Fates } from './proof/differences.ts';
-import { type ExamplePacket, packetAt, pointOf } from './proof/example.ts';
-import { empty, type SetId } from './sets/diagrams.ts';
-import type { Space } from './space/space.ts';
+
+import { empty, type SetId } from '../sets/diagrams.ts';
+import type { Space } from '../space/space.ts';
+import { type Difference, differencesOf, type Fates } from './differences.ts';
+import { type ExamplePacket, packetAt, pointOf } from './example.ts';
 
 export interface Changes {
   /** First packets that are delivered after, and were not before. */
