@@ -49,7 +49,7 @@ describe('who-can', () => {
   test('one source, in either place', async () => {
     const answer = 'internet cannot reach db 5432/tcp\n';
     expect((await program.run('who-can', 'edge.ctfw', 'internet', 'db', '5432/tcp')).stdout).toBe(answer);
-    expect((await program.run('who-can', '--from', 'internet', 'edge.ctfw', 'db', 'tcp/5432')).stdout).toBe(answer);
+    expect((await program.run('who-can', '--from', 'internet', 'edge.ctfw', 'db', '5432/tcp')).stdout).toBe(answer);
     expect(cells((await program.run('who-can', 'edge.ctfw', 'web', 'db')).stdout)).toEqual([
       ['web', 'db', '5432/tcp (IPv4)'],
     ]);
