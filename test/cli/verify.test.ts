@@ -108,6 +108,35 @@ describe('rules found on a host', () => {
     expect(status).toBe(1);
   });
 
+  test('chains of a priority whose order no listing tells: what depends on it is unknown, not failed', async () => {
+    const chain = (name: string, prio: number) => ({
+      chain: { family: 'ip', table: name, name: 'c', type: 'filter', hook: 'forward', prio, policy: 'accept' },
+    });
+    const rule = (table: string, ...expr: object[]) => ({ rule: { family: 'ip', table, chain: 'c', expr } });
+    const mark = { meta: { key: 'mark' } };
+    const postgres = { match: { op: '==', left: { payload: { protocol: 'tcp', field: 'dport' } }, right: 5432 } };
+    const chains = (prio: number) => ({
+      nftables: [
+        ...['one', 'two'].map((name) => ({ table: { family: 'ip', name } })),
+        ...[chain('one', 0), chain('two', prio)],
+        rule('one', postgres, { mangle: { key: mark, value: 1 } }),
+        rule('two', { match: { op: '==', left: mark, right: 1 } }, { drop: null }),
+      ],
+    });
+    const outcomesOf = async (prio: number): Promise<readonly string[]> => {
+      program.write('two.json', JSON.stringify(chains(prio)));
+      const { stdout } = await verify('edge.ctfw', '--rules', 'two.json', '--format', 'json');
+      const results: { rule: string; judge: string; name: string; outcome: string }[] = JSON.parse(stdout).results;
+      return results
+        .filter((result) => result.rule === 'expectation' && result.judge === 'two.json')
+        .filter(({ name }) => name.includes('web -> db'))
+        .map(({ outcome }) => outcome);
+    };
+    expect(await outcomesOf(0)).toEqual(['unknown']);
+    expect(await outcomesOf(1)).toEqual(['failed']);
+    expect(await outcomesOf(-1)).toEqual(['passed']);
+  });
+
   test('no rules at all: everything that is blocked by ours passes', async () => {
     program.write('nothing.json', '{"nftables": []}');
     const { stdout, status } = await verify('edge.ctfw', '--rules', 'nothing.json');

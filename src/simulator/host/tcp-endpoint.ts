@@ -156,9 +156,10 @@ function challenge(host: Host, socket: TcpSocket, packet: Packet): void {
   acknowledge(host, socket, packet);
 }
 
-/** Answers a segment out of the window: data always, anything else as seldom as other challenges. */
+/** Answers a segment out of the window: data, or its end, always; anything else as seldom as other challenges. */
 function answerOutOfWindow(host: Host, socket: TcpSocket, packet: Packet): void {
-  if (packet.payloadLength > 0) acknowledge(host, socket, packet);
+  const carriesData = packet.payloadLength > 0 || (packet.flags & fin) !== 0;
+  if (carriesData && (packet.flags & syn) === 0) acknowledge(host, socket, packet);
   else challenge(host, socket, packet);
 }
 
@@ -173,17 +174,7 @@ function receiveOnSocket(host: Host, socket: TcpSocket, packet: Packet): void {
       receiveInSynSent(host, socket, packet);
       return;
     case 'syn-received':
-      if (packet.flags & rst) close(host, socket);
-      else if (packet.flags & syn) resendSynAck(host, socket, packet);
-      else if (
-        packet.flags & ack &&
-        packet.acknowledgement === socket.sendNext &&
-        packet.sequence === socket.receiveNext
-      ) {
-        socket.state = 'established';
-        receiveData(host, socket, packet);
-      } else if (packet.flags & ack && packet.acknowledgement !== socket.sendNext) refuse(host, packet);
-      else acknowledge(host, socket, packet);
+      receiveInSynReceived(host, socket, packet);
       return;
     case 'established':
       receiveInEstablished(host, socket, packet);
@@ -220,11 +211,49 @@ function receiveInSynSent(host: Host, socket: TcpSocket, packet: Packet): void {
   acknowledge(host, socket, packet);
 }
 
-function resendSynAck(host: Host, socket: TcpSocket, packet: Packet): void {
-  if (packet.sequence !== (socket.receiveNext - 1) >>> 0) {
-    acknowledge(host, socket, packet);
+/** Whether a segment touches what may come next. */
+function isInWindow({ receiveNext }: TcpSocket, { sequence, payloadLength, flags }: Packet): boolean {
+  const distance = (sequence - receiveNext) | 0;
+  const length = payloadLength + (flags & syn ? 1 : 0) + (flags & fin ? 1 : 0);
+  if (distance === 0 || (distance + length > 0 && distance < window)) return true;
+  return length === 0 && distance === window;
+}
+
+/** A connection that was asked for and answered, and not yet confirmed. */
+function receiveInSynReceived(host: Host, socket: TcpSocket, packet: Packet): void {
+  const { flags } = packet;
+  const repeatsFirst = packet.sequence === (socket.receiveNext - 1) >>> 0;
+  if (repeatsFirst && (flags & (rst | syn | ack)) === syn) {
+    resendSynAck(host, socket, packet);
     return;
   }
+  if (flags & ack && packet.acknowledgement !== socket.sendNext) {
+    refuse(host, packet);
+    return;
+  }
+  if (!isInWindow(socket, packet)) {
+    if ((flags & rst) === 0) answerOutOfWindow(host, socket, packet);
+    return;
+  }
+  if (flags & rst && packet.sequence !== socket.receiveNext) {
+    challenge(host, socket, packet);
+    return;
+  }
+  if (flags & rst || (flags & syn && !repeatsFirst)) {
+    if ((flags & rst) === 0) refuse(host, packet);
+    close(host, socket);
+    return;
+  }
+  if ((flags & ack) === 0) return;
+  socket.state = 'established';
+  socket.lastChallenge = Number.NEGATIVE_INFINITY;
+  receiveInEstablished(host, socket, packet);
+}
+
+/** Says again what was not heard, as seldom as other answers to what is not expected. */
+function resendSynAck(host: Host, socket: TcpSocket, packet: Packet): void {
+  if (host.now - socket.lastChallenge < challengeInterval) return;
+  socket.lastChallenge = host.now;
   socket.sendNext = (socket.sendNext - 1) >>> 0;
   sendOwn(host, segment(socket, syn | ack, 0, packet.tag));
 }
