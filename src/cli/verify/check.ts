@@ -40,6 +40,8 @@ export interface Subject {
   readonly isGathered: boolean;
   /** Most packets that a check tries for each of its questions. */
   readonly most: number;
+  /** Percent of what is open to the outside that expectations have to speak of; undefined: nothing is asked. */
+  readonly coverageThreshold: number | undefined;
 }
 
 export interface Check {
