@@ -70,22 +70,20 @@ export class Space {
       Math.max(0, this.origins.length - 1),
     );
     this.partitions = { ...cuts.partitions, origin };
-    let level = 0;
+    // Bits that rules write stand above everything: writing one leaves what is below as it is.
+    this.untrackedLevel = 0;
+    let level = 1;
     const places: Partial<Record<Field, FieldPlace>> = {};
     const markLevels = new Map<number, { arrival: number; current: number }>();
+    for (const bit of [...cuts.markBits].sort((left, right) => left - right)) {
+      markLevels.set(bit, { arrival: level, current: level + 1 });
+      level += 2;
+    }
     for (const field of fields) {
-      if (field === 'realDestination') {
-        this.untrackedLevel = level++;
-        for (const bit of [...cuts.markBits].sort((left, right) => left - right)) {
-          markLevels.set(bit, { arrival: level, current: level + 1 });
-          level += 2;
-        }
-      }
       const bits = bitsFor(this.partitions[fieldKinds[field]].size);
       places[field] = { level, bits };
       level += bits;
     }
-    this.untrackedLevel ??= level++;
     this.places = places as Record<Field, FieldPlace>;
     this.markLevels = markLevels;
     this.firstChoice = level;
