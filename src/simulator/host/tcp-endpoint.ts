@@ -81,8 +81,9 @@ export function connectTcp(
 /** Milliseconds that the kernel waits with an acknowledgement, in the hope of data to send it with. */
 const acknowledgementDelay = 40;
 
-/** Sends data on an open connection. */
+/** Sends data on a connection; one that a reset has ended takes none. */
 export function sendTcp(host: Host, socket: TcpSocket, payloadLength: number, tag: PacketTag | undefined): SendResult {
+  if (socket.state === 'closed') return 'EPIPE';
   if (host.now - socket.lastData < acknowledgementDelay) socket.interactive = true;
   const packet = segment(socket, psh | ack, payloadLength, tag);
   packet.forward = true;
