@@ -100,6 +100,9 @@ export function closeTcp(host: Host, socket: TcpSocket, reset: boolean): void {
   }
 }
 
+/** Kernels draw first sequence numbers: those of the two ends are far from each other. */
+const acceptedSequences = 0x8000_0000;
+
 /** Takes in a segment for a local address. */
 export function receiveSegment(host: Host, packet: Packet): void {
   const { endpoints } = host;
@@ -124,7 +127,7 @@ export function receiveSegment(host: Host, packet: Packet): void {
     remote: { address: packet.source, port: packet.sourcePort },
     state: 'syn-received',
     timestamps: packet.optionsLength >= 12,
-    sendNext: endpoints.takeSequence(),
+    sendNext: (endpoints.takeSequence() ^ acceptedSequences) >>> 0,
     receiveNext: (packet.sequence + 1) >>> 0,
     lastData: Number.NEGATIVE_INFINITY,
     interactive: false,
