@@ -270,7 +270,8 @@ function receiveInEstablished(host: Host, socket: TcpSocket, packet: Packet): vo
     else if (distance > 0 && distance < window) challenge(host, socket, packet);
     return;
   }
-  if ((packet.flags & syn) === 0 && (distance < 0 || distance > window)) {
+  const end = distance + packet.payloadLength + (packet.flags & fin ? 1 : 0);
+  if ((packet.flags & syn) === 0 && ((distance < 0 && end <= 0) || distance > window)) {
     answerOutOfWindow(host, socket, packet);
     return;
   }
@@ -279,7 +280,13 @@ function receiveInEstablished(host: Host, socket: TcpSocket, packet: Packet): vo
     challenge(host, socket, packet);
     return;
   }
-  receiveData(host, socket, packet);
+  const isPastEnd = socket.sentFin || (socket.receivedFin && distance < 0);
+  if (isPastEnd && distance + packet.payloadLength > 0 && end > distance) {
+    refuse(host, packet); // nobody can take this data: one end has said that there is no more, or is gone
+    close(host, socket);
+    return;
+  }
+  if (!socket.receivedFin) receiveData(host, socket, packet);
   if (!socket.sentFin || packet.acknowledgement !== socket.sendNext) return;
   if (socket.receivedFin && (packet.flags & fin) === 0) close(host, socket);
   else if (socket.receivedFin) socket.state = 'time-wait';
@@ -287,11 +294,12 @@ function receiveInEstablished(host: Host, socket: TcpSocket, packet: Packet): vo
 
 function receiveData(host: Host, socket: TcpSocket, packet: Packet): void {
   const length = packet.payloadLength + (packet.flags & fin ? 1 : 0);
-  if (length === 0 || packet.sequence !== socket.receiveNext) {
-    if (length > 0) acknowledge(host, socket, packet);
+  if (length === 0) return;
+  if (((packet.sequence - socket.receiveNext) | 0) > 0) {
+    acknowledge(host, socket, packet);
     return;
   }
-  socket.receiveNext = (socket.receiveNext + length) >>> 0;
+  socket.receiveNext = (packet.sequence + length) >>> 0;
   if (packet.payloadLength > 0) socket.lastData = host.now;
   if (packet.flags & fin) {
     socket.receivedFin = true;
