@@ -205,6 +205,7 @@ const sendErrors: Readonly<Record<Extract<Outcome, { kind: 'send-error' }>['erro
   EACCES: 'a route forbids it (EACCES)',
   EADDRNOTAVAIL: 'the host has no address to send from (EADDRNOTAVAIL)',
   EMSGSIZE: 'it is too large (EMSGSIZE)',
+  EPIPE: 'its connection is over (EPIPE)',
 };
 
 function ownerKey(bridge: string, address: Address): string {
