@@ -15,6 +15,7 @@ import { addHosts } from './commands/hosts.ts';
 import { addImport } from './commands/import.ts';
 import { addLab } from './commands/lab/lab.ts';
 import { addLsp } from './commands/lsp.ts';
+import { addMatrix } from './commands/matrix.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPorts } from './commands/ports.ts';
 import { addResolv } from './commands/resolv.ts';
@@ -25,6 +26,7 @@ import { addSnapshot } from './commands/snapshot.ts';
 import { addStatus } from './commands/status.ts';
 import { addTrace } from './commands/trace.ts';
 import { addVerify } from './commands/verify.ts';
+import { addWhoCan } from './commands/who-can.ts';
 import { CommandError, exitCode } from './io/exit-code.ts';
 import type { Outcome } from './io/outcome.ts';
 
@@ -42,6 +44,8 @@ const commands = [
   addResolv,
   addVerify,
   addTrace,
+  addWhoCan,
+  addMatrix,
   addDiff,
   addSnapshot,
   addPlan,

@@ -1,143 +1,89 @@
 /** The connection that this login came by: from SSH_CONNECTION, or from the sockets of the processes above, since sudo drops the variable. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { type Address, address, parseAddress } from '../net/address.ts';
+import { type Address, parseAddress, sameAddress } from '../net/address.ts';
+import { ancestorsOf, processes, socketsOf, startOf } from './proc-processes.ts';
+import { type Ends, establishedSockets, plainAddress, type Sockets } from './proc-sockets.ts';
 
-export interface Login {
-  readonly remote: Address;
-  readonly remotePort: number;
-  readonly local: Address;
-  readonly localPort: number;
-  /** When the process that holds the connection was started, milliseconds since 1970. */
+export interface Login extends Ends {
+  /** When the first process that holds the connection was started, milliseconds since 1970: about when it was opened. */
   readonly since: number | undefined;
 }
 
-/** Undefined on a console, in a job, and wherever else nobody logged in over the network. */
-export function findLogin(environment: NodeJS.ProcessEnv = process.env, self = process.pid): Login | undefined {
-  const sockets = establishedSockets();
-  const held = ancestors(self).flatMap((pid) => inboundOf(pid, sockets));
+export interface LoginSearch {
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly self?: number;
+  /** Where the kernel tells of processes and sockets. */
+  readonly proc?: string;
+}
+
+/**
+ * Undefined on a console, in a job, and wherever else nobody can tell by which connection somebody logged in over the network:
+ * a variable whose connection has ended (a terminal multiplexer keeps it), one from this machine to itself, which a tunnel
+ * makes, and several that a process above holds.
+ */
+export function findLogin(search: LoginSearch = {}): Login | undefined {
+  const { environment = process.env, self = process.pid, proc = '/proc' } = search;
+  const sockets = establishedSockets(proc);
+  const above = ancestorsOf(proc, self);
   const said = fromVariable(environment.SSH_CONNECTION);
-  if (said === undefined) return held[0];
-  const same = held.find((login) => sameEnds(login, said));
-  return same ?? said;
+  const inode = said === undefined ? undefined : inodeOf(sockets, said);
+  if (said === undefined || inode === undefined) return heldAbove(proc, above, sockets);
+  if (isLoopback(said.remote)) return undefined;
+  return { ...said, since: heldSince(proc, above, inode) ?? heldSince(proc, processes(proc), inode) };
 }
 
 /** Both ends in one word, by which a connection is known again. */
-export function loginName({ remote, remotePort, local, localPort }: Login): string {
+export function loginName({ remote, remotePort, local, localPort }: Ends): string {
   return `${remote.value}:${remotePort} ${local.value}:${localPort}`;
 }
 
-function fromVariable(text: string | undefined): Login | undefined {
-  const [from = '', fromPort = '', to = '', toPort = ''] = (text ?? '').split(' ');
-  const [remote, local] = [parseAddress(from.replace(/%.*$/, '')), parseAddress(to.replace(/%.*$/, ''))];
-  if (remote === undefined || local === undefined || !/^\d+$/.test(fromPort) || !/^\d+$/.test(toPort)) return undefined;
-  return { remote, remotePort: Number(fromPort), local, localPort: Number(toPort), since: undefined };
+function fromVariable(text: string | undefined): Ends | undefined {
+  const [from = '', fromPort = '', to = '', toPort = '', ...more] = (text ?? '').split(' ');
+  const [remote, local] = [withoutZone(from), withoutZone(to)];
+  const [remotePort, localPort] = [portOf(fromPort), portOf(toPort)];
+  if (more.length > 0 || remotePort === undefined || localPort === undefined) return undefined;
+  return remote === undefined || local === undefined ? undefined : { remote, remotePort, local, localPort };
 }
 
-function sameEnds(left: Login, right: Login): boolean {
-  return loginName(left) === loginName(right);
+function withoutZone(text: string): Address | undefined {
+  const address = parseAddress(text.replace(/%.*$/, ''));
+  return address === undefined ? undefined : plainAddress(address);
 }
 
-interface Socket {
-  readonly remote: Address;
-  readonly remotePort: number;
-  readonly local: Address;
-  readonly localPort: number;
+function portOf(text: string): number | undefined {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port > 0 && port <= 65_535 ? port : undefined;
 }
 
-interface Sockets {
-  readonly byInode: ReadonlyMap<string, Socket>;
-  /** Ports that somebody listens on: a connection to one of them came in, all others went out. */
-  readonly listening: ReadonlySet<number>;
+function inodeOf({ byInode }: Sockets, wanted: Ends): string | undefined {
+  for (const [inode, ends] of byInode) if (sameEnds(ends, wanted)) return inode;
+  return undefined;
 }
 
-function establishedSockets(): Sockets {
-  const byInode = new Map<string, Socket>();
-  const listening = new Set<number>();
-  for (const file of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    for (const line of readText(file).split('\n').slice(1)) {
-      const [, local = '', remote = '', state, , , , , , inode = ''] = line.trim().split(/\s+/);
-      const [from, to] = [endOf(local), endOf(remote)];
-      if (from === undefined || to === undefined) continue;
-      if (state === '0A') listening.add(from.port);
-      if (state === '01')
-        byInode.set(inode, { remote: to.address, remotePort: to.port, local: from.address, localPort: from.port });
-    }
-  }
-  return { byInode, listening };
+function sameEnds(left: Ends, right: Ends): boolean {
+  const samePorts = left.remotePort === right.remotePort && left.localPort === right.localPort;
+  return samePorts && sameAddress(left.remote, right.remote) && sameAddress(left.local, right.local);
 }
 
-/** An address and port in hexadecimal, each 32-bit word of the address in the machine's order; IPv4 in IPv6 is IPv4. */
-function endOf(text: string): { readonly address: Address; readonly port: number } | undefined {
-  const match = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$/i.exec(text);
-  if (match === null) return undefined;
-  const words = (match[1] ?? '').match(/.{8}/g) ?? [];
-  const value = BigInt(`0x${words.map((word) => (word.match(/../g) ?? []).reverse().join('')).join('')}`);
-  const port = Number.parseInt(match[2] ?? '', 16);
-  const isMapped = words.length === 4 && value >> 32n === 0xffffn;
-  if (words.length === 1 || isMapped) return { address: address('ipv4', value & 0xffff_ffffn), port };
-  return { address: address('ipv6', value), port };
-}
-
-function ancestors(self: number): readonly number[] {
-  const found: number[] = [];
-  for (let pid = parentOf(self); pid > 1 && found.length < 64; pid = parentOf(pid)) found.push(pid);
-  return found;
-}
-
-/** The second field of stat is the command's name in brackets, which may hold anything (proc(5)). */
-function statFields(pid: number): readonly string[] {
-  const text = readText(`/proc/${pid}/stat`);
-  return text.slice(text.lastIndexOf(')') + 2).split(' ');
-}
-
-function parentOf(pid: number): number {
-  return Number(statFields(pid)[1] ?? 0);
-}
-
-function inboundOf(pid: number, { byInode, listening }: Sockets): readonly Login[] {
-  const found: Login[] = [];
-  for (const inode of socketInodes(pid)) {
-    const socket = byInode.get(inode);
-    if (socket === undefined || !listening.has(socket.localPort) || isLoopback(socket.remote)) continue;
-    found.push({ ...socket, since: startOf(pid) });
-  }
-  return found;
-}
-
-function socketInodes(pid: number): readonly string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).flatMap((name) => {
-      const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${name}`))?.[1];
-      return inode === undefined ? [] : [inode];
+/** What came in to the nearest process above that holds such a connection; several of them tell nothing. */
+function heldAbove(proc: string, above: readonly number[], { byInode, listening }: Sockets): Login | undefined {
+  for (const pid of above) {
+    const found = socketsOf(proc, pid).flatMap((inode): Login[] => {
+      const ends = byInode.get(inode);
+      if (ends === undefined || !listening.has(ends.localPort) || isLoopback(ends.remote)) return [];
+      return [{ ...ends, since: heldSince(proc, above, inode) }];
     });
-  } catch {
-    return [];
+    const [first] = found;
+    if (first !== undefined) return found.every((one) => sameEnds(one, first)) ? first : undefined;
   }
+  return undefined;
 }
 
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
-}
-
-/** Field 22 is the start in hundredths of a second since the machine started. */
-function startOf(pid: number): number | undefined {
-  const ticks = Number(statFields(pid)[19] ?? Number.NaN);
-  const booted = Number(/^btime (\d+)$/m.exec(readText('/proc/stat'))?.[1] ?? Number.NaN);
-  return Number.isFinite(ticks) && Number.isFinite(booted) ? booted * 1000 + ticks * 10 : undefined;
+/** The first of them: a server's own process has the connection from its start, the user's one after the password. */
+function heldSince(proc: string, pids: readonly number[], inode: string): number | undefined {
+  const starts = pids.filter((pid) => socketsOf(proc, pid).includes(inode)).flatMap((pid) => startOf(proc, pid) ?? []);
+  return starts.length === 0 ? undefined : Math.min(...starts);
 }
 
 function isLoopback({ family, value }: Address): boolean {
   return family === 'ipv4' ? value >> 24n === 127n : value === 1n;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

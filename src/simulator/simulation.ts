@@ -252,8 +252,13 @@ function tooMany(host: string): Way {
   return { outcomes: [{ kind: 'unknown', host, place: undefined, text }], answers: [], trace: [], choices: [] };
 }
 
-function textOf(outcomes: readonly Outcome[]): string {
+function textOf(outcomes: readonly object[]): string {
   return JSON.stringify(outcomes, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
+}
+
+/** What is seen of outcomes from outside: not which rule it was. */
+function fateOf(outcomes: readonly Outcome[]): string {
+  return textOf(outcomes.map((outcome) => ({ ...outcome, place: undefined, reason: undefined })));
 }
 
 /** Ways that differ in nothing but an order that nobody knows are one way; where that decides, its outcome is unknown [4]. */
@@ -268,7 +273,9 @@ function withoutOrders(ways: readonly Way[]): readonly Way[] {
     if (first === undefined || others.length === 0) return first === undefined ? [] : [first];
     if (!group.some(({ choices }) => choices.some((choice) => choice.startsWith(orderChoice))))
       return [first, ...others];
-    const possible = [first, ...others].map(({ outcomes }) => outcomes);
+    const fates = new Map([first, ...others].map(({ outcomes }) => [fateOf(outcomes), outcomes]));
+    if (fates.size === 1) return [first];
+    const possible = [...fates.values()];
     const host = first.outcomes[0]?.host ?? '';
     const text = `${orderChoice} is not known, and it decides`;
     return [{ ...first, outcomes: [{ kind: 'unknown', host, place: undefined, text, possible }] }];

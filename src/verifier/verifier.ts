@@ -9,7 +9,7 @@ export { FlowDescriber, type FlowGroup } from './describe/flow-groups.ts';
 export { listed } from './describe/ranges.ts';
 export type { ChangeExample, ChangeKind, Comparison, FlowChange, PacketsOf } from './diff/change.ts';
 export { type CompareOptions, compareRules } from './diff/compare-rules.ts';
-export { type MergedView, mergedView } from './diff/merged-view.ts';
+export { type Finding, type Findings, findingsOf, type Opening } from './findings/findings.ts';
 export { completedView, wiringOf } from './meaning/completed-view.ts';
 export { MeaningDiagrams, type Meant } from './meaning/meant.ts';
 export { asSent, type Changes, compare, exampleOf } from './proof/compare.ts';
@@ -26,6 +26,16 @@ export {
   type Undecided,
 } from './proof/prove.ts';
 export { firstPacketFields, Universe } from './proof/universe.ts';
+export { type MergedView, mergedView } from './questions/merged-view.ts';
+export {
+  type AskedEnd,
+  type AskedService,
+  type Decider,
+  placeNames,
+  type Reach,
+  type ReachQuestion,
+  reachOf,
+} from './questions/reach.ts';
 export { type GuessedView, viewOfRules } from './questions/view-of-rules.ts';
 export { type Behaviour, behaviourOf } from './run/behaviour.ts';
 export type { Observer, RulePlace } from './run/chain.ts';

@@ -48,15 +48,18 @@ test('what is not confirmed is taken back', async () => {
 });
 
 test('what is confirmed stays; a confirmation from a new connection is told from one in the old terminal', async () => {
-  for (const [connection, fresh] of [
-    ['192.0.2.9:50000 192.0.2.1:22', false],
-    ['192.0.2.9:50001 192.0.2.1:22', true],
-    [undefined, false],
+  for (const [connection, age, fresh] of [
+    ['192.0.2.9:50000 192.0.2.1:22', 0, false],
+    ['192.0.2.9:50001 192.0.2.1:22', 0, true],
+    ['192.0.2.9:50001 192.0.2.1:22', 1000, false], // another terminal, but opened before
+    ['192.0.2.9:50001 192.0.2.1:22', undefined, false],
+    [undefined, undefined, false],
   ] as const) {
     const machine = memoryMachine();
     const { context } = newProcess(machine);
     await applyPlan(context, await planFor(machine, policyText()), withConfirmation);
-    const confirmed = await confirm(context, 'tester', { connection, since: undefined });
+    const since = age === undefined ? undefined : machine.host.time - age;
+    const confirmed = await confirm(context, 'tester', { connection, since });
     expect(confirmed).toEqual({ kind: 'confirmed', generation: 1, fresh });
     machine.host.time += 61_000;
     expect(await guardStep(context)).toEqual({ kind: 'over' });

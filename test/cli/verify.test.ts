@@ -67,7 +67,7 @@ test('a policy that holds: every expectation by meaning and by both targets, eve
   expect(stdout).toMatch(
     /^ok {2}nft {7}packets from everyone to everyone, without br_netfilter: \d{3,} packets: the rules do what is meant$/m,
   );
-  expect(stdout).toMatch(/edge\.ctfw: 13 passed, 0 failed\n$/);
+  expect(stdout).toMatch(/edge\.ctfw: 17 passed, 0 failed\n$/);
   expect(status).toBe(0);
 });
 
@@ -108,6 +108,35 @@ describe('rules found on a host', () => {
     expect(status).toBe(1);
   });
 
+  test('chains of a priority whose order no listing tells: what depends on it is unknown, not failed', async () => {
+    const chain = (name: string, prio: number) => ({
+      chain: { family: 'ip', table: name, name: 'c', type: 'filter', hook: 'forward', prio, policy: 'accept' },
+    });
+    const rule = (table: string, ...expr: object[]) => ({ rule: { family: 'ip', table, chain: 'c', expr } });
+    const mark = { meta: { key: 'mark' } };
+    const postgres = { match: { op: '==', left: { payload: { protocol: 'tcp', field: 'dport' } }, right: 5432 } };
+    const chains = (prio: number) => ({
+      nftables: [
+        ...['one', 'two'].map((name) => ({ table: { family: 'ip', name } })),
+        ...[chain('one', 0), chain('two', prio)],
+        rule('one', postgres, { mangle: { key: mark, value: 1 } }),
+        rule('two', { match: { op: '==', left: mark, right: 1 } }, { drop: null }),
+      ],
+    });
+    const outcomesOf = async (prio: number): Promise<readonly string[]> => {
+      program.write('two.json', JSON.stringify(chains(prio)));
+      const { stdout } = await verify('edge.ctfw', '--rules', 'two.json', '--format', 'json');
+      const results: { rule: string; judge: string; name: string; outcome: string }[] = JSON.parse(stdout).results;
+      return results
+        .filter((result) => result.rule === 'expectation' && result.judge === 'two.json')
+        .filter(({ name }) => name.includes('web -> db'))
+        .map(({ outcome }) => outcome);
+    };
+    expect(await outcomesOf(0)).toEqual(['unknown']);
+    expect(await outcomesOf(1)).toEqual(['failed']);
+    expect(await outcomesOf(-1)).toEqual(['passed']);
+  });
+
   test('no rules at all: everything that is blocked by ours passes', async () => {
     program.write('nothing.json', '{"nftables": []}');
     const { stdout, status } = await verify('edge.ctfw', '--rules', 'nothing.json');
@@ -140,7 +169,7 @@ test('several policies: each result names its own', async () => {
 test('-o writes the document, and says the results to people', async () => {
   const { status, stdout, stderr } = await verify('edge.ctfw', '--format', 'sarif', '-o', 'results.sarif');
   expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
-  expect(stderr).toMatch(/13 passed, 0 failed\n$/);
+  expect(stderr).toMatch(/17 passed, 0 failed\n$/);
   expect(JSON.parse(readFileSync(join(program.folder, 'results.sarif'), 'utf8'))).toMatchObject({
     version: '2.1.0',
     runs: [{ results: [] }],

@@ -49,6 +49,11 @@ describe('chains of one hook and priority', () => {
     expect(kinds(sent(listed, 81))).toEqual(['left']);
   });
 
+  test('which of two rules drops it makes no difference', () => {
+    const both = ['one', 'two'].map((name) => table(name, [baseChain('drops', 'forward', 0, [rule(dport(80), drop)])]));
+    expect(kinds(sent({ view: router, rulesets: both, chainOrder: 'unknown' }))).toEqual(['dropped']);
+  });
+
   test('nat chains alike', () => {
     const to = (name: string, address: string) =>
       table(name, [baseChain('nat', 'prerouting', -100, [rule(dport(80), dnat(address, 8080))], { type: 'nat' })]);

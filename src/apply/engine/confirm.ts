@@ -4,9 +4,9 @@ import { isInForce, settle } from './settle.ts';
 import { type Busy, type Unwritable, withLock } from './with-lock.ts';
 
 export interface Login {
-  /** Both ends of the connection, or `console`. */
+  /** Both ends of the connection; undefined on a console. */
   readonly connection: string | undefined;
-  /** When it was opened, milliseconds since 1970, where that is known. */
+  /** When it was opened, milliseconds since 1970; where that is not known, it shows nothing. */
   readonly since: number | undefined;
 }
 
@@ -49,8 +49,8 @@ async function confirmLocked(
 
 /** A connection that was opened after the apply shows that one still gets in. */
 function isFresh(login: Login, applied: string | undefined, appliedAt: number): boolean {
-  if (login.connection === undefined || login.connection === applied) return false;
-  return login.since === undefined || login.since >= appliedAt - clockStep;
+  if (login.connection === undefined || login.connection === applied || login.since === undefined) return false;
+  return login.since >= appliedAt - clockStep;
 }
 
 /** Starts of processes are known to a hundredth of a second. */

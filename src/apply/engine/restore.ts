@@ -28,7 +28,11 @@ async function restoreLocked(context: ApplyContext): Promise<RestoreResult> {
   if (generation === undefined) {
     if (confirmed === 0 && state.kind === 'settled') return { kind: 'nothing-to-restore' };
     if (confirmed !== 0)
-      return { kind: 'failed', why: `generation ${confirmed} is gone from the state directory`, noPrivilege: false };
+      return {
+        kind: 'failed',
+        why: `generation ${confirmed} is gone from the state directory, or damaged`,
+        noPrivilege: false,
+      };
   }
   const target = generation?.artifact.target ?? 'nftables';
   const installer = installerOf(target);

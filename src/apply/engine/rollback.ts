@@ -19,7 +19,8 @@ export async function rollBack(context: ApplyContext, pending: Pending, why: str
   const current = installedOf(files, target);
   const kind = current?.artifact.target;
   const old = installedOf(files, pending.previous, kind) ?? installedOf(files, nothingLoaded, kind);
-  if (old === undefined) return { kind: 'stuck', why: 'the generation before is gone from the state directory' };
+  if (old === undefined)
+    return { kind: 'stuck', why: 'the generation before is gone from the state directory, or damaged' };
   tryNote(context, { kind: 'reverting', loaded: old.loaded, why });
   for (const { name, before } of [...pending.sysctls].reverse()) {
     const result = await host.setSysctl(name, before);

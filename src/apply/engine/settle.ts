@@ -41,7 +41,8 @@ export async function isInForce(context: ApplyContext): Promise<string | undefin
   const { state } = stateOf(context);
   const loaded = state.kind === 'settled' ? state.loaded : state.pending.target;
   const installed = loaded === undefined ? undefined : installedOf(context.files, loaded);
-  if (installed === undefined) return 'the generation that should be loaded is gone from the state directory';
+  if (installed === undefined)
+    return 'the generation that should be loaded is gone from the state directory, or damaged';
   const verification = await installerOf(installed.artifact.target).verify(context.host, installed);
   return verification.kind === 'same' ? undefined : describe(verification);
 }

@@ -11,7 +11,8 @@ import type { PlannedBase } from './plan.ts';
 
 export function baseOf(reading: GatheredHost): PlannedBase {
   const { interfaces, routes, rules, sysctls, capabilities } = reading.view;
-  const tables = reading.rulesets.flatMap(({ ruleset }) => asListed(ruleset).tables.map(withoutPassing));
+  const all = reading.rulesets.flatMap(({ ruleset }) => asListed(ruleset).tables);
+  const tables = all.filter((table) => !isMadeByLooking(table)).map(withoutPassing);
   const parts: Record<string, string> = {
     addresses: hashOf(interfaces),
     routes: hashOf([routes, rules]),
@@ -36,6 +37,12 @@ export function baseOf(reading: GatheredHost): PlannedBase {
 export function movedParts(before: PlannedBase, now: PlannedBase): readonly string[] {
   const names = new Set([...Object.keys(before.parts), ...Object.keys(now.parts)]);
   return [...names].filter((name) => before.parts[name] !== now.parts[name]).sort();
+}
+
+/** The iptables tools make their tables when they only look or try: without rules, a table is as if it were not there. */
+function isMadeByLooking({ engine, chains, sets, maps }: Table): boolean {
+  if (engine === 'nftables' || sets.length > 0 || maps.length > 0) return false;
+  return chains.every(({ base, rules }) => rules.length === 0 && base?.policy === 'accept');
 }
 
 function withoutPassing(table: Table): Table {

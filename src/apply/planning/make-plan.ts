@@ -81,6 +81,7 @@ export async function makePlan(
     connections: options.keepConnections ? [] : connectionsToRemove(meaning, reading.connections ?? []),
     findings: [...(input.proved ? [] : [notProvedFinding]), ...refusal, ...findings],
     meaning: describeChange(
+      view,
       meaning,
       reading.rulesets.map(({ ruleset }) => ruleset),
       all,

@@ -1,4 +1,5 @@
 /** The generations that were applied: each a folder with everything that is needed to put it in force again. */
+import { createHash } from 'node:crypto';
 import type { Artifact } from '../artifact.ts';
 import type { StateFiles } from './files.ts';
 
@@ -37,32 +38,45 @@ export function writeGeneration(files: StateFiles, { number, meta, artifact }: G
   files.write(`${folder}/policy.ctfw.lock`, kept.lock);
   files.write(`${folder}/plan.json`, kept.plan);
   for (const [name, text] of Object.entries(artifact.files)) files.write(`${folder}/${name}`, text);
+  const sums = Object.fromEntries(Object.entries(artifact.files).map(([name, text]) => [name, sumOf(text)]));
   files.write(
     `${folder}/meta.json`,
-    `${JSON.stringify({ ...meta, target: artifact.target, files: Object.keys(artifact.files) }, undefined, 2)}\n`,
+    `${JSON.stringify({ ...meta, target: artifact.target, files: sums }, undefined, 2)}\n`,
   );
 }
 
-/** A generation with its emitted files; undefined where it is not (or not wholly) there. */
+function sumOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** A generation with its emitted files; undefined where it is not (or not wholly) there, or no longer what was written. */
 export function readGeneration(files: StateFiles, number: number): Generation | undefined {
   const folder = folderOf(number);
-  const text = files.read(`${folder}/meta.json`);
-  if (text === undefined) return undefined;
-  const {
-    target,
-    files: names,
-    ...meta
-  } = JSON.parse(text) as GenerationMeta & {
-    readonly target: Artifact['target'];
-    readonly files: readonly string[];
-  };
+  const description = parseDescription(files.read(`${folder}/meta.json`));
+  if (description === undefined) return undefined;
+  const { target, files: sums, ...meta } = description;
   const contents: Record<string, string> = {};
-  for (const name of names) {
+  for (const [name, sum] of Object.entries(sums)) {
     const content = files.read(`${folder}/${name}`);
-    if (content === undefined) return undefined;
+    if (content === undefined || sumOf(content) !== sum) return undefined;
     contents[name] = content;
   }
   return { number, meta, artifact: { target, files: contents } };
+}
+
+interface Description extends GenerationMeta {
+  readonly target: Artifact['target'];
+  /** Check sums by name. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** It is written whole or not at all; what does not parse was damaged afterwards. */
+function parseDescription(text: string | undefined): Description | undefined {
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as Description);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The numbers of all generations, lowest first. */

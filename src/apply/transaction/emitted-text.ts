@@ -50,12 +50,45 @@ export function differingElements(
   right: string,
 ): { readonly left: readonly Json[]; readonly right: readonly Json[] } {
   if (left === right) return { left: [], right: [] };
-  const [here, there] = [linesOf(left), linesOf(right)];
+  const [shorterLeft, shorterRight] = withoutCommonEnds(left, right);
+  const [here, there] = [linesOf(shorterLeft), linesOf(shorterRight)];
   const only = (lines: ReadonlySet<string>, others: ReadonlySet<string>): readonly Json[] =>
     parseElements([...lines].filter((line) => !others.has(line)).join(','));
   return { left: only(here, there), right: only(there, here) };
 }
 
+/**
+ * Both without the lines that they have in common at their beginnings and ends. One element more among many is in the middle, and
+ * whole pieces of text are compared much faster than lines.
+ */
+function withoutCommonEnds(left: string, right: string): readonly [string, string] {
+  const shorter = Math.min(left.length, right.length);
+  const same = agreement(shorter, (from, to) => left.slice(from, to) === right.slice(from, to));
+  const from = left.lastIndexOf('\n', same - 1) + 1;
+  const sameAtEnd = agreement(
+    shorter - from,
+    (near, far) =>
+      left.slice(left.length - far, left.length - near) === right.slice(right.length - far, right.length - near),
+  );
+  // the last line of one may go on in the other with a comma, so an end is cut where a line begins in both
+  const end = left.indexOf('\n', left.length - sameAtEnd);
+  const atEnd = end < 0 ? 0 : left.length - end;
+  return [left.slice(from, left.length - atEnd), right.slice(from, right.length - atEnd)];
+}
+
+/** How many characters agree, where pieces can be compared: halves it, so that each character is looked at a few times. */
+function agreement(length: number, isSame: (from: number, to: number) => boolean): number {
+  let [known, unknown] = [0, length];
+  while (known < unknown) {
+    const middle = Math.ceil((known + unknown) / 2);
+    if (isSame(known, middle)) known = middle;
+    else unknown = middle - 1;
+  }
+  return known;
+}
+
+/** Empty lines are left where one text has nothing of its own. */
 function linesOf(text: string): ReadonlySet<string> {
-  return new Set(text.split('\n').map((line) => (line.endsWith(',') ? line.slice(0, -1) : line)));
+  const lines = text.split('\n').map((line) => (line.endsWith(',') ? line.slice(0, -1) : line));
+  return new Set(lines.filter((line) => line !== ''));
 }

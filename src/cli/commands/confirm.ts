@@ -14,7 +14,12 @@ export function addConfirm(program: Command, outcome: Outcome): void {
       requirePrivilege('confirm');
       const login = findLogin();
       const own = { connection: login === undefined ? undefined : loginName(login), since: login?.since };
-      const result = await confirm(realContext(options.stateDir), whoAmI(), own);
+      const context = realContext(options.stateDir);
+      let result = await confirm(context, whoAmI(), own);
+      for (let tries = 0; result.kind === 'busy' && tries < patience; tries++) {
+        await context.host.wait(lookEvery); // apply may be about to say that it is done
+        result = await confirm(context, whoAmI(), own);
+      }
       switch (result.kind) {
         case 'confirmed':
           process.stderr.write(`ctfw: generation ${result.generation} is confirmed\n`);
@@ -38,6 +43,10 @@ export function addConfirm(program: Command, outcome: Outcome): void {
     },
   );
 }
+
+/** How often, and after how many milliseconds, it tries again while another command is at work. */
+const patience = 50;
+const lookEvery = 200;
 
 const noLogin =
   'warning: this was not confirmed over a network connection, so it does not show that one still gets in; try a new login';

@@ -1,6 +1,7 @@
 /** `ctfw restore`: loads the generation that was confirmed last, at the start of the machine. */
 import type { Command } from 'commander';
-import { failClosed, restore } from '../../apply/engine/restore.ts';
+import type { ApplyContext } from '../../apply/engine/context.ts';
+import { failClosed, type RestoreResult, restore } from '../../apply/engine/restore.ts';
 import { realContext, requirePrivilege } from '../apply/context.ts';
 import { addStateOption, type StateOptions } from '../apply/options.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
@@ -19,7 +20,7 @@ export function addRestore(program: Command): void {
     .action(async (options: RestoreOptions) => {
       requirePrivilege('restore');
       const context = realContext(options.stateDir);
-      const result = await restore(context);
+      const result = await restoreOrFail(context);
       switch (result.kind) {
         case 'restored':
           process.stderr.write(`ctfw: generation ${result.generation} is in force, read back and equal\n`);
@@ -46,4 +47,14 @@ export function addRestore(program: Command): void {
         }
       }
     });
+}
+
+/** A fault of our own must not leave a machine open that was to be closed. */
+async function restoreOrFail(context: ApplyContext): Promise<RestoreResult> {
+  try {
+    return await restore(context);
+  } catch (error) {
+    const why = `this is a fault of ctfw itself, please report it: ${error instanceof Error ? error.stack : error}`;
+    return { kind: 'failed', why, noPrivilege: false };
+  }
 }

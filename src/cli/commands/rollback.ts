@@ -23,6 +23,9 @@ export function addRollback(program: Command, outcome: Outcome, version: string)
     .argument('[generation]', 'the number of a generation (ctfw status lists them); 0: no rules at all')
     .option('--confirm-timeout <time>', 'take an earlier generation back after this time unless confirmed', '60s');
   addPlanningOptions(command).action(async (number: string | undefined, options: RollbackOptions) => {
+    const confirmSeconds = parseSeconds(options.confirmTimeout); // what is wrong is said before anything is taken back
+    if (number !== undefined && !/^\d{1,9}$/.test(number))
+      throw new CommandError(`a generation is a number (ctfw status lists them); "${number}" is none`);
     requirePrivilege('rollback');
     const context = realContext(options.stateDir);
     const taken = await takeBack(context, whoAmI());
@@ -47,7 +50,7 @@ export function addRollback(program: Command, outcome: Outcome, version: string)
     const kept =
       wanted === 0
         ? withoutRules(planOf(context.files, current))
-        : wanted === undefined || !Number.isInteger(wanted)
+        : wanted === undefined
           ? undefined
           : planOf(context.files, wanted);
     if (kept === undefined)
@@ -59,7 +62,7 @@ export function addRollback(program: Command, outcome: Outcome, version: string)
       );
     const plan = await planOfGeneration(context, kept, options, version);
     outcome.code = await perform(context, plan, {
-      confirmSeconds: parseSeconds(options.confirmTimeout),
+      confirmSeconds,
       keepConnections: options.keepConnections === true,
       again: options.reload === true,
       sure: true,

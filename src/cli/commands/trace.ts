@@ -77,7 +77,7 @@ function trace(words: readonly string[], options: TraceOptions, outcome: Outcome
     destination: ends.destination,
     ...packetKind(service, ends.destination.family, sourcePort),
   };
-  const host = new SimulatedHost(places, rulesets);
+  const host = new SimulatedHost(places, rulesets, options.rules === undefined ? 'known' : 'unknown');
   const entrance = host.entranceOf(flow);
   if (entrance === undefined)
     throw new CommandError(

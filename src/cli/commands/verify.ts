@@ -1,6 +1,7 @@
 /** `ctfw verify FILE`: everything that can be said about a policy and its rules without a host, for people and for CI. */
 import { type Command, Option } from 'commander';
 import { type Compiled, compile } from '../../compile.ts';
+import { neverMatters } from '../../diagnostics/catalogue/checks.ts';
 import { catalogue } from '../../diagnostics/catalogue/index.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { routingOf } from '../../host-view/routing.ts';
@@ -26,6 +27,7 @@ interface VerifyOptions extends LockOptions {
   readonly host?: string;
   readonly kernel?: boolean;
   readonly most: string;
+  readonly coverageThreshold?: string;
   readonly format: FormatName;
   readonly output?: string;
 }
@@ -41,6 +43,7 @@ export function addVerify(program: Command, outcome: Outcome, version: string): 
     .option('--lock <path>', 'the lock file (default: FILE.lock)')
     .option('--kernel', 'send real packets too, in network namespaces (root, or user namespaces)')
     .option('--most <number>', 'try at most this many packets for each question', '20000')
+    .option('--coverage-threshold <percent>', 'fail when expectations speak of less of what is open to the outside')
     .addOption(new Option('--format <format>', 'how results look').choices([...formatNames]).default('human'))
     .option('-o, --output <file>', 'write the results to this file, and say them to people on standard error')
     .action(async (files: readonly string[], options: VerifyOptions) => {
@@ -89,25 +92,46 @@ async function verify(
     if (check.needsKernel && options.kernel !== true) continue;
     for (const subject of subjects) results.push(...(await check.run(subject)));
   }
-  return results.map((result) => ({ ...result, policy: policy.name }));
+  return withoutRepeats(results).map((result) => ({ ...result, policy: policy.name }));
 }
 
 function subjectFor(
   compiled: Compiled,
-  { rules, hostView }: VerifyOptions,
+  { rules, hostView, coverageThreshold: threshold }: VerifyOptions,
   found: ReturnType<typeof readFoundRules> | undefined,
   most: number,
 ): Omit<Subject, 'hosts' | 'speaksForPolicy'> {
+  const coverageThreshold = parseThreshold(threshold);
   const judged =
     found === undefined
       ? ruleTargets.map((target) => ({ name: target, isOurs: true, rulesets: emittedRules(compiled, target).rulesets }))
       : [{ name: (rules ?? []).join(', '), isOurs: false, rulesets: found }];
   if (hostView === undefined)
-    return { compiled, rules: judged, circumstances: circumstancesOf({ compiled }), isGathered: false, most };
+    return {
+      compiled,
+      rules: judged,
+      circumstances: circumstancesOf({ compiled }),
+      isGathered: false,
+      most,
+      coverageThreshold,
+    };
   const view = readFoundView(hostView);
   const { model, host } = compiled;
   const meaning = meaningOf(model, model.hosts[0] ?? host, view, routingOf(view));
-  return { compiled, rules: judged, circumstances: [{ name: 'as gathered', view, meaning }], isGathered: true, most };
+  return {
+    compiled,
+    rules: judged,
+    circumstances: [{ name: 'as gathered', view, meaning }],
+    isGathered: true,
+    most,
+    coverageThreshold,
+  };
+}
+
+/** A statement that a warning of the policy's own checks speaks of is not told a second time. */
+function withoutRepeats(results: readonly Result[]): readonly Result[] {
+  const warned = new Set(results.flatMap(({ rule, span }) => (rule === neverMatters.code ? [span?.start] : [])));
+  return results.filter(({ rule, span }) => rule !== 'finding' || span === undefined || !warned.has(span.start));
 }
 
 /** Expectations have a check of their own. */
@@ -147,4 +171,11 @@ function parseMost(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
   throw new CommandError(`--most takes a whole number of packets, at least 1; "${text}" is none`);
+}
+
+function parseThreshold(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text.replace(/%$/, ''));
+  if (value >= 0 && value <= 100) return value;
+  throw new CommandError(`--coverage-threshold takes percent, 0 to 100; "${text}" is none`);
 }

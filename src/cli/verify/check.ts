@@ -3,6 +3,7 @@ import type { Compiled } from '../../compile.ts';
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
+import type { ChainOrder } from '../../simulator/host/hook-lists.ts';
 import type { Result } from './result.ts';
 
 /** Rules that are judged: those that the policy ships for a target, or those found on a host. */
@@ -11,6 +12,11 @@ export interface JudgedRules {
   readonly name: string;
   readonly isOurs: boolean;
   readonly rulesets: readonly Ruleset[];
+}
+
+/** Ours are loaded in a known order; which of the chains found on a host was registered first, no listing says [4]. */
+export function chainOrderOf({ isOurs }: JudgedRules): ChainOrder {
+  return isOurs ? 'known' : 'unknown';
 }
 
 /** A kind of host that the rules have to be right on. */
@@ -34,6 +40,8 @@ export interface Subject {
   readonly isGathered: boolean;
   /** Most packets that a check tries for each of its questions. */
   readonly most: number;
+  /** Percent of what is open to the outside that expectations have to speak of; undefined: nothing is asked. */
+  readonly coverageThreshold: number | undefined;
 }
 
 export interface Check {

@@ -4,6 +4,7 @@ import { type Address, addressKey } from '../../net/address.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
 import type { Flow } from '../../policy/flow.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
+import type { ChainOrder } from '../../simulator/host/hook-lists.ts';
 import type { PacketInput, PacketView } from '../../simulator/packet/input.ts';
 import { createSimulation, type Outcome, type Simulation, type Way } from '../../simulator/simulation.ts';
 import type { RulePlace, TraceStep } from '../../simulator/trace/trace.ts';
@@ -52,7 +53,8 @@ export class SimulatedHost {
   private readonly simulation: Simulation;
   private readonly owners: ReadonlyMap<string, Endpoint>;
 
-  constructor(places: Places, rulesets: readonly Ruleset[]) {
+  /** `chainOrder`: of rules found on a host nobody knows which chain of a priority was registered first [4]. */
+  constructor(places: Places, rulesets: readonly Ruleset[], chainOrder: ChainOrder = 'known') {
     this.places = places;
     this.simulation = createSimulation({ hosts: [{ view: places.view }] });
     this.owners = new Map(
@@ -61,7 +63,7 @@ export class SimulatedHost {
       ),
     );
     this.introduceContainers();
-    this.simulation.loadRules(places.view.name, rulesets);
+    this.simulation.loadRules(places.view.name, rulesets, chainOrder);
   }
 
   /** Bridges learn where containers are from their first frames; no rules are loaded yet. */
@@ -203,6 +205,7 @@ const sendErrors: Readonly<Record<Extract<Outcome, { kind: 'send-error' }>['erro
   EACCES: 'a route forbids it (EACCES)',
   EADDRNOTAVAIL: 'the host has no address to send from (EADDRNOTAVAIL)',
   EMSGSIZE: 'it is too large (EMSGSIZE)',
+  EPIPE: 'its connection is over (EPIPE)',
 };
 
 function ownerKey(bridge: string, address: Address): string {

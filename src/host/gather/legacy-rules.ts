@@ -66,15 +66,16 @@ function noTool(part: GatheredPart, command: string, names: readonly string[]): 
 }
 
 /**
- * No file names the tables of legacy ebtables, and listing them makes them. The kernel's symbols tell whether it has ebtables
- * at all, and the hooks, where it tells them, whether its tables are in use.
+ * No file names the tables of legacy ebtables, and listing them makes them. The hooks, where the kernel tells
+ * them, say whether its tables are in use, and its symbols whether it has ebtables at all.
  */
 async function bridgeRules(runner: Runner, variants: readonly IptablesVariant[]): Promise<LegacyRules> {
-  const symbols = await runner('grep', ['-m1', '-w', 'ebt_do_table', '/proc/kallsyms']);
-  if (symbols.kind === 'exited' && symbols.status === 1) return nothing;
   const hooks = await runner('nft', ['list', 'hooks', 'bridge']);
   const tellsHooks = hooks.kind === 'exited' && hooks.status === 0 && hooks.stdout.includes('hook');
   if (tellsHooks && !/\bebt_/.test(hooks.stdout)) return nothing;
+  // Reading all symbols takes long: asked only where the hooks do not tell.
+  const symbols = await runner('grep', ['-m1', '-w', 'ebt_do_table', '/proc/kallsyms']);
+  if (symbols.kind === 'exited' && symbols.status === 1) return nothing;
   const save = saveCommand(variants, 'ebtables');
   if (save === undefined) return lacking(noTool('ebtables', 'ebtables', ['unknown']));
   const printed = await print(runner, 'ebtables', [save]);

@@ -15,8 +15,11 @@ function portsOf(host: Host, bridge: NetworkInterface): readonly NetworkInterfac
 }
 
 function learnedPorts(host: Host, bridge: NetworkInterface): Map<string, string> {
-  const known = host.bridgePorts.get(bridge.name) ?? new Map<string, string>();
-  host.bridgePorts.set(bridge.name, known);
+  let known = host.bridgePorts.get(bridge.name);
+  if (known === undefined) {
+    known = new Map();
+    host.bridgePorts.set(bridge.name, known);
+  }
   return known;
 }
 

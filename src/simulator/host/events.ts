@@ -49,6 +49,14 @@ export type SimulationEvent =
     };
 
 /** Errors that a sending program gets, by their errno names. */
-export type SendError = 'EPERM' | 'EINVAL' | 'ENETUNREACH' | 'EHOSTUNREACH' | 'EACCES' | 'EADDRNOTAVAIL' | 'EMSGSIZE';
+export type SendError =
+  | 'EPERM'
+  | 'EINVAL'
+  | 'ENETUNREACH'
+  | 'EHOSTUNREACH'
+  | 'EACCES'
+  | 'EADDRNOTAVAIL'
+  | 'EMSGSIZE'
+  | 'EPIPE';
 
 export type SendResult = 'ok' | SendError;

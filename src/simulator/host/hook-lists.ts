@@ -28,6 +28,12 @@ export type HookEntry =
  */
 export type ChainOrder = 'known' | 'unknown';
 
+/** Nat chains by priority; `inOrder` when there is one order only. */
+export interface NatChains {
+  readonly inOrder: readonly CompiledBaseChain[] | undefined;
+  readonly groups: readonly (readonly CompiledBaseChain[])[];
+}
+
 const trackingPriority = -200;
 const defragmentPriority = -400;
 const lastPriority = 2 ** 31 - 1;
@@ -84,7 +90,7 @@ class ByHook<T> {
 
 export class HookLists {
   private readonly lists = new ByHook<Map<string, readonly HookEntry[]>>();
-  private readonly natLists = new ByHook<readonly (readonly CompiledBaseChain[])[]>();
+  private readonly natLists: (NatChains | undefined)[] = [];
   private readonly rules: CompiledRuleset;
   private readonly order: ChainOrder;
   /** The lists of hooks without devices, by family and hook: every packet asks for several. */
@@ -135,19 +141,28 @@ export class HookLists {
   }
 
   /** The nat chains asked at a hook, first to last [8]; those whose order is not known together. */
-  natChains(family: HookFamily, hook: Hook): readonly (readonly CompiledBaseChain[])[] {
-    return this.natLists.get(family, hook, () => {
-      const priorityOf = ({ chain }: CompiledBaseChain): number => chain.base?.priority ?? 0;
-      const chains = this.rules.baseChains
-        .filter(
-          ({ table, chain }) => chain.base?.type === 'nat' && chain.base.hook === hook && belongs(table.family, family),
-        )
-        .sort((a, b) => priorityOf(a) - priorityOf(b) || b.registered - a.registered);
-      if (this.order === 'known') return chains.map((chain) => [chain]);
-      return [...new Set(chains.map(priorityOf))].map((priority) =>
-        chains.filter((chain) => priorityOf(chain) === priority),
-      );
-    });
+  natChains(family: HookFamily, hook: Hook): NatChains {
+    const slot = slotOf(family, hook);
+    let chains = this.natLists[slot];
+    if (chains === undefined) {
+      chains = this.buildNatChains(family, hook);
+      this.natLists[slot] = chains;
+    }
+    return chains;
+  }
+
+  private buildNatChains(family: HookFamily, hook: Hook): NatChains {
+    const priorityOf = ({ chain }: CompiledBaseChain): number => chain.base?.priority ?? 0;
+    const chains = this.rules.baseChains
+      .filter(
+        ({ table, chain }) => chain.base?.type === 'nat' && chain.base.hook === hook && belongs(table.family, family),
+      )
+      .sort((a, b) => priorityOf(a) - priorityOf(b) || b.registered - a.registered);
+    if (this.order === 'known') return { inOrder: chains, groups: chains.map((chain) => [chain]) };
+    const groups = [...new Set(chains.map(priorityOf))].map((priority) =>
+      chains.filter((chain) => priorityOf(chain) === priority),
+    );
+    return { inOrder: groups.every(({ length }) => length === 1) ? chains : undefined, groups };
   }
 
   private build(family: HookFamily, hook: Hook, device: string): readonly HookEntry[] {

@@ -85,15 +85,25 @@ function checkIpv4Source(
   if (back === undefined) return rpFilter !== 0 ? drop('no route back to the source [108]') : undefined;
   if (back.kind === 'local') return acceptsLocal ? undefined : drop('martian source: the host’s own address [109]');
   if (back.kind !== 'unicast') return drop('martian source [109]');
-  if (back.interface === input.name || rpFilter !== 1) return undefined;
+  if (back.interface === input.name) return undefined;
+  if (rpFilter === 0 || (rpFilter === 2 && hasIpv4Address(input))) return undefined;
   return drop('the route back to the source uses another interface [108]');
+}
+
+function hasIpv4Address({ addresses }: NetworkInterface): boolean {
+  return addresses.some(({ address }) => typeof address === 'number');
 }
 
 /** Whether the sender, a neighbour itself, should have gone to the next hop directly [118]. */
 function wantsRedirect(host: Host, input: NetworkInterface, packet: Packet, route: Route): boolean {
   if (route.interface !== input.name || !host.ipv4Settings(input.name).sendsRedirects) return false;
-  const back = host.routing.find(packet.source, { mark: 0, source: undefined, through: input.name });
-  return back?.kind === 'unicast' && back.gateway === undefined;
+  const mark = host.ipv4Settings(input.name).checksMark ? packet.mark : 0;
+  const query = { mark, source: packet.destination }; // the way back is that of an answer, by the same policy rules
+  const back = host.routing.find(packet.source, { ...query, through: undefined });
+  if (back === undefined || !hasIpv4Address(input)) return false;
+  const direct =
+    back.interface === input.name ? back : host.routing.find(packet.source, { ...query, through: input.name });
+  return direct?.kind === 'unicast' && direct.gateway === undefined;
 }
 
 function judgeIpv6(host: Host, input: NetworkInterface, packet: Packet): InputWay {

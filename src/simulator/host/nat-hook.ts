@@ -63,11 +63,20 @@ function isStale(place: HookPlace, packet: Packet): boolean {
   );
 }
 
-function* natChains(host: Host, place: HookPlace): Generator<CompiledBaseChain> {
-  for (const group of host.hooks.natChains(place.family, place.hook)) {
+function* chainsInSomeOrder(
+  host: Host,
+  place: HookPlace,
+  groups: readonly (readonly CompiledBaseChain[])[],
+): Generator<CompiledBaseChain> {
+  for (const group of groups) {
     if (group.length === 1) yield* group;
     else yield* inSomeOrder(host, group, place.hook);
   }
+}
+
+function natChains(host: Host, place: HookPlace): Iterable<CompiledBaseChain> {
+  const { inOrder, groups } = host.hooks.natChains(place.family, place.hook);
+  return inOrder ?? chainsInSomeOrder(host, place, groups);
 }
 
 /** Asks the nat chains in order; accept and return ask the next one [9]. */

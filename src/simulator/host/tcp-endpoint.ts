@@ -1,45 +1,23 @@
 /** The TCP of a simulated host: enough to open, use and close connections and to answer what does not belong to one. */
 import type { AddressDatum } from '../packet/datum.ts';
-import { Packet, type PacketTag, tcpFlag } from '../packet/packet.ts';
+import { type Packet, type PacketTag, tcpFlag } from '../packet/packet.ts';
 import { socketKey, type TcpSocket } from './endpoints.ts';
 import type { SendResult } from './events.ts';
 import type { Host } from './host.ts';
 import { sendOwn } from './output.ts';
-import { resetFor } from './reject.ts';
+import {
+  acknowledge,
+  answerOutOfWindow,
+  challenge,
+  challengeInterval,
+  close,
+  keyOf,
+  refuse,
+  segment,
+  window,
+} from './tcp-answers.ts';
 
 const { syn, ack, rst, fin, psh } = tcpFlag;
-const window = 64_240;
-
-function keyOf(socket: TcpSocket): string {
-  return socketKey(socket.local.address, socket.local.port, socket.remote.address, socket.remote.port);
-}
-
-/** Segment size, selective acknowledgements, timestamps and window scale in a SYN; timestamps, where agreed, later on. */
-function optionsLength({ timestamps }: TcpSocket, flags: number): number {
-  if (flags & syn) return timestamps ? 20 : 4;
-  return timestamps ? 12 : 0;
-}
-
-function segment(socket: TcpSocket, flags: number, payloadLength: number, tag: PacketTag | undefined): Packet {
-  const packet = new Packet();
-  packet.family = typeof socket.local.address === 'bigint' ? 'ipv6' : 'ipv4';
-  packet.protocol = 6;
-  packet.source = socket.local.address;
-  packet.destination = socket.remote.address;
-  packet.sourcePort = socket.local.port;
-  packet.destinationPort = socket.remote.port;
-  packet.flags = flags;
-  packet.sequence = socket.sendNext;
-  packet.acknowledgement = flags & ack ? socket.receiveNext : 0;
-  packet.window = window;
-  packet.optionsLength = optionsLength(socket, flags);
-  packet.payloadLength = payloadLength;
-  packet.tag = tag;
-  packet.socketUser = 0;
-  if (flags & ack) socket.acknowledgementDue = false;
-  socket.sendNext = (socket.sendNext + payloadLength + (flags & syn ? 1 : 0) + (flags & fin ? 1 : 0)) >>> 0;
-  return packet;
-}
 
 export interface ConnectRequest {
   readonly source: AddressDatum;
@@ -81,8 +59,9 @@ export function connectTcp(
 /** Milliseconds that the kernel waits with an acknowledgement, in the hope of data to send it with. */
 const acknowledgementDelay = 40;
 
-/** Sends data on an open connection. */
+/** Sends data on a connection; one that a reset has ended takes none. */
 export function sendTcp(host: Host, socket: TcpSocket, payloadLength: number, tag: PacketTag | undefined): SendResult {
+  if (socket.state === 'closed') return 'EPIPE';
   if (host.now - socket.lastData < acknowledgementDelay) socket.interactive = true;
   const packet = segment(socket, psh | ack, payloadLength, tag);
   packet.forward = true;
@@ -98,6 +77,9 @@ export function closeTcp(host: Host, socket: TcpSocket, reset: boolean): void {
     host.endpoints.tcpSockets.delete(keyOf(socket));
   }
 }
+
+/** Kernels draw first sequence numbers: those of the two ends are far from each other. */
+const acceptedSequences = 0x8000_0000;
 
 /** Takes in a segment for a local address. */
 export function receiveSegment(host: Host, packet: Packet): void {
@@ -123,7 +105,7 @@ export function receiveSegment(host: Host, packet: Packet): void {
     remote: { address: packet.source, port: packet.sourcePort },
     state: 'syn-received',
     timestamps: packet.optionsLength >= 12,
-    sendNext: endpoints.takeSequence(),
+    sendNext: (endpoints.takeSequence() ^ acceptedSequences) >>> 0,
     receiveNext: (packet.sequence + 1) >>> 0,
     lastData: Number.NEGATIVE_INFINITY,
     interactive: false,
@@ -137,50 +119,13 @@ export function receiveSegment(host: Host, packet: Packet): void {
   sendOwn(host, segment(accepted, syn | ack, 0, packet.tag));
 }
 
-function refuse(host: Host, packet: Packet): void {
-  const reset = resetFor(packet);
-  if (reset !== undefined && !host.endpoints.isQuiet(packet.destinationPort)) sendOwn(host, reset);
-}
-
-function acknowledge(host: Host, socket: TcpSocket, packet: Packet): void {
-  sendOwn(host, segment(socket, ack, 0, packet.tag));
-}
-
-/** Milliseconds between answers to segments that carry nothing new. */
-const challengeInterval = 500;
-
-/** Answers a segment out of the window, unless that was just done; data is always answered. */
-function challenge(host: Host, socket: TcpSocket, packet: Packet): void {
-  const carriesData = packet.payloadLength > 0 && (packet.flags & syn) === 0;
-  if (!carriesData) {
-    if (host.now - socket.lastChallenge < challengeInterval) return;
-    socket.lastChallenge = host.now;
-  }
-  acknowledge(host, socket, packet);
-}
-
-function close(host: Host, socket: TcpSocket): void {
-  socket.state = 'closed';
-  host.endpoints.tcpSockets.delete(keyOf(socket));
-}
-
 function receiveOnSocket(host: Host, socket: TcpSocket, packet: Packet): void {
   switch (socket.state) {
     case 'syn-sent':
       receiveInSynSent(host, socket, packet);
       return;
     case 'syn-received':
-      if (packet.flags & rst) close(host, socket);
-      else if (packet.flags & syn) resendSynAck(host, socket, packet);
-      else if (
-        packet.flags & ack &&
-        packet.acknowledgement === socket.sendNext &&
-        packet.sequence === socket.receiveNext
-      ) {
-        socket.state = 'established';
-        receiveData(host, socket, packet);
-      } else if (packet.flags & ack && packet.acknowledgement !== socket.sendNext) refuse(host, packet);
-      else acknowledge(host, socket, packet);
+      receiveInSynReceived(host, socket, packet);
       return;
     case 'established':
       receiveInEstablished(host, socket, packet);
@@ -217,27 +162,78 @@ function receiveInSynSent(host: Host, socket: TcpSocket, packet: Packet): void {
   acknowledge(host, socket, packet);
 }
 
-function resendSynAck(host: Host, socket: TcpSocket, packet: Packet): void {
-  if (packet.sequence !== (socket.receiveNext - 1) >>> 0) {
-    acknowledge(host, socket, packet);
+/** Whether a segment touches what may come next. */
+function isInWindow({ receiveNext }: TcpSocket, { sequence, payloadLength, flags }: Packet): boolean {
+  const distance = (sequence - receiveNext) | 0;
+  const length = payloadLength + (flags & syn ? 1 : 0) + (flags & fin ? 1 : 0);
+  if (distance === 0 || (distance + length > 0 && distance < window)) return true;
+  return length === 0 && distance === window;
+}
+
+/** A connection that was asked for and answered, and not yet confirmed. */
+function receiveInSynReceived(host: Host, socket: TcpSocket, packet: Packet): void {
+  const { flags } = packet;
+  const repeatsFirst = packet.sequence === (socket.receiveNext - 1) >>> 0;
+  if (repeatsFirst && (flags & (rst | syn | ack)) === syn) {
+    resendSynAck(host, socket, packet);
     return;
   }
+  if (flags & ack && packet.acknowledgement !== socket.sendNext) {
+    refuse(host, packet);
+    return;
+  }
+  if (!isInWindow(socket, packet)) {
+    if ((flags & rst) === 0) answerOutOfWindow(host, socket, packet);
+    return;
+  }
+  if (flags & rst && packet.sequence !== socket.receiveNext) {
+    challenge(host, socket, packet);
+    return;
+  }
+  if (flags & rst || (flags & syn && !repeatsFirst)) {
+    if ((flags & rst) === 0) refuse(host, packet);
+    close(host, socket);
+    return;
+  }
+  if ((flags & ack) === 0) return;
+  socket.state = 'established';
+  socket.lastChallenge = Number.NEGATIVE_INFINITY;
+  receiveInEstablished(host, socket, packet);
+}
+
+/** Says again what was not heard, as seldom as other answers to what is not expected. */
+function resendSynAck(host: Host, socket: TcpSocket, packet: Packet): void {
+  if (host.now - socket.lastChallenge < challengeInterval) return;
+  socket.lastChallenge = host.now;
   socket.sendNext = (socket.sendNext - 1) >>> 0;
   sendOwn(host, segment(socket, syn | ack, 0, packet.tag));
 }
 
 function receiveInEstablished(host: Host, socket: TcpSocket, packet: Packet): void {
+  if (!(packet.flags & (ack | rst | syn))) return;
   const distance = (packet.sequence - socket.receiveNext) | 0;
   if (packet.flags & rst) {
     if (distance === 0) close(host, socket);
     else if (distance > 0 && distance < window) challenge(host, socket, packet);
     return;
   }
-  if (packet.flags & syn || distance < 0 || distance > window) {
+  const end = distance + packet.payloadLength + (packet.flags & fin ? 1 : 0);
+  if ((packet.flags & syn) === 0 && ((distance < 0 && end <= 0) || distance > window)) {
+    answerOutOfWindow(host, socket, packet);
+    return;
+  }
+  const acknowledgesTooMuch = (packet.flags & ack) !== 0 && ((packet.acknowledgement - socket.sendNext) | 0) > 0;
+  if (packet.flags & syn || acknowledgesTooMuch) {
     challenge(host, socket, packet);
     return;
   }
-  receiveData(host, socket, packet);
+  const isPastEnd = socket.sentFin || (socket.receivedFin && distance < 0);
+  if (isPastEnd && distance + packet.payloadLength > 0 && end > distance) {
+    refuse(host, packet); // nobody can take this data: one end has said that there is no more, or is gone
+    close(host, socket);
+    return;
+  }
+  if (!socket.receivedFin) receiveData(host, socket, packet);
   if (!socket.sentFin || packet.acknowledgement !== socket.sendNext) return;
   if (socket.receivedFin && (packet.flags & fin) === 0) close(host, socket);
   else if (socket.receivedFin) socket.state = 'time-wait';
@@ -245,11 +241,12 @@ function receiveInEstablished(host: Host, socket: TcpSocket, packet: Packet): vo
 
 function receiveData(host: Host, socket: TcpSocket, packet: Packet): void {
   const length = packet.payloadLength + (packet.flags & fin ? 1 : 0);
-  if (length === 0 || packet.sequence !== socket.receiveNext) {
-    if (length > 0) acknowledge(host, socket, packet);
+  if (length === 0) return;
+  if (((packet.sequence - socket.receiveNext) | 0) > 0) {
+    acknowledge(host, socket, packet);
     return;
   }
-  socket.receiveNext = (socket.receiveNext + length) >>> 0;
+  socket.receiveNext = (packet.sequence + length) >>> 0;
   if (packet.payloadLength > 0) socket.lastData = host.now;
   if (packet.flags & fin) {
     socket.receivedFin = true;

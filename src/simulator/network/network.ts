@@ -94,7 +94,7 @@ export class Network implements World {
   }
 
   isLinked(host: string, interfaceName: string): boolean {
-    return this.links.has(`${host} ${interfaceName}`);
+    return this.links.size > 0 && this.links.has(`${host} ${interfaceName}`);
   }
 
   transmit(host: string, interfaceName: string, packet: Packet): void {

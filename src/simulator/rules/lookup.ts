@@ -7,6 +7,7 @@ import type { Value } from '../../ruleset/value.ts';
 import type { Datum } from '../packet/datum.ts';
 import { prefixDatum } from '../packet/datum.ts';
 import { finishHash, mixDatum } from '../packet/hash.ts';
+import { ExactTable } from './exact-table.ts';
 import { bounds, type CompiledInterval, compileValue, intervalHolds } from './interval.ts';
 
 export type Lookup<T> = (key: readonly Datum[]) => T | undefined;
@@ -115,7 +116,23 @@ interface Shape<T> {
   readonly buckets: Map<number, Entry<T> | Entry<T>[]>;
 }
 
-function compileConcatenation<T>(entries: readonly Entry<T>[]): Lookup<T> {
+function compileConcatenation<T>(all: readonly Entry<T>[]): Lookup<T> {
+  const width = all[0]?.intervals.length ?? 0;
+  const isExact = ({ intervals }: Entry<T>): boolean =>
+    intervals.length === width && intervals.every(({ kind }) => kind === 'exact');
+  const exact = all.filter(isExact);
+  const table = new ExactTable<Entry<T>>(width, exact.length);
+  for (const entry of exact)
+    table.add(
+      entry.intervals.map((interval) => bounds(interval)?.first ?? ''),
+      entry,
+    );
+  if (exact.length === all.length) return (key) => table.find(key)?.element;
+  const shaped = compileShapes(all.filter((entry) => !isExact(entry)));
+  return (key) => earlier(table.find(key), shaped(key))?.element;
+}
+
+function compileShapes<T>(entries: readonly Entry<T>[]): (key: readonly Datum[]) => Entry<T> | undefined {
   const shapes = new Map<string, Shape<T>>();
   for (const entry of entries) {
     const fields = entry.intervals.map(hashedBits);
@@ -129,13 +146,13 @@ function compileConcatenation<T>(entries: readonly Entry<T>[]): Lookup<T> {
     else if (Array.isArray(bucket)) bucket.push(entry);
     else shape.buckets.set(hash, [bucket, entry]);
   }
-  const all = [...shapes.values()];
+  const known = [...shapes.values()];
   return (key) => {
     let best: Entry<T> | undefined;
-    for (const { fields, buckets } of all) {
+    for (const { fields, buckets } of known) {
       if (fields.length === key.length) best = earlier(best, findIn(buckets.get(hashKey(fields, key)), key));
     }
-    return best?.element;
+    return best;
   };
 }
 

@@ -6,7 +6,7 @@ import type { Value } from '../../ruleset/value.ts';
 import type { AddressDatum, Datum } from '../packet/datum.ts';
 import { type EvaluationContext, type Reader, unknownValue } from './context.ts';
 import { compileKey, compileParts, compileReader, type ExpressionScope, readPartialKey } from './expressions.ts';
-import { bounds, compileInterval, compileValue, intervalHolds } from './interval.ts';
+import { bounds, type CompiledInterval, compileInterval, compileValue, intervalHolds } from './interval.ts';
 import { compileLimit } from './limit.ts';
 import { type Collections, compileMap, compileSet, dynamicKey, dynamicName } from './maps.ts';
 import { varies } from './varies.ts';
@@ -161,6 +161,9 @@ function compileComparison(left: Expression, operator: string, right: Value, sco
   }
   if (operator === '==' || operator === '!=') {
     const wanted = operator === '==';
+    const [single] = readers;
+    if (single !== undefined && readers.length === 1 && first !== undefined && intervals.length === 1)
+      return compileSingle(left, single, first, wanted);
     return guard(left, readers, (values) => {
       if (values.length !== intervals.length) return false;
       return intervals.every((interval, index) => intervalHolds(interval, values[index] ?? '')) === wanted;
@@ -177,6 +180,19 @@ function compileComparison(left: Expression, operator: string, right: Value, sco
           ? value <= limit
           : value >= limit;
   });
+}
+
+/** The usual comparison, of one value with one interval. */
+function compileSingle(left: Expression, read: Reader, interval: CompiledInterval, wanted: boolean): Step {
+  const varying = varies(left);
+  const exact = interval.kind === 'exact' ? interval.value : undefined;
+  return (context) => {
+    const value = read(context);
+    if (value === undefined) return 'mismatch';
+    if (value === unknownValue) return open(context, varying, left);
+    const holds = exact === undefined ? intervalHolds(interval, value) : value === exact;
+    return holds === wanted ? 'next' : 'mismatch';
+  };
 }
 
 function present(read: Reader): Reader {

@@ -134,7 +134,9 @@ function plumbed(choices: Choices, networks: readonly Net[]): readonly Named[] {
   const index = choices.below(networks.length);
   const subnets = networks[index]?.text ?? '';
   if (!choices.chance(25) || !subnets.includes(`172.2${index}.`)) return [];
-  const via = choices.chance(50) ? ` via 172.2${index}.0.1` : '';
+  // On an isolated network nobody has the gateway's address: what is sent there goes nowhere, whatever is allowed.
+  const answered = !subnets.includes('gateway-mode isolated');
+  const via = choices.chance(50) && answered ? ` via 172.2${index}.0.1` : '';
   return [
     {
       name: 'lone',

@@ -7,12 +7,18 @@ import { type Axes, type Axis, axes } from './axes.ts';
 
 export type Box = Readonly<Record<Axis, SetId>>;
 
+/** A box as small as it may be for all to be covered, and as large; whatever lies between the two does as well. */
+export interface Covering {
+  readonly tight: Box;
+  readonly wide: Box;
+}
+
 /** Beyond this many boxes nobody reads them; growing them would cost more than it tells. */
 const mostGrown = 400;
 const mostRows = 6000;
 
 /** Boxes whose union, among the packets asked about, is exactly the set. Larger ones first. */
-export function coverOf(space: Axes, set: SetId, asked: SetId): readonly Box[] {
+export function coverOf(space: Axes, set: SetId, asked: SetId): readonly Covering[] {
   const { diagrams } = space.space;
   if (set === empty) return [];
   const outside = diagrams.subtract(asked, set);
@@ -26,9 +32,12 @@ export function coverOf(space: Axes, set: SetId, asked: SetId): readonly Box[] {
   const found = best ?? [
     { from: space.along(set, 'from'), to: space.along(set, 'to'), service: space.along(set, 'service') },
   ];
-  if (found.length > mostGrown) return found;
+  const alone = found.map((box): Covering => ({ tight: box, wide: box }));
+  if (found.length > mostGrown) return alone;
   const grown = distinct(found.map((box) => grow(space, box, outside)));
-  return needed(space, grown, set);
+  const overlapping = needed(space, grown, set);
+  // Where growing saves no line, the boxes as they are say more plainly what is meant.
+  return overlapping.length < found.length ? shrunk(space, overlapping, set) : alone;
 }
 
 const orders: readonly (readonly [Axis, Axis, Axis])[] = [
@@ -111,6 +120,23 @@ function needed(space: Axes, boxes: readonly Box[], set: SetId): readonly Box[] 
     if (diagrams.includes(rest, set)) kept = others;
   }
   return kept;
+}
+
+/**
+ * Each box also without what others tell: "web to db" rather than "the host and web to the host and db", where the host is
+ * open to everybody anyway.
+ */
+function shrunk(space: Axes, boxes: readonly Box[], set: SetId): readonly Covering[] {
+  const { diagrams } = space.space;
+  const sets = boxes.map((box) => boxSet(space, box));
+  return boxes.map((wide, index): Covering => {
+    const others = diagrams.uniteAll(sets.filter((_, at) => at !== index));
+    const own = diagrams.subtract(diagrams.intersect(sets[index] ?? empty, set), others);
+    const along = (axis: Axis): SetId => space.along(own, axis);
+    const tight = { from: along('from'), to: along('to'), service: along('service') };
+    sets[index] = boxSet(space, tight);
+    return { tight, wide };
+  });
 }
 
 function distinct(boxes: readonly Box[]): readonly Box[] {

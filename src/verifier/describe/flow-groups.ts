@@ -6,7 +6,7 @@ import type { Value } from '../sets/partition.ts';
 import { addressValue, type Field } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
 import { Axes, type Axis } from './axes.ts';
-import { type Box, boxSet, coverOf } from './cover.ts';
+import { type Box, boxSet, type Covering, coverOf } from './cover.ts';
 import { EndNames, type Ends } from './ends.ts';
 import type { NamedPlace } from './places.ts';
 import { servicesOf } from './services.ts';
@@ -46,18 +46,23 @@ export class FlowDescriber {
   groups(set: SetId): readonly FlowGroup[] {
     const { diagrams } = this.space;
     const wanted = diagrams.intersect(set, this.asked);
-    return coverOf(this.axes, wanted, this.asked).flatMap((box) => {
-      const inside = diagrams.intersect(boxSet(this.axes, box), wanted);
-      return inside === empty ? [] : [this.group(box, inside)];
+    return coverOf(this.axes, wanted, this.asked).flatMap((covering) => {
+      const inside = diagrams.intersect(boxSet(this.axes, covering.tight), wanted);
+      return inside === empty ? [] : [this.group(covering, inside)];
     });
   }
 
-  private group(box: Box, set: SetId): FlowGroup {
+  /** Between the narrowest and the widest that is true, whatever is told more shortly. */
+  private group({ tight, wide }: Covering, set: SetId): FlowGroup {
     const point = pointOf(this.space, set, [...this.preferred, ...wishes(this.space.family)]);
+    const shorter = <Told>(axis: Axis, tell: (values: SetId, asked: SetId) => Told): Told => {
+      const [narrow, broad] = [tight, wide].map((box) => tell(box[axis], this.relevant(box, axis))) as [Told, Told];
+      return JSON.stringify(broad).length < JSON.stringify(narrow).length ? broad : narrow;
+    };
     return {
-      from: this.names.of('from', box.from, this.relevant(box, 'from')),
-      to: this.names.of('to', box.to, this.relevant(box, 'to')),
-      services: servicesOf(this.space, box.service, this.relevant(box, 'service')),
+      from: shorter('from', (values, asked) => this.names.of('from', values, asked)),
+      to: shorter('to', (values, asked) => this.names.of('to', values, asked)),
+      services: shorter('service', (values, asked) => servicesOf(this.space, values, asked)),
       set,
       example: ordinary(this.space, packetAt(point)),
       restsOn: restsOn(point),

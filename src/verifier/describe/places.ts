@@ -15,6 +15,8 @@ export interface NamedPlace {
   readonly from: SetId;
   /** Over destinations. */
   readonly to: SetId;
+  /** The same over destinations after translation. */
+  readonly reached: SetId;
 }
 
 /** The subjects of a policy, those that say most first. */
@@ -25,7 +27,12 @@ export function placesOfMeaning(space: Space, meaning: Meaning, meant: MeaningDi
   const { diagrams } = space;
   const place = (name: string, subjects: Parameters<typeof sets>[0], whole: boolean): NamedPlace => {
     const { sources, destinations } = sets(subjects, whole);
-    return { name, from: boxes.sources(sources), to: boxes.destinations(destinations, 'destination') };
+    return {
+      name,
+      from: boxes.sources(sources),
+      to: boxes.destinations(destinations, 'destination'),
+      reached: boxes.destinations(destinations, 'realDestination'),
+    };
   };
   /** A container on one of its networks, where it is on several. */
   const endpointPlaces = (container: Container): readonly NamedPlace[] => {
@@ -37,13 +44,13 @@ export function placesOfMeaning(space: Space, meaning: Meaning, meant: MeaningDi
   };
   const own = place(host.name, [host], false);
   const places = [
+    ...model.containers.map((container) => place(container.name, [container], false)),
     ...model.zones.map((zone) => place(zone.name, [zone], false)),
     { ...own, to: diagrams.unite(own.to, new Kernel(space).local('destination')) },
     own,
     ...model.networks.filter(({ unmanaged }) => !unmanaged).map((network) => place(network.name, [network], true)),
     ...model.networks.filter(({ unmanaged }) => !unmanaged).map((network) => place(network.name, [network], false)),
     ...model.groups.map((group) => place(group.name, group.members, false)),
-    ...model.containers.map((container) => place(container.name, [container], false)),
     ...model.containers.flatMap(endpointPlaces),
   ];
   return places.filter(({ from, to }) => from !== empty || to !== empty);
@@ -59,9 +66,10 @@ export function placesOfView(space: Space, view: HostView): readonly NamedPlace[
       name: view.name,
       from: space.originsWhere(({ device }) => device === undefined),
       to: kernel.local('destination'),
+      reached: kernel.local('realDestination'),
     },
     ...behind.map(({ name }): NamedPlace => {
-      const routed = (field: 'source' | 'destination'): SetId =>
+      const routed = (field: 'source' | 'destination' | 'realDestination'): SetId =>
         space.routed(field, `by ${name}`, (decision) => decision.kind === 'unicast' && decision.interface === name);
       return {
         name,
@@ -70,6 +78,7 @@ export function placesOfView(space: Space, view: HostView): readonly NamedPlace[
           routed('source'),
         ),
         to: routed('destination'),
+        reached: routed('realDestination'),
       };
     }),
   ].filter(({ from, to }) => from !== empty || to !== empty);

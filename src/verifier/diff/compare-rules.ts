@@ -7,19 +7,19 @@ import { type Family, families } from '../../net/address.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
+import { type Arrival, arrivalsOf } from '../describe/arrivals.ts';
 import { FlowDescriber } from '../describe/flow-groups.ts';
 import { asSent } from '../proof/compare.ts';
+import { boundsOf, Choices, deliveredBy } from '../questions/bounds.ts';
+import { acrossFamilies } from '../questions/families.ts';
+import { type Asked, Subjects } from '../questions/subjects.ts';
 import { type Behaviour, behaviourOf, behaviourOfRules } from '../run/behaviour.ts';
 import type { PacketKind } from '../run/hook.ts';
 import { bindingKey, stateBits } from '../run/sight.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
-import { boundsOf, Choices, deliveredBy } from './bounds.ts';
 import type { ChangeKind, Comparison, FlowChange, PacketsOf } from './change.ts';
 import { Examples } from './examples.ts';
-import { acrossFamilies } from './families.ts';
 import { commonConnections, laterKinds, passAlike, passing, withAnyPorts } from './later.ts';
-import { type Asked, Subjects } from './subjects.ts';
-import { type Arrival, arrivalsOf } from './translations.ts';
 
 export interface CompareOptions {
   /** Policies that say who may send what, and what places are called; without one the view does. */
@@ -41,7 +41,18 @@ export function compareRules(
     const asked = subjects.asked(family, [...before, ...after]);
     return new FamilyComparison(asked, family, before, after, examples).changes();
   });
-  return { changes: acrossFamilies(changes), notes: [] };
+  return {
+    changes: acrossFamilies(changes, ({ kind, packets, from, to, services, before: was, after: is }) => [
+      kind,
+      packets,
+      from,
+      to,
+      services,
+      was,
+      is,
+    ]),
+    notes: [],
+  };
 }
 
 class FamilyComparison {

@@ -13,6 +13,7 @@ import { Kernel } from '../run/kernel.ts';
 import { type Binding, untranslated } from '../run/sight.ts';
 import { type Box, boxesSet } from '../sets/boxes.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
+import { addressValue } from '../space/fields.ts';
 import type { AddressField, Space } from '../space/space.ts';
 import { BoxSets } from './boxes-to-sets.ts';
 import { unjudgedAddresses } from './judged.ts';
@@ -54,11 +55,12 @@ export class MeaningDiagrams {
 
   /** The addresses that were given to containers. */
   givenAddresses(field: AddressField): SetId {
-    const { diagrams } = this.space;
+    const { space } = this;
     const given = this.meaning.atlas.model.containers.flatMap(({ endpoints }) =>
       endpoints.flatMap(({ addresses, network }) => (network.unmanaged ? [] : (addresses[this.space.family] ?? []))),
     );
-    return diagrams.uniteAll(given.map((address) => this.space.address(field, address)));
+    const wanted = new Set(given.map((address) => space.partitions.address.classOf(addressValue(address))));
+    return space.classes(field, (index) => wanted.has(index));
   }
 
   /** Addresses from which somebody behind a bridge may answer: given to them, and reached by that bridge. */
@@ -161,13 +163,13 @@ export class MeaningDiagrams {
           boxes.destinations(first.destinations, 'destination'),
         );
         const rows = list.flatMap((box) => this.portRows(box));
-        const places = (['protocol', 'destinationPort', 'realDestination', 'realPort'] as const).map(
+        const places = (['protocol', 'realDestination', 'destinationPort', 'realPort'] as const).map(
           (field) => space.places[field],
         );
         const hit = boxesSet(
           diagrams,
-          places.slice(0, 2),
-          rows.map((row) => row.slice(0, 2)),
+          places.filter((_, index) => index % 2 === 0),
+          rows.map((row) => row.filter((_, index) => index % 2 === 0)),
         );
         return {
           hit: diagrams.intersect(who, hit),
@@ -191,8 +193,8 @@ export class MeaningDiagrams {
       const real = publication.containerPorts.first + (host - publication.hostPorts.first);
       rows.push([
         one(protocol.classOf(service.protocol)),
-        one(port.classOf(host)),
         one(address),
+        one(port.classOf(host)),
         one(port.classOf(real)),
       ]);
     }

@@ -253,31 +253,45 @@ export class StateObligations {
   private forgedLater(): readonly Violation[] {
     const { space } = this.rules;
     const { diagrams } = space;
-    const mask = diagrams.mask(space.levelsOf('origin'));
     const forged = this.universe.forged();
     const kind: PacketKind = { direction: 'original', state: stateBits.established, first: false };
-    const pieces = this.connections.map(({ binding, set }) => ({
-      binding,
-      set: diagrams.intersect(diagrams.project(set, mask), forged),
-    }));
-    const passed = new Journey(this.rules, kind, new Losses(space)).original(pieces);
-    return this.wrongly('forged packets of a connection', kind, passed);
+    return this.forgedAbout(['destination', 'realDestination'], (pieces) => {
+      const sent = pieces.map(({ binding, set }) => ({ binding, set: diagrams.intersect(set, forged) }));
+      const passed = new Journey(this.rules, kind, new Losses(space)).original(sent);
+      return this.wrongly('forged packets of a connection', kind, passed);
+    });
   }
 
   private forgedReplies(): readonly Violation[] {
     const { space } = this.rules;
-    const { diagrams } = space;
-    const mask = diagrams.mask(space.levelsOf('origin'));
     const kind: PacketKind = { direction: 'reply', state: stateBits.established, first: false };
-    const pieces = this.connections.map(({ binding, set }) => ({
-      binding,
-      set: diagrams.intersectAll(
-        diagrams.project(set, mask),
-        this.universe.forgedReplies(binding.destination),
-        space.wellFormed(['origin']),
-      ),
-    }));
-    return this.wrongly('forged replies', kind, new Journey(this.rules, kind, new Losses(space)).strayReply(pieces));
+    return this.forgedAbout(['source'], (pieces) => {
+      const sent = pieces.map(({ binding, set }) => ({
+        binding,
+        set: space.diagrams.intersectAll(
+          set,
+          this.universe.forgedReplies(binding.destination),
+          space.wellFormed(['origin']),
+        ),
+      }));
+      return this.wrongly('forged replies', kind, new Journey(this.rules, kind, new Losses(space)).strayReply(sent));
+    });
+  }
+
+  /**
+   * Violations by packets of the connections that come in anywhere. First whoever they are sent to: what drops them looks at
+   * where they come from, and that relation is far smaller. Only where it does not hold for all receivers, it is asked for those that there are.
+   */
+  private forgedAbout(
+    receiver: readonly Field[],
+    violations: (pieces: readonly Piece[]) => readonly Violation[],
+  ): readonly Violation[] {
+    const { space } = this.rules;
+    const anywhere = (forgotten: readonly Field[]): readonly Piece[] => {
+      const mask = space.diagrams.mask(forgotten.flatMap((field) => space.levelsOf(field)));
+      return this.connections.map(({ binding, set }) => ({ binding, set: space.diagrams.project(set, mask) }));
+    };
+    return violations(anywhere(['origin', ...receiver])).length === 0 ? [] : violations(anywhere(['origin']));
   }
 
   private stray(): readonly Violation[] {

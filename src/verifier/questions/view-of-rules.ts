@@ -9,7 +9,6 @@ import {
   type InterfaceAddress,
   type Prefix,
   parseInterfaceAddress,
-  prefixesOverlap,
   prefixOf,
   wholeFamily,
 } from '../../net/prefix.ts';
@@ -78,6 +77,8 @@ function noteOf(view: HostView, outward: string, behind: ReadonlyMap<string, rea
 class Collected {
   readonly names = new Set<string>();
   readonly behind = new Map<string, Prefix[]>();
+  /** Whoever was named with a prefix first has it. */
+  private readonly owners = new Map<string, string>();
   /** Addresses that packets to the host itself have. */
   readonly own = new Map<string, Prefix>();
 
@@ -150,13 +151,12 @@ class Collected {
 
   private place(name: string, prefix: Prefix): void {
     if (name === 'lo' || prefix.length === 0 || isSpecial(prefix)) return;
-    const known = this.behind.get(name) ?? [];
-    const taken = [...this.behind].some(
-      ([other, list]) =>
-        other !== name && list.some((one) => one.length === prefix.length && prefixesOverlap(one, prefix)),
-    );
-    if (taken || known.some((one) => one.length === prefix.length && prefixesOverlap(one, prefix))) return;
-    this.behind.set(name, [...known, prefix]);
+    const key = formatPrefix(prefix);
+    if (this.owners.has(key)) return;
+    this.owners.set(key, name);
+    const known = this.behind.get(name);
+    if (known === undefined) this.behind.set(name, [prefix]);
+    else known.push(prefix);
   }
 }
 

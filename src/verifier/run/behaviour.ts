@@ -17,6 +17,7 @@ export interface Behaviour {
   readonly delivered: readonly Piece[];
   /** By how the sender learns of it: `tcp-reset`, or the name of the ICMP code. */
   readonly rejected: ReadonlyMap<string, SetId>;
+  readonly dropped: SetId;
   /** Handed to something that is not modelled. */
   readonly unknown: SetId;
   readonly rules: Rules;
@@ -57,6 +58,7 @@ export function behaviourOfRules(
     packets,
     delivered: settled(rules, delivered, forgotten),
     rejected: new Map([...losses.rejected].map(([kind, set]) => [kind, space.diagrams.project(set, forgottenLosses)])),
+    dropped: space.diagrams.project(losses.dropped, forgottenLosses),
     unknown: space.diagrams.project(losses.unknown, forgottenLosses),
     rules,
   };

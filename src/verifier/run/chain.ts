@@ -103,14 +103,14 @@ class ChainRun {
       switch (statement.kind) {
         case 'match': {
           const holds = matchSet(context, statement);
-          next = diagrams.unite(next, diagrams.subtract(matched, holds));
-          matched = diagrams.intersect(matched, holds);
+          next = diagrams.unite(next, space.settled(diagrams.subtract(matched, holds)));
+          matched = space.settled(diagrams.intersect(matched, holds));
           break;
         }
         case 'limit': {
           const holds = space.choice(`${context.place}: limit`);
-          next = diagrams.unite(next, diagrams.subtract(matched, holds));
-          matched = diagrams.intersect(matched, holds);
+          next = diagrams.unite(next, space.settled(diagrams.subtract(matched, holds)));
+          matched = space.settled(diagrams.intersect(matched, holds));
           break;
         }
         case 'verdict': {
@@ -176,8 +176,8 @@ class ChainRun {
           if (statement.effect === 'effect') matched = this.mayDoAnything(matched, statement.text);
           else {
             const holds = space.choice(statement.text);
-            next = diagrams.unite(next, diagrams.subtract(matched, holds));
-            matched = diagrams.intersect(matched, holds);
+            next = diagrams.unite(next, space.settled(diagrams.subtract(matched, holds)));
+            matched = space.settled(diagrams.intersect(matched, holds));
           }
           break;
         case 'counter':
@@ -246,10 +246,11 @@ class ChainRun {
 
   /** Either nothing, or something that ends in an unknown way. Gives the packets of the first case. */
   private mayDoAnything(matched: SetId, text: string): SetId {
-    const { diagrams } = this.context.space;
-    const acts = this.context.space.choice(text);
-    this.unknown = diagrams.unite(this.unknown, diagrams.intersect(matched, acts));
-    return diagrams.subtract(matched, acts);
+    const { space } = this.context;
+    const { diagrams } = space;
+    const acts = space.choice(text);
+    this.unknown = diagrams.unite(this.unknown, space.settled(diagrams.intersect(matched, acts)));
+    return space.settled(diagrams.subtract(matched, acts));
   }
 
   private assign(target: Expression, value: Expression, matched: SetId, place: string): SetId {
@@ -267,7 +268,7 @@ class ChainRun {
         const { diagrams } = space;
         const one = diagrams.intersect(holds, space.bit(current));
         const other = diagrams.subtract(diagrams.complement(space.bit(current)), holds);
-        result = diagrams.intersect(forgotten, diagrams.unite(one, other));
+        result = space.settled(diagrams.intersect(forgotten, diagrams.unite(one, other)));
       }
       return result;
     }

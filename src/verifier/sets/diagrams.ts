@@ -10,11 +10,12 @@ export const empty: SetId = 0;
 export const everything: SetId = 1;
 
 const terminalLevel = 0x7fff_ffff;
-const intersecting = 0;
-const uniting = 1;
-const subtracting = 2;
+/** 0 is what nothing was remembered at. */
+const intersecting = 1;
+const uniting = 2;
+const subtracting = 3;
 /** Operations from here on are projections, one number for each mask. */
-const firstProjection = 3;
+const firstProjection = 4;
 
 export class Diagrams {
   private level = new Int32Array(1 << 12);
@@ -24,13 +25,13 @@ export class Diagrams {
   /** Open addressing: the numbers of nodes by their contents. */
   private table = new Int32Array(1 << 13);
   /** Remembered results, four numbers each: operation, left, right, result; later ones overwrite earlier ones. */
-  private memory = new Int32Array(4 << 20);
+  private memory = new Int32Array(4 << 14);
   private readonly masks: Uint8Array[] = [];
+  private readonly maskNumbers = new Map<string, number>();
 
   constructor() {
     this.level[0] = terminalLevel;
     this.level[1] = terminalLevel;
-    this.memory.fill(-1);
   }
 
   /** How many nodes the store holds. */
@@ -118,12 +119,16 @@ export class Diagrams {
     return half(0, sets.length - 1);
   }
 
-  /** A mask of levels, for `project`. */
+  /** A mask of levels, for `project`. The same levels are the same mask, so that projections are remembered. */
   mask(levels: Iterable<number>): number {
-    const wanted = [...levels];
+    const wanted = [...new Set(levels)].sort((left, right) => left - right);
+    const key = wanted.join();
+    const known = this.maskNumbers.get(key);
+    if (known !== undefined) return known;
     const bits = new Uint8Array(wanted.length === 0 ? 1 : Math.max(...wanted) + 1);
     for (const level of wanted) bits[level] = 1;
     this.masks.push(bits);
+    this.maskNumbers.set(key, this.masks.length - 1);
     return this.masks.length - 1;
   }
 
@@ -211,8 +216,21 @@ export class Diagrams {
       table[place] = node;
     }
     this.table = table;
-    if (this.memory.length < Math.min(table.length * 16, mostRemembered)) {
-      this.memory = new Int32Array(Math.min(table.length * 16, mostRemembered)).fill(-1);
+    if (this.memory.length < Math.min(table.length * 16, mostRemembered)) this.growMemory();
+  }
+
+  private growMemory(): void {
+    const before = this.memory;
+    this.memory = new Int32Array(before.length * 2);
+    for (let place = 0; place < before.length; place += 4) {
+      const operation = before[place] as number;
+      if (operation === 0) continue;
+      const [left, right, result] = [before[place + 1], before[place + 2], before[place + 3]] as [
+        number,
+        number,
+        number,
+      ];
+      this.remember(operation, left, right, result);
     }
   }
 }

@@ -10,8 +10,9 @@ import type { Value } from '../sets/partition.ts';
 export type Kind = 'protocol' | 'icmpType' | 'icmpCode' | 'tcpFlags' | 'origin' | 'address' | 'port' | 'hopLimit';
 
 /**
- * The fields in the order of the diagrams' levels: what splits packets into few kinds comes first, and what is translated
- * directly after what it is translated from.
+ * The fields in the order of the diagrams' levels: what splits packets into few kinds comes first, and the address that a
+ * packet is translated to before the port that was published for it. Where it stands behind the ports, every statement about
+ * an address walks through all publications; so it ends at the address.
  */
 export const fieldKinds = {
   protocol: 'protocol',
@@ -23,14 +24,14 @@ export const fieldKinds = {
   source: 'address',
   /** As the sender wrote it. */
   destination: 'address',
-  destinationPort: 'port',
-  sourcePort: 'port',
-  hopLimit: 'hopLimit',
   /** After destination NAT; the same as sent where there was none, and then not used. */
   realDestination: 'address',
+  destinationPort: 'port',
   realPort: 'port',
   /** The source that the receiver sees, after source NAT; not used where there was none. */
   seenSource: 'address',
+  sourcePort: 'port',
+  hopLimit: 'hopLimit',
   /** Who sends an ICMP error about the connection, and the port that the kernel chose for a translated source. */
   errorSource: 'address',
   chosenPort: 'port',

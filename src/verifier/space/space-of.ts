@@ -13,10 +13,12 @@ export interface SpaceContents {
   readonly wiring?: Wiring;
   /** What else tells packets apart: a policy, a question about a port. */
   readonly cut?: (cuts: CutCollector) => void;
+  /** See `Space.bounds`. */
+  readonly bounds?: boolean;
 }
 
 /** The space of one address family. */
-export function spaceOf(family: Family, { view, rulesets, wiring, cut }: SpaceContents): Space {
+export function spaceOf(family: Family, { view, rulesets, wiring, cut, bounds }: SpaceContents): Space {
   const cuts = new CutCollector(family);
   for (const protocol of knownProtocols) cuts.add('protocol', protocol, protocol);
   for (const type of family === 'ipv4' ? knownTypes4 : knownTypes6) cuts.add('icmpType', type, type);
@@ -24,7 +26,7 @@ export function spaceOf(family: Family, { view, rulesets, wiring, cut }: SpaceCo
   cutByView(cuts, view);
   cutByRules(cuts, rulesets);
   cut?.(cuts);
-  return new Space(view, cuts.result(), wiring);
+  return new Space(view, cuts.result(), wiring, bounds);
 }
 
 /** Protocols that the kernel, or IPv6 itself, treats in a way of its own. */

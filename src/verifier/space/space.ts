@@ -51,7 +51,15 @@ export class Space {
   /** Which addresses are behind which bridge port; undefined where nobody says. */
   readonly ports: readonly BoundPort[] | undefined;
 
-  constructor(view: HostView, cuts: SpaceCuts, { links = new Map(), ports }: Wiring = {}) {
+  /**
+   * Whether a choice is forgotten as soon as it is made: packets then go both ways at once, and a run gives what may happen
+   * to each of them (what surely happens is what nothing else may). Rules with a thousand unmodelled matches need it.
+   */
+  readonly bounds: boolean;
+  private settling: number | undefined;
+
+  constructor(view: HostView, cuts: SpaceCuts, { links = new Map(), ports }: Wiring = {}, bounds = false) {
+    this.bounds = bounds;
     this.links = links;
     this.ports = ports;
     this.family = cuts.family;
@@ -62,22 +70,20 @@ export class Space {
       Math.max(0, this.origins.length - 1),
     );
     this.partitions = { ...cuts.partitions, origin };
-    let level = 0;
+    // Bits that rules write stand above everything: writing one leaves what is below as it is.
+    this.untrackedLevel = 0;
+    let level = 1;
     const places: Partial<Record<Field, FieldPlace>> = {};
     const markLevels = new Map<number, { arrival: number; current: number }>();
+    for (const bit of [...cuts.markBits].sort((left, right) => left - right)) {
+      markLevels.set(bit, { arrival: level, current: level + 1 });
+      level += 2;
+    }
     for (const field of fields) {
-      if (field === 'realDestination') {
-        this.untrackedLevel = level++;
-        for (const bit of [...cuts.markBits].sort((left, right) => left - right)) {
-          markLevels.set(bit, { arrival: level, current: level + 1 });
-          level += 2;
-        }
-      }
       const bits = bitsFor(this.partitions[fieldKinds[field]].size);
       places[field] = { level, bits };
       level += bits;
     }
-    this.untrackedLevel ??= level++;
     this.places = places as Record<Field, FieldPlace>;
     this.markLevels = markLevels;
     this.firstChoice = level;
@@ -175,12 +181,20 @@ export class Space {
 
   /** Packets for which something that the verifier does not know turns out to hold; the same text is the same question. */
   choice(text: string): SetId {
-    let level = this.choices.get(text);
+    const name = this.bounds ? 'something that is not modelled' : text;
+    let level = this.choices.get(name);
     if (level === undefined) {
       level = this.firstChoice + this.choices.size;
-      this.choices.set(text, level);
+      this.choices.set(name, level);
     }
     return this.diagrams.node(level, empty, everything);
+  }
+
+  /** A set without the choice that was just made, where choices are forgotten. */
+  settled(set: SetId): SetId {
+    if (!this.bounds || this.choices.size === 0) return set;
+    this.settling ??= this.diagrams.mask([this.firstChoice]);
+    return this.diagrams.project(set, this.settling);
   }
 
   /** The texts of all choices, by level. */

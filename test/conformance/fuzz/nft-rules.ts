@@ -28,7 +28,7 @@ function nftRule(random: Random, hook: string, subchains: readonly string[]): st
     'ct mark set meta mark',
     'meta mark set ct mark',
     'log prefix "x" accept',
-    ...(about.protocol === 'icmp' ? [] : ['ip dscp set cs1']),
+    ...(about.protocol === 'icmp' || about.family === 'ip6' ? [] : ['ip dscp set cs1']),
   ];
   if (hook === 'forward' || hook === 'input' || hook === 'output')
     actions.push(

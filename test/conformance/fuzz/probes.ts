@@ -8,7 +8,7 @@ const { ports, lan, targets4, targets6 } = places;
 /** The steps of a case. */
 export function steps(random: Random): Step[] {
   const result: Step[] = [];
-  const wanted = 8 + random.below(10);
+  const wanted = 20 + random.below(20);
   while (result.length < wanted) {
     if (random.once(3)) result.push(...conversation(random));
     else result.push(probe(random));

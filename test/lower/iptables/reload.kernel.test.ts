@@ -95,25 +95,23 @@ describe.each(cases)('%s, %s', (tool, engine) => {
     }
   });
 
-  test.skipIf(!kernelTakes(tool, engine) || tool === 'ebtables')(
-    "with the host's rules at hand, no jump is doubled",
-    () => {
-      const family = tool === 'iptables' ? 'ip' : 'ip6';
-      const first = rulesOf('edge')[tool];
-      const listing = load(first);
-      const present = parseIptablesSave(listing, 'host', { family, engine }).ruleset;
-      const wanted = parseIptablesSave(
-        listing
-          .split('\n')
-          .filter((line) => !/^-A [A-Z]+ /.test(line) || line.includes('CTFW-'))
-          .filter((line) => !line.includes('DOCKER'))
-          .join('\n'),
-        'wanted',
-        { family, engine },
-      ).ruleset;
-      const { v4, v6, diagnostics } = emitIptables(wanted, { ownChains: 'CTFW-', present });
-      expect(diagnostics).toEqual([]);
-      expect(comparable(load(first, tool === 'iptables' ? v4 : v6))).toEqual(comparable(listing));
-    },
-  );
+  if (tool === 'ebtables') return; // what emitIptables is told of the host is about iptables
+  test.skipIf(!kernelTakes(tool, engine))("with the host's rules at hand, no jump is doubled", () => {
+    const family = tool === 'iptables' ? 'ip' : 'ip6';
+    const first = rulesOf('edge')[tool];
+    const listing = load(first);
+    const present = parseIptablesSave(listing, 'host', { family, engine }).ruleset;
+    const wanted = parseIptablesSave(
+      listing
+        .split('\n')
+        .filter((line) => !/^-A [A-Z]+ /.test(line) || line.includes('CTFW-'))
+        .filter((line) => !line.includes('DOCKER'))
+        .join('\n'),
+      'wanted',
+      { family, engine },
+    ).ruleset;
+    const { v4, v6, diagnostics } = emitIptables(wanted, { ownChains: 'CTFW-', present });
+    expect(diagnostics).toEqual([]);
+    expect(comparable(load(first, tool === 'iptables' ? v4 : v6))).toEqual(comparable(listing));
+  });
 });

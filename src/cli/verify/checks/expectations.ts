@@ -9,7 +9,7 @@ import { universeOf } from '../../../expectations/universe.ts';
 import { isSpread } from '../../../model/on-host.ts';
 import { positionAt, type Span } from '../../../source/span.ts';
 import { ruleTextsOf } from '../../trace/rule-texts.ts';
-import type { Check, Circumstance, JudgedRules, Subject } from '../check.ts';
+import { type Check, type Circumstance, chainOrderOf, type JudgedRules, type Subject } from '../check.ts';
 import type { Result } from '../result.ts';
 
 export const expectationsCheck: Check = {
@@ -47,7 +47,7 @@ function acrossHosts(subject: Subject): readonly Result[] {
       subject.hosts().flatMap(({ compiled, rules, circumstances: [expected] }) => {
         const ours = rules.find((one) => one.name === name);
         if (ours === undefined || expected === undefined) return [];
-        const simulated = new SimulatedHost(placesOf(expected.view, compiled), ours.rulesets);
+        const simulated = new SimulatedHost(placesOf(expected.view, compiled), ours.rulesets, chainOrderOf(ours));
         return [[compiled.host.name, rulesAsJudge(simulated, expected.meaning)] as const];
       }),
     );
@@ -64,7 +64,7 @@ function acrossHosts(subject: Subject): readonly Result[] {
 function byRules({ compiled, circumstances: [expected] }: Subject, rules: JudgedRules): readonly Result[] {
   if (expected === undefined) return [];
   const { view, meaning } = expected;
-  const host = new SimulatedHost(placesOf(view, compiled), rules.rulesets);
+  const host = new SimulatedHost(placesOf(view, compiled), rules.rulesets, chainOrderOf(rules));
   return expectationsJudgedBy(rulesAsJudge(host, meaning), universeOf(meaning.atlas)).map((result) => ({
     ...question(result, compiled.host.name, rules.name),
     ...answer(result, 'the rules'),

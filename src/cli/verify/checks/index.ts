@@ -2,6 +2,15 @@
 import type { Check } from '../check.ts';
 import { agreementCheck } from './agreement.ts';
 import { expectationsCheck } from './expectations.ts';
+import { coverageCheck, findingsCheck } from './findings.ts';
 import { kernelCheck } from './kernel.ts';
+import { proofCheck } from './proof.ts';
 
-export const checks: readonly Check[] = [expectationsCheck, agreementCheck, kernelCheck];
+export const checks: readonly Check[] = [
+  expectationsCheck,
+  proofCheck,
+  agreementCheck,
+  findingsCheck,
+  coverageCheck,
+  kernelCheck,
+];

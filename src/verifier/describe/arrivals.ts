@@ -1,6 +1,5 @@
 /** Where delivered packets arrive, and as whose: what translation makes of them, for people. */
 import { type Address, formatAddress } from '../../net/address.ts';
-import { addressTexts, listed, numberTexts } from '../describe/ranges.ts';
 import { asSent } from '../proof/compare.ts';
 import type { Piece } from '../run/hook.ts';
 import { rangeSet } from '../sets/boxes.ts';
@@ -8,6 +7,7 @@ import { empty, type SetId } from '../sets/diagrams.ts';
 import { addressOfValue } from '../space/fields.ts';
 import { groupsBy, type ValueRange, valuesOf } from '../space/groups.ts';
 import type { Space } from '../space/space.ts';
+import { addressTexts, listed, numberTexts } from './ranges.ts';
 
 /** Packets that arrive in one way. */
 export interface Arrival {

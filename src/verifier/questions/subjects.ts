@@ -4,19 +4,19 @@ import { type Address, addressKey, type Family } from '../../net/address.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
+import type { NameOfAddress } from '../describe/arrivals.ts';
 import { type NamedPlace, placesOfMeaning, placesOfView } from '../describe/places.ts';
 import { wiringOf } from '../meaning/completed-view.ts';
 import { cutByMeaning } from '../meaning/cuts-of-meaning.ts';
 import { MeaningDiagrams } from '../meaning/meant.ts';
 import { type ProofSubject, proofSubject } from '../proof/prove.ts';
 import { Universe } from '../proof/universe.ts';
-import { PacketsOfView } from '../questions/packets-of-view.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { CutCollector } from '../space/cuts.ts';
 import type { Space } from '../space/space.ts';
 import { spaceOf } from '../space/space-of.ts';
 import { mergedWiring } from './merged-view.ts';
-import type { NameOfAddress } from './translations.ts';
+import { PacketsOfView } from './packets-of-view.ts';
 
 /** A space ready for questions. */
 export interface Asked {
@@ -26,6 +26,8 @@ export interface Asked {
   readonly stray: SetId;
   readonly places: readonly NamedPlace[];
   readonly nameOf: NameOfAddress;
+  /** The meaning of each policy, over this space. */
+  readonly meanings: readonly MeaningDiagrams[];
 }
 
 /** The policies that name the places; none: the view does. */
@@ -38,12 +40,13 @@ export class Subjects {
     this.policies = policies.map(proofSubject);
   }
 
-  /** `cut`: what else tells packets apart. */
-  asked(family: Family, rulesets: readonly Ruleset[], cut?: (cuts: CutCollector) => void): Asked {
+  /** `cut`: what else tells packets apart; `bounds`: see `Space.bounds`. */
+  asked(family: Family, rulesets: readonly Ruleset[], cut?: (cuts: CutCollector) => void, bounds = false): Asked {
     const wirings = this.policies.map(({ meaning }) => wiringOf(meaning));
     const space = spaceOf(family, {
       view: this.view,
       rulesets,
+      bounds,
       ...(wirings.length === 0 ? {} : { wiring: wirings.reduce(mergedWiring) }),
       cut: (cuts) => {
         for (const { meaning, sets } of this.policies) cutByMeaning(cuts, meaning, sets);
@@ -63,9 +66,11 @@ export class Subjects {
     const { diagrams } = space;
     let [first, forged, stray]: [SetId, SetId, SetId] = [empty, empty, empty];
     const places: NamedPlace[] = [];
+    const meanings: MeaningDiagrams[] = [];
     const names = new Map<string, string>();
     for (const { meaning, sets } of [...this.policies].reverse()) {
       const meant = new MeaningDiagrams(space, meaning, sets);
+      meanings.unshift(meant);
       const universe = new Universe(space, meaning, meant);
       first = diagrams.unite(first, diagrams.subtract(universe.first(), universe.unmanaged()));
       forged = diagrams.unite(forged, universe.forged());
@@ -85,6 +90,7 @@ export class Subjects {
       stray,
       places,
       nameOf: (address: Address) => names.get(addressKey(address)),
+      meanings,
     };
   }
 }
@@ -98,6 +104,7 @@ function ofView(space: Space, view: HostView): Asked {
     stray: packets.stray(),
     places: placesOfView(space, view),
     nameOf: () => undefined,
+    meanings: [],
   };
 }
 

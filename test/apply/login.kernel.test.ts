@@ -1,0 +1,70 @@
+/** Who is logged in, with real connections that a process above holds: lockouts, and confirmations from old and new ones. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openMachine, type TestMachine } from './support/machine.ts';
+import { policyText } from './support/policies.ts';
+import { buildProgram, logIn, startSessions, type TestProgram } from './support/program.ts';
+
+const opened: TestMachine[] = [];
+let program: TestProgram;
+
+beforeAll(async () => {
+  program = await buildProgram();
+}, 120_000);
+
+afterAll(() => {
+  for (const machine of opened) machine.close();
+  program.close();
+});
+
+const protectedHost = policyText().replace('transit on', 'transit on\n  protect host');
+const open = `${protectedHost}\nallow lan -> edge 22/tcp\n`;
+
+async function machineWithLogins() {
+  const machine = await openMachine();
+  opened.push(machine);
+  const server = await startSessions(machine.host, 22);
+  const state = program.newFolder('state');
+  const ctfw = (words: string): string => `node ${program.path} ${words} --state-dir ${state} 2>&1 </dev/null`;
+  return {
+    state,
+    ctfw,
+    logIn: (script: string) => logIn(machine.neighbour, '192.0.2.1', 22, script),
+    close: () => server.kill('SIGKILL'),
+  };
+}
+
+test('a login is found through the processes above, and an apply that would cut it off is refused', async () => {
+  const { ctfw, logIn: session, close } = await machineWithLogins();
+  const [closed, good] = [program.writeFile('closed.ctfw', protectedHost), program.writeFile('open.ctfw', open)];
+  const refused = await session(`${ctfw(`apply ${closed} --yes`)}; echo status $?`);
+  expect(refused).toContain('CTFW7113');
+  expect(refused).toContain('192.0.2.9');
+  expect(refused).toContain('status 1');
+  // the variable of a login that has ended does not hide the one that is there
+  const stale = `SSH_CONNECTION='192.0.2.77 40000 192.0.2.1 22' ${ctfw(`apply ${closed} --yes`)}`;
+  expect(await session(stale)).toContain('192.0.2.9');
+  const applied = await session(`${ctfw(`apply ${good} --yes --confirm-timeout 0`)}; echo status $?`);
+  expect(applied).toContain('generation 1 is in force');
+  expect(applied).toContain('status 0');
+  close();
+});
+
+test('a confirmation in the old terminal is taken with a warning, one from a new connection without', async () => {
+  const { ctfw, logIn: session, state, close } = await machineWithLogins();
+  const [first, second] = [
+    program.writeFile('first.ctfw', open),
+    program.writeFile('second.ctfw', `${open}\nallow lan -> edge 80/tcp\n`),
+  ];
+  const applyBehind = (file: string, generation: number): string =>
+    `(${ctfw(`apply ${file} --yes --confirm-timeout 60`)} >${state}/said.${generation} 2>&1) >/dev/null 2>&1 &
+     for try in $(seq 400); do grep -q '"applied","generation":${generation}' ${state}/journal 2>/dev/null && break; sleep 0.1; done`;
+  const old = await session(`${applyBehind(first, 1)}\n${ctfw('confirm')}`);
+  expect(old).toContain('generation 1 is confirmed');
+  expect(old).toContain('this connection was open before the apply');
+  await session(applyBehind(second, 2));
+  const fresh = await session(ctfw('confirm'));
+  expect(fresh).toContain('generation 2 is confirmed');
+  expect(fresh).not.toContain('warning');
+  expect(await session(ctfw('confirm'))).toContain('nothing waits for a confirmation');
+  close();
+});

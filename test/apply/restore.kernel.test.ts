@@ -1,0 +1,114 @@
+/** The start of a machine, and the legacy tools, in namespaces. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { canConnect, inside, openMachine, startStream } from './support/machine.ts';
+import { policyText } from './support/policies.ts';
+import { buildProgram, type TestProgram } from './support/program.ts';
+
+const opened: { readonly close: () => void }[] = [];
+let program: TestProgram;
+
+beforeAll(async () => {
+  program = await buildProgram();
+}, 120_000);
+
+afterAll(() => {
+  for (const machine of opened) machine.close();
+  program.close();
+});
+
+async function machineWith() {
+  const machine = await openMachine();
+  opened.push(machine);
+  const state = program.newFolder('state');
+  const ctfw = (...args: readonly string[]) => program.run(machine.host, [...args, '--state-dir', state]);
+  const web = await startStream(machine.web, 'serve', '80');
+  opened.push({ close: () => web.kill('SIGKILL') });
+  return {
+    machine,
+    state,
+    ctfw,
+    forGood: ['--yes', '--allow-lockout', '--confirm-timeout', '0'] as const,
+    publishes: () => canConnect(machine.neighbour, '192.0.2.1', 8080),
+  };
+}
+
+test('restore loads what was confirmed last; what waited is not loaded', async () => {
+  const { machine, ctfw, forGood, publishes } = await machineWith();
+  expect(await ctfw('restore')).toMatchObject({ status: 0 });
+  expect(await ctfw('apply', program.writeFile('restored.ctfw', policyText()), ...forGood)).toMatchObject({
+    status: 0,
+  });
+  expect(await publishes()).toBe(true);
+  await inside(machine.host, ['nft', 'flush', 'ruleset']); // as after a start of the machine
+  expect(await publishes()).toBe(false);
+  const restored = await ctfw('restore', '--fail-closed');
+  expect(restored.stderr).toContain('generation 1 is in force');
+  expect(restored.status).toBe(0);
+  expect(await publishes()).toBe(true);
+  expect((await ctfw('status')).status).toBe(0);
+});
+
+test.each([
+  ['its rules are no rules', (state: string) => writeFileSync(join(state, 'generations/1/rules.json'), 'no rules')],
+  ['its description is damaged', (state: string) => writeFileSync(join(state, 'generations/1/meta.json'), '{')],
+  ['its folder is gone', (state: string) => rmSync(join(state, 'generations/1'), { recursive: true })],
+])(
+  'a generation that cannot be loaded, since %s: nothing is forwarded with --fail-closed, and exit 2',
+  async (_, damage) => {
+    const { machine, state, ctfw, forGood } = await machineWith();
+    await ctfw('apply', program.writeFile('damaged.ctfw', policyText()), ...forGood);
+    await inside(machine.host, ['nft', 'flush', 'ruleset']);
+    damage(state);
+    await inside(machine.neighbour, ['ip', 'route', 'add', '172.30.0.0/24', 'via', '192.0.2.1']);
+    const forwards = () => canConnect(machine.neighbour, '172.30.0.2', 80);
+    const open = await ctfw('restore');
+    expect(open.status).toBe(2);
+    expect(open.stderr).not.toContain('nothing is forwarded');
+    expect(await forwards()).toBe(true);
+    const closed = await ctfw('restore', '--fail-closed');
+    expect(closed.status).toBe(2);
+    expect(closed.stderr).toContain('nothing is forwarded instead');
+    expect(await forwards()).toBe(false);
+    expect((await ctfw('status')).status).not.toBe(0);
+  },
+);
+
+/** Without container networks no rules of ebtables are needed, whose legacy tables many kernels no longer have. */
+const hostOnly = `host edge {
+  interface lan0 { address 192.0.2.1/24 }
+  transit off
+  protect host
+}
+zone lan = 192.0.2.0/24 on lan0
+allow lan -> edge 22/tcp
+`;
+
+test('iptables-legacy: apply, an apply that is taken back by itself, rollback, and no rules at all', async () => {
+  const { machine, state, ctfw, forGood } = await machineWith();
+  const server = await startStream(machine.host, 'serve', '80');
+  opened.push({ close: () => server.kill('SIGKILL') });
+  const answers = () => canConnect(machine.neighbour, '192.0.2.1', 80);
+  const legacy = ['-t', 'iptables-legacy'] as const;
+  const saved = async () => (await inside(machine.host, ['iptables-legacy-save'])).replace(/^#.*$|\[\d+:\d+\]/gm, '');
+  const closed = program.writeFile('legacy.ctfw', hostOnly);
+  const open = program.writeFile('legacy-open.ctfw', `${hostOnly}allow lan -> edge 80/tcp\n`);
+  expect(await answers()).toBe(true);
+  expect((await ctfw('apply', closed, ...legacy, ...forGood)).stderr).toContain('generation 1 is in force');
+  expect(await answers()).toBe(false);
+  const before = await saved();
+  const unconfirmed = await ctfw('apply', open, ...legacy, '--yes', '--allow-lockout', '--confirm-timeout', '3');
+  expect(unconfirmed.status).toBe(5);
+  expect(readFileSync(join(state, 'journal'), 'utf8')).toContain('"applied","generation":2');
+  expect(await saved()).toBe(before);
+  expect(await answers()).toBe(false);
+  expect((await ctfw('apply', open, ...legacy, ...forGood)).status).toBe(0);
+  expect(await answers()).toBe(true);
+  expect((await ctfw('rollback', '1', '--allow-lockout', '--confirm-timeout', '0')).status).toBe(0);
+  expect(await answers()).toBe(false);
+  expect((await ctfw('status')).status).toBe(0);
+  expect((await ctfw('rollback', '0', '--allow-lockout', '--confirm-timeout', '0')).status).toBe(0);
+  expect(await saved()).not.toContain('CTFW');
+  expect(await answers()).toBe(true);
+});
