@@ -66,12 +66,7 @@ export function firstPacketViolations(behaviour: Behaviour, meant: Meant, asked:
     .filter(({ kind, side }) => !asked.atMost || (kind === 'delivered' && side === 'left'))
     .map(({ kind, side, set, way }): Violation => {
       const missing = side === 'right';
-      const excused =
-        kind === 'delivered'
-          ? missing
-            ? asked.vacant
-            : empty
-          : diagrams.unite(asked.astray, missing ? meant.dropOrReject : empty);
+      const excused = kind === 'delivered' ? (missing ? asked.vacant : empty) : asked.astray;
       return {
         obligation: asked.obligation,
         set: diagrams.subtract(set, excused),
@@ -154,12 +149,13 @@ export class StateObligations {
     ];
   }
 
-  /** Later packets have hop limits, flags and marks of their own. */
+  /** Later packets have hop limits, flags and marks of their own, and what is not known may turn out otherwise for them. */
   private laterOf(pieces: readonly Piece[]): readonly Piece[] {
     const { space } = this.rules;
     const own: readonly Field[] = ['hopLimit', 'tcpFlags', 'icmpCode'];
     const marks = [...space.markLevels.values()].map(({ arrival }) => arrival);
-    const mask = space.diagrams.mask([...own.flatMap((field) => space.levelsOf(field)), ...marks]);
+    const choices = space.choiceTexts.keys();
+    const mask = space.diagrams.mask([...own.flatMap((field) => space.levelsOf(field)), ...marks, ...choices]);
     const wellFormed = this.universe.alive();
     return pieces.map(({ binding, set }) => ({
       binding,
