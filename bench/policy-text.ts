@@ -4,6 +4,8 @@
  * written for other tools.
  */
 
+import { accessStatements } from './access-text.ts';
+
 export interface PublishedContainer {
   readonly name: string;
   readonly network: number;
@@ -40,9 +42,17 @@ export function networkCount(containers: number): number {
   return Math.min(50, Math.max(10, Math.ceil(containers / 200)));
 }
 
+export interface PolicyShape {
+  /** Default: see `networkCount`. */
+  readonly networks?: number;
+  /** This many allow and deny statements, in place of ten statements a hundred containers. */
+  readonly access?: number;
+}
+
 /** A policy with this many containers, 1 to 64,512 (as many as there are host ports above 1023). */
-export function generatePolicy(size: number): GeneratedPolicy {
-  const networks = Array.from({ length: networkCount(size) }, (_, index) => network(index, size));
+export function generatePolicy(size: number, shape: PolicyShape = {}): GeneratedPolicy {
+  const count = shape.networks ?? networkCount(size);
+  const networks = Array.from({ length: count }, (_, index) => network(index, size, count));
   const containers = Array.from({ length: size }, (_, index) => container(index, size, networks.length));
   const lines = [
     ...hostLines(),
@@ -54,7 +64,9 @@ export function generatePolicy(size: number): GeneratedPolicy {
       `  publish ${hostPort}:${containerPort}`,
       '}',
     ]),
-    ...statements(containers, networks.length),
+    ...(shape.access === undefined
+      ? statements(containers, networks.length)
+      : accessStatements(containers, networks.length, shape.access)),
     ...expectations(containers),
   ];
   return { text: `${lines.join('\n')}\n`, networks, containers };
@@ -76,8 +88,8 @@ function hostLines(): readonly string[] {
 }
 
 /** Networks of 65,536 / 10 to 50 containers at most: prefix lengths that hold them and the gateway. */
-function network(index: number, size: number): PolicyNetwork & { readonly lines: readonly string[] } {
-  const largest = Math.ceil(size / networkCount(size));
+function network(index: number, size: number, count: number): PolicyNetwork & { readonly lines: readonly string[] } {
+  const largest = Math.ceil(size / count);
   const length = 32 - Math.max(6, Math.ceil(Math.log2(largest + 3)));
   const [first, name, bridge] = [`10.${64 + index}.0`, `net${index}`, `br-net${index}`];
   return {
