@@ -83,13 +83,14 @@ export function firstPacketViolations(behaviour: Behaviour, meant: Meant, asked:
 export class StateObligations {
   private readonly rules: Rules;
   private readonly universe: Universe;
-  private connections: readonly Piece[];
+  private connections: readonly Piece[] = [];
+  private readonly delivered: readonly Piece[];
   private readonly rejected: ReadonlyMap<string, SetId>;
 
   constructor(behaviour: Behaviour, universe: Universe) {
     this.rules = behaviour.rules;
     this.universe = universe;
-    this.connections = this.laterOf(behaviour.delivered);
+    this.delivered = behaviour.delivered;
     this.rejected = behaviour.rejected;
   }
 
@@ -98,11 +99,10 @@ export class StateObligations {
    * is quick, and what holds for all of them holds for those that there are. What does not is asked exactly.
    */
   all(): readonly Violation[] {
-    const exact = this.connections;
-    this.connections = this.withAnyPorts(exact);
-    const coarse = this.violations();
-    this.connections = exact;
-    return coarse.length === 0 ? [] : this.violations();
+    this.connections = this.laterOf(this.withAnyPorts(this.delivered));
+    if (this.violations().length === 0) return [];
+    this.connections = this.laterOf(this.delivered);
+    return this.violations();
   }
 
   private withAnyPorts(pieces: readonly Piece[]): readonly Piece[] {
