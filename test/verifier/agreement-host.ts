@@ -4,8 +4,10 @@ import type { HostView, InterfaceView, RouteView } from '../../src/host-view/hos
 import { type Address, parseAddress } from '../../src/net/address.ts';
 import { parseMac } from '../../src/net/mac.ts';
 import { type Prefix, parsePrefix, prefixOf } from '../../src/net/prefix.ts';
-import type { Rule, Ruleset } from '../../src/ruleset/ruleset.ts';
+import { meta } from '../../src/ruleset/expression.ts';
+import type { Chain, Rule, Ruleset, Table } from '../../src/ruleset/ruleset.ts';
 import type { Statement } from '../../src/ruleset/statement.ts';
+import { addressValue, integer } from '../../src/ruleset/value.ts';
 import type { PacketInput } from '../../src/simulator/packet/input.ts';
 import { mentionedIn } from '../../src/testing/packets/mentioned.ts';
 import { arbitraryRuleset } from '../../src/testing/rulesets/tables.ts';
@@ -167,19 +169,68 @@ export function arbitrarySending(view: HostView, rulesets: readonly Ruleset[]): 
     });
 }
 
-/** Rules of any kind; in most of them what nothing decides passes, or nearly nothing would. */
+/** Rules of any kind; in most of them what nothing decides passes, or nearly nothing would, and a table beside them translates. */
 export const arbitraryRules: fc.Arbitrary<Ruleset> = fc
-  .tuple(arbitraryRuleset(), fc.constantFrom(true, true, true, false))
-  .map(([{ tables }, passes]) => ({
-    tables: tables.map((table) => ({
-      ...table,
-      chains: table.chains.map((chain) =>
-        chain.base === undefined || !passes
-          ? chain
-          : { ...chain, base: { ...chain.base, policy: 'accept' as const }, rules: chain.rules.map(easier) },
-      ),
-    })),
+  .tuple(arbitraryRuleset(), fc.constantFrom(true, true, true, false), fc.option(arbitraryTranslations()))
+  .map(([{ tables }, passes, translations]) => ({
+    tables: [
+      ...tables.map((table) => ({
+        ...table,
+        chains: table.chains.map((chain) =>
+          chain.base === undefined || !passes
+            ? chain
+            : { ...chain, base: { ...chain.base, policy: 'accept' as const }, rules: chain.rules.map(easier) },
+        ),
+      })),
+      ...(translations === null ? [] : [translations]),
+    ],
   }));
+
+/** Everything of UDP goes to one neighbour, and leaves as the host. */
+function arbitraryTranslations(): fc.Arbitrary<Table> {
+  const targets = ['10.0.0.8', '10.0.1.8', '172.17.0.8', '192.168.1.1', '10.0.0.1'].map(address);
+  const udp: Statement = {
+    kind: 'match',
+    left: meta('l4proto'),
+    operator: '==',
+    right: { kind: 'value', value: integer(17) },
+  };
+  return fc
+    .tuple(fc.constantFrom(...targets), fc.option(fc.constantFrom(80, 53)), fc.boolean())
+    .map(([target, port, masquerades]): Table => {
+      const common = { kind: 'nat', shiftBase: undefined, flags: [] } as const;
+      const dnat: Statement = {
+        ...common,
+        type: 'dnat',
+        family: undefined,
+        address: { kind: 'value', value: addressValue(target) },
+        port: port === null ? undefined : { kind: 'value', value: integer(port) },
+      };
+      const masquerade: Statement = {
+        ...common,
+        type: 'masquerade',
+        family: undefined,
+        address: undefined,
+        port: undefined,
+      };
+      const chain = (name: string, hook: 'prerouting' | 'postrouting', priority: number, end: Statement): Chain => ({
+        name,
+        base: { type: 'nat', hook, priority, policy: 'accept', devices: [] },
+        rules: [{ statements: [udp, end], origins: [] }],
+      });
+      return {
+        family: 'ip',
+        name: 'translations',
+        engine: 'nftables',
+        chains: [
+          chain('in', 'prerouting', -100, dnat),
+          ...(masquerades ? [chain('out', 'postrouting', 100, masquerade)] : []),
+        ],
+        sets: [],
+        maps: [],
+      };
+    });
+}
 
 /** A rule that translates, without the matches that it does not need. */
 function easier(rule: Rule): Rule {

@@ -77,6 +77,8 @@ export class PointRun {
       this.rules.order.tracks &&
       // Verification tags of SCTP are none of the symbolic run's business.
       packet.protocol !== 132 &&
+      // What is sent to oneself is its own answer.
+      packet.source.value !== packet.destination.value &&
       (!staysOnBridge || (this.rules.judgesBridged && sameWay)) &&
       this.happened.every(({ set }) => space.diagrams.intersect(set, space.bit(space.untrackedLevel)) === empty)
     );

@@ -2,7 +2,7 @@
 import type { Expression } from '../../ruleset/expression.ts';
 import type { Chain, Rule, Table } from '../../ruleset/ruleset.ts';
 import type { RejectStatement, Statement, Verdict } from '../../ruleset/statement.ts';
-import { empty, type SetId } from '../sets/diagrams.ts';
+import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import { partsOf } from '../space/cuts-of-rules.ts';
 import type { Space } from '../space/space.ts';
 import type { Lookups } from './lookup.ts';
@@ -180,9 +180,18 @@ class ChainRun {
             matched = space.settled(diagrams.intersect(matched, holds));
           }
           break;
+        case 'set-update': {
+          // What has no such key, as an IPv6 packet has no `ip daddr`, is not matched.
+          const key = partsOf(statement.key).map((part) => this.reader.read(part));
+          const has = key.some(({ kind }) => kind === 'absent')
+            ? empty
+            : diagrams.intersectAll(...key.map((reading) => ('has' in reading ? reading.has : everything)));
+          next = diagrams.unite(next, diagrams.subtract(matched, has));
+          matched = diagrams.intersect(matched, has);
+          break;
+        }
         case 'counter':
         case 'log':
-        case 'set-update':
           break;
       }
     }

@@ -100,7 +100,7 @@ function destinationTranslation(
     statement.address === undefined
       ? { relation: redirected ?? everything, hit: everything }
       : operandRelation(context, statement.address, withPort ? ['realDestination', 'realPort'] : ['realDestination']);
-  const port = statement.port === undefined ? undefined : portRelation(context, statement.port, statement.shiftBase);
+  const port = statement.port === undefined ? undefined : portRelation(context, statement.port, statement);
   if (address === undefined || (statement.port !== undefined && port === undefined)) return undefined;
   const moved = statement.address !== undefined || redirected !== undefined;
   return {
@@ -175,7 +175,11 @@ function operandRelation(context: MatchContext, operand: NatOperand, fields: rea
   return relation === 'unknown' || hit === 'unknown' ? undefined : { relation, hit };
 }
 
-function portRelation(context: MatchContext, operand: NatOperand, shiftBase: number | undefined): Part | undefined {
+function portRelation(
+  context: MatchContext,
+  operand: NatOperand,
+  { shiftBase, flags }: Pick<NatStatement, 'shiftBase' | 'flags'>,
+): Part | undefined {
   if (operand.kind !== 'value') return operandRelation(context, operand, ['realPort']);
   const limits = portLimits(operand.value);
   if (limits === undefined) return undefined;
@@ -188,6 +192,8 @@ function portRelation(context: MatchContext, operand: NatOperand, shiftBase: num
     return { relation: diagrams.uniteAll(pairs), hit: everything };
   }
   if (limits.first === limits.last) return { relation: space.equal('realPort', limits.first), hit: everything };
+  if (flags.some((flag) => flag !== 'persistent'))
+    return { relation: space.between('realPort', limits.first, limits.last), hit: everything };
   // A port inside of the range is kept, others get the first of it [79].
   const range = classesOf(space, plainReading('destinationPort'), operand.value as Interval);
   if (range === undefined || range === 'unknown') return undefined;
