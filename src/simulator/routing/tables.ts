@@ -98,9 +98,12 @@ export class Routing {
     }
     for (const held of interfaces.values()) if (held.up && held.kind !== 'loopback') this.addLinkLocal(held);
     const own = view.rules.filter(({ table }) => table !== 'local');
-    this.hasOwnRules = own.some(({ table, mark, source }) =>
-      table !== 'main' && table !== 'default' ? true : mark !== undefined || source !== undefined,
-    );
+    // A declared view completes its routes with tables of its own: those are none of the host's.
+    this.hasOwnRules =
+      view.source === 'gathered' &&
+      own.some(({ table, mark, source }) =>
+        table !== 'main' && table !== 'default' ? true : mark !== undefined || source !== undefined,
+      );
     this.rules = own.map(({ priority, table, mark, source }) => ({
       priority,
       table,

@@ -12,7 +12,7 @@ import type { Value } from '../../ruleset/value.ts';
 import type { Origin } from '../../source/span.ts';
 import type { Datum } from '../packet/datum.ts';
 import { type EvaluationContext, unknownValue } from './context.ts';
-import { compileValue, intervalHolds } from './interval.ts';
+import { bounds, compileInterval, compileValue, intervalHolds } from './interval.ts';
 import { compileLookup } from './lookup.ts';
 
 export interface CompiledSet {
@@ -24,11 +24,21 @@ export interface CompiledSet {
   mayHold(key: PartialKey): boolean;
 }
 
+export type Limits = { readonly first: Datum; readonly last: Datum };
+
 export interface CompiledMap {
   readonly keyedByIndex: boolean;
   find(key: readonly Datum[], context: EvaluationContext): MapElement | undefined;
+  /** The same with the element's value as intervals, one a field; those are undefined for a verdict. */
+  findLimits(key: readonly Datum[]): CompiledElement | undefined;
   /** The elements that may hold a key of which not all fields are known. */
   candidates(key: PartialKey): readonly MapElement[];
+}
+
+export interface CompiledElement {
+  readonly element: MapElement;
+  /** Filled in when it is first asked for. */
+  limits: readonly Limits[] | undefined;
 }
 
 /** A key with fields that are not modelled. */
@@ -98,8 +108,24 @@ export function compileSet(reference: SetReference, collections: Collections): C
 export function compileMap(reference: MapReference, collections: Collections): CompiledMap {
   const elements =
     reference.kind === 'anonymous' ? reference.elements : (collections.maps.get(reference.name)?.elements ?? []);
-  const lookup = compileLookup(elements, (element) => element.key);
+  const compiled = elements.map((element): CompiledElement => ({ element, limits: undefined }));
+  const lookup = compileLookup(compiled, ({ element }) => element.key);
   const candidates = (key: PartialKey): readonly MapElement[] =>
     elements.filter((element) => mayHold(element.key, key));
-  return { keyedByIndex: usesIndex(elements.map((element) => element.key)), find: (key) => lookup(key), candidates };
+  return {
+    keyedByIndex: usesIndex(elements.map((element) => element.key)),
+    find: (key) => lookup(key)?.element,
+    findLimits: (key) => {
+      const found = lookup(key);
+      if (found?.element.data.kind === 'value') found.limits ??= limitsOf(found.element.data.value);
+      return found;
+    },
+    candidates,
+  };
+}
+
+/** A value as intervals, one a field. */
+export function limitsOf(value: Value): readonly Limits[] {
+  const parts = value.kind === 'concatenation' ? value.parts : [value];
+  return parts.map((part) => bounds(compileInterval(part)) ?? { first: '', last: '' });
 }

@@ -6,9 +6,9 @@ import type { Value } from '../../ruleset/value.ts';
 import type { AddressDatum, Datum } from '../packet/datum.ts';
 import { type EvaluationContext, type Reader, unknownValue } from './context.ts';
 import { compileKey, compileParts, compileReader, type ExpressionScope, readPartialKey } from './expressions.ts';
-import { bounds, type CompiledInterval, compileInterval, compileValue, intervalHolds } from './interval.ts';
+import { bounds, type CompiledInterval, compileValue, intervalHolds } from './interval.ts';
 import { compileLimit } from './limit.ts';
-import { type Collections, compileMap, compileSet, dynamicKey, dynamicName } from './maps.ts';
+import { type Collections, compileMap, compileSet, dynamicKey, dynamicName, type Limits, limitsOf } from './maps.ts';
 import { varies } from './varies.ts';
 
 /** How a rule goes on after a statement. Jumps carry the chain's name. */
@@ -292,8 +292,6 @@ function compileVerdictMap(statement: Extract<Statement, { kind: 'vmap' }>, scop
   };
 }
 
-type Limits = { readonly first: Datum; readonly last: Datum };
-
 /** Reads an operand of a NAT statement: one interval, or two where a map's data is address and port. */
 function compileOperand(
   operand: NatOperand,
@@ -314,27 +312,15 @@ function compileOperand(
     };
   }
   const map = compileMap(expression.map, scope.collections);
-  const known = new Map<MapElement, readonly Limits[]>();
   const key = compileKey(compileParts(expression.key, { ...scope.expressions, byIndex: map.keyedByIndex }));
   return (context) => {
     const values = key(context);
     if (values === undefined || values === unknownValue) return values;
-    const element = map.find(values, context);
-    if (element === undefined) return undefined; // a miss leaves the rule unmatched [79]
-    context.elementOrigins = element.origins;
-    if (element.data.kind !== 'value') return unknownValue;
-    let limits = known.get(element);
-    if (limits === undefined) {
-      limits = limitsOf(element.data.value);
-      known.set(element, limits);
-    }
-    return limits;
+    const found = map.findLimits(values);
+    if (found === undefined) return undefined; // a miss leaves the rule unmatched [79]
+    context.elementOrigins = found.element.origins;
+    return found.limits ?? unknownValue;
   };
-}
-
-function limitsOf(value: Value): readonly Limits[] {
-  const parts = value.kind === 'concatenation' ? value.parts : [value];
-  return parts.map((part) => bounds(compileInterval(part)) ?? { first: '', last: '' });
 }
 
 function compileNat(statement: NatStatement, scope: StatementScope): Step {

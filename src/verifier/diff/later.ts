@@ -84,12 +84,13 @@ function passedPieces({ rules, space }: Behaviour, connections: readonly Piece[]
   return sets;
 }
 
-/** Later packets have flags, hop limits and marks of their own. */
+/** Later packets have flags, hop limits and marks of their own, and what is not known may turn out otherwise for them. */
 function ofLaterPackets(space: Space, set: SetId): SetId {
   const { diagrams } = space;
   const own: readonly Field[] = ['hopLimit', 'tcpFlags', 'icmpCode'];
   const marks = [...space.markLevels.values()].map(({ arrival }) => arrival);
-  const free = diagrams.project(set, diagrams.mask([...own.flatMap((field) => space.levelsOf(field)), ...marks]));
+  const levels = [...own.flatMap((field) => space.levelsOf(field)), ...marks, ...space.choiceTexts.keys()];
+  const free = diagrams.project(set, diagrams.mask(levels));
   const alive = space.classes('hopLimit', (index) => space.partitions.hopLimit.firstOf(index) > 1);
   return arriving(space, diagrams.intersectAll(free, alive, space.wellFormed(own)));
 }

@@ -19,16 +19,25 @@ export class BoxSets {
     this.managed = managed;
   }
 
-  box(box: FlowBox, address: AddressField, port: PortField): SetId {
-    const { diagrams } = this.space;
-    const services = this.services(box.services, port);
-    if (services === empty) return empty;
-    const destinations = this.destinations(box.destinations, address);
-    return destinations === empty ? empty : diagrams.intersectAll(services, this.sources(box.sources), destinations);
-  }
-
+  /** Boxes with the same services are united before these are added, in the order of their sources: neighbours share the most. */
   boxes(boxes: readonly FlowBox[], address: AddressField, port: PortField): SetId {
-    return this.space.diagrams.uniteAll(boxes.map((box) => this.box(box, address, port)));
+    const { diagrams } = this.space;
+    const groups = new Map<SetId, FlowBox[]>();
+    for (const box of boxes) {
+      const services = this.services(box.services, port);
+      if (services === empty || this.destinations(box.destinations, address) === empty) continue;
+      const group = groups.get(services);
+      if (group === undefined) groups.set(services, [box]);
+      else group.push(box);
+    }
+    return diagrams.uniteAll(
+      [...groups].map(([services, group]) => {
+        const flows = [...group]
+          .sort(bySource)
+          .map((box) => diagrams.intersect(this.sources(box.sources), this.destinations(box.destinations, address)));
+        return diagrams.intersect(services, diagrams.uniteAll(flows));
+      }),
+    );
   }
 
   /** Packets that come in on the side of one of the sources with its address; in replies that stands in another field. */
@@ -102,3 +111,11 @@ export class BoxSets {
     return set;
   }
 }
+
+/** By where the first source begins. */
+function bySource(left: FlowBox, right: FlowBox): number {
+  const [one, other] = [firstSource(left), firstSource(right)];
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+const firstSource = ({ sources }: FlowBox): bigint => sources[0]?.addresses[0]?.first ?? -1n;

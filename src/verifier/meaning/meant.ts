@@ -29,8 +29,6 @@ export interface Meant {
    * behind it sees that source depends on br_netfilter.
    */
   readonly unsaid: SetId;
-  /** A deny that drops covers them as sent and one that rejects after translation: the first is met first, so they may be dropped. */
-  readonly dropOrReject: SetId;
 }
 
 const published: Binding = { destination: 'realDestination', port: 'realPort', source: 'source' };
@@ -116,7 +114,6 @@ export class MeaningDiagrams {
     const out = this.seen(plainAllowed, untranslated, this.masqueraded());
     const through = this.seen(translatedAllowed, published, this.hairpins());
     const rejected = diagrams.unite(plainRejected, this.asSent(translatedRejected));
-    const droppedFirst = diagrams.subtract(diagrams.intersect(translatedRejected, dropSent), rejectSent);
     const tcp = space.equal('protocol', protocolNumbers.tcp);
     return {
       delivered: [...out.pieces, ...through.pieces],
@@ -132,7 +129,6 @@ export class MeaningDiagrams {
           diagrams.intersect(translated, boxes.destinations(unjudgedAddresses(this.meaning), 'realDestination')),
         ),
       ]),
-      dropOrReject: this.asSent(droppedFirst),
     };
   }
 

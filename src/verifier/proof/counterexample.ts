@@ -8,9 +8,10 @@ import type { Flow } from '../../policy/flow.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { PacketView } from '../../simulator/packet/input.ts';
 import type { TraceStep } from '../../simulator/trace/trace.ts';
+import { empty } from '../sets/diagrams.ts';
 import { addressOfValue, addressValue } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
-import { type ExamplePacket, type Point, packetAt, pointOf, restsOn, valueAt } from './example.ts';
+import { type ExamplePacket, type Point, packetAt, pointOf, pointSet, restsOn, valueAt } from './example.ts';
 import type { ObligationName, Violation } from './obligations.ts';
 import { type Fate, firstPacket, type Replayed, replay, replayLater, type Sent } from './replay.ts';
 
@@ -34,6 +35,13 @@ export interface Counterexample {
   readonly view: HostView;
 }
 
+/** So many packets of a violation are tried before it counts as one that nobody confirms. */
+const mostTried = 6;
+
+/**
+ * Some packets of a violation may come to nothing for reasons of their own, as one that is sent to its own sender: others,
+ * between other addresses, are tried then.
+ */
 export function counterexampleOf(
   space: Space,
   meaning: Meaning,
@@ -41,13 +49,34 @@ export function counterexampleOf(
   rulesets: readonly Ruleset[],
   violation: Violation,
 ): Counterexample {
+  const { diagrams } = space;
+  let { set } = violation;
+  let first: Counterexample | undefined;
+  for (let tried = 0; tried < mostTried && set !== empty; tried++) {
+    const { example, point } = counterexampleAt(space, meaning, view, rulesets, { ...violation, set });
+    if (example.confirmed) return example;
+    first ??= example;
+    if (example.restsOn.length > 0) return first;
+    set = diagrams.subtract(set, pointSet(point, ['source', 'destination'], false));
+  }
+  if (first === undefined) throw new RangeError('there is no packet in an empty set');
+  return first;
+}
+
+function counterexampleAt(
+  space: Space,
+  meaning: Meaning,
+  view: HostView,
+  rulesets: readonly Ruleset[],
+  violation: Violation,
+): { readonly example: Counterexample; readonly point: Point } {
   const stateful = violation.kind !== undefined && violation.kind.first === false;
   const point = pointOf(space, violation.set, stateful && violation.kind?.state !== 1 ? [['protocol', 17]] : []);
   const packet = packetAt(point);
   const decision = decide(meaning, flowOf(packet));
   const replayed = replayOf(space, view, rulesets, violation, packet);
   const fate = replayed?.fate ?? { kind: 'dropped' as const };
-  return {
+  const example: Counterexample = {
     obligation: violation.obligation,
     packet,
     packets: replayed?.packets ?? [],
@@ -59,6 +88,7 @@ export function counterexampleOf(
     restsOn: restsOn(point),
     view,
   };
+  return { example, point };
 }
 
 export function flowOf(packet: ExamplePacket): Flow {

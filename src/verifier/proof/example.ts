@@ -73,12 +73,12 @@ function narrower(space: Space, set: SetId, wanted: SetId): SetId {
   return both === empty ? set : both;
 }
 
-/** The set that holds one point alone. */
-export function pointSet({ space, bits }: Point, of: readonly Field[]): SetId {
+/** The set that holds one point alone; without `marks`, whatever mark it has. */
+export function pointSet({ space, bits }: Point, of: readonly Field[], marks = true): SetId {
   const { diagrams } = space;
   const levels = [
     ...of.flatMap((field) => space.levelsOf(field)),
-    ...[...space.markLevels.values()].map(({ arrival }) => arrival),
+    ...(marks ? [...space.markLevels.values()].map(({ arrival }) => arrival) : []),
   ];
   return diagrams.intersectAll(
     ...levels.map((level) => (bits.get(level) === true ? space.bit(level) : diagrams.complement(space.bit(level)))),

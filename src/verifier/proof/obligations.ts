@@ -66,12 +66,7 @@ export function firstPacketViolations(behaviour: Behaviour, meant: Meant, asked:
     .filter(({ kind, side }) => !asked.atMost || (kind === 'delivered' && side === 'left'))
     .map(({ kind, side, set, way }): Violation => {
       const missing = side === 'right';
-      const excused =
-        kind === 'delivered'
-          ? missing
-            ? asked.vacant
-            : empty
-          : diagrams.unite(asked.astray, missing ? meant.dropOrReject : empty);
+      const excused = kind === 'delivered' ? (missing ? asked.vacant : empty) : asked.astray;
       return {
         obligation: asked.obligation,
         set: diagrams.subtract(set, excused),
@@ -88,13 +83,14 @@ export function firstPacketViolations(behaviour: Behaviour, meant: Meant, asked:
 export class StateObligations {
   private readonly rules: Rules;
   private readonly universe: Universe;
-  private connections: readonly Piece[];
+  private connections: readonly Piece[] = [];
+  private readonly delivered: readonly Piece[];
   private readonly rejected: ReadonlyMap<string, SetId>;
 
   constructor(behaviour: Behaviour, universe: Universe) {
     this.rules = behaviour.rules;
     this.universe = universe;
-    this.connections = this.laterOf(behaviour.delivered);
+    this.delivered = behaviour.delivered;
     this.rejected = behaviour.rejected;
   }
 
@@ -103,11 +99,10 @@ export class StateObligations {
    * is quick, and what holds for all of them holds for those that there are. What does not is asked exactly.
    */
   all(): readonly Violation[] {
-    const exact = this.connections;
-    this.connections = this.withAnyPorts(exact);
-    const coarse = this.violations();
-    this.connections = exact;
-    return coarse.length === 0 ? [] : this.violations();
+    this.connections = this.laterOf(this.withAnyPorts(this.delivered));
+    if (this.violations().length === 0) return [];
+    this.connections = this.laterOf(this.delivered);
+    return this.violations();
   }
 
   private withAnyPorts(pieces: readonly Piece[]): readonly Piece[] {
@@ -154,12 +149,13 @@ export class StateObligations {
     ];
   }
 
-  /** Later packets have hop limits, flags and marks of their own. */
+  /** Later packets have hop limits, flags and marks of their own, and what is not known may turn out otherwise for them. */
   private laterOf(pieces: readonly Piece[]): readonly Piece[] {
     const { space } = this.rules;
     const own: readonly Field[] = ['hopLimit', 'tcpFlags', 'icmpCode'];
     const marks = [...space.markLevels.values()].map(({ arrival }) => arrival);
-    const mask = space.diagrams.mask([...own.flatMap((field) => space.levelsOf(field)), ...marks]);
+    const choices = space.choiceTexts.keys();
+    const mask = space.diagrams.mask([...own.flatMap((field) => space.levelsOf(field)), ...marks, ...choices]);
     const wellFormed = this.universe.alive();
     return pieces.map(({ binding, set }) => ({
       binding,

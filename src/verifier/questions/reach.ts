@@ -86,12 +86,13 @@ function reachIn(asked: Asked, family: Family, decider: Decider, question: Reach
   const { space, first } = asked;
   const { diagrams } = space;
   const senders = question.from === undefined ? everything : sendersOf(asked, question.from);
-  const packets = diagrams.intersectAll(first, senders, openings(asked));
+  const everybody = diagrams.intersect(first, openings(asked));
+  const packets = diagrams.intersect(everybody, senders);
   const { delivered, possiblyNot } = deliveredBy(asked, decider, packets);
   const wanted = delivered
     .map(({ binding, set }): Piece => ({ binding, set: diagrams.intersect(set, targetOf(asked, question, binding)) }))
     .filter(({ set }) => set !== empty);
-  const describer = new FlowDescriber(space, asked.places, packets);
+  const describer = new FlowDescriber(space, asked.places, everybody);
   return byText(asked, arrivalsOf(space, packets, wanted, asked.nameOf)).flatMap(({ set, text }) => {
     const perhaps = diagrams.intersect(set, possiblyNot);
     const lines = (part: SetId, certain: boolean): readonly Reach[] =>

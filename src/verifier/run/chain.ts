@@ -114,6 +114,8 @@ class ChainRun {
           break;
         }
         case 'verdict': {
+          // The verdict register says to go on: with the rest of the rule [16].
+          if (statement.verdict.kind === 'continue') break;
           observe?.(place, rule, matched);
           const end = this.verdict(statement.verdict, matched, depth, context.place);
           next = diagrams.unite(next, end.next);
@@ -128,17 +130,22 @@ class ChainRun {
             matched = this.mayDoAnything(matched, `${context.place}: verdict map`);
             break;
           }
+          let goesOn: SetId = empty;
           for (const { verdict, set } of verdicts) {
             const hit = diagrams.intersect(matched, set);
             matched = diagrams.subtract(matched, set);
             if (hit === empty) continue;
+            if (verdict.kind === 'continue') {
+              goesOn = diagrams.unite(goesOn, hit);
+              continue;
+            }
             observe?.(place, rule, hit);
             const end = this.verdict(verdict, hit, depth, context.place);
             next = diagrams.unite(next, end.next);
             returned = diagrams.unite(returned, end.returned);
           }
           next = diagrams.unite(next, matched); // a miss: the rule does not match [16]
-          matched = empty;
+          matched = goesOn;
           break;
         }
         case 'reject': {

@@ -73,7 +73,9 @@ export class Journey {
   private redirectable(binding: Piece['binding']): SetId {
     const { kernel, space } = this;
     const admitted = kernel.admitted('source', binding.destination);
-    return space.family === 'ipv4' ? space.diagrams.intersect(admitted, kernel.forwards('source')) : admitted;
+    return space.family === 'ipv4'
+      ? space.diagrams.intersect(admitted, kernel.forwards('source', binding.destination))
+      : admitted;
   }
 
   private acrossBridge(pieces: readonly Piece[]): readonly Piece[] {
@@ -119,7 +121,7 @@ export class Journey {
       const admitted = diagrams.intersect(set, kernel.admitted('source', field));
       losses.drop(diagrams.subtract(set, admitted));
       const local = diagrams.intersect(admitted, kernel.local(field));
-      const forwarded = diagrams.intersectAll(admitted, kernel.outward(field), kernel.forwards('source'));
+      const forwarded = diagrams.intersectAll(admitted, kernel.outward(field), kernel.forwards('source', field));
       losses.drop(diagrams.subtract(admitted, diagrams.unite(local, forwarded)));
       delivered.push(
         ...this.ip({ hook: 'input', input: fromOrigin, output: none, applied: 1 }, [{ binding, set: local }]),

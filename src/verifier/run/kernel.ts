@@ -1,7 +1,7 @@
 /** What the kernel itself lets through, whatever the rules say: sysctls, martians, the ways of bridged packets. */
 import type { HostView } from '../../host-view/host-view.ts';
 import { type Prefix, parsePrefix } from '../../net/prefix.ts';
-import { everything, type SetId } from '../sets/diagrams.ts';
+import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import type { AddressField, Space } from '../space/space.ts';
 
 const known = (text: string): Prefix => {
@@ -11,7 +11,8 @@ const known = (text: string): Prefix => {
 };
 const loopback4 = known('127.0.0.0/8');
 const martianSources4 = ['224.0.0.0/4', '255.255.255.255/32', '0.0.0.0/32'].map(known);
-const unforwardable6 = ['::/128', '::1/128', 'ff00::/8', 'fe80::/10'].map(known);
+const unforwardable6 = ['::1/128', 'ff00::/8'].map(known);
+const onLink6 = ['::/128', 'fe80::/10'].map(known);
 
 /** Whether bridged packets of the family meet the inet hooks [97, 98, 100]. */
 export function callsInet({ view, family }: Space): boolean {
@@ -93,40 +94,37 @@ export class Kernel {
     if (family === 'ipv6')
       return diagrams.complement(diagrams.unite(space.prefix(destination, loopback6), space.prefix(source, loopback6)));
     const martians = diagrams.uniteAll(martianSources4.map((prefix) => space.prefix(source, prefix)));
-    const own = diagrams.subtract(
-      space.routed(source, 'own', ({ kind }) => kind === 'local' || kind === 'broadcast'),
-      this.fromInputs((name) => isOn(view, name, 'accept_local')),
-    );
     const loopback = diagrams.subtract(
       diagrams.unite(space.prefix(source, loopback4), space.prefix(destination, loopback4)),
       this.fromInputs((name) => isOn(view, name, 'route_localnet')),
     );
-    const refused = diagrams.uniteAll([martians, own, loopback]);
-    return diagrams.subtract(this.passesReversePath(source), refused);
+    return diagrams.subtract(this.passesSourceCheck(source, destination), diagrams.unite(martians, loopback));
   }
 
-  private passesReversePath(source: AddressField): SetId {
+  /**
+   * What fib_validate_source lets through: without rp_filter any source but the addresses of the host themselves, and no
+   * look at routes, unless the packet goes back by the interface that it came by [108, 109].
+   */
+  private passesSourceCheck(source: AddressField, destination: AddressField): SetId {
     const { space } = this;
     const { diagrams, view } = space;
-    const value = (name: string): number =>
-      Math.max(
-        Number(view.sysctls['net.ipv4.conf.all.rp_filter'] ?? 0),
-        Number(view.sysctls[`net.ipv4.conf.${name}.rp_filter`] ?? view.sysctls['net.ipv4.conf.default.rp_filter'] ?? 0),
-      );
     const inputs = new Set(space.origins.map(({ input }) => input).filter((input) => input !== undefined));
     const sets = [...inputs].map((name) => {
-      const from = this.fromInputs((input) => input === name);
-      const filter = value(name);
-      if (filter === 0) return from;
-      const back =
-        filter === 1
-          ? space.routed(
-              source,
-              `back by ${name}`,
-              (decision) => decision.kind === 'unicast' && decision.interface === name,
-            )
-          : space.routed(source, 'has a route', ({ kind }) => kind === 'unicast');
-      return diagrams.intersect(from, back);
+      const filter = reversePathFilter(view, name);
+      const acceptsLocal = isOn(view, name, 'accept_local');
+      const full = this.passesFullCheck(source, name, filter, acceptsLocal);
+      const quick = acceptsLocal ? everything : diagrams.complement(this.heldAddresses(source));
+      const returning = isOn(view, name, 'send_redirects', '1')
+        ? space.routed(destination, `by ${name}`, (way) => way.kind === 'unicast' && way.interface === name)
+        : empty;
+      const passes =
+        filter !== 0 || hasOwnRules(view)
+          ? full
+          : diagrams.unite(diagrams.intersect(returning, full), diagrams.subtract(quick, returning));
+      return diagrams.intersect(
+        this.fromInputs((input) => input === name),
+        passes,
+      );
     });
     return diagrams.unite(
       diagrams.uniteAll(sets),
@@ -134,12 +132,34 @@ export class Kernel {
     );
   }
 
+  /** The route back to the source decides; where there is none, rp_filter does. */
+  private passesFullCheck(source: AddressField, name: string, filter: number, acceptsLocal: boolean): SetId {
+    return this.space.routed(source, `${filter} ${acceptsLocal} back by ${name}`, (back) => {
+      switch (back.kind) {
+        case 'unicast':
+          return filter !== 1 || back.interface === name;
+        case 'local':
+          return acceptsLocal;
+        case 'none':
+          return filter === 0;
+        default:
+          return false;
+      }
+    });
+  }
+
+  private heldAddresses(field: AddressField): SetId {
+    const { space } = this;
+    const held = space.view.interfaces.filter(({ up }) => up).flatMap(({ addresses }) => addresses);
+    return space.diagrams.uniteAll(held.map(({ address }) => space.address(field, address)));
+  }
+
   private fromInputs(holds: (name: string) => boolean): SetId {
     return this.space.originsWhere(({ input }) => input !== undefined && holds(input));
   }
 
   /** Packets that the host would forward [110, 111, 135]. */
-  forwards(source: AddressField): SetId {
+  forwards(source: AddressField, destination: AddressField): SetId {
     const { space } = this;
     const { diagrams, view, family } = space;
     const { sysctls } = view;
@@ -151,7 +171,21 @@ export class Kernel {
     const on = all
       ? everything
       : this.fromInputs((name) => (sysctls[`net.ipv6.conf.${name}.force_forwarding`] ?? '0') !== '0');
-    return diagrams.subtract(on, diagrams.uniteAll(unforwardable6.map((prefix) => space.prefix(source, prefix))));
+    // What goes back by its own link may have a source of that link [135].
+    const inputs = new Set(space.origins.map(({ input }) => input).filter((input) => input !== undefined));
+    const leaving = diagrams.subtract(
+      diagrams.uniteAll(onLink6.map((prefix) => space.prefix(source, prefix))),
+      diagrams.uniteAll(
+        [...inputs].map((name) =>
+          diagrams.intersect(
+            this.fromInputs((input) => input === name),
+            space.routed(destination, `by ${name}`, (way) => way.kind === 'unicast' && way.interface === name),
+          ),
+        ),
+      ),
+    );
+    const never = diagrams.uniteAll(unforwardable6.map((prefix) => space.prefix(source, prefix)));
+    return diagrams.subtract(on, diagrams.unite(never, leaving));
   }
 
   /** The host's own packets whose source may leave by the way to an address: loopback needs route_localnet there [95]. */
@@ -170,6 +204,23 @@ export class Kernel {
 
 const loopback6 = known('::1/128');
 
-function isOn({ sysctls }: HostView, name: string, setting: string): boolean {
-  return ['all', name].some((one) => (sysctls[`net.ipv4.conf.${one}.${setting}`] ?? '0') !== '0');
+function isOn({ sysctls }: HostView, name: string, setting: string, otherwise = '0'): boolean {
+  return ['all', name].some((one) => (sysctls[`net.ipv4.conf.${one}.${setting}`] ?? otherwise) !== '0');
+}
+
+function reversePathFilter({ sysctls }: HostView, name: string): number {
+  return Math.max(
+    Number(sysctls['net.ipv4.conf.all.rp_filter'] ?? 0),
+    Number(sysctls[`net.ipv4.conf.${name}.rp_filter`] ?? sysctls['net.ipv4.conf.default.rp_filter'] ?? 0),
+  );
+}
+
+/** Routing rules of its own make the kernel look at routes back in every case; those that complete a declared view are none. */
+function hasOwnRules({ source, rules }: HostView): boolean {
+  return (
+    source === 'gathered' &&
+    rules.some((rule) =>
+      ['main', 'default', 'local'].includes(rule.table) ? rule.mark !== undefined || rule.source !== undefined : true,
+    )
+  );
 }

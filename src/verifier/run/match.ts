@@ -2,11 +2,11 @@
 import type { Table } from '../../ruleset/ruleset.ts';
 import type { MapReference, SetReference } from '../../ruleset/set.ts';
 import type { MatchStatement, Verdict } from '../../ruleset/statement.ts';
-import type { Value } from '../../ruleset/value.ts';
+import { integer, rangeValue, type Value } from '../../ruleset/value.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import { integerLimits, mapElements, partsOf } from '../space/cuts-of-rules.ts';
 import type { Space } from '../space/space.ts';
-import { type FieldReading, limitsOf } from './holds.ts';
+import { type FieldReading, holdsIn, limitsOf } from './holds.ts';
 import { intervalsOf, type Lookups, type Row, rowsSet } from './lookup.ts';
 import { describe, type Reader, type Reading } from './reading.ts';
 
@@ -91,7 +91,16 @@ function comparedSet(
     return space.classes(reading.field, (index) => holds(partition.firstOf(index), limits.first, limits.last));
   }
   const limits = integerLimits(value);
-  if (reading.kind !== 'cases' || limits === undefined) return 'unknown';
+  if (limits === undefined) return 'unknown';
+  if (reading.kind === 'mark') {
+    // Up to the value that is compared with, or from it on; the rest for the other two operators.
+    const upwards = operator === '>=' || operator === '<';
+    const [first, last] = upwards ? [limits.first, 0xffff_ffff] : [0, limits.last];
+    const within = holdsIn(space, reading, rangeValue(integer(first), integer(last)));
+    if (within === 'unknown') return 'unknown';
+    return operator === '>=' || operator === '<=' ? within : space.diagrams.complement(within);
+  }
+  if (reading.kind !== 'cases') return 'unknown';
   return space.diagrams.uniteAll(
     reading.cases
       .filter(({ value: shown }) => typeof shown !== 'string' && holds(shown, limits.first, limits.last))

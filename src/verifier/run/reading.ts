@@ -14,7 +14,7 @@ import type { Field } from '../space/fields.ts';
 import { addressTypes } from '../space/routes.ts';
 import type { AddressField, Space } from '../space/space.ts';
 import type { InterfaceSight, Sight } from './sight.ts';
-import { stateBits } from './sight.ts';
+import { stateBits, statusBits } from './sight.ts';
 
 export type Reading =
   /** The packet has no such thing: the rule does not match, whatever it compares with. */
@@ -299,7 +299,7 @@ export class Reader {
     const ends = direction === 'reply' ? sight.reply : sight.original;
     switch (key) {
       case 'status':
-        return this.constant(sight.status, has);
+        return this.status(has);
       case 'direction':
         return this.constant(sight.direction === 'original' ? 0 : 1, has);
       case 'l3proto':
@@ -321,6 +321,29 @@ export class Reader {
       default:
         return unknown(`ct ${key}`);
     }
+  }
+
+  /** The bits that translation sets are known; which of the others are set depends on what came before, where it says `open`. */
+  private status(has: SetId): Reading {
+    const { space, sight } = this;
+    const { diagrams } = space;
+    const { confirmed, seenReply, assured, natDone } = statusBits;
+    const isNew = sight.state === stateBits.new;
+    const answered = sight.state === stateBits.established;
+    const certain = sight.status | (isNew ? 0 : confirmed) | (answered ? seenReply : 0);
+    // A repeated first packet meets a connection that is confirmed but unanswered [31].
+    const open = [...(isNew ? [confirmed] : answered ? [assured] : [seenReply, assured]), ...natDone];
+    const cases = open.reduce<readonly Case[]>(
+      (known, bit) => {
+        const holds = space.choice(`bit ${bit} of ct status`);
+        return known.flatMap(({ set, value }) => [
+          { set: diagrams.subtract(set, holds), value },
+          { set: diagrams.intersect(set, holds), value: Number(value) | bit },
+        ]);
+      },
+      [{ set: has, value: certain }],
+    );
+    return { kind: 'cases', key: `status ${certain} ${open}/${has}`, has, cases };
   }
 
   private fib({ flags, result }: FibExpression): Reading {

@@ -27,7 +27,14 @@ export interface Ends {
 
 /** The bits of `ct state` and `ct status` [30, 33, 45, 51]. */
 export const stateBits = { invalid: 1, established: 2, related: 4, new: 8, untracked: 64 } as const;
-export const statusBits = { seenReply: 2, assured: 4, confirmed: 8, sourceNat: 0x10, destinationNat: 0x20 } as const;
+export const statusBits = {
+  seenReply: 2,
+  assured: 4,
+  confirmed: 8,
+  sourceNat: 0x10,
+  destinationNat: 0x20,
+  natDone: [0x80, 0x100],
+} as const;
 
 export interface Sight extends Ends {
   readonly layer: 'ip' | 'bridge';

@@ -18,20 +18,19 @@ const subtracting = 3;
 const firstProjection = 4;
 
 export class Diagrams {
-  private level = new Int32Array(1 << 12);
-  private low = new Int32Array(1 << 12);
-  private high = new Int32Array(1 << 12);
+  /** Four numbers each, so that a node lies on one line of the cache: level, low, high, and one that is not used. */
+  private nodes = new Int32Array(4 << 15);
   private count = 2;
   /** Open addressing: the numbers of nodes by their contents. */
-  private table = new Int32Array(1 << 13);
+  private table = new Int32Array(1 << 16);
   /** Remembered results, four numbers each: operation, left, right, result; later ones overwrite earlier ones. */
-  private memory = new Int32Array(4 << 14);
+  private memory = new Int32Array(4 << 16);
   private readonly masks: Uint8Array[] = [];
   private readonly maskNumbers = new Map<string, number>();
 
   constructor() {
-    this.level[0] = terminalLevel;
-    this.level[1] = terminalLevel;
+    this.nodes[0] = terminalLevel;
+    this.nodes[4] = terminalLevel;
   }
 
   /** How many nodes the store holds. */
@@ -40,33 +39,36 @@ export class Diagrams {
   }
 
   levelOf(set: SetId): number {
-    return this.level[set] as number;
+    return this.nodes[set << 2] as number;
   }
 
   lowOf(set: SetId): SetId {
-    return this.low[set] as number;
+    return this.nodes[(set << 2) + 1] as number;
   }
 
   highOf(set: SetId): SetId {
-    return this.high[set] as number;
+    return this.nodes[(set << 2) + 2] as number;
   }
 
   /** The set of what lies in `low` where the bit at `level` is 0, and in `high` where it is 1. Both must lie below the level. */
   node(level: number, low: SetId, high: SetId): SetId {
     if (low === high) return low;
-    const mask = this.table.length - 1;
+    const { table, nodes } = this;
+    const mask = table.length - 1;
     let place = hash(level, low, high) & mask;
-    for (let found = this.table[place] as number; found !== 0; found = this.table[place] as number) {
-      if (this.level[found] === level && this.low[found] === low && this.high[found] === high) return found;
+    for (let found = table[place] as number; found !== 0; found = table[place] as number) {
+      const start = found << 2;
+      if (nodes[start] === level && nodes[start + 1] === low && nodes[start + 2] === high) return found;
       place = (place + 1) & mask;
     }
     const made = this.count++;
-    if (made === this.level.length) this.growNodes();
-    this.level[made] = level;
-    this.low[made] = low;
-    this.high[made] = high;
-    this.table[place] = made;
-    if (this.count * 2 > this.table.length) this.growTable();
+    table[place] = made;
+    if (made << 2 === nodes.length) this.nodes = grown(nodes, nodes.length * 2);
+    const start = made << 2;
+    this.nodes[start] = level;
+    this.nodes[start + 1] = low;
+    this.nodes[start + 2] = high;
+    if (this.count * 2 > table.length) this.growTable();
     return made;
   }
 
@@ -140,12 +142,14 @@ export class Diagrams {
   }
 
   private projectBits(set: SetId, operation: number, bits: Uint8Array): SetId {
-    const level = this.level[set] as number;
+    const { nodes } = this;
+    const start = set << 2;
+    const level = nodes[start] as number;
     if (level >= bits.length) return set;
     const known = this.recall(operation, set, 0);
     if (known >= 0) return known;
-    const low = this.projectBits(this.low[set] as number, operation, bits);
-    const high = this.projectBits(this.high[set] as number, operation, bits);
+    const low = this.projectBits(nodes[start + 1] as number, operation, bits);
+    const high = this.projectBits(nodes[start + 2] as number, operation, bits);
     const result = bits[level] === 1 ? this.unite(low, high) : this.node(level, low, high);
     this.remember(operation, set, 0, result);
     return result;
@@ -154,13 +158,16 @@ export class Diagrams {
   private combine(operation: number, left: SetId, right: SetId): SetId {
     const known = this.recall(operation, left, right);
     if (known >= 0) return known;
-    const leftLevel = this.level[left] as number;
-    const rightLevel = this.level[right] as number;
+    const { nodes } = this;
+    const leftStart = left << 2;
+    const rightStart = right << 2;
+    const leftLevel = nodes[leftStart] as number;
+    const rightLevel = nodes[rightStart] as number;
     const level = leftLevel < rightLevel ? leftLevel : rightLevel;
-    const leftLow = leftLevel === level ? (this.low[left] as number) : left;
-    const leftHigh = leftLevel === level ? (this.high[left] as number) : left;
-    const rightLow = rightLevel === level ? (this.low[right] as number) : right;
-    const rightHigh = rightLevel === level ? (this.high[right] as number) : right;
+    const leftLow = leftLevel === level ? (nodes[leftStart + 1] as number) : left;
+    const leftHigh = leftLevel === level ? (nodes[leftStart + 2] as number) : left;
+    const rightLow = rightLevel === level ? (nodes[rightStart + 1] as number) : right;
+    const rightHigh = rightLevel === level ? (nodes[rightStart + 2] as number) : right;
     let low: SetId;
     let high: SetId;
     switch (operation) {
@@ -199,29 +206,25 @@ export class Diagrams {
     memory[place + 3] = result;
   }
 
-  private growNodes(): void {
-    const length = this.level.length * 2;
-    this.level = grown(this.level, length);
-    this.low = grown(this.low, length);
-    this.high = grown(this.high, length);
-  }
-
-  /** Twice the room for nodes, and for results as long as they are fewer than nodes. */
+  /** Twice the room to find nodes, and for results up to a limit. */
   private growTable(): void {
     const table = new Int32Array(this.table.length * 2);
     const mask = table.length - 1;
+    const { nodes } = this;
     for (let node = 2; node < this.count; node++) {
-      let place = hash(this.level[node] as number, this.low[node] as number, this.high[node] as number) & mask;
+      const start = node << 2;
+      let place = hash(nodes[start] as number, nodes[start + 1] as number, nodes[start + 2] as number) & mask;
       while (table[place] !== 0) place = (place + 1) & mask;
       table[place] = node;
     }
     this.table = table;
-    if (this.memory.length < Math.min(table.length * 16, mostRemembered)) this.growMemory();
+    const wanted = Math.min(table.length * 4, mostRemembered);
+    if (this.memory.length < wanted) this.growMemory(wanted);
   }
 
-  private growMemory(): void {
+  private growMemory(length: number): void {
     const before = this.memory;
-    this.memory = new Int32Array(before.length * 2);
+    this.memory = new Int32Array(length);
     for (let place = 0; place < before.length; place += 4) {
       const operation = before[place] as number;
       if (operation === 0) continue;
@@ -235,7 +238,7 @@ export class Diagrams {
   }
 }
 
-/** 64 MB of remembered results at most. */
+/** 64 MB of remembered results at most: more is no quicker for ten thousand containers. */
 const mostRemembered = 4 << 22;
 
 function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer> {

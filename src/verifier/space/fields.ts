@@ -15,6 +15,7 @@ export type Kind = 'protocol' | 'icmpType' | 'icmpCode' | 'tcpFlags' | 'origin' 
  * an address walks through all publications; so it ends at the address.
  */
 export const fieldKinds = {
+  hopLimit: 'hopLimit',
   protocol: 'protocol',
   icmpType: 'icmpType',
   icmpCode: 'icmpCode',
@@ -31,7 +32,6 @@ export const fieldKinds = {
   /** The source that the receiver sees, after source NAT; not used where there was none. */
   seenSource: 'address',
   sourcePort: 'port',
-  hopLimit: 'hopLimit',
   /** Who sends an ICMP error about the connection, and the port that the kernel chose for a translated source. */
   errorSource: 'address',
   chosenPort: 'port',
