@@ -268,8 +268,8 @@ class FamilyFindings {
     if (known !== undefined) return known;
     const { boxes } = this.meant;
     const made = {
-      sent: boxes.box(box, 'destination', 'destinationPort'),
-      real: boxes.box(box, 'realDestination', 'realPort'),
+      sent: boxes.boxes([box], 'destination', 'destinationPort'),
+      real: boxes.boxes([box], 'realDestination', 'realPort'),
     };
     this.own.set(box, made);
     return made;
