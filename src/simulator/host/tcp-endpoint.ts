@@ -250,7 +250,8 @@ function receiveData(host: Host, socket: TcpSocket, packet: Packet): void {
   if (packet.payloadLength > 0) socket.lastData = host.now;
   if (packet.flags & fin) {
     socket.receivedFin = true;
-    socket.interactive = socket.lastData > Number.NEGATIVE_INFINITY; // the program may want to close, too
+    // the program may want to close, too; where it already has, nothing is left to wait for
+    socket.interactive = !socket.sentFin && socket.lastData > Number.NEGATIVE_INFINITY;
   }
   if (socket.interactive) {
     acknowledgeLater(host, socket);

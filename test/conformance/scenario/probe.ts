@@ -309,7 +309,11 @@ export class Prober {
     const events = this.settle(step);
     const connect = socket.error ?? (socket.state === 'established' ? 'ok' : 'pending');
     const key = socketKey(source, sourcePort, destination, step.dport ?? 0);
-    if (connect !== 'ok' && !step.keep) host.endpoints.tcpSockets.delete(key);
+    if (connect !== 'ok' && !step.keep) {
+      if (socket.state === 'established') closeTcp(host, socket, false); // the error came after the answer
+      host.endpoints.tcpSockets.delete(key);
+      this.network.run();
+    }
     if (step.conn !== undefined) {
       this.connections.set(step.conn, {
         host,
