@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { stateOf } from '../../src/apply/engine/context.ts';
 import {
   generationNumbers,
   pruneGenerations,
@@ -141,6 +142,12 @@ test('a generation without its description is none; the oldest are pruned', () =
   expect(readGeneration(files, 3)).toBeUndefined();
   pruneGenerations(files, 2, new Set([1]));
   expect(generationNumbers(files)).toEqual([1, 5, 6]);
+});
+
+test('where the journal was lost, the numbers of generations that are there are not given out again', () => {
+  const files = new MemoryFiles();
+  files.write('generations/3/meta.json', '{}');
+  expect(stateOf({ files }).highest).toBe(3);
 });
 
 test('files on a disk: whole or not at all, made once, for their owner alone', () => {

@@ -3,7 +3,7 @@ import type { Host } from '../../host/contract/host.ts';
 import type { Artifact } from '../artifact.ts';
 import type { Installed } from '../install/installer.ts';
 import type { StateFiles } from '../state/files.ts';
-import { readGeneration } from '../state/generations.ts';
+import { generationNumbers, readGeneration } from '../state/generations.ts';
 import { appendJournal, type JournalEvent, type Loaded, readJournal } from '../state/journal.ts';
 import type { Processes } from '../state/lock.ts';
 import { type StateSummary, summarize } from '../state/state.ts';
@@ -20,8 +20,10 @@ export interface ApplyContext {
   readonly say: (message: string) => void;
 }
 
+/** What the journal says; no number of a generation is given out again, even where the journal was lost. */
 export function stateOf({ files }: Pick<ApplyContext, 'files'>): StateSummary {
-  return summarize(readJournal(files).lines);
+  const summary = summarize(readJournal(files).lines);
+  return { ...summary, highest: Math.max(summary.highest, ...generationNumbers(files)) };
 }
 
 export function note({ files, host }: Pick<ApplyContext, 'files' | 'host'>, event: JournalEvent): void {
