@@ -16,6 +16,8 @@ export interface PerformOptions {
   readonly again: boolean;
   /** False: the question before the transaction is asked. */
   readonly sure: boolean;
+  /** The port that the operator says to log in to; undefined: that of this login. */
+  readonly operatorPort: number | undefined;
 }
 
 const say = (message: string): void => void process.stderr.write(`ctfw: ${message}\n`);
@@ -34,7 +36,7 @@ export async function perform(context: ApplyContext, plan: Plan, options: Perfor
     confirmSeconds: options.confirmSeconds,
     keepConnections: options.keepConnections,
     again: options.again,
-    operatorPort: login?.localPort ?? 22,
+    operatorPort: options.operatorPort ?? login?.localPort ?? 22,
     by: whoAmI(),
     login: login === undefined ? undefined : loginName(login),
     keepGenerations: 10,

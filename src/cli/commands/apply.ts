@@ -44,6 +44,7 @@ export function addApply(program: Command, outcome: Outcome, version: string): v
       confirmSeconds,
       keepConnections: options.keepConnections === true,
       again: options.reload === true,
+      operatorPort: options.operator === undefined ? undefined : Number(options.operatorPort),
       sure: options.yes === true || stored,
     });
   });

@@ -65,6 +65,7 @@ export function addRollback(program: Command, outcome: Outcome, version: string)
       confirmSeconds,
       keepConnections: options.keepConnections === true,
       again: options.reload === true,
+      operatorPort: options.operator === undefined ? undefined : Number(options.operatorPort),
       sure: true,
     });
   });
