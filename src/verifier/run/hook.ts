@@ -176,7 +176,7 @@ export class Rules {
 
 function sightOf(stage: Stage, kind: PacketKind, binding: Binding, applied: 0 | 1 | 2): Sight {
   const { layer, hook, input, output, hopSpent = false } = stage;
-  const place = { layer, hook, input, output, hopSpent, state: kind.state };
+  const place = { layer, hook, input, output, hopSpent, state: kind.state, first: kind.first };
   const sight =
     kind.direction === 'original'
       ? originalSight(place, binding, { destination: applied >= 1, source: applied >= 2 })

@@ -328,11 +328,10 @@ export class Reader {
     const { space, sight } = this;
     const { diagrams } = space;
     const { confirmed, seenReply, assured, natDone } = statusBits;
-    const isNew = sight.state === stateBits.new;
+    const { first } = sight;
     const answered = sight.state === stateBits.established;
-    const certain = sight.status | (isNew ? 0 : confirmed) | (answered ? seenReply : 0);
-    // A repeated first packet meets a connection that is confirmed but unanswered [31].
-    const open = [...(isNew ? [confirmed] : answered ? [assured] : [seenReply, assured]), ...natDone];
+    const certain = sight.status | (first ? 0 : confirmed) | (answered ? seenReply : 0);
+    const open = [...(first ? [] : answered ? [assured] : [seenReply, assured]), ...natDone];
     const cases = open.reduce<readonly Case[]>(
       (known, bit) => {
         const holds = space.choice(`bit ${bit} of ct status`);

@@ -45,6 +45,8 @@ export interface Sight extends Ends {
   readonly errorType: number | undefined;
   /** Before conntrack (priority below -200) every packet shows `invalid` [30]; then this. */
   readonly state: number;
+  /** The packet that a connection begins with: until it has passed, the connection is not confirmed [31]. */
+  readonly first: boolean;
   readonly tracked: boolean;
   readonly status: number;
   readonly direction: 'original' | 'reply';
@@ -101,7 +103,7 @@ function connectionPart(binding: Binding): Pick<Sight, 'original' | 'reply' | 's
 
 /** A packet in the original direction; `seen`: source NAT has been applied to it already. */
 export function originalSight(
-  place: Pick<Sight, 'layer' | 'hook' | 'input' | 'output' | 'state' | 'hopSpent'>,
+  place: Pick<Sight, 'layer' | 'hook' | 'input' | 'output' | 'state' | 'first' | 'hopSpent'>,
   binding: Binding,
   now: { readonly destination: boolean; readonly source: boolean },
 ): Sight {
@@ -120,7 +122,7 @@ export function originalSight(
 
 /** A packet in the reply direction; `now`: which of the translations have been undone. */
 export function replySight(
-  place: Pick<Sight, 'layer' | 'hook' | 'input' | 'output' | 'state' | 'hopSpent'>,
+  place: Pick<Sight, 'layer' | 'hook' | 'input' | 'output' | 'state' | 'first' | 'hopSpent'>,
   binding: Binding,
   undone: { readonly destination: boolean; readonly source: boolean },
 ): Sight {
