@@ -418,7 +418,7 @@ export const overlayWithoutAddress: CatalogueEntry = {
 };
 
 const overlay =
-  'host a { interface eth0 { address 192.168.1.4/24 } }\nhost b { interface eth0 { address 192.168.1.6/24 } }\nnetwork mesh on a, b { vxlan 42; subnet 10.32.0.0/16 }\n';
+  'host a { interface eth0 { address 192.168.1.4/24 }; loopback-publish off }\nhost b { interface eth0 { address 192.168.1.6/24 } }\nnetwork mesh on a, b { vxlan 42; subnet 10.32.0.0/16 }\n';
 
 export const tunnelPortPublished: CatalogueEntry = {
   code: 'CTFW3045',

@@ -139,7 +139,7 @@ export class SimulatedHost {
       entrance.kind === 'host'
         ? this.simulation.send(name, packet, options)
         : entrance.kind === 'interface'
-          ? this.simulation.receive(name, entrance.name, packet, options)
+          ? this.simulation.receive(name, entrance.name, { sourceMac: lanMac, ...packet }, options) // a frame has a sender
           : this.simulation.receive(
               name,
               entrance.port,
