@@ -70,9 +70,11 @@ describe.each([true, false])('br_netfilter: %s', (brNetfilter) => {
           options,
         );
         fc.pre(!diagnostics.some(({ severity }) => severity === 'error'));
+        // Wires and bridges that take a NIC's place have machines on them of which a simulated host knows nothing.
+        fc.pre(compiled.every(({ model }) => model.networks.every(({ networkKind }) => networkKind === 'bridge')));
         for (const one of compiled) expect(problemsOf(one, brNetfilter, 80)).toEqual([]);
       }),
-      { numRuns: 12 },
+      { numRuns: 12, endOnFailure: true },
     );
   });
 });
