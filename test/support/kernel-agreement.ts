@@ -8,6 +8,7 @@ import { buildLab } from '../../src/lab/lab.ts';
 import type { Rules } from '../../src/lab/load-rules.ts';
 import { planPolicy } from '../../src/lab/plan-policy.ts';
 import { policyTopology } from '../../src/lab/policy-topology.ts';
+import { probeAndJudge } from '../../src/lab/probe-and-judge.ts';
 
 export interface Agreement {
   readonly sent: number;
@@ -34,10 +35,12 @@ export async function kernelAgreement(
       if (!loaded.loaded) return { sent: 0, problems: [`the kernel refused the rules: ${loaded.message}`] };
     }
     const planned = spread([...planPolicy(compiled, brNetfilter, topology)], most);
-    const results = await lab.probeAll(planned.map(({ plan }) => plan.probe));
-    const problems = planned.flatMap(({ plan, seenFrom }, index) => {
-      const result = results[index];
-      const problem = result === undefined ? 'no result' : disagreement(seenFrom, plan, result);
+    const items = planned.map((one) => ({ ...one, probe: one.plan.probe }));
+    const judged = await probeAndJudge(lab, items, ({ plan, seenFrom }, result) =>
+      disagreement(seenFrom, plan, result),
+    );
+    const problems = planned.flatMap(({ plan }, index) => {
+      const problem = judged[index];
       return problem === undefined ? [] : [`${formatFlow(plan.flow)}: ${problem}`];
     });
     return { sent: planned.length, problems };
