@@ -6,6 +6,7 @@ import type { PlannedJourney } from '../../../lab/agreement-across.ts';
 import type { Lab } from '../../../lab/lab.ts';
 import type { RulesRunner } from '../../../lab/load-policy.ts';
 import { planPolicy } from '../../../lab/plan-policy.ts';
+import { probeAndJudge } from '../../../lab/probe-and-judge.ts';
 import { formatVersion, parseFormat } from '../../io/diagnostics.ts';
 import { CommandError, exitCode } from '../../io/exit-code.ts';
 import { writeOut } from '../../io/files.ts';
@@ -97,10 +98,13 @@ async function probeAgreement(
     planned.push(one);
     if (planned.length >= most) break;
   }
-  const results = await lab.probeAll(planned.map(({ plan }) => plan.probe));
-  return planned.map(({ plan, seenFrom }, index) => {
-    const result = results[index];
-    const problem = result === undefined ? 'the lab gave no result' : disagreement(seenFrom, plan, result);
-    return { flow: formatFlow(plan.flow), verdict: plan.decision.verdict, problem };
-  });
+  const items = planned.map((one) => ({ ...one, probe: one.plan.probe }));
+  const problems = await probeAndJudge(lab, items, ({ plan, seenFrom }, result) =>
+    disagreement(seenFrom, plan, result),
+  );
+  return planned.map(({ plan }, index) => ({
+    flow: formatFlow(plan.flow),
+    verdict: plan.decision.verdict,
+    problem: problems[index],
+  }));
 }

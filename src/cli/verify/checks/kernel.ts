@@ -6,6 +6,7 @@ import { buildLab } from '../../../lab/lab.ts';
 import { loadPolicy } from '../../../lab/load-policy.ts';
 import { planPolicy } from '../../../lab/plan-policy.ts';
 import { policyTopology } from '../../../lab/policy-topology.ts';
+import { probeAndJudge } from '../../../lab/probe-and-judge.ts';
 import { isSpread } from '../../../model/on-host.ts';
 import { asCommandError } from '../../commands/lab/prepare.ts';
 import { CommandError, exitCode } from '../../io/exit-code.ts';
@@ -51,11 +52,13 @@ async function probe(
       const loaded = await loadPolicy(lab, compiled);
       if (!loaded.loaded) throw new CommandError(`the kernel refused the rules: ${loaded.message}`, exitCode.refused);
       const planned = firstOf(planPolicy(compiled, brNetfilter, topology), most);
-      const answers = await lab.probeAll(planned.map(({ plan }) => plan.probe));
+      const items = planned.map((one) => ({ ...one, probe: one.plan.probe }));
+      const problems = await probeAndJudge(lab, items, ({ plan, seenFrom }, answer) =>
+        disagreement(seenFrom, plan, answer),
+      );
       const name = `real packets, ${brNetfilter ? 'with' : 'without'} br_netfilter`;
-      const failed = planned.flatMap(({ plan, seenFrom }, index): readonly Result[] => {
-        const answer = answers[index];
-        const problem = answer === undefined ? 'the lab gave no result' : disagreement(seenFrom, plan, answer);
+      const failed = planned.flatMap(({ plan }, index): readonly Result[] => {
+        const problem = problems[index];
         if (problem === undefined) return [];
         return [{ ...base, name: `${name}: ${formatFlow(plan.flow)}`, outcome: 'failed', message: problem }];
       });

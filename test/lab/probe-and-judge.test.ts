@@ -1,0 +1,28 @@
+/** What a young network lost is tried once more; what got through, or was refused, is not. */
+import { expect, test } from 'vitest';
+import type { Probe, ProbeResult, ProbeVerdict } from '../../src/lab/probe.ts';
+import { probeAndJudge } from '../../src/lab/probe-and-judge.ts';
+
+const probe = {} as Probe;
+const result = (verdict: ProbeVerdict): ProbeResult =>
+  ({ verdict, alsoAt: [], connected: false }) as unknown as ProbeResult;
+
+test('only losses that are wrong are tried again, once', async () => {
+  const rounds: ProbeVerdict[][] = [
+    ['dropped', 'dropped', 'delivered', 'rejected'],
+    ['delivered', 'dropped'],
+  ];
+  const sizes: number[] = [];
+  const lab = {
+    probeAll: async (probes: readonly Probe[]) => {
+      sizes.push(probes.length);
+      return (rounds.shift() ?? []).map(result);
+    },
+  };
+  const items = ['delivered', 'delivered', 'rejected', 'delivered'].map((wanted) => ({ probe, wanted }));
+  const problems = await probeAndJudge(lab, items, ({ wanted }, { verdict }) =>
+    wanted === verdict ? undefined : `${verdict}, not ${wanted}`,
+  );
+  expect(sizes).toEqual([4, 2]);
+  expect(problems).toEqual([undefined, 'dropped, not delivered', 'delivered, not rejected', 'rejected, not delivered']);
+});
