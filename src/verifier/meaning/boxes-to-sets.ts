@@ -19,14 +19,6 @@ export class BoxSets {
     this.managed = managed;
   }
 
-  box(box: FlowBox, address: AddressField, port: PortField): SetId {
-    const { diagrams } = this.space;
-    const services = this.services(box.services, port);
-    if (services === empty) return empty;
-    const destinations = this.destinations(box.destinations, address);
-    return destinations === empty ? empty : diagrams.intersectAll(services, this.sources(box.sources), destinations);
-  }
-
   /** Boxes with the same services are united before these are added, in the order of their sources: neighbours share the most. */
   boxes(boxes: readonly FlowBox[], address: AddressField, port: PortField): SetId {
     const { diagrams } = this.space;
