@@ -159,13 +159,7 @@ export class StateObligations {
     const wellFormed = this.universe.alive();
     return pieces.map(({ binding, set }) => ({
       binding,
-      set: arriving(
-        space,
-        space.diagrams.subtract(
-          space.diagrams.intersect(space.diagrams.project(set, mask), wellFormed),
-          this.universe.unjudgedAddresses(binding.destination),
-        ),
-      ),
+      set: arriving(space, space.diagrams.intersect(space.diagrams.project(set, mask), wellFormed)),
     }));
   }
 
