@@ -65,13 +65,14 @@ function receiverToJson(receiver: SimulatedReceiver): object {
 }
 
 function packetToJson(packet: PacketView): object {
-  const { source, destination, protocol, inner, ...rest } = packet;
+  const { source, destination, protocol, inner, encapsulated, ...rest } = packet;
   return {
     source: formatAddress(source),
     destination: formatAddress(destination),
     protocol: protocolName(protocol),
     ...rest,
     inner: inner && packetToJson(inner),
+    ...(encapsulated && { encapsulated: { ...encapsulated, packet: packetToJson(encapsulated.packet) } }),
   };
 }
 

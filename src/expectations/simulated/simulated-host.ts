@@ -167,6 +167,8 @@ export class SimulatedHost {
       outcome.kind === 'delivered' || outcome.kind === 'left' ? [outcome] : [],
     );
     const [first] = arrived;
+    const tunnelled = first === undefined ? undefined : this.throughTunnel(first.packet);
+    if (tunnelled !== undefined) return { ...base, verdict: 'allowed', ...tunnelled };
     if (first !== undefined)
       return { ...base, verdict: 'allowed', receiver: this.receiverOf(arrived), packet: first.packet };
     const rejected = outcomes.find(({ kind }) => kind === 'rejected');
@@ -178,6 +180,20 @@ export class SimulatedHost {
     const failed = outcomes.find(({ kind }) => kind === 'send-error');
     const reason = failed?.kind === 'send-error' ? sendErrors[failed.error] : 'nothing takes it in';
     return { ...base, verdict: 'blocked', reason };
+  }
+
+  /** What leaves in a datagram of a tunnel is for the container at its other end. */
+  private throughTunnel({ encapsulated }: PacketView): Pick<SimulatedWay, 'receiver' | 'packet'> | undefined {
+    if (encapsulated === undefined) return undefined;
+    const { identifier, packet } = encapsulated;
+    const held = this.places.view.interfaces.find(({ tunnel }) => tunnel?.identifier === identifier);
+    const endpoint = this.owners.get(ownerKey(held?.bridgePort?.bridge ?? '', packet.destination));
+    if (held === undefined) return undefined;
+    const receiver: SimulatedReceiver =
+      endpoint === undefined || this.places.portOf(endpoint) !== held.name
+        ? { kind: 'ports', ports: [held.name] }
+        : { kind: 'container', endpoint, port: held.name };
+    return { receiver, packet };
   }
 
   private receiverOf(arrived: readonly Extract<Outcome, { kind: 'delivered' | 'left' }>[]): SimulatedReceiver {

@@ -7,6 +7,7 @@ import { transmitOnBridge } from './bridge.ts';
 import { runHook } from './hooks.ts';
 import type { Host } from './host.ts';
 import { transmitOnSwitch } from './switch.ts';
+import { transmitByTunnel } from './tunnel.ts';
 
 /** Sends a frame, its addresses filled in, by an interface. */
 export function transmitFrame(host: Host, output: NetworkInterface, packet: Packet): void {
@@ -25,6 +26,10 @@ export function transmitFrame(host: Host, output: NetworkInterface, packet: Pack
   }
   if (output.kind === 'switch') {
     transmitOnSwitch(host, output, packet);
+    return;
+  }
+  if (output.tunnel !== undefined) {
+    transmitByTunnel(host, output, output.tunnel, packet);
     return;
   }
   if (host.world.isLinked(host.name, output.name)) {

@@ -30,6 +30,10 @@ function lineOf(step: TraceStep, rulesets: readonly Ruleset[]): string[] {
       return [`delivered on ${step.interface}: ${step.packet}`];
     case 'sent':
       return [`sent by ${step.interface}: ${step.packet}`];
+    case 'encapsulated':
+      return [`into the tunnel ${step.interface}: ${step.packet}`];
+    case 'decapsulated':
+      return [`out of the tunnel ${step.interface}: ${step.packet}`];
     case 'received':
     case 'conntrack':
     case 'drop':
