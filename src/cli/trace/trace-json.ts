@@ -1,5 +1,5 @@
 /** A trace as JSON: everything, with addresses as text (docs/schemas/trace.json). */
-import type { SimulatedReceiver, SimulatedWay } from '../../expectations/simulated/simulated-host.ts';
+import type { SimulatedReceiver, SimulatedWay } from '../../expectations/simulated/judged-way.ts';
 import { formatAddress } from '../../net/address.ts';
 import { protocolName } from '../../net/protocol.ts';
 import type { Flow } from '../../policy/flow.ts';

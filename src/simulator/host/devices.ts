@@ -36,6 +36,7 @@ export function transmitFrame(host: Host, output: NetworkInterface, packet: Pack
     host.world.transmit(host.name, output.name, packet);
     return;
   }
+  if (host.world.cross(host.name, output.name, packet)) return;
   host.world.record({ kind: 'left', host: host.name, interface: output.name, packet, time: host.now });
 }
 
