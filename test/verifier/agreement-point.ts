@@ -211,11 +211,13 @@ const answers: Readonly<Record<number, number>> = { 8: 0, 13: 14, 128: 129 };
 
 /** What the receiver answers, where it is. */
 export function answerOf(view: HostView, { packet: first }: Sending, { at, packet }: Delivered): Sending | undefined {
-  const isOurs = view.interfaces.some(({ addresses }) =>
-    addresses.some(
-      ({ address }) => address.family === packet.destination.family && address.value === packet.destination.value,
-    ),
-  );
+  const isOurs =
+    at === 'lo' ||
+    view.interfaces.some(({ addresses }) =>
+      addresses.some(
+        ({ address }) => address.family === packet.destination.family && address.value === packet.destination.value,
+      ),
+    );
   const hasPorts = first.sourcePort !== undefined;
   return {
     device: isOurs ? undefined : at,

@@ -25,7 +25,13 @@ export function withBridgeAddresses(view: HostView): HostView {
 /** Locally administered addresses, told apart by their number. */
 function madeAddress(index: number): MacAddress {
   const octet = (value: number): string => (value & 0xff).toString(16).padStart(2, '0');
-  return `0e:00:00:00:${octet(index >> 8)}:${octet(index)}` as MacAddress;
+  return `0e:00:00:${octet(index >> 16)}:${octet(index >> 8)}:${octet(index)}` as MacAddress;
+}
+
+/** Whoever sends by a device: a frame has a sender, and rules may ask for its kind. */
+export function senderBehind(view: HostView, device: string): MacAddress {
+  const number = view.interfaces.findIndex(({ name }) => name === device) + 1;
+  return madeAddress(0x10000 + number);
 }
 
 /** The bridge that a device is a port of. */

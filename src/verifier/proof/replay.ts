@@ -8,7 +8,7 @@ import { createSimulation, type Outcome, type Simulation, type Way } from '../..
 import type { TraceStep } from '../../simulator/trace/trace.ts';
 import type { PacketKind } from '../run/hook.ts';
 import type { ExamplePacket } from './example.ts';
-import { addressOfBridge, bridgeOf, withBridgeAddresses } from './link-layer.ts';
+import { addressOfBridge, bridgeOf, senderBehind, withBridgeAddresses } from './link-layer.ts';
 
 /** One packet of a conversation: sent by the host, or arriving at a device. */
 export interface Sent {
@@ -52,14 +52,17 @@ export function firstPacket(example: ExamplePacket, starts: boolean): Sent {
 export function replay(view: HostView, rulesets: readonly Ruleset[], packets: readonly Sent[]): Replayed {
   const simulation = createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets }] });
   let last: Way | undefined;
-  for (const sent of packets) last = send(simulation, view.name, sent);
+  for (const sent of packets) last = send(simulation, view, sent);
   return { fate: last === undefined ? { kind: 'dropped' } : fateOf(last.outcomes), trace: last?.trace ?? [], packets };
 }
 
-export function send(simulation: Simulation, host: string, { device, packet }: Sent): Way | undefined {
+export function send(simulation: Simulation, view: HostView, { device, packet }: Sent): Way | undefined {
   const options = { trace: true };
+  const host = view.name;
   const { ways } =
-    device === undefined ? simulation.send(host, packet, options) : simulation.receive(host, device, packet, options);
+    device === undefined
+      ? simulation.send(host, packet, options)
+      : simulation.receive(host, device, { sourceMac: senderBehind(view, device), ...packet }, options);
   const [first] = ways;
   const kinds = new Set(ways.map(({ outcomes }) => fateOf(outcomes).kind));
   if (first === undefined || kinds.size < 2) return first;
@@ -98,7 +101,7 @@ export function replayLater(
 ): Replayed | undefined {
   const simulation = createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets }] });
   const opening = firstPacket(example, true);
-  const first = send(simulation, view.name, opening);
+  const first = send(simulation, view, opening);
   const fate = first === undefined ? undefined : fateOf(first.outcomes);
   if (fate?.kind !== 'delivered') return undefined;
   const { device: back, lanAddress } = answersAt(fate.packet, fate.at);
@@ -111,7 +114,7 @@ export function replayLater(
     const towardsSender = kind.direction === 'reply';
     if (!towardsSender) {
       // Errors towards the receiver are about replies: one has to have come.
-      send(simulation, view.name, answer);
+      send(simulation, view, answer);
       packets.push(answer);
     }
     const about = towardsSender ? inputOf(fate.packet) : replySeenBySender(opening.packet);
@@ -129,12 +132,12 @@ export function replayLater(
   } else if (kind.direction === 'reply')
     packets.push({ ...answer, device: judgedDevice === 'natural' ? back : judgedDevice });
   else {
-    send(simulation, view.name, answer);
+    send(simulation, view, answer);
     const next = laterPacket(opening.packet);
     packets.push(answer, { device: judgedDevice === 'natural' ? opening.device : judgedDevice, packet: next });
   }
   const judged = packets.at(-1);
-  const way = judged === undefined ? undefined : send(simulation, view.name, judged);
+  const way = judged === undefined ? undefined : send(simulation, view, judged);
   return { fate: way === undefined ? { kind: 'dropped' } : fateOf(way.outcomes), trace: way?.trace ?? [], packets };
 }
 

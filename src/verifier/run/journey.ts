@@ -2,7 +2,7 @@
  * The ways of packets through a host, hook by hook: what comes in from a wire, what the host sends itself, what stays on a
  * bridge; and the same for what comes back. Gives what is delivered, and where the rest ended.
  */
-import { empty, type SetId } from '../sets/diagrams.ts';
+import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import type { Space } from '../space/space.ts';
 import type { Losses, PacketKind, Piece, Rules, Stage } from './hook.ts';
 import { Kernel } from './kernel.ts';
@@ -16,6 +16,7 @@ import {
   portTowards,
   routedBy,
 } from './sight.ts';
+import { unmoved } from './unmoved.ts';
 
 /** The bridge priorities at which the inet hooks run [99]. */
 const inetInPrerouting = 0;
@@ -50,7 +51,7 @@ export class Journey {
     const ported = this.only(pieces, bridge);
     const direct = this.ip(
       { hook: 'prerouting', input: fromOrigin, output: none, applied: 0 },
-      this.without(pieces, bridge),
+      this.taken(this.without(pieces, bridge)),
     );
     const routedIn = this.routeIn(direct);
     if (ported.length === 0) return routedIn;
@@ -68,11 +69,19 @@ export class Journey {
     const leaves: Piece[] = [];
     for (const { binding, set } of late) {
       // What the frame was sent to decides, unless translation redirected it: then routing does, as for any forwarded packet [91].
-      const stay =
-        binding.destination === 'realDestination'
-          ? space.diagrams.intersect(kernel.routedBackToBridge(binding.destination), this.redirectable(binding))
-          : kernel.behindOwnBridge(binding.destination);
-      const on = space.diagrams.intersect(set, stay);
+      const behind = kernel.behindOwnBridge('destination');
+      const moves = binding.destination === 'realDestination';
+      const stay = moves
+        ? space.diagrams.intersect(kernel.routedBackToBridge(binding.destination), this.redirectable(binding))
+        : behind;
+      const kept = moves ? unmoved(space, set) : empty;
+      const on =
+        kept === empty
+          ? space.diagrams.intersect(set, stay)
+          : space.diagrams.unite(
+              space.diagrams.intersect(space.diagrams.subtract(set, kept), stay),
+              space.diagrams.intersect(kept, behind),
+            );
       stays.push({ binding, set: on });
       leaves.push({ binding, set: space.diagrams.subtract(set, on) });
     }
@@ -115,8 +124,16 @@ export class Journey {
       { hook: 'input', input: fromDevice, output: none, applied: 0 },
       this.without(frames, behind),
     );
-    const seen = this.ip({ hook: 'prerouting', input: fromOrigin, output: none, applied: 0 }, up);
+    const seen = this.ip({ hook: 'prerouting', input: fromOrigin, output: none, applied: 0 }, this.taken(up));
     return [...sent, ...this.routeIn(seen)];
+  }
+
+  /** What the network layer takes in at all, as it was sent. */
+  private taken(pieces: readonly Piece[]): readonly Piece[] {
+    const taken = this.kernel.receivable('source', 'destination');
+    if (taken === everything) return pieces;
+    for (const { set } of pieces) this.losses.drop(this.space.diagrams.subtract(set, taken));
+    return this.only(pieces, taken);
   }
 
   private upFromBridge(pieces: readonly Piece[]): readonly Piece[] {

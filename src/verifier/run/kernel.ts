@@ -101,12 +101,22 @@ export class Kernel {
     return this.space.routed(field, 'outward', ({ kind }) => kind === 'unicast');
   }
 
+  /** What IPv6 takes in from a wire, before any hook: nothing from or to loopback, and no multicast source [96]. */
+  receivable(source: AddressField, destination: AddressField): SetId {
+    const { space } = this;
+    if (space.family === 'ipv4') return everything;
+    const never = [
+      space.prefix(destination, loopback6),
+      ...unforwardable6.map((prefix) => space.prefix(source, prefix)),
+    ];
+    return space.diagrams.complement(space.diagrams.uniteAll(never));
+  }
+
   /** Packets that routing takes in from a wire: no martians, and where rp_filter is on a source that lives on that side [108, 109]. */
   admitted(source: AddressField, destination: AddressField): SetId {
     const { space } = this;
     const { diagrams, family, view } = space;
-    if (family === 'ipv6')
-      return diagrams.complement(diagrams.unite(space.prefix(destination, loopback6), space.prefix(source, loopback6)));
+    if (family === 'ipv6') return this.receivable(source, destination);
     const martians = diagrams.uniteAll(martianSources4.map((prefix) => space.prefix(source, prefix)));
     const loopback = diagrams.subtract(
       diagrams.unite(space.prefix(source, loopback4), space.prefix(destination, loopback4)),

@@ -1,4 +1,5 @@
 /** A lab host is gathered and looks as its policy says; what is gathered changes nothing. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { emitJson } from '../../../src/backends/nftables/emit-json.ts';
 import { parseNftJson } from '../../../src/backends/nftables/parse-json.ts';
@@ -30,6 +31,19 @@ async function state(): Promise<string> {
   ].join('\n');
 }
 
+/** The state once the kernel has brought up every link: routes to link-local addresses appear up to a second after the interfaces. */
+async function settledState(): Promise<string> {
+  const deadline = Date.now() + 15_000;
+  let last = await state();
+  for (let since = Date.now(); Date.now() - since < 1500; ) {
+    if (Date.now() > deadline) throw new Error('the host does not come to rest');
+    await sleep(100);
+    const now = await state();
+    if (now !== last) [last, since] = [now, Date.now()];
+  }
+  return last;
+}
+
 beforeAll(async () => {
   const fixture = fixturesOf('valid').find(({ name }) => name === 'edge');
   if (fixture === undefined) throw new Error('no fixture edge');
@@ -42,7 +56,7 @@ beforeAll(async () => {
     const input = options.input === undefined ? {} : { input: options.input };
     return { kind: 'exited', ...(await lab.exec(hostNamespace, [command, ...args], input)) };
   };
-  before = await state();
+  before = await settledState();
   gathered = await gatherHost({ runner, name: host.host.name });
 });
 afterAll(() => lab.close());
