@@ -285,11 +285,13 @@ function lanRules(context: LowerContext, family: Family): readonly Rule[] {
         drop,
       ),
     ),
-    commented(
-      'forged: an address of another network, out to the LAN',
-      inSet(meta('oifname'), sets.nics),
-      inSet(addressOf(family, 'saddr'), foreignSet(family)),
-      drop,
+    ...sides.map(([ours]) =>
+      commented(
+        'an address of another network, out to the LAN',
+        inSet(meta('oifname'), sets.nics),
+        inSet(addressOf(family, ours), foreignSet(family)),
+        drop,
+      ),
     ),
   ];
 }

@@ -7,7 +7,7 @@ import { isLan } from '../../model/lan.ts';
 import { leavesByLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import { Kernel } from '../run/kernel.ts';
-import { everything, type SetId } from '../sets/diagrams.ts';
+import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import type { AddressField, Space } from '../space/space.ts';
 import type { MeaningDiagrams } from './meant.ts';
 
@@ -30,7 +30,10 @@ export class PastTheHost {
   frames(): SetId {
     const lans = this.meaning.atlas.networks.filter(isLan);
     return this.space.diagrams.uniteAll(
-      lans.map((network) => (network.networkKind === 'macvlan' ? this.onNic(network) : this.besideBridge(network))),
+      lans.flatMap((network) => [
+        network.networkKind === 'macvlan' ? this.onNic(network) : this.besideBridge(network),
+        this.backToLan(network),
+      ]),
     );
   }
 
@@ -65,20 +68,21 @@ export class PastTheHost {
     return sets.intersect(this.behindNic(network), sets.unite(to, sets.intersect(from, out)));
   }
 
-  /**
-   * What a container sends to the outside with a source from beyond the LAN: the language does not say who that is. With
-   * `transit off`, what stays on the LAN though it goes through the host: that is no way between interfaces.
-   */
+  /** Also what a container sends to the outside with a source from beyond the LAN: the language does not say who that is. */
   private besideBridge(network: Network): SetId {
     const { diagrams } = this.space;
     const { inside } = this.diagrams;
     const nic = this.behindNic(network);
     const ports = diagrams.subtract(this.onBridge(network), nic);
     const foreign = diagrams.intersectAll(ports, diagrams.complement(inside.addresses('source')), this.outside());
-    const sets = [this.betweenMachines(network), foreign];
-    if (this.meaning.atlas.host.transit) return diagrams.uniteAll(sets);
-    const back = diagrams.intersectAll(nic, this.outside(), this.routedBy(network, 'destination'));
-    return diagrams.uniteAll([...sets, back]);
+    return diagrams.unite(this.betweenMachines(network), foreign);
+  }
+
+  /** With `transit off`, what stays on the LAN though it goes through the host: that is no way between interfaces. */
+  private backToLan(network: Network): SetId {
+    if (this.meaning.atlas.host.transit) return empty;
+    const { diagrams } = this.space;
+    return diagrams.intersectAll(this.behindNic(network), this.outside(), this.routedBy(network, 'destination'));
   }
 
   /** A bridge sends nothing back by the port that it came from. */
