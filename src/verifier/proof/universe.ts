@@ -151,7 +151,10 @@ export class Universe extends OrdinaryPackets {
       (decision) => decision.kind === 'unicast' && bridges.has(decision.interface),
     );
     const reached = diagrams.unite(routed, this.kernel.behindOwnBridge(field));
-    return diagrams.subtract(diagrams.intersect(this.diagrams.inside.addresses(field), reached), this.kernel.local(field));
+    return diagrams.subtract(
+      diagrams.intersect(this.diagrams.inside.addresses(field), reached),
+      this.kernel.local(field),
+    );
   }
 
   /** From networks with `spoofing allowed`: on their bridges alone an address of the host cannot be told from others. */
