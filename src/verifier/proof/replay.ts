@@ -1,6 +1,7 @@
 /** Counterexamples as conversations for the simulator, and what it makes of them: nobody is shown what it does not confirm. */
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Address } from '../../net/address.ts';
+import type { MacAddress } from '../../net/mac.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { PacketInput, PacketView } from '../../simulator/packet/input.ts';
 import { createSimulation, type Outcome, type Simulation, type Way } from '../../simulator/simulation.ts';
@@ -83,13 +84,19 @@ export function fateOf(outcomes: readonly Outcome[]): Fate {
   return { kind: 'dropped' };
 }
 
+/** By which device a receiver answers; on a LAN also whom it sends its frames to. */
+export interface Answering {
+  readonly device: string | undefined;
+  readonly lanAddress: MacAddress | undefined;
+}
+
 /** The conversation that brings a connection to the packet of this kind. `view` must deliver the first packet. */
 export function replayLater(
   view: HostView,
   rulesets: readonly Ruleset[],
   example: ExamplePacket,
   kind: PacketKind,
-  answersAt: (received: PacketView, at: string) => string | undefined,
+  answersAt: (received: PacketView, at: string) => Answering,
   judgedDevice: string | undefined | 'natural',
 ): Replayed | undefined {
   const simulation = createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets }] });
@@ -97,9 +104,9 @@ export function replayLater(
   const first = send(simulation, view, opening);
   const fate = first === undefined ? undefined : fateOf(first.outcomes);
   if (fate?.kind !== 'delivered') return undefined;
-  const back = answersAt(fate.packet, fate.at);
+  const { device: back, lanAddress } = answersAt(fate.packet, fate.at);
   const bridge = bridgeOf(view, back);
-  const beyond = bridge === bridgeOf(view, opening.device) ? undefined : addressOfBridge(view, bridge);
+  const beyond = bridge === bridgeOf(view, opening.device) ? lanAddress : addressOfBridge(view, bridge);
   const link = beyond === undefined ? {} : { destinationMac: beyond };
   const answer: Sent = { device: back, packet: { ...replyTo(fate.packet), ...link } };
   const packets: Sent[] = [opening];

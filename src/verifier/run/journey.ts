@@ -6,7 +6,16 @@ import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import type { Space } from '../space/space.ts';
 import type { Losses, PacketKind, Piece, Rules, Stage } from './hook.ts';
 import { Kernel } from './kernel.ts';
-import { fromDevice, fromOrigin, type InterfaceSight, loopback, none, portOf, routedBy } from './sight.ts';
+import {
+  fromDevice,
+  fromOrigin,
+  type InterfaceSight,
+  loopback,
+  none,
+  portBeside,
+  portTowards,
+  routedBy,
+} from './sight.ts';
 import { unmoved } from './unmoved.ts';
 
 /** The bridge priorities at which the inet hooks run [99]. */
@@ -89,7 +98,7 @@ export class Journey {
 
   private acrossBridge(pieces: readonly Piece[]): readonly Piece[] {
     return pieces.flatMap((piece) => {
-      const output = portOf(piece.binding.destination);
+      const output = portBeside(piece.binding.destination);
       const frame: Omit<Stage, 'layer'> = { hook: 'forward', input: fromDevice, output, applied: 1 };
       const early = this.bridge({ ...frame, upTo: inetInForward }, [piece]);
       const judged = this.ip({ hook: 'forward', input: fromOrigin, output: fromOrigin, applied: 1 }, early);
@@ -104,10 +113,13 @@ export class Journey {
     const behind = this.kernel.behindOwnBridge('destination');
     const frames = this.bridge({ hook: 'prerouting', input: fromDevice, output: none, applied: 0 }, pieces);
     const across = this.bridge(
-      { hook: 'forward', input: fromDevice, output: portOf('destination'), applied: 0 },
+      { hook: 'forward', input: fromDevice, output: portBeside('destination'), applied: 0 },
       this.only(frames, behind),
     );
-    const sent = this.bridge({ hook: 'postrouting', input: none, output: portOf('destination'), applied: 0 }, across);
+    const sent = this.bridge(
+      { hook: 'postrouting', input: none, output: portBeside('destination'), applied: 0 },
+      across,
+    );
     const up = this.bridge(
       { hook: 'input', input: fromDevice, output: none, applied: 0 },
       this.without(frames, behind),
@@ -161,11 +173,11 @@ export class Journey {
       const sent = this.ip({ hook: 'postrouting', input, output: routedBy(field), applied: 1, hopSpent }, [piece]);
       const bridged = kernel.toBridge(field);
       const framed = this.bridge(
-        { hook: 'output', input: none, output: portOf(field), applied: 2, hopSpent },
+        { hook: 'output', input: none, output: portTowards(field), applied: 2, hopSpent },
         this.only(sent, bridged),
       );
       const out = this.bridge(
-        { hook: 'postrouting', input: none, output: portOf(field), applied: 2, hopSpent },
+        { hook: 'postrouting', input: none, output: portTowards(field), applied: 2, hopSpent },
         framed,
       );
       return [...this.without(sent, bridged), ...out];
@@ -256,7 +268,7 @@ export class Journey {
   /** A reply comes in from where the receiver is. */
   private replyIn(pieces: readonly Piece[], field: 'destination' | 'realDestination'): readonly Piece[] {
     const bridged = this.kernel.toBridge(field);
-    const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input: portOf(field), output: none, applied: 0 };
+    const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input: portTowards(field), output: none, applied: 0 };
     const judged = this.rules.judgesBridged;
     const early = this.bridge(judged ? { ...frame, upTo: inetInPrerouting } : frame, this.only(pieces, bridged));
     const prerouting: Omit<Stage, 'layer'> = { hook: 'prerouting', input: routedBy(field), output: none, applied: 0 };
@@ -271,7 +283,7 @@ export class Journey {
 
   private replyAcross(pieces: readonly Piece[]): readonly Piece[] {
     return pieces.flatMap((piece) => {
-      const input = portOf(piece.binding.destination);
+      const input = portBeside(piece.binding.destination);
       const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input, output: none, applied: 0 };
       const forward: Omit<Stage, 'layer'> = { hook: 'forward', input, output: fromDevice, applied: 1 };
       const out: Omit<Stage, 'layer'> = { hook: 'postrouting', input: none, output: fromDevice, applied: 1 };
@@ -289,11 +301,11 @@ export class Journey {
   private outOfBridge(pieces: readonly Piece[], field: 'source'): readonly Piece[] {
     const bridged = this.kernel.toBridge(field);
     const framed = this.bridge(
-      { hook: 'output', input: none, output: portOf(field), applied: 2, hopSpent: true },
+      { hook: 'output', input: none, output: portTowards(field), applied: 2, hopSpent: true },
       this.only(pieces, bridged),
     );
     const out = this.bridge(
-      { hook: 'postrouting', input: none, output: portOf(field), applied: 2, hopSpent: true },
+      { hook: 'postrouting', input: none, output: portTowards(field), applied: 2, hopSpent: true },
       framed,
     );
     return [...this.without(pieces, bridged), ...out];

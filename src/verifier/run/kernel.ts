@@ -2,7 +2,7 @@
 import type { HostView } from '../../host-view/host-view.ts';
 import { type Prefix, parsePrefix } from '../../net/prefix.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
-import type { AddressField, Space } from '../space/space.ts';
+import type { AddressField, LanBridge, Space } from '../space/space.ts';
 
 const known = (text: string): Prefix => {
   const prefix = parsePrefix(text);
@@ -37,8 +37,22 @@ export class Kernel {
       if (prefixes === undefined) return this.linkOf(bridge, field);
       const mine = prefixes.filter(({ address }) => address.family === space.family);
       const link = space.diagrams.uniteAll(mine.map((prefix) => space.prefix(field, prefix)));
-      return space.diagrams.subtract(link, this.local(field));
+      const onLink = space.diagrams.subtract(link, this.local(field));
+      const lan = space.lans.get(bridge);
+      return lan?.gatewayBeyond[space.family] === true ? this.throughGateway(lan, field, onLink) : onLink;
     });
+  }
+
+  /** Containers of a LAN send to its gateway what is neither the host's nor for its other networks. */
+  private throughGateway({ nic, ours }: LanBridge, field: AddressField, onLink: SetId): SetId {
+    const { space } = this;
+    const { diagrams } = space;
+    const machines = space.originsWhere(({ device }) => device === nic);
+    const own = ours
+      .filter(({ address }) => address.family === space.family)
+      .map((prefix) => space.prefix(field, prefix));
+    const beyond = diagrams.complement(diagrams.uniteAll([this.local(field), ...own]));
+    return diagrams.unite(diagrams.intersect(onLink, machines), diagrams.subtract(beyond, machines));
   }
 
   /** The same, as the host routes. */
