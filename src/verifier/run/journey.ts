@@ -148,10 +148,10 @@ export class Journey {
     for (const { binding, set } of pieces) {
       const field = binding.destination;
       const admitted = diagrams.intersect(set, kernel.admitted('source', field));
-      losses.drop(diagrams.subtract(set, admitted));
+      losses.drop(() => diagrams.subtract(set, admitted));
       const local = diagrams.intersect(admitted, kernel.local(field));
       const forwarded = diagrams.intersectAll(admitted, kernel.outward(field), kernel.forwards('source', field));
-      losses.drop(diagrams.subtract(admitted, diagrams.unite(local, forwarded)));
+      losses.drop(() => diagrams.subtract(admitted, diagrams.unite(local, forwarded)));
       delivered.push(
         ...this.ip({ hook: 'input', input: fromOrigin, output: none, applied: 1 }, [{ binding, set: local }]),
       );
@@ -191,7 +191,7 @@ export class Journey {
       kernel.maySend('source', 'destination'),
       diagrams.unite(kernel.local('destination'), kernel.outward('destination')),
     );
-    for (const { set } of pieces) losses.drop(diagrams.subtract(set, sendable));
+    for (const { set } of pieces) losses.drop(() => diagrams.subtract(set, sendable));
     // The interface is that of the destination as sent, also behind NAT [56].
     const passed = this.ip(
       { hook: 'output', input: none, output: routedBy('destination'), applied: 0 },
@@ -204,7 +204,7 @@ export class Journey {
         set,
         diagrams.intersect(kernel.maySend('source', field), diagrams.unite(kernel.local(field), kernel.outward(field))),
       );
-      losses.drop(diagrams.subtract(set, way));
+      losses.drop(() => diagrams.subtract(set, way));
       const local = kernel.local(field);
       const looped = this.ip({ hook: 'postrouting', input: none, output: loopback, applied: 1 }, [
         { binding, set: diagrams.intersect(way, local) },
