@@ -55,6 +55,11 @@ export class Losses {
     this.dropped = this.space.diagrams.unite(this.dropped, set);
   }
 
+  /** Packets of which nothing is known any more. */
+  forget(set: SetId): void {
+    this.unknown = this.space.diagrams.unite(this.unknown, set);
+  }
+
   add({ dropped, unknown, rejected }: Pick<ChainEnd, 'dropped' | 'unknown' | 'rejected'>): void {
     const { diagrams } = this.space;
     this.drop(dropped);
