@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Command } from 'commander';
 import { hasErrors } from '../../diagnostics/report.ts';
-import { summarizeIgnored } from '../../import/compose/ignored.ts';
+import { summarizeIgnored } from '../../import/reading/ignored.ts';
 import { printPolicy } from '../../syntax/print.ts';
 import { parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
 import { exitCode } from '../io/exit-code.ts';

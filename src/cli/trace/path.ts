@@ -90,6 +90,14 @@ export function pathOf(steps: readonly TraceStep[], options: PathOptions): reado
         add(packetText(step.packet, options));
         break;
       }
+      case 'encapsulated':
+        where = label(step.interface, options);
+        add(`into the tunnel, as ${packetText(step.packet, options)}`, { tone: 'change' });
+        break;
+      case 'decapsulated':
+        where = label(step.interface, options);
+        add('out of the tunnel', { tone: 'change' });
+        break;
       case 'deliver':
         where = 'host';
         add(packetText(step.packet, options));

@@ -2,7 +2,7 @@
 import { visible } from '../../diagnostics/display.ts';
 import { renderExcerpt } from '../../diagnostics/render.ts';
 import { describeDecision, describeWay } from '../../expectations/simulated/agreement.ts';
-import type { SimulatedVerdict, SimulatedWay } from '../../expectations/simulated/simulated-host.ts';
+import type { SimulatedVerdict, SimulatedWay } from '../../expectations/simulated/judged-way.ts';
 import { type Origin, positionAt, type SourceFile, type Span } from '../../source/span.ts';
 import { decisiveStep, originsOf, placeText } from './decisive.ts';
 import { type PathOptions, pathOf } from './path.ts';

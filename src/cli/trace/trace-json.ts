@@ -1,5 +1,5 @@
 /** A trace as JSON: everything, with addresses as text (docs/schemas/trace.json). */
-import type { SimulatedReceiver, SimulatedWay } from '../../expectations/simulated/simulated-host.ts';
+import type { SimulatedReceiver, SimulatedWay } from '../../expectations/simulated/judged-way.ts';
 import { formatAddress } from '../../net/address.ts';
 import { protocolName } from '../../net/protocol.ts';
 import type { Flow } from '../../policy/flow.ts';
@@ -65,13 +65,14 @@ function receiverToJson(receiver: SimulatedReceiver): object {
 }
 
 function packetToJson(packet: PacketView): object {
-  const { source, destination, protocol, inner, ...rest } = packet;
+  const { source, destination, protocol, inner, encapsulated, ...rest } = packet;
   return {
     source: formatAddress(source),
     destination: formatAddress(destination),
     protocol: protocolName(protocol),
     ...rest,
     inner: inner && packetToJson(inner),
+    ...(encapsulated && { encapsulated: { ...encapsulated, packet: packetToJson(encapsulated.packet) } }),
   };
 }
 

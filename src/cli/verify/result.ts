@@ -1,5 +1,5 @@
 /** What a check of `ctfw verify` has to say: one result a question, with everything that formats need. */
-import type { SimulatedWay } from '../../expectations/simulated/simulated-host.ts';
+import type { SimulatedWay } from '../../expectations/simulated/judged-way.ts';
 import type { Flow } from '../../policy/flow.ts';
 import type { Span } from '../../source/span.ts';
 import type { RuleTexts } from '../trace/rule-texts.ts';

@@ -2,12 +2,12 @@
 import { linkLeftOut, unknownReference } from '../../diagnostics/catalogue/import.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { LinkStatement } from '../../syntax/tree.ts';
+import type { PolicyNames } from '../reading/policy-names.ts';
+import { shorten } from '../reading/shorten.ts';
 import { exposedPorts } from './container-block.ts';
-import type { PolicyNames } from './names.ts';
 import type { Placement } from './placement.ts';
 import type { ComposeLink, ComposeProject, ComposeService } from './project.ts';
 import type { Reading } from './reading.ts';
-import { shorten } from './values.ts';
 
 export interface PolicyLinks {
   readonly statements: readonly LinkStatement[];

@@ -35,7 +35,7 @@ export function cutByMeaning(cuts: CutCollector, meaning: Meaning, sets: Meaning
 /** Server and client, of both families. */
 const dhcpPorts = [67, 68, 546, 547];
 
-function cutByBox(cuts: CutCollector, { sources, destinations, services }: FlowBox): void {
+export function cutByBox(cuts: CutCollector, { sources, destinations, services }: FlowBox): void {
   for (const { addresses } of sources) cuts.addAddresses(addresses);
   cuts.addAddresses(destinations);
   for (const service of services) {

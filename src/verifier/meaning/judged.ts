@@ -1,6 +1,5 @@
 /**
- * Which networks the proof speaks of: those on a bridge of this host alone. Wires, LANs, macvlan networks, switches and
- * overlays have ways of their own past the hooks, which the symbolic run does not know yet; it says so and leaves their traffic out.
+ * Which networks the proof speaks of: those on a bridge of this host alone, and wires. LANs, macvlan networks and overlays have ways of their own past the hooks, which the symbolic run does not know yet; it says so and leaves their traffic out.
  */
 import {
   type AddressSet,
@@ -14,7 +13,7 @@ import type { Meaning } from '../../policy/decide.ts';
 type Network = Meaning['atlas']['networks'][number];
 
 export function isJudged({ networkKind, vxlan, vlan }: Network): boolean {
-  return networkKind === 'bridge' && vxlan === undefined && vlan === undefined;
+  return networkKind === 'wire' || (networkKind === 'bridge' && vxlan === undefined && vlan === undefined);
 }
 
 export function unjudgedNetworks({ atlas }: Meaning): readonly Network[] {

@@ -16,6 +16,7 @@ import { empty, type SetId } from '../sets/diagrams.ts';
 import { addressValue } from '../space/fields.ts';
 import type { AddressField, Space } from '../space/space.ts';
 import { BoxSets } from './boxes-to-sets.ts';
+import { Inside } from './inside.ts';
 import { unjudgedAddresses } from './judged.ts';
 
 /** What is meant for the packets of a universe. */
@@ -35,6 +36,7 @@ const published: Binding = { destination: 'realDestination', port: 'realPort', s
 
 export class MeaningDiagrams {
   readonly boxes: BoxSets;
+  readonly inside: Inside;
   private readonly space: Space;
   private readonly meaning: Meaning;
   private readonly sets: MeaningSets;
@@ -45,6 +47,7 @@ export class MeaningDiagrams {
     this.meaning = meaning;
     this.sets = sets;
     this.boxes = new BoxSets(space, new Set(meaning.atlas.networkOfBridge.keys()));
+    this.inside = new Inside(space, meaning);
     this.kernel = new Kernel(space);
   }
 
@@ -276,15 +279,9 @@ export class MeaningDiagrams {
 
   private outside(): SetId {
     const { space, kernel } = this;
-    const subnets = this.meaning.atlas.networks.flatMap(({ subnets: all }) =>
-      Object.values(all).map(({ prefix }) => prefix),
-    );
-    const inside = subnets
-      .filter(({ address }) => address.family === space.family)
-      .map((prefix) => space.prefix('destination', prefix));
     return space.diagrams.subtract(
       space.diagrams.complement(kernel.local('destination')),
-      space.diagrams.uniteAll(inside),
+      this.inside.addresses('destination'),
     );
   }
 

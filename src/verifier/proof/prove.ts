@@ -5,10 +5,10 @@
 import type { HostView } from '../../host-view/host-view.ts';
 import { type Family, families } from '../../net/address.ts';
 import type { Meaning } from '../../policy/decide.ts';
-import { type MeaningSets, meaningSets } from '../../policy/sets.ts';
+import { type FlowBox, type MeaningSets, meaningSets } from '../../policy/sets.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { completedView, wiringOf } from '../meaning/completed-view.ts';
-import { cutByMeaning } from '../meaning/cuts-of-meaning.ts';
+import { cutByBox, cutByMeaning } from '../meaning/cuts-of-meaning.ts';
 import { unjudgedNetworks } from '../meaning/judged.ts';
 import { MeaningDiagrams } from '../meaning/meant.ts';
 import { behaviourOfRules } from '../run/behaviour.ts';
@@ -81,13 +81,21 @@ export function proofSubject(meaning: Meaning): ProofSubject {
   return { meaning, sets: meaningSets(meaning), view: completedView(meaning) };
 }
 
-/** The space in which rules and a policy are compared. */
-export function proofSpace({ meaning, sets, view }: ProofSubject, family: Family, rulesets: readonly Ruleset[]): Space {
+/** The space in which rules and a policy are compared. `asked`: further sets that will be asked for. */
+export function proofSpace(
+  { meaning, sets, view }: ProofSubject,
+  family: Family,
+  rulesets: readonly Ruleset[],
+  asked: readonly FlowBox[] = [],
+): Space {
   return spaceOf(family, {
     view,
     rulesets,
     wiring: wiringOf(meaning),
-    cut: (cuts) => cutByMeaning(cuts, meaning, sets),
+    cut: (cuts) => {
+      cutByMeaning(cuts, meaning, sets);
+      for (const box of asked) cutByBox(cuts, box);
+    },
   });
 }
 

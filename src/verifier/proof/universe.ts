@@ -119,15 +119,7 @@ export class Universe extends OrdinaryPackets {
   private outsideAddresses(field: AddressField): SetId {
     const { space } = this;
     const own = this.kernel.local(field);
-    return space.diagrams.complement(space.diagrams.unite(own, this.subnets(field)));
-  }
-
-  private subnets(field: AddressField): SetId {
-    const { space } = this;
-    const prefixes = this.meaning.atlas.networks.flatMap(({ subnets }) =>
-      Object.values(subnets).map(({ prefix }) => prefix),
-    );
-    return space.diagrams.uniteAll(this.familyPrefixes(prefixes).map((prefix) => space.prefix(field, prefix)));
+    return space.diagrams.complement(space.diagrams.unite(own, this.diagrams.inside.addresses(field)));
   }
 
   /** Connections whose receiver may answer: an address of a network that was given to nobody would be forged. */
@@ -135,7 +127,7 @@ export class Universe extends OrdinaryPackets {
     const { diagrams } = this.space;
     return diagrams.complement(
       diagrams.subtract(
-        diagrams.subtract(this.subnets(field), this.kernel.local(field)),
+        diagrams.subtract(this.diagrams.inside.addresses(field), this.kernel.local(field)),
         this.diagrams.answeringAddresses(field),
       ),
     );
@@ -159,7 +151,7 @@ export class Universe extends OrdinaryPackets {
       (decision) => decision.kind === 'unicast' && bridges.has(decision.interface),
     );
     const reached = diagrams.unite(routed, this.kernel.behindOwnBridge(field));
-    return diagrams.subtract(diagrams.intersect(this.subnets(field), reached), this.kernel.local(field));
+    return diagrams.subtract(diagrams.intersect(this.diagrams.inside.addresses(field), reached), this.kernel.local(field));
   }
 
   /** From networks with `spoofing allowed`: on their bridges alone an address of the host cannot be told from others. */
@@ -173,7 +165,7 @@ export class Universe extends OrdinaryPackets {
   /** To an address of a declared network that was given to nobody, or that the host has no way to: there is no receiver that it would have to reach. */
   vacant(): SetId {
     const { diagrams } = this.space;
-    const inside = diagrams.subtract(this.subnets('destination'), this.kernel.local('destination'));
+    const inside = diagrams.subtract(this.diagrams.inside.addresses('destination'), this.kernel.local('destination'));
     const received = diagrams.intersect(
       this.towardsNetworks('destination'),
       this.diagrams.givenAddresses('destination'),
@@ -184,7 +176,7 @@ export class Universe extends OrdinaryPackets {
   /** To an address of a declared network whose bridge the host has no way to: its route, if any, leads elsewhere. */
   astray(): SetId {
     const { diagrams } = this.space;
-    const inside = diagrams.subtract(this.subnets('destination'), this.kernel.local('destination'));
+    const inside = diagrams.subtract(this.diagrams.inside.addresses('destination'), this.kernel.local('destination'));
     return diagrams.subtract(inside, this.towardsNetworks('destination'));
   }
 

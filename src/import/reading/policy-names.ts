@@ -3,7 +3,7 @@ import { renamed } from '../../diagnostics/catalogue/import.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { Name } from '../../syntax/tree.ts';
 import type { Reading } from './reading.ts';
-import { shorten } from './values.ts';
+import { shorten } from './shorten.ts';
 
 export interface PolicyNames {
   /** The name of the container of a service, by the service's key. */
