@@ -64,7 +64,7 @@ export class Journey {
     const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input: fromDevice, output: none, applied: 0 };
     const early = this.bridge({ ...frame, upTo: inetInPrerouting }, pieces);
     const seen = this.ip({ hook: 'prerouting', input: fromOrigin, output: none, applied: 0 }, early);
-    const late = this.bridge({ ...frame, applied: 1, above: inetInPrerouting }, seen);
+    const late = this.bridge({ ...frame, applied: 1, above: inetInPrerouting }, this.routable(seen));
     const stays: Piece[] = [];
     const leaves: Piece[] = [];
     for (const { binding, set } of late) {
@@ -128,6 +128,18 @@ export class Journey {
     return [...sent, ...this.routeIn(seen)];
   }
 
+  /** Where translation to a link-local address leads depends on the link that the packet is on: nothing is said about it. */
+  private routable(pieces: readonly Piece[]): readonly Piece[] {
+    const { diagrams, family } = this.space;
+    if (family === 'ipv4') return pieces;
+    const onLink = this.kernel.linkLocal('realDestination');
+    return pieces.map((piece) => {
+      if (piece.binding.destination === 'destination') return piece;
+      this.losses.forget(diagrams.intersect(piece.set, onLink));
+      return { ...piece, set: diagrams.subtract(piece.set, onLink) };
+    });
+  }
+
   /** What the network layer takes in at all, as it was sent. */
   private taken(pieces: readonly Piece[]): readonly Piece[] {
     const taken = this.kernel.receivable('source', 'destination');
@@ -145,7 +157,7 @@ export class Journey {
     const { kernel, space, losses } = this;
     const { diagrams } = space;
     const delivered: Piece[] = [];
-    for (const { binding, set } of pieces) {
+    for (const { binding, set } of this.routable(pieces)) {
       const field = binding.destination;
       const admitted = diagrams.intersect(set, kernel.admitted('source', field));
       losses.drop(() => diagrams.subtract(set, admitted));
@@ -198,7 +210,7 @@ export class Journey {
       this.only(pieces, sendable),
     );
     const delivered: Piece[] = [];
-    for (const { binding, set } of passed) {
+    for (const { binding, set } of this.routable(passed)) {
       const field = binding.destination;
       const way = diagrams.intersect(
         set,

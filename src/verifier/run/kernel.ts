@@ -98,6 +98,10 @@ export class Kernel {
     );
   }
 
+  linkLocal(field: AddressField): SetId {
+    return this.space.prefix(field, linkLocal6);
+  }
+
   local(field: AddressField): SetId {
     return this.space.routed(field, 'local', ({ kind }) => kind === 'local' || kind === 'broadcast');
   }
@@ -244,6 +248,7 @@ export class Kernel {
   }
 }
 
+const linkLocal6 = known('fe80::/10');
 const loopback6 = known('::1/128');
 
 function isOn({ sysctls }: HostView, name: string, setting: string, otherwise = '0'): boolean {
