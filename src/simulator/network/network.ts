@@ -47,7 +47,8 @@ export class Network implements World {
   readonly choices = new Choices();
   now = 0;
   trace: TraceStep[] | undefined = undefined;
-  private events: SimulationEvent[] = [];
+  /** What happened since it was taken last; one event is the usual number. */
+  private events: SimulationEvent[] | undefined = undefined;
   private links = new Map<string, { host: string; interface: string }>();
   private queue: HostWork[] = [];
   private timers: Timer[] = [];
@@ -120,7 +121,8 @@ export class Network implements World {
   }
 
   record(event: SimulationEvent): void {
-    this.events.push(event);
+    if (this.events === undefined) this.events = [event];
+    else this.events.push(event);
   }
 
   choose(count: number, what: string): number {
@@ -139,8 +141,8 @@ export class Network implements World {
 
   /** Takes the events since the last call. */
   takeEvents(): SimulationEvent[] {
-    const events = this.events;
-    this.events = [];
+    const events = this.events ?? [];
+    this.events = undefined;
     return events;
   }
 
