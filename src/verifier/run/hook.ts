@@ -61,7 +61,7 @@ export class Losses {
 
   /** Packets of which nothing is known any more. */
   forget(set: SetId): void {
-    this.unknown = this.space.diagrams.unite(this.unknown, set);
+    this.unknown.add(() => set);
   }
 
   add({ dropped, unknown, rejected }: Pick<ChainEnd, 'dropped' | 'unknown' | 'rejected'>): void {

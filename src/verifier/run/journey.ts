@@ -144,7 +144,7 @@ export class Journey {
   private taken(pieces: readonly Piece[]): readonly Piece[] {
     const taken = this.kernel.receivable('source', 'destination');
     if (taken === everything) return pieces;
-    for (const { set } of pieces) this.losses.drop(this.space.diagrams.subtract(set, taken));
+    for (const { set } of pieces) this.losses.drop(() => this.space.diagrams.subtract(set, taken));
     return this.only(pieces, taken);
   }
 
