@@ -4,51 +4,63 @@
  */
 import type { CheckedModel, Endpoint, Expectation } from '../model/model.ts';
 import { type Address, sameAddress } from '../net/address.ts';
-import { type Decision, decide } from '../policy/decide.ts';
+import type { Decision } from '../policy/decide.ts';
 import type { Flow } from '../policy/flow.ts';
 import { concerns, type ExpectationResult, type Judged, judge } from './evaluate.ts';
-import { type Itinerary, itineraryOf, type Station, travelBy } from './journey.ts';
-import { segmentSendersOf, sendersAt } from './origin.ts';
+import { type Itinerary, type Journey, type Station, travel } from './journey.ts';
+import { type SegmentSender, segmentSendersOf, sendersAt } from './origin.ts';
 import { distinctTargets, type Target, targetsOf } from './target.ts';
 import { isNatural, packetsOf, type Sender, type Universe, universeOf } from './universe.ts';
 
 /** A flow that an expectation speaks of, and what becomes of it. */
 interface Candidate {
+  /** The host that sees it first; undefined inside a switch. */
+  readonly host: string | undefined;
   readonly flow: Flow;
   readonly decision: Judged;
   /** Whether the sender's own routing sends it this way. */
   readonly natural: boolean;
 }
 
-/** Who decides what a host does with a flow; undefined where it does not speak of it. */
-export type StationJudge = (station: Station, flow: Flow) => Judged | undefined;
+/** Who takes packets on their way: the meaning of the policy, or rules. */
+export interface Traveller {
+  /** A flow from the host that sees it first; undefined where the traveller does not speak of it. */
+  readonly travel: (start: Station, flow: Flow) => Journey<Judged> | undefined;
+  /** A flow from a container's place on a switch to a target: whoever has its address there. */
+  readonly inside: (sender: SegmentSender, flow: Flow, target: Target) => Judged | undefined;
+}
 
-const byMeaning: StationJudge = ({ meaning }, flow) => decide(meaning, flow);
+/** What a policy means for packets on their way. */
+export function travellerByMeaning(itinerary: Itinerary): Traveller {
+  return {
+    travel: (start, flow) => travel(itinerary, start, flow),
+    inside: (sender, flow, target) => insideSwitch(itinerary.policy, flow, sender, target),
+  };
+}
 
 export function evaluateAcross(
-  policy: CheckedModel,
-  stations: readonly Station[],
-  judgeFlow: StationJudge = byMeaning,
+  itinerary: Itinerary,
+  traveller: Traveller = travellerByMeaning(itinerary),
 ): readonly ExpectationResult[] {
+  const { policy, stations } = itinerary;
   if (policy.expectations.length === 0) return [];
-  const itinerary = itineraryOf(policy, stations);
   const universes = new Map(stations.map((station) => [station, universeOf(station.meaning.atlas)]));
-  return policy.expectations.map((expectation) => evaluate({ itinerary, universes, judgeFlow }, expectation));
+  return policy.expectations.map((expectation) => evaluate({ itinerary, universes, traveller }, expectation));
 }
 
 interface Question {
   readonly itinerary: Itinerary;
   readonly universes: ReadonlyMap<Station, Universe>;
-  readonly judgeFlow: StationJudge;
+  readonly traveller: Traveller;
 }
 
 function evaluate(question: Question, expectation: Expectation): ExpectationResult {
   let packets = 0;
-  for (const { flow, decision, natural } of candidates(question, expectation)) {
+  for (const { host, flow, decision, natural } of candidates(question, expectation)) {
     const judged = judge(expectation.outcome, flow, decision, natural);
     if (judged === 'outside') continue;
     packets++;
-    if (judged !== 'holds') return { kind: 'fails', expectation, flow, decision, problem: judged.problem };
+    if (judged !== 'holds') return { kind: 'fails', expectation, flow, decision, problem: judged.problem, host };
   }
   return packets === 0 ? { kind: 'covers-nothing', expectation } : { kind: 'holds', expectation, packets };
 }
@@ -69,11 +81,11 @@ function* candidates(question: Question, expectation: Expectation): Generator<Ca
         for (const packet of packets(target)) {
           const flow = { ...packet, arrivesBy: sender.arrivesBy, source: sender.address, destination: target.address };
           const decision = outcomeOf(question, station, flow, target, expectation);
-          if (decision !== undefined) yield { flow, natural, decision };
+          if (decision !== undefined) yield { host: station.host.name, flow, natural, decision };
         }
       }
   }
-  yield* segmentCandidates(itinerary, universes, expectation, packets);
+  yield* segmentCandidates(question, expectation, packets);
 }
 
 function isPair(source: Address, { address }: Target, { outcome }: Expectation): boolean {
@@ -102,7 +114,7 @@ function isSentThisWay(policy: CheckedModel, station: Station, sender: Sender, d
 
 /** The verdict of the whole way; what comes to somebody else of the same address does not reach who is meant. */
 function outcomeOf(
-  { itinerary, judgeFlow }: Question,
+  { traveller }: Question,
   station: Station,
   flow: Flow,
   target: Target,
@@ -110,7 +122,7 @@ function outcomeOf(
 ): Judged | undefined {
   if (target.segment !== undefined)
     return blocked(flow, `${target.container} is inside the switch of ${target.segment.name}: no host leads there`);
-  const journey = travelBy(judgeFlow, itinerary, station, flow);
+  const journey = traveller.travel(station, flow);
   if (journey === undefined) return undefined;
   const { passages, decision } = journey;
   if (decision.verdict !== 'allowed') return decision;
@@ -139,8 +151,7 @@ function blocked(flow: Flow, text: string): Decision {
 
 /** Containers on a switch network: the others of the network, wherever they run, and nobody else. */
 function* segmentCandidates(
-  itinerary: Itinerary,
-  universes: ReadonlyMap<Station, Universe>,
+  { itinerary, universes, traveller }: Question,
   expectation: Expectation,
   packets: (target: Target) => ReturnType<typeof packetsOf>,
 ): Generator<Candidate> {
@@ -160,13 +171,14 @@ function* segmentCandidates(
         const natural = isNatural(sender, target.address);
         for (const packet of packets(target)) {
           const flow = { ...packet, arrivesBy: endpoint.network.bridge, source: address, destination: target.address };
-          yield { flow, natural, decision: insideSwitch(policy, flow, sender, target) };
+          const decision = traveller.inside({ container, endpoint }, flow, target);
+          if (decision !== undefined) yield { host: undefined, flow, natural, decision };
         }
       }
 }
 
-function insideSwitch(policy: CheckedModel, flow: Flow, { endpoint }: Sender, target: Target): Decision {
-  const network = endpoint?.network;
+function insideSwitch(policy: CheckedModel, flow: Flow, { endpoint }: SegmentSender, target: Target): Decision {
+  const { network } = endpoint;
   const isMeant = (name: string): boolean =>
     target.container === undefined
       ? target.host === undefined
@@ -176,8 +188,8 @@ function insideSwitch(policy: CheckedModel, flow: Flow, { endpoint }: Sender, ta
     .flatMap(({ endpoints }) => endpoints)
     .find((other) => other.network === network && holds(other, target.address));
   if (receiver === undefined)
-    return blocked(flow, `${network?.name} is inside a switch: it leads to its own containers alone`);
-  const because = { text: `the switch of ${network?.name} passes it on`, span: network?.span };
+    return blocked(flow, `${network.name} is inside a switch: it leads to its own containers alone`);
+  const because = { text: `the switch of ${network.name} passes it on`, span: network.span };
   return { ...blocked(flow, ''), verdict: 'allowed', receiver: { kind: 'container', endpoint: receiver }, because };
 }
 

@@ -46,37 +46,30 @@ export function itineraryOf(policy: CheckedModel, stations: readonly Station[]):
   return { policy, stations, stationOfAddress, stationOfHost };
 }
 
-/** Follows a flow from the host where it starts, or arrives first, by the meaning of the policy. */
+/** Follows a flow by the meaning of the policy, from the host where it starts, or arrives first. No host is passed twice. */
 export function travel(itinerary: Itinerary, start: Station, first: Flow): Journey {
-  const journey = travelBy((station, flow) => decide(station.meaning, flow), itinerary, start, first);
-  if (journey === undefined) throw new RangeError('the meaning decides every flow');
-  return journey;
-}
-
-/** The same by another judge; undefined where it does not speak of the flow. No host is passed twice. */
-export function travelBy<Verdict extends Judged>(
-  judge: (station: Station, flow: Flow) => Verdict | undefined,
-  itinerary: Itinerary,
-  start: Station,
-  first: Flow,
-): Journey<Verdict> | undefined {
-  const passages: Passage<Verdict>[] = [];
+  const passages: Passage[] = [];
   const passed = new Set<Station>();
   let next: { readonly station: Station; readonly flow: Flow } | undefined = { station: start, flow: first };
   while (next !== undefined && !passed.has(next.station)) {
     const { station, flow }: { readonly station: Station; readonly flow: Flow } = next;
     passed.add(station);
-    const decision: Verdict | undefined = judge(station, flow);
-    if (decision === undefined) break;
+    const decision = decide(station.meaning, flow);
     passages.push({ station, flow, decision });
     next = decision.verdict === 'allowed' ? onwards(itinerary, station, flow, decision) : undefined;
   }
   const last = passages.at(-1);
-  if (last === undefined) return undefined;
-  const { decision } = last;
-  if (itinerary.stations.length < 2) return { passages, decision };
+  if (last === undefined) throw new RangeError('a journey begins somewhere');
+  return {
+    passages,
+    decision: itinerary.stations.length < 2 ? last.decision : namingHost(last.decision, last.station.host.name),
+  };
+}
+
+/** With several hosts, a reason says whose it is. */
+export function namingHost<Verdict extends Judged>(decision: Verdict, host: string): Verdict {
   const { text, span } = decision.because;
-  return { passages, decision: { ...decision, because: { text: `${text} (on ${last.station.host.name})`, span } } };
+  return { ...decision, because: { text: `${text} (on ${host})`, span } };
 }
 
 /** The next host that an allowed packet comes to, and how it looks there. */

@@ -9,7 +9,7 @@ import { orderChoice } from './host/hooks.ts';
 import type { Host } from './host/host.ts';
 import { receiveFrame } from './host/input.ts';
 import { sendOwn } from './host/output.ts';
-import { type HostOptions, type Link, Network } from './network/network.ts';
+import { type HostOptions, type Link, Network, type Segment } from './network/network.ts';
 import { type PacketInput, type PacketView, packetFrom, viewOf } from './packet/input.ts';
 import { type Packet, tcpFlag } from './packet/packet.ts';
 import type { RulePlace, TraceStep } from './trace/trace.ts';
@@ -40,6 +40,13 @@ export type Outcome =
       readonly possible?: readonly (readonly Outcome[])[];
     };
 
+/** A packet on its way from one host to another, over a segment. */
+export interface Crossing {
+  readonly from: { readonly host: string; readonly interface: string };
+  readonly to: { readonly host: string; readonly interface: string };
+  readonly packet: PacketView;
+}
+
 export interface SimulationResult {
   /** Everything that may have become of the packet: one way, except where rules or the kernel choose at random. */
   readonly ways: readonly Way[];
@@ -49,6 +56,8 @@ export interface SimulationResult {
 export interface Way {
   /** What became of the packet and its copies. */
   readonly outcomes: readonly Outcome[];
+  /** Where the packet went from host to host. */
+  readonly crossings: readonly Crossing[];
   /** Other packets that came of it: answers, and errors about it. */
   readonly answers: readonly Outcome[];
   /** Every step, where a trace was asked for. */
@@ -60,6 +69,7 @@ export interface Way {
 export interface SimulationOptions {
   readonly hosts: readonly HostOptions[];
   readonly links?: readonly Link[];
+  readonly segments?: readonly Segment[];
 }
 
 export interface SendOptions {
@@ -204,7 +214,9 @@ function wayOf(
 ): Way {
   const outcomes: Outcome[] = failure === undefined ? [] : [{ kind: 'send-error', ...failure }];
   const answers: Outcome[] = [];
+  const crossings: Crossing[] = [];
   for (const event of events) {
+    if (event.kind === 'crossed' && event.packet.forward) crossings.push(crossingOf(event));
     const outcome = outcomeOf(event);
     if (outcome === undefined) continue;
     if (event.packet.forward) outcomes.push(outcome);
@@ -212,7 +224,11 @@ function wayOf(
   }
   const rejected = outcomes.map((outcome) => withAnswer(outcome, events));
   const choices = network.choices.log.map(({ what, taken }) => `${what}: ${taken}`);
-  return { outcomes: rejected, answers, trace: network.trace ?? [], choices };
+  return { outcomes: rejected, crossings, answers, trace: network.trace ?? [], choices };
+}
+
+function crossingOf({ host, interface: by, to, packet }: Extract<SimulationEvent, { kind: 'crossed' }>): Crossing {
+  return { from: { host, interface: by }, to: { host: to.host, interface: to.interface }, packet: viewOf(packet) };
 }
 
 function outcomeOf(event: SimulationEvent): Outcome | undefined {
@@ -225,6 +241,7 @@ function outcomeOf(event: SimulationEvent): Outcome | undefined {
     case 'unknown':
       return { kind: 'unknown', host: event.host, place: event.place, text: event.text };
     case 'frame':
+    case 'crossed':
       return undefined;
   }
 }
@@ -249,7 +266,13 @@ const redirectType = 5;
 
 function tooMany(host: string): Way {
   const text = `more than ${maximumWays} different results are possible`;
-  return { outcomes: [{ kind: 'unknown', host, place: undefined, text }], answers: [], trace: [], choices: [] };
+  return {
+    outcomes: [{ kind: 'unknown', host, place: undefined, text }],
+    crossings: [],
+    answers: [],
+    trace: [],
+    choices: [],
+  };
 }
 
 function textOf(outcomes: readonly object[]): string {

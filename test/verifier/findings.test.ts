@@ -42,6 +42,11 @@ describe('statements that decide about no packet', () => {
     ],
     ['a deny of what is blocked anyway', 'deny internet -> db 22/tcp\n', ['deny internet -> db 22/tcp | covered']],
     ['a reject of what is blocked anyway is told to the sender', 'deny internet -> db 22/tcp reject\n', []],
+    [
+      'expectations about ports and addresses that nothing else speaks of',
+      'expect internet -> edge 9999/tcp blocked\nexpect 10.9.8.0/24 -> web 81/udp blocked\n',
+      [],
+    ],
     ['a deny of a published port', 'deny internet -> edge 8080/tcp\n', []],
     [
       'a publication that nobody may use',

@@ -1,11 +1,7 @@
 /** One question to a simulated host: a flow, everything that may become of it, and what comes back. */
 import { disagreement, isComparable } from '../../expectations/simulated/agreement.ts';
-import {
-  type Entrance,
-  packetOf,
-  type SimulatedHost,
-  type SimulatedWay,
-} from '../../expectations/simulated/simulated-host.ts';
+import type { SimulatedWay } from '../../expectations/simulated/judged-way.ts';
+import { type Entrance, packetOf, type SimulatedHost } from '../../expectations/simulated/simulated-host.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
 import { type Decision, decide, type Meaning } from '../../policy/decide.ts';
 import type { Flow } from '../../policy/flow.ts';

@@ -6,7 +6,7 @@ import type { Atlas } from '../../policy/atlas.ts';
 import type { Decision, Receiver } from '../../policy/decide.ts';
 import type { Flow } from '../../policy/flow.ts';
 import type { PacketView } from '../../simulator/packet/input.ts';
-import type { SimulatedReceiver, SimulatedWay } from './simulated-host.ts';
+import type { SimulatedReceiver, SimulatedWay } from './judged-way.ts';
 
 /**
  * Whether meaning and rules speak of the same: not where nobody is there to receive the packet, where the host has no route

@@ -53,9 +53,12 @@ export class Host implements RuleServices {
   /** Ports by MAC address, by bridge. */
   bridgePorts = new Map<string, Map<string, string>>();
   errorBudgets = new Map<string, ErrorBudget>();
+  /** The other ends behind which MAC addresses are, by tunnel interface. */
+  tunnelEnds = new Map<string, Map<string, AddressDatum>>();
   private sysctls: Map<string, string>;
   private readonly macs = new Map<string, NetworkInterface>();
   private readonly ports = new Map<string, NetworkInterface[]>();
+  private readonly tunnels: NetworkInterface[] = [];
   private readonly neighbourMacs = new Map<AddressDatum, string>();
   private trackingCache: TrackingSettings | undefined;
   private readonly settingsCache = new Map<string, Ipv4Settings>();
@@ -89,6 +92,7 @@ export class Host implements RuleServices {
     copy.endpoints = this.endpoints.clone();
     copy.bridgePorts = new Map([...this.bridgePorts].map(([name, ports]) => [name, new Map(ports)]));
     copy.errorBudgets = new Map([...this.errorBudgets].map(([key, budget]) => [key, { ...budget }]));
+    copy.tunnelEnds = new Map([...this.tunnelEnds].map(([name, ends]) => [name, new Map(ends)]));
     copy.sysctls = new Map(this.sysctls);
     copy.index();
     return copy;
@@ -155,11 +159,13 @@ export class Host implements RuleServices {
   private index(): void {
     this.macs.clear();
     this.ports.clear();
+    this.tunnels.length = 0;
     this.neighbourMacs.clear();
     for (const { address, mac } of this.view.neighbours ?? []) this.neighbourMacs.set(addressDatum(address), mac);
     this.forgetSettings();
     for (const held of this.interfaces.values()) {
       if (held.mac !== undefined) this.macs.set(held.mac, held);
+      if (held.tunnel !== undefined) this.tunnels.push(held);
       if (held.master === undefined) continue;
       const ports = this.ports.get(held.master) ?? [];
       ports.push(held);
@@ -181,6 +187,16 @@ export class Host implements RuleServices {
   /** The ports of a bridge. */
   portsOf(bridge: string): readonly NetworkInterface[] {
     return this.ports.get(bridge) ?? [];
+  }
+
+  /** The kernel itself listens where a tunnel ends. */
+  isTunnelPort(port: number): boolean {
+    return this.tunnels.some(({ up, tunnel }) => up && tunnel?.port === port);
+  }
+
+  /** The tunnel that a datagram with this number belongs to. */
+  tunnelOf(port: number, identifier: number): NetworkInterface | undefined {
+    return this.tunnels.find(({ up, tunnel }) => up && tunnel?.port === port && tunnel.identifier === identifier);
   }
 
   get tracking(): TrackingSettings {

@@ -1,5 +1,5 @@
 /** Packets that come in: link layer, prerouting, routing, and delivery or forwarding [1, 107]. */
-import { allNodes, isLoopback } from '../packet/addresses.ts';
+import { allNodes, isLoopback, isMulticast } from '../packet/addresses.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { NetworkInterface } from '../routing/interfaces.ts';
 import { receiveOnPort } from './bridge.ts';
@@ -53,6 +53,10 @@ export function receiveNetwork(host: Host, input: NetworkInterface, packet: Pack
     (isLoopback(packet.source) || isLoopback(packet.destination))
   ) {
     host.drop(packet, 'loopback addresses may not come from outside [96]');
+    return;
+  }
+  if (packet.family === 'ipv6' && isMulticast(packet.source)) {
+    host.drop(packet, 'no machine sends from a multicast address');
     return;
   }
   let passed: Packet | undefined = packet;

@@ -25,8 +25,9 @@ function keyOf(held: NetworkInterface, address: AddressDatum): string {
 /** Whether anything behind the interface could answer a solicitation. */
 function canAsk(host: Host, held: NetworkInterface): boolean {
   if (!host.world.hasLinks) return false;
-  if (held.kind !== 'bridge') return host.world.isLinked(host.name, held.name);
-  return host.portsOf(held.name).some((port) => host.world.isLinked(host.name, port.name));
+  const leadsOn = ({ name, tunnel }: NetworkInterface): boolean =>
+    tunnel !== undefined || host.world.isLinked(host.name, name);
+  return held.kind === 'bridge' ? host.portsOf(held.name).some(leadsOn) : leadsOn(held);
 }
 
 /** Sends a packet to a neighbour, asking for its address first where needed. `mac` is given for broadcast and multicast. */

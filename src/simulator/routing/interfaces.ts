@@ -1,5 +1,5 @@
 /** Interfaces as the simulated kernel holds them, built from a host view. */
-import type { HostView, InterfaceKind, InterfaceView, PortVlan } from '../../host-view/host-view.ts';
+import type { HostView, InterfaceKind, InterfaceView, PortVlan, TunnelView } from '../../host-view/host-view.ts';
 import { type AddressDatum, addressDatum, prefixDatum } from '../packet/datum.ts';
 
 /** rt_scope numbers: the larger, the narrower. */
@@ -28,6 +28,15 @@ export interface NetworkInterface {
   readonly isolated: boolean;
   /** On a switch: the VLANs of the port. */
   readonly vlan?: PortVlan;
+  readonly tunnel?: TunnelEnd;
+}
+
+/** This end of a VXLAN tunnel, and the other ones. */
+export interface TunnelEnd {
+  readonly identifier: number;
+  readonly port: number;
+  readonly local: AddressDatum | undefined;
+  readonly remotes: readonly AddressDatum[];
 }
 
 /** The interfaces of a view, by name and in the view's order; a loopback interface is added where the view has none. */
@@ -58,7 +67,12 @@ function build(view: InterfaceView, index: number): NetworkInterface {
     hairpin: view.bridgePort?.hairpin ?? false,
     isolated: view.bridgePort?.isolated ?? false,
     ...(view.bridgePort?.vlan && { vlan: view.bridgePort.vlan }),
+    ...(view.tunnel && { tunnel: tunnelEnd(view.tunnel) }),
   };
+}
+
+function tunnelEnd({ identifier, port, local, remotes }: TunnelView): TunnelEnd {
+  return { identifier, port, local: local && addressDatum(local), remotes: remotes.map(addressDatum) };
 }
 
 function buildLoopback(view: InterfaceView | undefined): NetworkInterface {

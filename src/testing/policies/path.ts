@@ -1,5 +1,5 @@
 /** The way of a packet through the rules in a few lines: hooks, rules that said something, rewrites, and how it ended. */
-import type { SimulatedWay } from '../../expectations/simulated/simulated-host.ts';
+import type { SimulatedWay } from '../../expectations/simulated/judged-way.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { RulePlace, TraceStep } from '../../simulator/trace/trace.ts';
 import type { Origin } from '../../source/span.ts';
@@ -30,6 +30,10 @@ function lineOf(step: TraceStep, rulesets: readonly Ruleset[]): string[] {
       return [`delivered on ${step.interface}: ${step.packet}`];
     case 'sent':
       return [`sent by ${step.interface}: ${step.packet}`];
+    case 'encapsulated':
+      return [`into the tunnel ${step.interface}: ${step.packet}`];
+    case 'decapsulated':
+      return [`out of the tunnel ${step.interface}: ${step.packet}`];
     case 'received':
     case 'conntrack':
     case 'drop':

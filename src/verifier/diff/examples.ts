@@ -1,7 +1,7 @@
 /** Changes as single packets, sent through both rules in the simulator: what is shown was seen there too. */
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
-import { deviceBehind, sentText } from '../proof/counterexample.ts';
+import { answeringAt, sentText } from '../proof/counterexample.ts';
 import type { ExamplePacket } from '../proof/example.ts';
 import { type Fate, firstPacket, replay, replayLater } from '../proof/replay.ts';
 import type { PacketKind } from '../run/hook.ts';
@@ -29,8 +29,7 @@ export class Examples {
     this.left--;
     const fateBy = (rulesets: readonly Ruleset[]): Fate => {
       if (later === undefined) return replay(this.view, rulesets, [sent]).fate;
-      const answersAt: Parameters<typeof replayLater>[4] = ({ destination }, at) =>
-        deviceBehind(space, destination, at);
+      const answersAt: Parameters<typeof replayLater>[4] = (received, at) => answeringAt(space, received, at);
       return replayLater(this.view, rulesets, packet, later, answersAt, 'natural')?.fate ?? { kind: 'dropped' };
     };
     const [before, after] = [fateBy(this.before), fateBy(this.after)];

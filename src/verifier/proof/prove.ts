@@ -5,11 +5,10 @@
 import type { HostView } from '../../host-view/host-view.ts';
 import { type Family, families } from '../../net/address.ts';
 import type { Meaning } from '../../policy/decide.ts';
-import { type MeaningSets, meaningSets } from '../../policy/sets.ts';
+import { type FlowBox, type MeaningSets, meaningSets } from '../../policy/sets.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { completedView, wiringOf } from '../meaning/completed-view.ts';
-import { cutByMeaning } from '../meaning/cuts-of-meaning.ts';
-import { unjudgedNetworks } from '../meaning/judged.ts';
+import { cutByBox, cutByMeaning } from '../meaning/cuts-of-meaning.ts';
 import { MeaningDiagrams } from '../meaning/meant.ts';
 import { behaviourOfRules } from '../run/behaviour.ts';
 import { Rules } from '../run/hook.ts';
@@ -81,13 +80,21 @@ export function proofSubject(meaning: Meaning): ProofSubject {
   return { meaning, sets: meaningSets(meaning), view: completedView(meaning) };
 }
 
-/** The space in which rules and a policy are compared. */
-export function proofSpace({ meaning, sets, view }: ProofSubject, family: Family, rulesets: readonly Ruleset[]): Space {
+/** The space in which rules and a policy are compared. `asked`: further sets that will be asked for. */
+export function proofSpace(
+  { meaning, sets, view }: ProofSubject,
+  family: Family,
+  rulesets: readonly Ruleset[],
+  asked: readonly FlowBox[] = [],
+): Space {
   return spaceOf(family, {
     view,
     rulesets,
     wiring: wiringOf(meaning),
-    cut: (cuts) => cutByMeaning(cuts, meaning, sets),
+    cut: (cuts) => {
+      cutByMeaning(cuts, meaning, sets);
+      for (const box of asked) cutByBox(cuts, box);
+    },
   });
 }
 
@@ -145,7 +152,10 @@ class Attempt {
       yield { violation, view };
     const forged = behaviourOfRules(
       without,
-      diagrams.subtract(diagrams.intersect(universe.forgedIn('new'), universe.aroundBridges()), universe.spoofing()),
+      diagrams.subtract(
+        diagrams.intersect(universe.forgedIn('new'), universe.aroundBridges()),
+        diagrams.unite(universe.spoofing(), universe.uncheckedOnLans()),
+      ),
     );
     for (const { binding, set } of forged.delivered) {
       if (set === empty) continue;
@@ -174,7 +184,6 @@ export function withoutBridgeNetfilter(view: HostView): HostView {
 /** What the proof takes for granted, in words for the head of the emitted rules. */
 export function assumptionsOf(meaning: Meaning): readonly string[] {
   const { view } = meaning.atlas;
-  const leftOut = unjudgedNetworks(meaning).map(({ name }) => name);
   return [
     view.source === 'declared'
       ? 'the host has the interfaces, addresses, routes and sysctls of the policy'
@@ -183,6 +192,5 @@ export function assumptionsOf(meaning: Meaning): readonly string[] {
     'packets are well-formed and whole, unicast, with a TTL above 1; neighbour discovery and DHCP are not judged',
     'conntrack assigns no helpers, and its table does not overflow',
     'without br_netfilter the rules let through at most what is meant',
-    ...(leftOut.length === 0 ? [] : [`not judged: traffic from and to ${leftOut.join(', ')}`]),
   ];
 }

@@ -1,13 +1,14 @@
 /** Counterexamples as conversations for the simulator, and what it makes of them: nobody is shown what it does not confirm. */
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Address } from '../../net/address.ts';
+import type { MacAddress } from '../../net/mac.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { PacketInput, PacketView } from '../../simulator/packet/input.ts';
 import { createSimulation, type Outcome, type Simulation, type Way } from '../../simulator/simulation.ts';
 import type { TraceStep } from '../../simulator/trace/trace.ts';
 import type { PacketKind } from '../run/hook.ts';
 import type { ExamplePacket } from './example.ts';
-import { addressOfBridge, bridgeOf, withBridgeAddresses } from './link-layer.ts';
+import { addressOfBridge, bridgeOf, senderBehind, withBridgeAddresses } from './link-layer.ts';
 
 /** One packet of a conversation: sent by the host, or arriving at a device. */
 export interface Sent {
@@ -51,14 +52,17 @@ export function firstPacket(example: ExamplePacket, starts: boolean): Sent {
 export function replay(view: HostView, rulesets: readonly Ruleset[], packets: readonly Sent[]): Replayed {
   const simulation = createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets }] });
   let last: Way | undefined;
-  for (const sent of packets) last = send(simulation, view.name, sent);
+  for (const sent of packets) last = send(simulation, view, sent);
   return { fate: last === undefined ? { kind: 'dropped' } : fateOf(last.outcomes), trace: last?.trace ?? [], packets };
 }
 
-export function send(simulation: Simulation, host: string, { device, packet }: Sent): Way | undefined {
+export function send(simulation: Simulation, view: HostView, { device, packet }: Sent): Way | undefined {
   const options = { trace: true };
+  const host = view.name;
   const { ways } =
-    device === undefined ? simulation.send(host, packet, options) : simulation.receive(host, device, packet, options);
+    device === undefined
+      ? simulation.send(host, packet, options)
+      : simulation.receive(host, device, { sourceMac: senderBehind(view, device), ...packet }, options);
   const [first] = ways;
   const kinds = new Set(ways.map(({ outcomes }) => fateOf(outcomes).kind));
   if (first === undefined || kinds.size < 2) return first;
@@ -80,23 +84,29 @@ export function fateOf(outcomes: readonly Outcome[]): Fate {
   return { kind: 'dropped' };
 }
 
+/** By which device a receiver answers; on a LAN also whom it sends its frames to. */
+export interface Answering {
+  readonly device: string | undefined;
+  readonly lanAddress: MacAddress | undefined;
+}
+
 /** The conversation that brings a connection to the packet of this kind. `view` must deliver the first packet. */
 export function replayLater(
   view: HostView,
   rulesets: readonly Ruleset[],
   example: ExamplePacket,
   kind: PacketKind,
-  answersAt: (received: PacketView, at: string) => string | undefined,
+  answersAt: (received: PacketView, at: string) => Answering,
   judgedDevice: string | undefined | 'natural',
 ): Replayed | undefined {
   const simulation = createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets }] });
   const opening = firstPacket(example, true);
-  const first = send(simulation, view.name, opening);
+  const first = send(simulation, view, opening);
   const fate = first === undefined ? undefined : fateOf(first.outcomes);
   if (fate?.kind !== 'delivered') return undefined;
-  const back = answersAt(fate.packet, fate.at);
+  const { device: back, lanAddress } = answersAt(fate.packet, fate.at);
   const bridge = bridgeOf(view, back);
-  const beyond = bridge === bridgeOf(view, opening.device) ? undefined : addressOfBridge(view, bridge);
+  const beyond = bridge === bridgeOf(view, opening.device) ? lanAddress : addressOfBridge(view, bridge);
   const link = beyond === undefined ? {} : { destinationMac: beyond };
   const answer: Sent = { device: back, packet: { ...replyTo(fate.packet), ...link } };
   const packets: Sent[] = [opening];
@@ -104,7 +114,7 @@ export function replayLater(
     const towardsSender = kind.direction === 'reply';
     if (!towardsSender) {
       // Errors towards the receiver are about replies: one has to have come.
-      send(simulation, view.name, answer);
+      send(simulation, view, answer);
       packets.push(answer);
     }
     const about = towardsSender ? inputOf(fate.packet) : replySeenBySender(opening.packet);
@@ -122,12 +132,12 @@ export function replayLater(
   } else if (kind.direction === 'reply')
     packets.push({ ...answer, device: judgedDevice === 'natural' ? back : judgedDevice });
   else {
-    send(simulation, view.name, answer);
+    send(simulation, view, answer);
     const next = laterPacket(opening.packet);
     packets.push(answer, { device: judgedDevice === 'natural' ? opening.device : judgedDevice, packet: next });
   }
   const judged = packets.at(-1);
-  const way = judged === undefined ? undefined : send(simulation, view.name, judged);
+  const way = judged === undefined ? undefined : send(simulation, view, judged);
   return { fate: way === undefined ? { kind: 'dropped' } : fateOf(way.outcomes), trace: way?.trace ?? [], packets };
 }
 
@@ -137,7 +147,7 @@ const answeringTypes: Readonly<Record<number, number>> = { 8: 0, 13: 14, 15: 16,
 function replyTo(seen: PacketView): PacketInput {
   const ends = { source: seen.destination, destination: seen.source, protocol: seen.protocol };
   if (seen.protocol === 1 || seen.protocol === 58)
-    return { ...ends, type: answeringTypes[seen.type] ?? 0, code: 0, identifier: seen.identifier };
+    return { ...ends, type: answeringTypes[seen.type] ?? 0, code: seen.code, identifier: seen.identifier };
   if (!portProtocols.has(seen.protocol)) return ends;
   const ports = { sourcePort: seen.destinationPort, destinationPort: seen.sourcePort };
   return seen.protocol === 6
