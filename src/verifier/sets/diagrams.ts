@@ -228,12 +228,7 @@ export class Diagrams {
     for (let place = 0; place < before.length; place += 4) {
       const operation = before[place] as number;
       if (operation === 0) continue;
-      this.remember(
-        operation,
-        before[place + 1] as number,
-        before[place + 2] as number,
-        before[place + 3] as number,
-      );
+      this.remember(operation, before[place + 1] as number, before[place + 2] as number, before[place + 3] as number);
     }
   }
 }
