@@ -14,6 +14,8 @@ import { isNatural, packetsOf, type Sender, type Universe, universeOf } from './
 
 /** A flow that an expectation speaks of, and what becomes of it. */
 interface Candidate {
+  /** The host that sees it first; undefined inside a switch. */
+  readonly host: string | undefined;
   readonly flow: Flow;
   readonly decision: Judged;
   /** Whether the sender's own routing sends it this way. */
@@ -54,11 +56,11 @@ interface Question {
 
 function evaluate(question: Question, expectation: Expectation): ExpectationResult {
   let packets = 0;
-  for (const { flow, decision, natural } of candidates(question, expectation)) {
+  for (const { host, flow, decision, natural } of candidates(question, expectation)) {
     const judged = judge(expectation.outcome, flow, decision, natural);
     if (judged === 'outside') continue;
     packets++;
-    if (judged !== 'holds') return { kind: 'fails', expectation, flow, decision, problem: judged.problem };
+    if (judged !== 'holds') return { kind: 'fails', expectation, flow, decision, problem: judged.problem, host };
   }
   return packets === 0 ? { kind: 'covers-nothing', expectation } : { kind: 'holds', expectation, packets };
 }
@@ -79,7 +81,7 @@ function* candidates(question: Question, expectation: Expectation): Generator<Ca
         for (const packet of packets(target)) {
           const flow = { ...packet, arrivesBy: sender.arrivesBy, source: sender.address, destination: target.address };
           const decision = outcomeOf(question, station, flow, target, expectation);
-          if (decision !== undefined) yield { flow, natural, decision };
+          if (decision !== undefined) yield { host: station.host.name, flow, natural, decision };
         }
       }
   }
@@ -170,7 +172,7 @@ function* segmentCandidates(
         for (const packet of packets(target)) {
           const flow = { ...packet, arrivesBy: endpoint.network.bridge, source: address, destination: target.address };
           const decision = traveller.inside({ container, endpoint }, flow, target);
-          if (decision !== undefined) yield { flow, natural, decision };
+          if (decision !== undefined) yield { host: undefined, flow, natural, decision };
         }
       }
 }

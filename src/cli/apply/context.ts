@@ -12,6 +12,7 @@ import { startDetached } from '../../host/detached.ts';
 import { isRunning, killProcess } from '../../host/process.ts';
 import { realHost } from '../../host/real/real-host.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
+import { judgeConnections } from './judge-connections.ts';
 
 export function realContext(stateFolder: string): ApplyContext {
   const folder = resolve(stateFolder);
@@ -20,6 +21,7 @@ export function realContext(stateFolder: string): ApplyContext {
     files: realFiles(folder),
     processes: realProcesses,
     startGuard: () => startGuard(folder),
+    judgeConnections,
     say: (message) => void process.stderr.write(`ctfw: ${message}\n`),
   };
 }

@@ -34,7 +34,9 @@ export interface Evidence {
   readonly ways: readonly SimulatedWay[];
   readonly texts: RuleTexts;
   /** What people know an interface by. */
-  readonly nameOf: (interfaceName: string) => string | undefined;
+  readonly nameOf: (interfaceName: string, host: string) => string | undefined;
+  /** The way leads over several hosts: each is named. */
+  readonly namesHosts?: boolean;
 }
 
 export function isFailure({ outcome }: Result): boolean {

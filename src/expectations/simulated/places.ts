@@ -230,9 +230,10 @@ export function nextMac(places: Places, sender: Endpoint, destination: Address):
   return places.neighbourOf(destination) ?? lanMac;
 }
 
-/** The name of the container behind a bridge port. */
+/** The name of the container behind a bridge port; behind a tunnel there are several. */
 export function containerAt(places: Places): (port: string) => string | undefined {
-  return (port) => places.endpointAt(port)?.container;
+  const tunnels = new Set(places.view.interfaces.flatMap(({ name, tunnel }) => (tunnel === undefined ? [] : [name])));
+  return (port) => (tunnels.has(port) ? undefined : places.endpointAt(port)?.container);
 }
 
 /** Whether the host is the gateway of a network on the LAN. */

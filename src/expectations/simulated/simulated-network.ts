@@ -11,7 +11,7 @@ import { createSimulation, type Simulation } from '../../simulator/simulation.ts
 import type { Station } from '../journey.ts';
 import { type CableEnd, cablesOf } from './cables.ts';
 import { judgeWay, type SimulatedWay } from './judged-way.ts';
-import { lanMac, type Places, placesOf } from './places.ts';
+import { containerAt, lanMac, type Places, placesOf } from './places.ts';
 import { type Entrance, packetOf, pauseMs, SimulatedHost } from './simulated-host.ts';
 import { inhabitantsOf, LinkAddresses, macsBehind, neighboursOn } from './surroundings.ts';
 
@@ -85,10 +85,11 @@ export class SimulatedNetwork {
     for (const host of this.places.keys()) this.simulation.flushConnections(host);
   }
 
-  /** What is known of one host of the network. */
-  placesAt(host: string): Places | undefined {
-    return this.places.get(host);
-  }
+  /** The container behind a port of a host. */
+  readonly containerAt = (port: string, host: string): string | undefined => {
+    const places = this.places.get(host);
+    return places && containerAt(places)(port);
+  };
 
   /** Where a flow enters a host; undefined where the host has no such place. */
   entranceOf(host: string, flow: Flow): Entrance | undefined {

@@ -4,7 +4,6 @@ import { isMulticast } from '../packet/addresses.ts';
 import type { AddressDatum } from '../packet/datum.ts';
 import { isIcmpError, Packet } from '../packet/packet.ts';
 import type { NetworkInterface } from '../routing/interfaces.ts';
-import { plainQuery } from '../routing/tables.ts';
 import { takeErrorToken, takeRedirect } from './error-budget.ts';
 import type { Host } from './host.ts';
 import { isAnswerable } from './input-route.ts';
@@ -91,7 +90,7 @@ const ipv4Interval = (host: Host): number => host.setting('net.ipv4.icmp_ratelim
 
 /** Wider routes get more: the interval is halved for every 32 bits that the destination's route is shorter than an address. */
 function ipv6Interval(host: Host, error: Packet): number {
-  const route = host.routing.find(error.destination, plainQuery);
+  const route = host.routing.find(error.destination);
   return host.setting('net.ipv6.icmp.ratelimit', 1000) >> ((128 - (route?.prefixLength ?? 128)) >> 5);
 }
 

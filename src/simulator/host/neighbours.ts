@@ -134,7 +134,7 @@ function arpMessage(
 }
 
 function sendArp(host: Host, output: NetworkInterface, message: Packet): void {
-  const passed = runHook(host, { family: 'arp', hook: 'output', input: undefined, output }, message);
+  const passed = runHook(host, 'arp', 'output', undefined, output, message);
   if (passed !== undefined) transmitFrame(host, output, passed);
 }
 
@@ -191,7 +191,7 @@ function mayAsk(host: Host, input: NetworkInterface, message: Packet): boolean {
 
 /** Takes in an ARP message: learns from it, answers for any local address [112]. */
 export function receiveArp(host: Host, input: NetworkInterface, message: Packet): void {
-  const passed = runHook(host, { family: 'arp', hook: 'input', input, output: undefined }, message);
+  const passed = runHook(host, 'arp', 'input', input, undefined, message);
   if (passed === undefined) return;
   const isForUs =
     host.isLocal(message.target) && !(typeof message.target === 'number' && message.target >>> 24 === 127);

@@ -15,11 +15,19 @@ import { type EvaluationContext, unknownValue } from './context.ts';
 import { bounds, compileInterval, compileValue, intervalHolds } from './interval.ts';
 import { compileLookup } from './lookup.ts';
 
+/** An element as it is told in reports. */
+export interface Found {
+  readonly origins: readonly Origin[];
+}
+
+/** Elements that rules added come from no policy line. */
+const added: Found = { origins: [] };
+
 export interface CompiledSet {
   /** Interfaces are compared by index, not by name. */
   readonly keyedByIndex: boolean;
-  /** The policy lines of the element that holds the key; undefined when none does. */
-  find(key: readonly Datum[], context: EvaluationContext): readonly Origin[] | undefined;
+  /** The element that holds the key; undefined when none does. */
+  find(key: readonly Datum[], context: EvaluationContext): Found | undefined;
   /** Whether some element may hold a key of which not all fields are known. */
   mayHold(key: PartialKey): boolean;
 }
@@ -28,7 +36,7 @@ export type Limits = { readonly first: Datum; readonly last: Datum };
 
 export interface CompiledMap {
   readonly keyedByIndex: boolean;
-  find(key: readonly Datum[], context: EvaluationContext): MapElement | undefined;
+  find(key: readonly Datum[]): MapElement | undefined;
   /** The same with the element's value as intervals, one a field; those are undefined for a verdict. */
   findLimits(key: readonly Datum[]): CompiledElement | undefined;
   /** The elements that may hold a key of which not all fields are known. */
@@ -60,6 +68,8 @@ export interface Collections {
   readonly prefix: string;
   readonly sets: ReadonlyMap<string, NamedSet>;
   readonly maps: ReadonlyMap<string, NamedMap>;
+  /** Names of the sets that rules add elements to. */
+  readonly updated: ReadonlySet<string>;
 }
 
 /** The name by which a set's added elements are remembered. */
@@ -90,16 +100,17 @@ export function compileSet(reference: SetReference, collections: Collections): C
   const values = elements.map((element) => element.value);
   const keyedByIndex = usesIndex(values) && (named === undefined || declaresIndex(named));
   const mayHoldKey = (key: PartialKey): boolean => values.some((value) => mayHold(value, key));
-  if (named === undefined) return { keyedByIndex, find: (key) => lookup(key)?.origins, mayHold: mayHoldKey };
+  if (named === undefined || !(named.dynamic || collections.updated.has(named.name)))
+    return { keyedByIndex, find: lookup, mayHold: mayHoldKey };
   const name = dynamicName(collections, named.name);
   return {
     keyedByIndex,
-    mayHold: (key) => named.dynamic || mayHoldKey(key),
+    mayHold: () => true, // what rules will have added is not known
     find: (key, context) => {
-      const found = lookup(key)?.origins;
+      const found = lookup(key);
       if (found !== undefined) return found;
       const until = context.state.dynamic.get(name)?.get(dynamicKey(key));
-      return until !== undefined && until > context.services.now ? [] : undefined;
+      return until !== undefined && until > context.services.now ? added : undefined;
     },
   };
 }

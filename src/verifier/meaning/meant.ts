@@ -94,11 +94,6 @@ export class MeaningDiagrams {
     const plain = diagrams.subtract(packets, hit);
     const rejects = sets.denies.filter(({ reject }) => reject);
     const drops = sets.denies.filter(({ reject }) => !reject);
-    const both = (list: typeof sets.denies): SetId =>
-      diagrams.unite(
-        boxes.boxes(list, 'destination', 'destinationPort'),
-        boxes.boxes(list, 'realDestination', 'realPort'),
-      );
     const rejectSent = boxes.boxes(rejects, 'destination', 'destinationPort');
     const dropSent = boxes.boxes(drops, 'destination', 'destinationPort');
     const possible = diagrams.subtract(plain, this.plainObstacle(judged));
@@ -108,14 +103,24 @@ export class MeaningDiagrams {
       diagrams.subtract(diagrams.subtract(possible, rejectSent), dropSent),
       permitted,
     );
-    const translatedRejected = translated === empty ? empty : diagrams.intersect(translated, both(rejects));
+    const translatedRejected =
+      translated === empty
+        ? empty
+        : diagrams.unite(
+            diagrams.intersect(translated, rejectSent),
+            diagrams.intersect(translated, boxes.boxes(rejects, 'realDestination', 'realPort')),
+          );
     const translatedAllowed =
       translated === empty
         ? empty
-        : diagrams.subtract(
-            diagrams.subtract(diagrams.subtract(translated, translatedRejected), both(drops)),
+        : [
+            translatedRejected,
+            dropSent,
+            boxes.boxes(drops, 'realDestination', 'realPort'),
             this.translatedObstacle(judged),
-          );
+          ]
+            // One after the other: nobody needs their union, which is the largest set of all.
+            .reduce((left, denied) => diagrams.subtract(left, denied), translated);
     const out = this.seen(plainAllowed, untranslated, this.masqueraded());
     const through = this.seen(translatedAllowed, published, this.hairpins());
     const rejected = diagrams.unite(plainRejected, this.asSent(translatedRejected));

@@ -162,7 +162,7 @@ const answeringTypes: Readonly<Record<number, number>> = { 8: 0, 13: 14, 15: 16,
 function replyTo(seen: PacketView): PacketInput {
   const ends = { source: seen.destination, destination: seen.source, protocol: seen.protocol };
   if (seen.protocol === 1 || seen.protocol === 58)
-    return { ...ends, type: answeringTypes[seen.type] ?? 0, code: 0, identifier: seen.identifier };
+    return { ...ends, type: answeringTypes[seen.type] ?? 0, code: seen.code, identifier: seen.identifier };
   if (!portProtocols.has(seen.protocol)) return ends;
   const ports = { sourcePort: seen.destinationPort, destinationPort: seen.sourcePort };
   return seen.protocol === 6

@@ -64,7 +64,7 @@ export class Journey {
     const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input: fromDevice, output: none, applied: 0 };
     const early = this.bridge({ ...frame, upTo: inetInPrerouting }, pieces);
     const seen = this.ip({ hook: 'prerouting', input: fromOrigin, output: none, applied: 0 }, early);
-    const late = this.bridge({ ...frame, applied: 1, above: inetInPrerouting }, seen);
+    const late = this.bridge({ ...frame, applied: 1, above: inetInPrerouting }, this.routable(seen));
     const stays: Piece[] = [];
     const leaves: Piece[] = [];
     for (const { binding, set } of late) {
@@ -128,11 +128,23 @@ export class Journey {
     return [...sent, ...this.routeIn(seen)];
   }
 
+  /** Where translation to a link-local address leads depends on the link that the packet is on: nothing is said about it. */
+  private routable(pieces: readonly Piece[]): readonly Piece[] {
+    const { diagrams, family } = this.space;
+    if (family === 'ipv4') return pieces;
+    const onLink = this.kernel.linkLocal('realDestination');
+    return pieces.map((piece) => {
+      if (piece.binding.destination === 'destination') return piece;
+      this.losses.forget(diagrams.intersect(piece.set, onLink));
+      return { ...piece, set: diagrams.subtract(piece.set, onLink) };
+    });
+  }
+
   /** What the network layer takes in at all, as it was sent. */
   private taken(pieces: readonly Piece[]): readonly Piece[] {
     const taken = this.kernel.receivable('source', 'destination');
     if (taken === everything) return pieces;
-    for (const { set } of pieces) this.losses.drop(this.space.diagrams.subtract(set, taken));
+    for (const { set } of pieces) this.losses.drop(() => this.space.diagrams.subtract(set, taken));
     return this.only(pieces, taken);
   }
 
@@ -145,13 +157,13 @@ export class Journey {
     const { kernel, space, losses } = this;
     const { diagrams } = space;
     const delivered: Piece[] = [];
-    for (const { binding, set } of pieces) {
+    for (const { binding, set } of this.routable(pieces)) {
       const field = binding.destination;
       const admitted = diagrams.intersect(set, kernel.admitted('source', field));
-      losses.drop(diagrams.subtract(set, admitted));
+      losses.drop(() => diagrams.subtract(set, admitted));
       const local = diagrams.intersect(admitted, kernel.local(field));
       const forwarded = diagrams.intersectAll(admitted, kernel.outward(field), kernel.forwards('source', field));
-      losses.drop(diagrams.subtract(admitted, diagrams.unite(local, forwarded)));
+      losses.drop(() => diagrams.subtract(admitted, diagrams.unite(local, forwarded)));
       delivered.push(
         ...this.ip({ hook: 'input', input: fromOrigin, output: none, applied: 1 }, [{ binding, set: local }]),
       );
@@ -191,20 +203,20 @@ export class Journey {
       kernel.maySend('source', 'destination'),
       diagrams.unite(kernel.local('destination'), kernel.outward('destination')),
     );
-    for (const { set } of pieces) losses.drop(diagrams.subtract(set, sendable));
+    for (const { set } of pieces) losses.drop(() => diagrams.subtract(set, sendable));
     // The interface is that of the destination as sent, also behind NAT [56].
     const passed = this.ip(
       { hook: 'output', input: none, output: routedBy('destination'), applied: 0 },
       this.only(pieces, sendable),
     );
     const delivered: Piece[] = [];
-    for (const { binding, set } of passed) {
+    for (const { binding, set } of this.routable(passed)) {
       const field = binding.destination;
       const way = diagrams.intersect(
         set,
         diagrams.intersect(kernel.maySend('source', field), diagrams.unite(kernel.local(field), kernel.outward(field))),
       );
-      losses.drop(diagrams.subtract(set, way));
+      losses.drop(() => diagrams.subtract(set, way));
       const local = kernel.local(field);
       const looped = this.ip({ hook: 'postrouting', input: none, output: loopback, applied: 1 }, [
         { binding, set: diagrams.intersect(way, local) },

@@ -31,6 +31,10 @@ export class Kernel {
 
   /** Packets from a bridge port to an address on the link of the same bridge, as those behind it see it. */
   behindOwnBridge(field: AddressField): SetId {
+    return this.space.once(`${field} behind its own bridge`, () => this.onLinkOfOwnBridge(field));
+  }
+
+  private onLinkOfOwnBridge(field: AddressField): SetId {
     return this.onOwnBridge((bridge) => {
       const { space } = this;
       const prefixes = space.links.get(bridge);
@@ -57,7 +61,9 @@ export class Kernel {
 
   /** The same, as the host routes. */
   routedBackToBridge(field: AddressField): SetId {
-    return this.onOwnBridge((bridge) => this.linkOf(bridge, field));
+    return this.space.once(`${field} routed back to its bridge`, () =>
+      this.onOwnBridge((bridge) => this.linkOf(bridge, field)),
+    );
   }
 
   private linkOf(bridge: string, field: AddressField): SetId {
@@ -92,6 +98,10 @@ export class Kernel {
     );
   }
 
+  linkLocal(field: AddressField): SetId {
+    return this.space.prefix(field, linkLocal6);
+  }
+
   local(field: AddressField): SetId {
     return this.space.routed(field, 'local', ({ kind }) => kind === 'local' || kind === 'broadcast');
   }
@@ -114,6 +124,12 @@ export class Kernel {
 
   /** Packets that routing takes in from a wire: no martians, and where rp_filter is on a source that lives on that side [108, 109]. */
   admitted(source: AddressField, destination: AddressField): SetId {
+    return this.space.once(`${source} to ${destination} admitted`, () =>
+      this.passesMartiansAndSourceCheck(source, destination),
+    );
+  }
+
+  private passesMartiansAndSourceCheck(source: AddressField, destination: AddressField): SetId {
     const { space } = this;
     const { diagrams, family, view } = space;
     if (family === 'ipv6') return this.receivable(source, destination);
@@ -175,7 +191,9 @@ export class Kernel {
   private heldAddresses(field: AddressField): SetId {
     const { space } = this;
     const held = space.view.interfaces.filter(({ up }) => up).flatMap(({ addresses }) => addresses);
-    return space.diagrams.uniteAll(held.map(({ address }) => space.address(field, address)));
+    return space.once(`${field} held`, () =>
+      space.diagrams.uniteAll(held.map(({ address }) => space.address(field, address))),
+    );
   }
 
   private fromInputs(holds: (name: string) => boolean): SetId {
@@ -184,6 +202,10 @@ export class Kernel {
 
   /** Packets that the host would forward [110, 111, 135]. */
   forwards(source: AddressField, destination: AddressField): SetId {
+    return this.space.once(`${source} to ${destination} forwarded`, () => this.passesForwarding(source, destination));
+  }
+
+  private passesForwarding(source: AddressField, destination: AddressField): SetId {
     const { space } = this;
     const { diagrams, view, family } = space;
     const { sysctls } = view;
@@ -226,6 +248,7 @@ export class Kernel {
   }
 }
 
+const linkLocal6 = known('fe80::/10');
 const loopback6 = known('::1/128');
 
 function isOn({ sysctls }: HostView, name: string, setting: string, otherwise = '0'): boolean {

@@ -11,7 +11,7 @@ import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import type { Value } from '../sets/partition.ts';
 import { prefixMaskLength } from '../space/cuts-of-rules.ts';
 import type { Field } from '../space/fields.ts';
-import { addressTypes } from '../space/routes.ts';
+import { addressTypeOf, addressTypes } from '../space/routes.ts';
 import type { AddressField, Space } from '../space/space.ts';
 import type { InterfaceSight, Sight } from './sight.ts';
 import { stateBits, statusBits } from './sight.ts';
@@ -364,11 +364,7 @@ export class Reader {
     if (result === 'type' && !flags.includes('iif') && !flags.includes('oif')) {
       const types = Object.entries(addressTypes).map(([kind, value]) => ({
         value,
-        set: space.routed(
-          field,
-          `type ${kind}`,
-          (decision) => (decision.kind === 'none' ? 'unicast' : decision.kind) === kind,
-        ),
+        set: space.routed(field, `type ${kind}`, (decision) => addressTypeOf(decision, space.family) === kind),
       }));
       return { kind: 'cases', key: `fib ${field} type`, has: everything, cases: types };
     }
@@ -399,13 +395,19 @@ export class Reader {
         return diagrams.intersect(set, diagrams.uniteAll(held.map(({ address }) => space.address(field, address))));
       }),
     );
+    const nowhere = space.routed(
+      field,
+      'type unreachable',
+      (decision) => addressTypeOf(decision, space.family) === 'unreachable',
+    );
     return {
       kind: 'cases',
       key: `fib ${field} on ${input.kind}`,
       has: everything,
       cases: [
         { set: local, value: addressTypes.local },
-        { set: diagrams.complement(local), value: addressTypes.unicast },
+        { set: diagrams.subtract(diagrams.complement(local), nowhere), value: addressTypes.unicast },
+        { set: diagrams.subtract(nowhere, local), value: addressTypes.unreachable },
       ],
     };
   }

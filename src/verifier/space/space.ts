@@ -56,7 +56,7 @@ export class Space {
   readonly untrackedLevel: number;
   private readonly firstChoice: number;
   private readonly choices = new Map<string, number>();
-  private readonly routeSets = new Map<string, SetId>();
+  private readonly made = new Map<string, SetId>();
   private readonly masquerades = new Map<AddressField, MasqueradeRelation>();
   /** What is on the link of a bridge, for those behind it; where a policy does not say, routes do. */
   readonly links: ReadonlyMap<string, readonly Prefix[]>;
@@ -169,17 +169,23 @@ export class Space {
     });
   }
 
-  /** Packets whose address in a field is routed in a way for which `holds`; `name` stands for the question. */
-  routed(field: AddressField, name: string, holds: (decision: RouteDecision) => boolean): SetId {
-    const key = `${field} ${name}`;
-    let set = this.routeSets.get(key);
+  /** A set that is made once in this space; `name` says all that it depends on. */
+  once(name: string, make: () => SetId): SetId {
+    let set = this.made.get(name);
     if (set === undefined) {
-      const wanted = this.routes.decisions.map(holds);
-      const { decisionOf } = this.routes;
-      set = this.classes(field, (index) => wanted[decisionOf[index] ?? 0] === true);
-      this.routeSets.set(key, set);
+      set = make();
+      this.made.set(name, set);
     }
     return set;
+  }
+
+  /** Packets whose address in a field is routed in a way for which `holds`; `name` stands for the question. */
+  routed(field: AddressField, name: string, holds: (decision: RouteDecision) => boolean): SetId {
+    return this.once(`${field} routed ${name}`, () => {
+      const wanted = this.routes.decisions.map(holds);
+      const { decisionOf } = this.routes;
+      return this.classes(field, (index) => wanted[decisionOf[index] ?? 0] === true);
+    });
   }
 
   masquerade(towards: AddressField): MasqueradeRelation {

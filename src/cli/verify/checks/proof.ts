@@ -104,7 +104,7 @@ function blamed({ trace }: Counterexample, texts: RuleTexts): string {
     deciding.at(-1)?.place ?? trace.flatMap((step) => (step.kind === 'chain-end' ? [step.place] : [])).at(-1);
   if (place === undefined) return ', and no rule decides about it';
   const owner = ownerOf(place.table, place.chain);
-  const text = texts.rule(place);
+  const text = texts.rule(place, undefined);
   const whose = owner === undefined ? '' : `, of ${owner}`;
   return `, by ${placeText(place)}${whose}${text === undefined ? '' : `: ${text}`}`;
 }
