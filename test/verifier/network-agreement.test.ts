@@ -63,8 +63,10 @@ function* disagreements(
       { rules, view: subject.view },
       { rules: rules.withoutBridgeNetfilter(), view: withoutBridgeNetfilter(subject.view) },
     ];
+    const asked = [first, universe.forgedIn('new')];
+    const bridged = asked.map((set) => space.diagrams.intersect(set, universe.aroundBridges()));
     for (const { rules: loaded, view } of hosts)
-      for (const set of [first, universe.forgedIn('new')]) {
+      for (const set of [...asked, ...bridged]) {
         const behaviour = behaviourOfRules(loaded, set);
         for (const point of atomsOf(space, set, firstPacketFields, packets, seed).points) {
           const sent = firstPacket(packetAt(point), true);
