@@ -57,8 +57,8 @@ export class Host implements RuleServices {
   connections = new ConnectionTable();
   neighbours = new NeighbourTable();
   reassembly = new Reassembly();
-  /** Ports by MAC address, by bridge. */
-  bridgePorts = new Map<string, Map<string, string>>();
+  /** The ports behind which MAC addresses are, by bridge. */
+  bridgePorts = new Map<string, Map<string, NetworkInterface>>();
   errorBudgets = new Map<string, ErrorBudget>();
   private sysctls: Map<string, string>;
   private readonly macs = new Map<string, NetworkInterface>();
@@ -125,7 +125,19 @@ export class Host implements RuleServices {
     this.routing = new Routing(view, this.interfaces);
     for (const [name, value] of Object.entries(view.sysctls)) this.sysctls.set(name, value);
     this.index();
+    this.relearnPorts();
     this.forgetMasquerades(before);
+  }
+
+  /** What bridges learned stays, as far as the ports do. */
+  private relearnPorts(): void {
+    for (const ports of this.bridgePorts.values()) {
+      for (const [mac, { name }] of ports) {
+        const port = this.interfaces.get(name);
+        if (port === undefined) ports.delete(mac);
+        else ports.set(mac, port);
+      }
+    }
   }
 
   /** Masquerade mappings go with the interface or with its address [70]. */
