@@ -14,7 +14,17 @@ import type { Space } from '../space/space.ts';
 import { type ExamplePacket, type Point, packetAt, pointOf, pointSet, restsOn, valueAt } from './example.ts';
 import { frameAddress } from './link-layer.ts';
 import type { ObligationName, Violation } from './obligations.ts';
-import { type Answering, type Fate, firstPacket, type Replayed, replay, replayLater, type Sent } from './replay.ts';
+import {
+  type Answering,
+  type Fate,
+  firstPacket,
+  type Replayed,
+  replay,
+  replayLater,
+  type Scene,
+  type Sent,
+} from './replay.ts';
+import { whereaboutsIn } from './whereabouts.ts';
 
 export interface Counterexample {
   readonly obligation: ObligationName;
@@ -114,20 +124,21 @@ function replayOf(
   { kind, obligation }: Violation,
   packet: ExamplePacket,
 ): Replayed | undefined {
-  if (kind === undefined) return replay(view, rulesets, [firstPacket(packet, true)]);
+  const scene: Scene = { view, rulesets, isBehind: whereaboutsIn(space) };
+  if (kind === undefined) return replay(scene, [firstPacket(packet, true)]);
   if (obligation === 'forged first packets' || obligation === 'packets that start nothing')
-    return replay(view, rulesets, [firstPacket(packet, false)]);
-  if (obligation === 'answers of a reject') return replay(view, rulesets, [firstPacket(packet, true)]);
+    return replay(scene, [firstPacket(packet, false)]);
+  if (obligation === 'answers of a reject') return replay(scene, [firstPacket(packet, true)]);
   const answersAt = (received: PacketView, at: string): Answering => answeringAt(space, received, at);
   if (obligation === 'forged packets of a connection' || obligation === 'forged replies') {
     const forgedAt = packet.origin.device;
     for (const origin of space.origins) {
-      const replayed = replayLater(view, rulesets, { ...packet, origin }, kind, answersAt, forgedAt);
+      const replayed = replayLater(scene, { ...packet, origin }, kind, answersAt, forgedAt);
       if (replayed !== undefined && origin.device !== forgedAt) return replayed;
     }
     return undefined;
   }
-  return replayLater(view, rulesets, packet, kind, answersAt, 'natural');
+  return replayLater(scene, packet, kind, answersAt, 'natural');
 }
 
 /** How the receiver of a packet answers it. */
