@@ -60,6 +60,8 @@ export class Host implements RuleServices {
   /** The ports behind which MAC addresses are, by bridge. */
   bridgePorts = new Map<string, Map<string, NetworkInterface>>();
   errorBudgets = new Map<string, ErrorBudget>();
+  /** The kernel is sending an ICMP message of its own right now. */
+  sendsIcmp = false;
   /** The other ends behind which MAC addresses are, by tunnel interface. */
   tunnelEnds = new Map<string, Map<string, AddressDatum>>();
   private sysctls: Map<string, string>;
