@@ -33,7 +33,7 @@ export function sendIcmpError(host: Host, about: Packet, kind: ErrorKind): void 
   error.destination = about.source;
   error.inner = innerOf(about);
   error.tag = about.tag;
-  error.trafficClass = isIpv6 ? 0 : 0xc0;
+  error.trafficClass = isIpv6 ? 0 : 0xc0 | (about.trafficClass & 0x1e);
   if (!kind.delivered) attach(error, about);
   if (!allowed(host, error, isIpv6)) return;
   const addressed = host.routing.localRoute(about.destination);

@@ -4,12 +4,11 @@
  * a port that nobody names: whoever is attached next.
  */
 import type { HostView, InterfaceView, RouteView } from '../../host-view/host-view.ts';
-import { isLan } from '../../model/lan.ts';
 import { families } from '../../net/address.ts';
 import { addressSet, rangeOfAddress } from '../../net/address-set.ts';
 import { parseMac } from '../../net/mac.ts';
 import { wholeFamily } from '../../net/prefix.ts';
-import { leavesByLan } from '../../policy/atlas.ts';
+import { isLan, leavesByLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { Wiring } from '../space/space.ts';
 import { givenOn } from './inside.ts';

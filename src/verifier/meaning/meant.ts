@@ -2,11 +2,10 @@
  * What a policy means for every first packet, as sets: delivered how, rejected, or blocked. The formula of decide() over
  * the boxes of policy/sets.ts; tests hold both equal to decide().
  */
-import { isLan } from '../../model/lan.ts';
 import type { Family } from '../../net/address.ts';
 import { wholeFamily } from '../../net/prefix.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
-import { leavesByLan } from '../../policy/atlas.ts';
+import { isLan, leavesByLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import { bridgedIsJudged } from '../../policy/guarded.ts';
 import type { MeaningSets, TranslationBox } from '../../policy/sets.ts';

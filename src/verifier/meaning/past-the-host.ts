@@ -3,8 +3,7 @@
  * passes what macvlan containers send straight to the LAN, and what is for them straight to them; a bridge never sends a
  * frame back by the port that it came from. Wires between containers, and what stays inside a switch, have no side here at all.
  */
-import { isLan } from '../../model/lan.ts';
-import { leavesByLan } from '../../policy/atlas.ts';
+import { isLan, leavesByLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import { Kernel } from '../run/kernel.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';

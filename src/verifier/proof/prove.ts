@@ -9,6 +9,7 @@ import { type FlowBox, type MeaningSets, meaningSets } from '../../policy/sets.t
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { completedView, wiringOf } from '../meaning/completed-view.ts';
 import { cutByBox, cutByMeaning } from '../meaning/cuts-of-meaning.ts';
+import { leftOpen } from '../meaning/left-open.ts';
 import { MeaningDiagrams } from '../meaning/meant.ts';
 import { behaviourOfRules } from '../run/behaviour.ts';
 import { Rules } from '../run/hook.ts';
@@ -192,5 +193,6 @@ export function assumptionsOf(meaning: Meaning): readonly string[] {
     'packets are well-formed and whole, unicast, with a TTL above 1; neighbour discovery and DHCP are not judged',
     'conntrack assigns no helpers, and its table does not overflow',
     'without br_netfilter the rules let through at most what is meant',
+    ...leftOpen(meaning),
   ];
 }

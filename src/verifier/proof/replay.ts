@@ -53,7 +53,11 @@ export function replay(view: HostView, rulesets: readonly Ruleset[], packets: re
   const simulation = createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets }] });
   let last: Way | undefined;
   for (const sent of packets) last = send(simulation, view, sent);
-  return { fate: last === undefined ? { kind: 'dropped' } : fateOf(last.outcomes), trace: last?.trace ?? [], packets };
+  return {
+    fate: last === undefined ? { kind: 'dropped' } : fateOf(last.outcomes, view),
+    trace: last?.trace ?? [],
+    packets,
+  };
 }
 
 export function send(simulation: Simulation, view: HostView, { device, packet }: Sent): Way | undefined {
@@ -64,17 +68,24 @@ export function send(simulation: Simulation, view: HostView, { device, packet }:
       ? simulation.send(host, packet, options)
       : simulation.receive(host, device, { sourceMac: senderBehind(view, device), ...packet }, options);
   const [first] = ways;
-  const kinds = new Set(ways.map(({ outcomes }) => fateOf(outcomes).kind));
+  const kinds = new Set(ways.map(({ outcomes }) => fateOf(outcomes, view).kind));
   if (first === undefined || kinds.size < 2) return first;
   // What is not modelled was taken both ways, and they end differently.
   const text = ways.flatMap(({ choices }) => choices).join(', ');
   return { ...first, outcomes: [{ kind: 'unknown', host, place: undefined, text }] };
 }
 
-export function fateOf(outcomes: readonly Outcome[]): Fate {
+/** What leaves inside of a datagram of a tunnel went into the tunnel. */
+export function fateOf(outcomes: readonly Outcome[], view?: HostView): Fate {
   for (const outcome of outcomes) {
-    if (outcome.kind === 'delivered' || outcome.kind === 'left')
+    if (outcome.kind !== 'delivered' && outcome.kind !== 'left') continue;
+    const { encapsulated } = outcome.packet;
+    const end = view?.interfaces.find(
+      ({ tunnel }) => tunnel !== undefined && tunnel.identifier === encapsulated?.identifier,
+    );
+    if (encapsulated === undefined || end === undefined)
       return { kind: 'delivered', at: outcome.interface, packet: outcome.packet };
+    return { kind: 'delivered', at: end.name, packet: encapsulated.packet };
   }
   for (const outcome of outcomes) {
     if (outcome.kind === 'rejected')
@@ -102,7 +113,7 @@ export function replayLater(
   const simulation = createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets }] });
   const opening = firstPacket(example, true);
   const first = send(simulation, view, opening);
-  const fate = first === undefined ? undefined : fateOf(first.outcomes);
+  const fate = first === undefined ? undefined : fateOf(first.outcomes, view);
   if (fate?.kind !== 'delivered') return undefined;
   const { device: back, lanAddress } = answersAt(fate.packet, fate.at);
   const bridge = bridgeOf(view, back);
@@ -138,7 +149,11 @@ export function replayLater(
   }
   const judged = packets.at(-1);
   const way = judged === undefined ? undefined : send(simulation, view, judged);
-  return { fate: way === undefined ? { kind: 'dropped' } : fateOf(way.outcomes), trace: way?.trace ?? [], packets };
+  return {
+    fate: way === undefined ? { kind: 'dropped' } : fateOf(way.outcomes, view),
+    trace: way?.trace ?? [],
+    packets,
+  };
 }
 
 const answeringTypes: Readonly<Record<number, number>> = { 8: 0, 13: 14, 15: 16, 17: 18, 128: 129, 139: 140 };

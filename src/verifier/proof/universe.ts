@@ -2,9 +2,10 @@
  * The packets that a proof speaks of. The first universe: well-formed first packets that a sender may send. The second:
  * forged ones, and those that belong to no connection and start none.
  */
-import { isLan } from '../../model/lan.ts';
+
 import { type Prefix, parsePrefix } from '../../net/prefix.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
+import { isLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { MeaningDiagrams } from '../meaning/meant.ts';
 import { PastTheHost } from '../meaning/past-the-host.ts';
