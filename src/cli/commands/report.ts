@@ -11,8 +11,8 @@ import type { Check } from '../verify/check.ts';
 import { expectationsCheck } from '../verify/checks/expectations.ts';
 import { coverageCheck, findingsCheck } from '../verify/checks/findings.ts';
 import { proofCheck } from '../verify/checks/proof.ts';
+import { verifyPolicy } from '../verify/policy/verify-policy.ts';
 import { isFailure } from '../verify/result.ts';
-import { verifyPolicy } from '../verify/verify-policy.ts';
 
 interface ReportOptions extends LockOptions {
   readonly output?: string;

@@ -9,9 +9,9 @@ import type { LockOptions } from '../io/policy-lock.ts';
 import { checks } from '../verify/checks/index.ts';
 import { humanFormat } from '../verify/formats/human.ts';
 import { type FormatName, formatNames, formats } from '../verify/formats/index.ts';
+import { verifyPolicy } from '../verify/policy/verify-policy.ts';
 import { hasFailed, type RuleDescription } from '../verify/report.ts';
 import type { Result } from '../verify/result.ts';
-import { verifyPolicy } from '../verify/verify-policy.ts';
 
 interface VerifyOptions extends LockOptions {
   readonly rules?: readonly string[];

@@ -3,8 +3,9 @@ import type { Compiled } from '../../compile.ts';
 import type { Model } from '../../model/model.ts';
 import type { SourceFile } from '../../source/span.ts';
 import type { Result } from '../verify/result.ts';
-import { Anchors } from './anchors.ts';
-import { type Html, html, stylesheet } from './html.ts';
+import { Anchors } from './markup/anchors.ts';
+import { type Html, html, stylesheet } from './markup/html.ts';
+import { style } from './markup/style.ts';
 import { containersSection } from './sections/containers.ts';
 import { expectationsSection } from './sections/expectations.ts';
 import { findingsSection } from './sections/findings.ts';
@@ -14,7 +15,6 @@ import { policyTextSection } from './sections/policy-text.ts';
 import { proofSection } from './sections/proof.ts';
 import { publicationsSection } from './sections/publications.ts';
 import { summary } from './sections/summary.ts';
-import { style } from './style.ts';
 
 export interface PolicyPage {
   readonly version: string;

@@ -2,9 +2,9 @@
 import type { Container, Model } from '../../../model/model.ts';
 import { families, formatAddress } from '../../../net/address.ts';
 import { formatPortRange } from '../../../net/port.ts';
-import type { Anchors } from '../anchors.ts';
-import { type Html, html, joined } from '../html.ts';
-import { section, table } from '../table.ts';
+import type { Anchors } from '../markup/anchors.ts';
+import { type Html, html, joined } from '../markup/html.ts';
+import { section, table } from '../markup/table.ts';
 
 export function containersSection({ containers }: Model, anchors: Anchors): Html {
   const rows = containers.map((container) => [

@@ -2,10 +2,10 @@
 import type { Span } from '../../../source/span.ts';
 import { evidenceText } from '../../verify/report.ts';
 import type { Result } from '../../verify/result.ts';
-import type { Anchors } from '../anchors.ts';
-import { type Html, html } from '../html.ts';
-import { outcomeBadge } from '../outcome.ts';
-import { section, table } from '../table.ts';
+import type { Anchors } from '../markup/anchors.ts';
+import { type Html, html } from '../markup/html.ts';
+import { outcomeBadge } from '../markup/outcome.ts';
+import { section, table } from '../markup/table.ts';
 
 export function expectationsSection(results: readonly Result[], anchors: Anchors): Html {
   const own = results.filter(({ rule }) => rule === 'expectation');

@@ -1,9 +1,9 @@
 /** Statements that decide about no packet, what is open without an expectation, and what the checks of the policy warn of. */
 import type { Result, ResultOutcome } from '../../verify/result.ts';
-import type { Anchors } from '../anchors.ts';
-import { type Html, html } from '../html.ts';
-import { outcomeBadge } from '../outcome.ts';
-import { section, table } from '../table.ts';
+import type { Anchors } from '../markup/anchors.ts';
+import { type Html, html } from '../markup/html.ts';
+import { outcomeBadge } from '../markup/outcome.ts';
+import { section, table } from '../markup/table.ts';
 import { statementText } from './expectations.ts';
 
 const elsewhere: ReadonlySet<string> = new Set(['expectation', 'proof']);

@@ -4,9 +4,9 @@ import { formatFlow } from '../../../expectations/evaluate.ts';
 import { decide } from '../../../policy/decide.ts';
 import { completedView, endsText, type Reach, reachOf } from '../../../verifier/verifier.ts';
 import { flowOfPacket } from '../../trace/flow-of-packet.ts';
-import type { Anchors } from '../anchors.ts';
-import { type Html, html } from '../html.ts';
-import { section, table } from '../table.ts';
+import type { Anchors } from '../markup/anchors.ts';
+import { type Html, html } from '../markup/html.ts';
+import { section, table } from '../markup/table.ts';
 
 /** Rows that a page has for one host. */
 const mostRows = 2000;

@@ -2,9 +2,9 @@
 import type { Model, Network } from '../../../model/model.ts';
 import { families, formatAddress } from '../../../net/address.ts';
 import { formatPrefix } from '../../../net/prefix.ts';
-import type { Anchors } from '../anchors.ts';
-import { type Html, html, joined } from '../html.ts';
-import { section, table } from '../table.ts';
+import type { Anchors } from '../markup/anchors.ts';
+import { type Html, html, joined } from '../markup/html.ts';
+import { section, table } from '../markup/table.ts';
 
 export function networksSection({ networks, hosts }: Model, anchors: Anchors): Html {
   const rows = networks.map((network) => {

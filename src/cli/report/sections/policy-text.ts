@@ -2,9 +2,9 @@
 
 import { display } from '../../../diagnostics/display.ts';
 import { lineStarts, lineText, type SourceFile } from '../../../source/span.ts';
-import type { Anchors } from '../anchors.ts';
-import { type Html, html } from '../html.ts';
-import { section } from '../table.ts';
+import type { Anchors } from '../markup/anchors.ts';
+import { type Html, html } from '../markup/html.ts';
+import { section } from '../markup/table.ts';
 
 export function policyTextSection(anchors: Anchors): Html {
   const { files } = anchors;

@@ -1,9 +1,9 @@
 /** What was proved about the rules of each target, and what the proof takes for granted. */
 import type { Result, ResultOutcome } from '../../verify/result.ts';
-import type { Anchors } from '../anchors.ts';
-import { type Html, html } from '../html.ts';
-import { outcomeBadge } from '../outcome.ts';
-import { section, table } from '../table.ts';
+import type { Anchors } from '../markup/anchors.ts';
+import { type Html, html } from '../markup/html.ts';
+import { outcomeBadge } from '../markup/outcome.ts';
+import { section, table } from '../markup/table.ts';
 import { evidenceDetails } from './expectations.ts';
 
 const words: Readonly<Partial<Record<ResultOutcome, string>>> = {

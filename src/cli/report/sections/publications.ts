@@ -3,9 +3,9 @@ import type { Model, Publication } from '../../../model/model.ts';
 import { subjectText } from '../../../names/ports.ts';
 import { formatAddress } from '../../../net/address.ts';
 import { formatPortRange } from '../../../net/port.ts';
-import type { Anchors } from '../anchors.ts';
-import type { Html } from '../html.ts';
-import { section, table } from '../table.ts';
+import type { Anchors } from '../markup/anchors.ts';
+import type { Html } from '../markup/html.ts';
+import { section, table } from '../markup/table.ts';
 
 export function publicationsSection({ containers }: Model, anchors: Anchors): Html {
   const rows = containers

@@ -1,8 +1,8 @@
 /** The page's first lines: whether the policy holds, and how much of everything there is. */
 import type { Model } from '../../../model/model.ts';
 import type { Result } from '../../verify/result.ts';
-import { type Html, html } from '../html.ts';
-import { outcomeBadge, worstOf } from '../outcome.ts';
+import { type Html, html } from '../markup/html.ts';
+import { outcomeBadge, worstOf } from '../markup/outcome.ts';
 
 export function summary(model: Model, results: readonly Result[]): Html {
   const expectations = results.filter(({ rule }) => rule === 'expectation');

@@ -1,20 +1,20 @@
 /** One policy through the checks: what `ctfw verify` prints and `ctfw report` shows. */
-import { type Compiled, type CompileResult, compile } from '../../compile.ts';
-import { neverMatters } from '../../diagnostics/catalogue/checks.ts';
-import { catalogue } from '../../diagnostics/catalogue/index.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { HostView } from '../../host-view/host-view.ts';
-import { routingOf } from '../../host-view/routing.ts';
-import { meaningOf } from '../../policy/decide.ts';
-import type { Ruleset } from '../../ruleset/ruleset.ts';
-import type { SourceFile } from '../../source/span.ts';
-import { chooseHost } from '../io/choose-host.ts';
-import { emittedRules, ruleTargets } from '../io/emitted-rules.ts';
-import { readIncluded, readSource } from '../io/files.ts';
-import { type LockOptions, loadLock } from '../io/policy-lock.ts';
-import type { Check, Subject } from './check.ts';
-import { circumstancesOf } from './checks/expectations.ts';
-import type { Result } from './result.ts';
+import { type Compiled, type CompileResult, compile } from '../../../compile.ts';
+import { neverMatters } from '../../../diagnostics/catalogue/checks.ts';
+import { catalogue } from '../../../diagnostics/catalogue/index.ts';
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import type { HostView } from '../../../host-view/host-view.ts';
+import { routingOf } from '../../../host-view/routing.ts';
+import { meaningOf } from '../../../policy/decide.ts';
+import type { Ruleset } from '../../../ruleset/ruleset.ts';
+import type { SourceFile } from '../../../source/span.ts';
+import { chooseHost } from '../../io/choose-host.ts';
+import { emittedRules, ruleTargets } from '../../io/emitted-rules.ts';
+import { readIncluded, readSource } from '../../io/files.ts';
+import { type LockOptions, loadLock } from '../../io/policy-lock.ts';
+import type { Check, Subject } from '../check.ts';
+import { circumstancesOf } from '../checks/expectations.ts';
+import type { Result } from '../result.ts';
 
 export interface VerifyQuestion {
   readonly checks: readonly Check[];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { html, joined, stylesheet } from '../../../src/cli/report/html.ts';
+import { html, joined, stylesheet } from '../../../../src/cli/report/markup/html.ts';
 
 test('what is inserted is text, whatever it is; what a template made stays', () => {
   expect(`${html`<p title="${'"<'}">${'a & <b>'}${html`<i>${1}</i>`}${['x', html`<br>`]}${undefined}</p>`}`).toBe(

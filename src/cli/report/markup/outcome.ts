@@ -1,5 +1,5 @@
 /** How a result ended, in a word that colour only repeats. */
-import type { ResultOutcome } from '../verify/result.ts';
+import type { ResultOutcome } from '../../verify/result.ts';
 import { type Html, html } from './html.ts';
 
 const words: Readonly<Record<ResultOutcome, string>> = {

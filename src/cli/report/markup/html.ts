@@ -1,5 +1,5 @@
 /** HTML that cannot be built from unescaped text: whatever a template is given is escaped, unless a template made it. */
-import { visible } from '../../diagnostics/display.ts';
+import { visible } from '../../../diagnostics/display.ts';
 
 /** A piece of HTML; only `html` makes one. */
 export class Html {

@@ -1,5 +1,5 @@
 /** Links from every row of the page to the lines of the policy that it is about. */
-import { positionAt, type SourceFile, type Span } from '../../source/span.ts';
+import { positionAt, type SourceFile, type Span } from '../../../source/span.ts';
 import { type Html, html } from './html.ts';
 
 /** The files of a policy, in the order in which their texts are shown. */
