@@ -3,7 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApplyContext } from '../../apply/engine/context.ts';
-import { StateError } from '../../apply/state/files.ts';
+import { StateError, type StateFiles } from '../../apply/state/files.ts';
 import { journalName } from '../../apply/state/journal.ts';
 import { realProcesses } from '../../apply/state/lock.ts';
 import { MemoryFiles } from '../../apply/state/memory-files.ts';
@@ -51,10 +51,21 @@ async function startGuard(folder: string): ReturnType<ApplyContext['startGuard']
   const files = realFiles(folder);
   for (const end = Date.now() + guardPatience; Date.now() < end; await sleep(20)) {
     if (files.read(guardFile) === `${started.pid}`) return started;
-    if (!isRunning(started)) return { problem: 'it ended at once' };
+    if (!isRunning(started)) return { problem: `it ended at once${whyUnwritable(files)}` };
   }
   killProcess(started);
   return { problem: 'it did not start in time' };
+}
+
+/** A guard that cannot say that it is there ends, and has nobody to tell why. */
+function whyUnwritable(files: StateFiles): string {
+  try {
+    files.write(guardFile, '');
+    return '';
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    return ` (${error.message})`;
+  }
 }
 
 /** Where the guard says that it is there. */

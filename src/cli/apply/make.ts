@@ -30,6 +30,8 @@ export async function planOfFile(
 ): Promise<Made | undefined> {
   if (file !== '-') {
     const { text, name } = readSource(file);
+    if (text.trim() === '')
+      throw new CommandError(`${name} is empty: it is neither a policy nor a plan`, exitCode.refused);
     if (looksLikePlan(text))
       return { plan: await planAgain(context, readPlan(text, name), options, version), stored: true };
   }

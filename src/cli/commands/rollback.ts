@@ -59,7 +59,7 @@ export function addRollback(program: Command, outcome: Outcome, version: string)
           : keptPlan(context.files, wanted);
     if (kept === undefined)
       throw new CommandError(
-        number === undefined ? 'there is no earlier generation' : noSuchGeneration(number),
+        number === undefined || wanted === 0 ? 'there is no earlier generation' : noSuchGeneration(number),
         exitCode.refused,
       );
     const plan = await planOfGeneration(context, kept, options, version);

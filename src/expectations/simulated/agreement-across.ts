@@ -58,11 +58,10 @@ function* insideSwitches(itinerary: Itinerary, network: SimulatedNetwork): Gener
           icmpType: undefined,
         };
         const decision = inside(sender, flow, target);
-        if (decision === undefined || decision.verdict === 'unknown') continue;
         yield {
           start: undefined,
           flow,
-          decision: { ...decision, verdict: decision.verdict },
+          decision,
           simulated: (options) => network.firstInside(sender.endpoint, flow, options),
         };
       }

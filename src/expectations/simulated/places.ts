@@ -224,7 +224,12 @@ export function nextMac(places: Places, sender: Endpoint, destination: Address):
   const isBridge = places.view.interfaces
     .find(({ name }) => name === network.bridge)
     ?.addresses.some(({ address }) => addressKey(address) === addressKey(destination));
-  if (!onLink && places.nicOf.has(network.bridge) && !isGateway(places, network) && !places.isOurs(destination))
+  if (
+    !onLink &&
+    places.nicOf.has(network.bridge) &&
+    !isGateway(places, network, destination.family) &&
+    !places.isOurs(destination)
+  )
     return lanMac;
   if (!onLink || isBridge === true) return places.macOf(network.bridge);
   return places.neighbourOf(destination) ?? lanMac;
@@ -236,7 +241,8 @@ export function containerAt(places: Places): (port: string) => string | undefine
   return (port) => (tunnels.has(port) ? undefined : places.endpointAt(port)?.container);
 }
 
-/** Whether the host is the gateway of a network on the LAN. */
-function isGateway(places: Places, network: Network): boolean {
-  return Object.values(network.subnets).some(({ gateway }) => places.isOurs(gateway));
+/** Whether the host is the gateway of a network on the LAN for a family. */
+function isGateway(places: Places, network: Network, family: Family): boolean {
+  const subnet = network.subnets[family];
+  return subnet !== undefined && places.isOurs(subnet.gateway);
 }

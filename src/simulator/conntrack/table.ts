@@ -63,6 +63,7 @@ export class ConnectionTable {
     if (this.lookUp(connection.reply, reply, now) !== undefined) return false;
     connection.status |= connectionStatus.confirmed;
     connection.expires = now + connection.timeout * 1000;
+    if ((connection.status & connectionStatus.sourceNatDone) !== 0) this.noteSource(connection); // a copy of its packet was dropped
     if (this.byTuple.isFull) this.removeExpired(now);
     this.byTuple.add(original, connection);
     this.byTuple.add(reply, connection);
@@ -77,7 +78,8 @@ export class ConnectionTable {
 
   /** Remembers that a source endpoint has a mapping; done when source NAT is decided, also for null bindings. */
   noteSource(connection: Connection): void {
-    if ((connection.status & connectionStatus.sourceNatDone) !== 0) return;
+    if (connection.isNoted) return;
+    connection.isNoted = true;
     const hash = sourceHash(connection.original);
     const slot = this.bySource.first(hash);
     if (slot < 0) this.bySource.add(hash, connection);
@@ -113,6 +115,8 @@ export class ConnectionTable {
 
   /** Removes a connection from the sources only: what happens to one whose packet was dropped before confirmation. */
   forget(connection: Connection): void {
+    if (!connection.isNoted) return;
+    connection.isNoted = false;
     const slot = this.bySource.first(sourceHash(connection.original));
     if (slot < 0) return;
     const latest = this.bySource.at(slot);

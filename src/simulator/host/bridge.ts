@@ -15,7 +15,7 @@ function portsOf(host: Host, bridge: NetworkInterface): readonly NetworkInterfac
   return host.portsOf(bridge.name).filter((port) => port.up);
 }
 
-function learnedPorts(host: Host, bridge: NetworkInterface): Map<string, string> {
+function learnedPorts(host: Host, bridge: NetworkInterface): Map<string, NetworkInterface> {
   let known = host.bridgePorts.get(bridge.name);
   if (known === undefined) {
     known = new Map();
@@ -54,7 +54,7 @@ function runInetHook(
 export function receiveOnPort(host: Host, port: NetworkInterface, packet: Packet): void {
   const bridge = port.master === undefined ? undefined : host.interfaces.get(port.master);
   if (bridge === undefined || !bridge.up) return;
-  if (packet.sourceMac !== undefined) learnedPorts(host, bridge).set(packet.sourceMac, port.name);
+  if (packet.sourceMac !== undefined) learnedPorts(host, bridge).set(packet.sourceMac, port);
   if (packet.destinationMac === bridge.mac) packet.packetType = 'host';
   let passedInet = false;
   let redirected = false;
@@ -117,8 +117,7 @@ function finish(
     passUp(host, bridge, port, packet, passedInet);
     return;
   }
-  const known = destinationMac === undefined ? undefined : learnedPorts(host, bridge).get(destinationMac);
-  const target = known === undefined ? undefined : host.interfaces.get(known);
+  const target = destinationMac === undefined ? undefined : learnedPorts(host, bridge).get(destinationMac);
   if (target === undefined) flood(host, bridge, port, packet);
   else if (!forward(host, bridge, port, target, packet))
     host.drop(packet, `the bridge does not send it out of ${target.name}`);
@@ -175,8 +174,7 @@ function passUp(
 /** The host sends a frame by its bridge. */
 export function transmitOnBridge(host: Host, bridge: NetworkInterface, packet: Packet): void {
   const { destinationMac } = packet;
-  const known = destinationMac === undefined ? undefined : learnedPorts(host, bridge).get(destinationMac);
-  const target = known === undefined ? undefined : host.interfaces.get(known);
+  const target = destinationMac === undefined ? undefined : learnedPorts(host, bridge).get(destinationMac);
   if (target !== undefined) {
     sendByPort(host, target, packet);
     return;

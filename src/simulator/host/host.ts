@@ -57,9 +57,11 @@ export class Host implements RuleServices {
   connections = new ConnectionTable();
   neighbours = new NeighbourTable();
   reassembly = new Reassembly();
-  /** Ports by MAC address, by bridge. */
-  bridgePorts = new Map<string, Map<string, string>>();
+  /** The ports behind which MAC addresses are, by bridge. */
+  bridgePorts = new Map<string, Map<string, NetworkInterface>>();
   errorBudgets = new Map<string, ErrorBudget>();
+  /** The kernel is sending an ICMP message of its own right now. */
+  sendsIcmp = false;
   /** The other ends behind which MAC addresses are, by tunnel interface. */
   tunnelEnds = new Map<string, Map<string, AddressDatum>>();
   private sysctls: Map<string, string>;
@@ -129,7 +131,19 @@ export class Host implements RuleServices {
     this.routing = new Routing(view, this.interfaces);
     for (const [name, value] of Object.entries(view.sysctls)) this.sysctls.set(name, value);
     this.index();
+    this.relearnPorts();
     this.forgetMasquerades(before);
+  }
+
+  /** What bridges learned stays, as far as the ports do. */
+  private relearnPorts(): void {
+    for (const ports of this.bridgePorts.values()) {
+      for (const [mac, { name }] of ports) {
+        const port = this.interfaces.get(name);
+        if (port === undefined) ports.delete(mac);
+        else ports.set(mac, port);
+      }
+    }
   }
 
   /** Masquerade mappings go with the interface or with its address [70]. */
@@ -314,6 +328,7 @@ export class Host implements RuleServices {
     reason: string,
     place: Extract<SimulationEvent, { kind: 'dropped' }>['place'] = undefined,
   ): void {
+    if (packet.connection?.confirmed === false) this.connections.forget(packet.connection);
     this.world.trace?.push({ kind: 'drop', host: this.name, reason, place });
     this.world.record({ kind: 'dropped', host: this.name, reason, place, packet, time: this.now });
   }

@@ -197,8 +197,9 @@ export function receiveArp(host: Host, input: NetworkInterface, message: Packet)
     host.isLocal(message.target) && !(typeof message.target === 'number' && message.target >>> 24 === 127);
   if (message.operation === 1) {
     if (isLoopback(message.source) && !host.ipv4Settings(input.name).routesLocalnet) return; // a martian may not ask
-    learn(host, input, message.source, message.sourceMac, { create: isForUs, confirmed: false }); // others' questions tell, too
-    if (!isForUs || input.mac === undefined || !mayAsk(host, input, message)) return;
+    const answers = isForUs && mayAsk(host, input, message);
+    learn(host, input, message.source, message.sourceMac, { create: answers, confirmed: false }); // others' questions tell, too
+    if (!answers || input.mac === undefined) return;
     sendArp(host, input, arpMessage(input, 2, message.target, message.source, message.sourceMac ?? broadcastMac));
   } else learn(host, input, message.source, message.sourceMac, { create: false, confirmed: true });
 }

@@ -87,7 +87,8 @@ export class Connection {
   /** The interface whose address a masquerade took; the entry goes with it [70]. */
   masqueradeInterface: string | undefined = undefined;
   randomPort: RandomPort | undefined = undefined;
-  /** The connection noted before this one under the same hash of a source endpoint; the table's own. */
+  /** Whether its source endpoint has its mapping noted, and the connection noted before it under the same hash; the table's own. */
+  isNoted = false;
   earlierOfSource: Connection | undefined = undefined;
   packetsOriginal = 0;
   packetsReply = 0;

@@ -1,6 +1,7 @@
 /**
- * A hash table of keys of several exact fields, kept in few flat arrays: with thousands of elements a lookup costs as much as the
- * places in memory that it visits. Names and IPv6 addresses are numbered once, so that all fields are hashed and compared as numbers.
+ * A hash table of keys of several exact fields, kept in flat arrays: with thousands of elements a lookup costs as much as the places
+ * in memory that it visits, here one for the key and one for what it leads to. Names and IPv6 addresses are numbered once, so that
+ * all fields are hashed and compared as numbers.
  */
 import type { Datum } from '../packet/datum.ts';
 import { finishHash, mixWord } from '../packet/hash.ts';
@@ -8,11 +9,9 @@ import { finishHash, mixWord } from '../packet/hash.ts';
 export class ExactTable<T> {
   private readonly width: number;
   private readonly mask: number;
-  /** Number of the entry in each slot, from 1; 0: none. */
-  private readonly slots: Int32Array;
-  /** The fields of all entries, one entry after the other. */
+  /** The fields of the key in each slot; not a number where there is none. */
   private readonly fields: Float64Array;
-  private readonly entries: T[] = [];
+  private readonly entries: (T | undefined)[];
   private readonly numbers = new Map<string | bigint, number>();
   /** The key being looked up, as numbers. */
   private readonly wanted: Float64Array;
@@ -20,9 +19,10 @@ export class ExactTable<T> {
   /** A table for `size` entries at most. */
   constructor(width: number, size: number) {
     this.width = width;
-    this.mask = 2 ** Math.ceil(Math.log2(size * 2 + 1)) - 1;
-    this.slots = new Int32Array(this.mask + 1);
-    this.fields = new Float64Array(width * size);
+    const slots = 2 ** Math.ceil(Math.log2(size * 2 + 1));
+    this.mask = slots - 1;
+    this.fields = new Float64Array(slots * width).fill(Number.NaN);
+    this.entries = new Array<T | undefined>(slots).fill(undefined);
     this.wanted = new Float64Array(width);
   }
 
@@ -33,16 +33,13 @@ export class ExactTable<T> {
     }
     if (!this.want(key)) return;
     const slot = this.place();
-    if (this.slots[slot] !== 0) return;
-    this.fields.set(this.wanted, this.entries.length * this.width);
-    this.entries.push(entry);
-    this.slots[slot] = this.entries.length;
+    if (this.entries[slot] !== undefined) return;
+    this.fields.set(this.wanted, slot * this.width);
+    this.entries[slot] = entry;
   }
 
   find(key: readonly Datum[]): T | undefined {
-    if (key.length !== this.width || !this.want(key)) return undefined;
-    const number = this.slots[this.place()];
-    return number === undefined || number === 0 ? undefined : this.entries[number - 1];
+    return key.length === this.width && this.want(key) ? this.entries[this.place()] : undefined;
   }
 
   /** Notes the numbers of a key; false when one of its values is in no entry. Numbers of other values are negative, real ones are not. */
@@ -62,20 +59,17 @@ export class ExactTable<T> {
 
   /** The slot that holds the wanted key, or the free one where it belongs. */
   private place(): number {
-    const { wanted, width, slots, mask } = this;
+    const { wanted, width, fields, mask } = this;
     let hash = 0;
     for (let index = 0; index < width; index++) hash = mixWord(hash, (wanted[index] ?? 0) | 0);
-    let slot = finishHash(hash) & mask;
-    for (;;) {
-      const number = slots[slot] ?? 0;
-      if (number === 0 || this.holds(number)) return slot;
-      slot = (slot + 1) & mask;
+    for (let slot = finishHash(hash) & mask; ; slot = (slot + 1) & mask) {
+      const start = slot * width;
+      if (Number.isNaN(fields[start]) || this.holds(start)) return slot;
     }
   }
 
-  private holds(number: number): boolean {
+  private holds(start: number): boolean {
     const { fields, wanted, width } = this;
-    const start = (number - 1) * width;
     for (let index = 0; index < width; index++) {
       if (fields[start + index] !== wanted[index]) return false;
     }

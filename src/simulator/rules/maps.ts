@@ -32,21 +32,26 @@ export interface CompiledSet {
   mayHold(key: PartialKey): boolean;
 }
 
-export type Limits = { readonly first: Datum; readonly last: Datum };
+/** A value as intervals, one a field. */
+export interface Limits {
+  readonly first: Datum;
+  readonly last: Datum;
+  /** Those of the next field, where the value is a concatenation. */
+  readonly next: Limits | undefined;
+}
 
 export interface CompiledMap {
   readonly keyedByIndex: boolean;
   find(key: readonly Datum[]): MapElement | undefined;
-  /** The same with the element's value as intervals, one a field; those are undefined for a verdict. */
+  /** The same with the element's value as intervals. */
   findLimits(key: readonly Datum[]): CompiledElement | undefined;
   /** The elements that may hold a key of which not all fields are known. */
   candidates(key: PartialKey): readonly MapElement[];
 }
 
-export interface CompiledElement {
+/** A map's element and the limits of its value, together in one place in memory; meaningless for a verdict. */
+export interface CompiledElement extends Limits {
   readonly element: MapElement;
-  /** Filled in when it is first asked for. */
-  limits: readonly Limits[] | undefined;
 }
 
 /** A key with fields that are not modelled. */
@@ -119,24 +124,28 @@ export function compileSet(reference: SetReference, collections: Collections): C
 export function compileMap(reference: MapReference, collections: Collections): CompiledMap {
   const elements =
     reference.kind === 'anonymous' ? reference.elements : (collections.maps.get(reference.name)?.elements ?? []);
-  const compiled = elements.map((element): CompiledElement => ({ element, limits: undefined }));
+  const compiled = elements.map((element): CompiledElement => {
+    const { first, last, next } = element.data.kind === 'value' ? limitsOf(element.data.value) : noLimits;
+    return { element, first, last, next };
+  });
   const lookup = compileLookup(compiled, ({ element }) => element.key);
   const candidates = (key: PartialKey): readonly MapElement[] =>
     elements.filter((element) => mayHold(element.key, key));
   return {
     keyedByIndex: usesIndex(elements.map((element) => element.key)),
     find: (key) => lookup(key)?.element,
-    findLimits: (key) => {
-      const found = lookup(key);
-      if (found?.element.data.kind === 'value') found.limits ??= limitsOf(found.element.data.value);
-      return found;
-    },
+    findLimits: lookup,
     candidates,
   };
 }
 
-/** A value as intervals, one a field. */
-export function limitsOf(value: Value): readonly Limits[] {
+/** What is no number or address has no limits. */
+export const noLimits: Limits = { first: '', last: '', next: undefined };
+
+/** A value as intervals. */
+export function limitsOf(value: Value): Limits {
   const parts = value.kind === 'concatenation' ? value.parts : [value];
-  return parts.map((part) => bounds(compileInterval(part)) ?? { first: '', last: '' });
+  let limits: Limits | undefined;
+  for (const part of parts.toReversed()) limits = { ...(bounds(compileInterval(part)) ?? noLimits), next: limits };
+  return limits ?? noLimits;
 }

@@ -4,13 +4,11 @@ import type { AddressDatum, Datum } from '../packet/datum.ts';
 import { type EvaluationContext, unknownValue } from './context.ts';
 import { compileParts } from './expressions.ts';
 import { compileKey } from './keys.ts';
-import { compileMap, type Limits, limitsOf } from './maps.ts';
+import { compileMap, type Limits, limitsOf, noLimits } from './maps.ts';
 import { type StatementScope, type Step, stop } from './step.ts';
 
 /** One interval, or two where a map's data is address and port. */
-type OperandReader = (context: EvaluationContext) => readonly Limits[] | undefined | typeof unknownValue;
-
-const nothing: readonly Limits[] = [];
+type OperandReader = (context: EvaluationContext) => Limits | undefined | typeof unknownValue;
 
 /** The step of a NAT statement. */
 export function compileNat(statement: NatStatement, scope: StatementScope): Step {
@@ -26,12 +24,11 @@ export function compileNat(statement: NatStatement, scope: StatementScope): Step
     if (addresses === undefined || ports === undefined) return 'mismatch';
     if (addresses === unknownValue || ports === unknownValue)
       return stop(context, `the target of ${statement.type} is not modelled`);
-    const target = addresses[0];
-    const portRange = ports[0] ?? addresses[1];
+    const portRange = statement.port === undefined ? addresses.next : ports;
     context.nat = {
       type: statement.type,
-      firstAddress: addressOf(target?.first),
-      lastAddress: addressOf(target?.last),
+      firstAddress: addressOf(addresses.first),
+      lastAddress: addressOf(addresses.last),
       firstPort: portOf(portRange?.first),
       lastPort: portOf(portRange?.last),
       shiftBase: statement.shiftBase,
@@ -43,7 +40,7 @@ export function compileNat(statement: NatStatement, scope: StatementScope): Step
 }
 
 function compileOperand(operand: NatOperand | undefined, scope: StatementScope): OperandReader {
-  if (operand === undefined) return () => nothing;
+  if (operand === undefined) return () => noLimits;
   if (operand.kind === 'value') {
     const limits = limitsOf(operand.value);
     return () => limits;
@@ -53,9 +50,13 @@ function compileOperand(operand: NatOperand | undefined, scope: StatementScope):
     const key = compileKey(compileParts(expression, scope.expressions));
     return (context) => {
       const values = key(context);
-      return values === undefined || values === unknownValue
-        ? values
-        : values.map((value) => ({ first: value, last: value }));
+      if (values === undefined || values === unknownValue) return values;
+      let limits: Limits | undefined;
+      for (let index = values.length - 1; index >= 0; index--) {
+        const value = values[index] ?? '';
+        limits = { first: value, last: value, next: limits };
+      }
+      return limits;
     };
   }
   const map = compileMap(expression.map, scope.collections);
@@ -66,11 +67,11 @@ function compileOperand(operand: NatOperand | undefined, scope: StatementScope):
     const found = map.findLimits(values);
     if (found === undefined) return undefined; // a miss leaves the rule unmatched [79]
     context.element = found.element;
-    return found.limits ?? unknownValue;
+    return found.first === '' ? unknownValue : found; // a verdict is no target
   };
 }
 
-function addressOf(value: Datum | undefined): AddressDatum | undefined {
+function addressOf(value: Datum): AddressDatum | undefined {
   return typeof value === 'string' ? undefined : value;
 }
 
