@@ -18,6 +18,7 @@ import { addLsp } from './commands/lsp.ts';
 import { addMatrix } from './commands/matrix.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPorts } from './commands/ports.ts';
+import { addReport } from './commands/report.ts';
 import { addResolv } from './commands/resolv.ts';
 import { addRestore } from './commands/restore.ts';
 import { addRollback } from './commands/rollback.ts';
@@ -47,6 +48,7 @@ const commands = [
   addWhoCan,
   addMatrix,
   addDiff,
+  addReport,
   addSnapshot,
   addPlan,
   addShow,

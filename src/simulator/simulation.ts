@@ -143,7 +143,7 @@ export class Simulation {
     action: (network: Network) => { host: string; error: SendError } | undefined,
   ): SimulationResult {
     const before = this.mayChoose() ? this.network.fork() : undefined;
-    const first = runWay(this.network, [], options, action);
+    const first = runWay(this.network, nothing, options, action);
     const ways = [first.way];
     if (before === undefined) return { ways };
     const open = alternatives([], first.taken);
@@ -170,7 +170,7 @@ function addressFrame(host: Host, interfaceName: string, packet: Packet): void {
   const held = host.interfaces.get(interfaceName);
   const bridge = held?.master === undefined ? undefined : host.interfaces.get(held.master);
   if (packet.destinationMac !== undefined || bridge === undefined) return;
-  const route = host.routing.find(packet.destination, { mark: 0, source: undefined, through: undefined });
+  const route = host.routing.find(packet.destination);
   const onBridge = route?.kind === 'unicast' && route.interface === bridge.name && route.gateway === undefined;
   packet.destinationMac = onBridge ? host.knownNeighbour(packet.destination) : bridge.mac;
 }
@@ -212,19 +212,39 @@ function wayOf(
   failure: { host: string; error: SendError } | undefined,
   network: Network,
 ): Way {
-  const outcomes: Outcome[] = failure === undefined ? [] : [{ kind: 'send-error', ...failure }];
-  const answers: Outcome[] = [];
-  const crossings: Crossing[] = [];
+  const outcomes = outcomesOf(events, true);
+  const answers = outcomesOf(events, false);
+  const all = failure === undefined ? outcomes : [{ kind: 'send-error', ...failure } as const, ...outcomes];
+  const { log } = network.choices;
+  const choices = log.length === 0 ? nothing : log.map(({ what, taken }) => `${what}: ${taken}`);
+  return { outcomes: all, crossings: crossingsOf(events), answers, trace: network.trace ?? nothing, choices };
+}
+
+const nothing: readonly never[] = [];
+
+/** What became of the packet itself (`forward`) or of what came of it; mostly one thing or nothing. */
+function outcomesOf(events: readonly SimulationEvent[], forward: boolean): readonly Outcome[] {
+  let outcomes: Outcome[] | undefined;
   for (const event of events) {
-    if (event.kind === 'crossed' && event.packet.forward) crossings.push(crossingOf(event));
+    if (event.packet.forward !== forward) continue;
     const outcome = outcomeOf(event);
     if (outcome === undefined) continue;
-    if (event.packet.forward) outcomes.push(outcome);
-    else answers.push(outcome);
+    const told = forward ? withAnswer(outcome, events) : outcome;
+    if (outcomes === undefined) outcomes = [told];
+    else outcomes.push(told);
   }
-  const rejected = outcomes.map((outcome) => withAnswer(outcome, events));
-  const choices = network.choices.log.map(({ what, taken }) => `${what}: ${taken}`);
-  return { outcomes: rejected, crossings, answers, trace: network.trace ?? [], choices };
+  return outcomes ?? nothing;
+}
+
+/** Where the packet itself went from one host to another. */
+function crossingsOf(events: readonly SimulationEvent[]): readonly Crossing[] {
+  let crossings: Crossing[] | undefined;
+  for (const event of events) {
+    if (event.kind !== 'crossed' || !event.packet.forward) continue;
+    if (crossings === undefined) crossings = [crossingOf(event)];
+    else crossings.push(crossingOf(event));
+  }
+  return crossings ?? nothing;
 }
 
 function crossingOf({ host, interface: by, to, packet }: Extract<SimulationEvent, { kind: 'crossed' }>): Crossing {

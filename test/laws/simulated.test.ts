@@ -164,7 +164,7 @@ function outcomes(rules: CompiledRuleset, sent: readonly ArrivingPacket[]): unkn
       nat: undefined,
       reject: undefined,
       unknown: undefined,
-      elementOrigins: [],
+      element: undefined,
       place: undefined,
     };
     const [base] = rules.baseChains;

@@ -59,8 +59,8 @@ export class PointRun {
   /** One thing can become of it, and no other. */
   get sure(): boolean {
     const { dropped, unknown, rejected } = this.losses;
-    const ways = [...this.passed.map(({ set }) => set), dropped, unknown, ...rejected.values()];
-    return ways.filter((set) => set !== empty).length === 1;
+    const ways = [...this.passed, dropped, unknown, ...rejected.values()];
+    return ways.filter(({ set }) => set !== empty).length === 1;
   }
 
   /** Conntrack has an entry now, and answers come back as they went. */
@@ -87,17 +87,17 @@ export class PointRun {
   /** What is wrong with what the symbolic run says about the packet. */
   first(real: Fate): string | undefined {
     const { dropped, unknown, rejected } = this.losses;
-    const mayEnd = unknown !== empty;
+    const mayEnd = unknown.set !== empty;
     switch (real.kind) {
       case 'delivered':
         this.happened = this.asSeen(real.packet);
         if (this.happened.length > 0 || mayEnd) return undefined;
         return this.passed.length > 0 ? 'delivered in another way' : 'not delivered';
       case 'rejected':
-        return mayEnd || [...rejected.values()].some((set) => set !== empty) ? undefined : 'not rejected';
+        return mayEnd || [...rejected.values()].some(({ set }) => set !== empty) ? undefined : 'not rejected';
       case 'dropped':
         // The answer of a reject may be dropped on its way.
-        return mayEnd || dropped !== empty || [...rejected.values()].some((set) => set !== empty)
+        return mayEnd || dropped.set !== empty || [...rejected.values()].some(({ set }) => set !== empty)
           ? undefined
           : 'not dropped';
       case 'unknown':
@@ -130,9 +130,10 @@ export class PointRun {
     const passed = direction === 'reply' ? journey.reply(asked) : journey.original(asked);
     const passes = passed.some(({ set }) => set !== empty);
     const ends =
-      [losses.dropped, losses.unknown, ...losses.rejected.values()].some((set) => set !== empty) ||
-      this.losses.unknown !== empty;
-    if (real.kind === 'delivered') return passes || losses.unknown !== empty ? undefined : `${direction} does not pass`;
+      [losses.dropped, losses.unknown, ...losses.rejected.values()].some(({ set }) => set !== empty) ||
+      this.losses.unknown.set !== empty;
+    if (real.kind === 'delivered')
+      return passes || losses.unknown.set !== empty ? undefined : `${direction} does not pass`;
     return ends || !passes ? undefined : `${direction} passes`;
   }
 
@@ -209,13 +210,16 @@ export function realFate(outcomes: readonly Outcome[]): Fate {
 
 const answers: Readonly<Record<number, number>> = { 8: 0, 13: 14, 128: 129 };
 
-/** What the receiver answers, where it is. */
+/** What the receiver answers, where it is. TCP to the host itself has been answered already: nothing listens there. */
 export function answerOf(view: HostView, { packet: first }: Sending, { at, packet }: Delivered): Sending | undefined {
-  const isOurs = view.interfaces.some(({ addresses }) =>
-    addresses.some(
-      ({ address }) => address.family === packet.destination.family && address.value === packet.destination.value,
-    ),
-  );
+  const isOurs =
+    at === 'lo' ||
+    view.interfaces.some(({ addresses }) =>
+      addresses.some(
+        ({ address }) => address.family === packet.destination.family && address.value === packet.destination.value,
+      ),
+    );
+  if (isOurs && packet.protocol === 6) return undefined;
   const hasPorts = first.sourcePort !== undefined;
   return {
     device: isOurs ? undefined : at,
@@ -227,7 +231,9 @@ export function answerOf(view: HostView, { packet: first }: Sending, { at, packe
       ...(hasPorts ? { sourcePort: packet.destinationPort, destinationPort: packet.sourcePort } : {}),
       ...(packet.protocol === 6 ? { flags: 0x12, sequence: 1, acknowledgement: 2 } : {}),
       ...(packet.protocol === 132 ? { chunk: 2 } : {}),
-      ...(first.type === undefined ? {} : { type: answers[first.type] ?? 0, code: 0, identifier: packet.identifier }),
+      ...(first.type === undefined
+        ? {}
+        : { type: answers[first.type] ?? 0, code: packet.code, identifier: packet.identifier }),
     },
   };
 }

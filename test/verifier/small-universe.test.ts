@@ -1,6 +1,10 @@
 /** Symbolic run and simulator agree, packet by packet, in a universe that is small enough for random rules to be about it. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ct, meta } from '../../src/ruleset/expression.ts';
+import type { Chain, Ruleset } from '../../src/ruleset/ruleset.ts';
+import { equals, hasBits, type Statement } from '../../src/ruleset/statement.ts';
+import { integer } from '../../src/ruleset/value.ts';
 import type { PacketView } from '../../src/simulator/packet/input.ts';
 import { createSimulation } from '../../src/simulator/simulation.ts';
 import { pointOf, valueAt } from '../../src/verifier/proof/example.ts';
@@ -11,7 +15,15 @@ import { Journey } from '../../src/verifier/run/journey.ts';
 import { empty, type SetId } from '../../src/verifier/sets/diagrams.ts';
 import type { Space } from '../../src/verifier/space/space.ts';
 import { spaceOf } from '../../src/verifier/space/space-of.ts';
-import { arbitraryPacket, arbitrarySmallRuleset, type SmallPacket, smallAddress, smallView } from './small-universe.ts';
+import {
+  arbitraryPacket,
+  arbitrarySmallRuleset,
+  nat,
+  type SmallPacket,
+  smallAddress,
+  smallView,
+  verdict,
+} from './small-universe.ts';
 
 const runs = Number(process.env.CTFW_SMALL_RUNS ?? 500);
 
@@ -33,7 +45,7 @@ test('first packets, replies and later packets fare as in the simulator', { time
     );
     for (const packet of sent) {
       const simulation = createSimulation({ hosts: [{ view: smallView, rulesets: [ruleset] }] });
-      const real = fateOf(send(simulation, 'host', sentOf(packet))?.outcomes ?? []);
+      const real = fateOf(send(simulation, smallView, sentOf(packet))?.outcomes ?? [], smallView);
       const point = pointOfPacket(space, packet);
       const pieces = behaviour.delivered
         .map(({ binding, set }) => ({ binding, set: space.diagrams.intersect(set, point) }))
@@ -60,17 +72,53 @@ test('first packets, replies and later packets fare as in the simulator', { time
           destinationPort: real.packet.sourcePort,
         },
       };
-      const replied = fateOf(send(simulation, 'host', back)?.outcomes ?? []).kind === 'delivered';
+      const replied = fateOf(send(simulation, smallView, back)?.outcomes ?? [], smallView).kind === 'delivered';
       const replySymbolic = passes(space, behaviour.rules, pieces, { direction: 'reply', state: 2, first: false });
       expect(`reply of ${told} ${replySymbolic}`).toBe(`reply of ${told} ${replied}`);
       if (!replied) continue;
-      const later = fateOf(send(simulation, 'host', sentOf(packet))?.outcomes ?? []).kind === 'delivered';
+      const later = fateOf(send(simulation, smallView, sentOf(packet))?.outcomes ?? [], smallView).kind === 'delivered';
       const laterSymbolic = passes(space, behaviour.rules, pieces, { direction: 'original', state: 2, first: false });
       expect(`next of ${told} ${laterSymbolic}`).toBe(`next of ${told} ${later}`);
     }
   });
-  fc.assert(property, { numRuns: runs });
+  fc.assert(property, { numRuns: runs, examples: [[redirectedToItself, [sentToTheHost]]] });
 });
+
+/** A redirect to where the packet is sent anyway is none, and sets no bit in the status. */
+const redirectedToItself: Ruleset = {
+  tables: [
+    {
+      family: 'ip',
+      name: 'small',
+      engine: 'nftables',
+      chains: [
+        baseChain('nat', 'prerouting', [[equals(meta('l4proto'), integer(17)), nat('redirect', undefined, 3)]]),
+        baseChain('filter', 'input', [[hasBits(ct('status'), 32), verdict('accept')], [verdict('drop')]]),
+      ],
+      sets: [],
+      maps: [],
+    },
+  ],
+};
+const sentToTheHost: SmallPacket = {
+  source: 2,
+  destination: 1,
+  sourcePort: 1,
+  destinationPort: 3,
+  device: 'eth0',
+};
+
+function baseChain(
+  type: 'nat' | 'filter',
+  hook: 'prerouting' | 'input',
+  rules: readonly (readonly Statement[])[],
+): Chain {
+  return {
+    name: type,
+    base: { type, hook, priority: type === 'nat' ? -100 : 0, policy: 'accept', devices: [] },
+    rules: rules.map((statements) => ({ statements, origins: [] })),
+  };
+}
 
 function noMark(space: Space): SetId {
   const { diagrams } = space;

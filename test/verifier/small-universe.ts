@@ -184,7 +184,7 @@ const match: fc.Arbitrary<Statement> = fc.oneof(
   ),
 );
 
-const verdict = (kind: 'accept' | 'drop' | 'return' | 'continue'): Statement => ({
+export const verdict = (kind: 'accept' | 'drop' | 'return' | 'continue'): Statement => ({
   kind: 'verdict',
   verdict: { kind },
 });
@@ -214,7 +214,7 @@ const rulesOf = (end: fc.Arbitrary<Statement>, most = 4): fc.Arbitrary<readonly 
     { maxLength: most },
   );
 
-const nat = (type: NatStatement['type'], address: number | undefined, to: number | undefined): NatStatement => ({
+export const nat = (type: NatStatement['type'], address: number | undefined, to: number | undefined): NatStatement => ({
   kind: 'nat',
   type,
   family: address === undefined ? undefined : 'ip',

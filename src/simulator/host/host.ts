@@ -36,12 +36,19 @@ export interface Ipv4Settings {
   readonly forwards: boolean;
 }
 
+function loopbackOf(interfaces: ReadonlyMap<string, NetworkInterface>): NetworkInterface {
+  const [first] = interfaces.values();
+  if (first === undefined) throw new RangeError('a host has at least its loopback interface');
+  return first;
+}
+
 export class Host implements RuleServices {
   readonly name: string;
   readonly world: World;
   endpoints: Endpoints;
   view: HostView;
   interfaces: Map<string, NetworkInterface>;
+  loopback: NetworkInterface;
   routing: Routing;
   rulesets: readonly Ruleset[] = [];
   rules: CompiledRuleset;
@@ -50,9 +57,11 @@ export class Host implements RuleServices {
   connections = new ConnectionTable();
   neighbours = new NeighbourTable();
   reassembly = new Reassembly();
-  /** Ports by MAC address, by bridge. */
-  bridgePorts = new Map<string, Map<string, string>>();
+  /** The ports behind which MAC addresses are, by bridge. */
+  bridgePorts = new Map<string, Map<string, NetworkInterface>>();
   errorBudgets = new Map<string, ErrorBudget>();
+  /** The kernel is sending an ICMP message of its own right now. */
+  sendsIcmp = false;
   /** The other ends behind which MAC addresses are, by tunnel interface. */
   tunnelEnds = new Map<string, Map<string, AddressDatum>>();
   private sysctls: Map<string, string>;
@@ -68,6 +77,7 @@ export class Host implements RuleServices {
     this.world = world;
     this.view = view;
     this.interfaces = interfacesOf(view);
+    this.loopback = loopbackOf(this.interfaces);
     this.routing = new Routing(view, this.interfaces);
     this.sysctls = new Map(Object.entries(view.sysctls));
     this.rules = compileRulesets([]);
@@ -81,6 +91,7 @@ export class Host implements RuleServices {
   fork(world: World): Host {
     const copy = new Host(this.view, world);
     copy.interfaces = this.interfaces;
+    copy.loopback = this.loopback;
     copy.routing = this.routing;
     copy.rulesets = this.rulesets;
     copy.rules = this.rules;
@@ -116,10 +127,23 @@ export class Host implements RuleServices {
     const before = this.interfaces;
     this.view = view;
     this.interfaces = interfacesOf(view);
+    this.loopback = loopbackOf(this.interfaces);
     this.routing = new Routing(view, this.interfaces);
     for (const [name, value] of Object.entries(view.sysctls)) this.sysctls.set(name, value);
     this.index();
+    this.relearnPorts();
     this.forgetMasquerades(before);
+  }
+
+  /** What bridges learned stays, as far as the ports do. */
+  private relearnPorts(): void {
+    for (const ports of this.bridgePorts.values()) {
+      for (const [mac, { name }] of ports) {
+        const port = this.interfaces.get(name);
+        if (port === undefined) ports.delete(mac);
+        else ports.set(mac, port);
+      }
+    }
   }
 
   /** Masquerade mappings go with the interface or with its address [70]. */
@@ -178,12 +202,6 @@ export class Host implements RuleServices {
     this.settingsCache.clear();
   }
 
-  get loopback(): NetworkInterface {
-    const [first] = this.interfaces.values();
-    if (first === undefined) throw new RangeError('a host has at least its loopback interface');
-    return first;
-  }
-
   /** The ports of a bridge. */
   portsOf(bridge: string): readonly NetworkInterface[] {
     return this.ports.get(bridge) ?? [];
@@ -206,25 +224,28 @@ export class Host implements RuleServices {
 
   /** What sysctls say about IPv4 packets at an interface. */
   ipv4Settings(name: string): Ipv4Settings {
-    let settings = this.settingsCache.get(name);
-    if (settings === undefined) {
-      const either = (key: string, fallback: number): boolean =>
-        this.setting(`net.ipv4.conf.all.${key}`, fallback) !== 0 ||
-        this.interfaceSetting('ipv4', name, key, fallback) !== 0;
-      settings = {
-        rpFilter: Math.max(
-          this.setting('net.ipv4.conf.all.rp_filter', 0),
-          this.interfaceSetting('ipv4', name, 'rp_filter', 0),
-        ),
-        acceptsLocal: either('accept_local', 0),
-        routesLocalnet: either('route_localnet', 0),
-        sendsRedirects: either('send_redirects', 1),
-        checksMark: either('src_valid_mark', 0),
-        forwards: this.setting(`net.ipv4.conf.${name}.forwarding`, this.setting('net.ipv4.ip_forward', 0)) !== 0,
-      };
-      this.settingsCache.set(name, settings);
-    }
+    const known = this.settingsCache.get(name);
+    if (known !== undefined) return known;
+    const settings = this.readIpv4Settings(name);
+    this.settingsCache.set(name, settings);
     return settings;
+  }
+
+  private readIpv4Settings(name: string): Ipv4Settings {
+    const either = (key: string, fallback: number): boolean =>
+      this.setting(`net.ipv4.conf.all.${key}`, fallback) !== 0 ||
+      this.interfaceSetting('ipv4', name, key, fallback) !== 0;
+    return {
+      rpFilter: Math.max(
+        this.setting('net.ipv4.conf.all.rp_filter', 0),
+        this.interfaceSetting('ipv4', name, 'rp_filter', 0),
+      ),
+      acceptsLocal: either('accept_local', 0),
+      routesLocalnet: either('route_localnet', 0),
+      sendsRedirects: either('send_redirects', 1),
+      checksMark: either('src_valid_mark', 0),
+      forwards: this.setting(`net.ipv4.conf.${name}.forwarding`, this.setting('net.ipv4.ip_forward', 0)) !== 0,
+    };
   }
 
   /** Own interface with a MAC address. */
@@ -278,7 +299,7 @@ export class Host implements RuleServices {
     through: string | undefined,
     from?: AddressDatum,
   ): InterfaceReference | undefined {
-    const route = this.routing.find(address, { mark, source: from, through: undefined });
+    const route = this.routing.find(address, mark, from);
     if (route === undefined || (route.kind !== 'unicast' && route.kind !== 'broadcast')) return undefined;
     if (through === undefined || route.interface === through) return this.interfaces.get(route.interface);
     return undefined;
@@ -307,6 +328,7 @@ export class Host implements RuleServices {
     reason: string,
     place: Extract<SimulationEvent, { kind: 'dropped' }>['place'] = undefined,
   ): void {
+    if (packet.connection?.confirmed === false) this.connections.forget(packet.connection);
     this.world.trace?.push({ kind: 'drop', host: this.name, reason, place });
     this.world.record({ kind: 'dropped', host: this.name, reason, place, packet, time: this.now });
   }

@@ -61,8 +61,8 @@ export interface EvaluationContext {
   reject: RejectStatement | undefined;
   /** Why the verdict is unknown. */
   unknown: string | undefined;
-  /** Policy lines of the set or map element that was hit last. */
-  elementOrigins: readonly Origin[];
+  /** The set or map element that was hit last: its policy lines belong to the rule's. */
+  element: { readonly origins: readonly Origin[] } | undefined;
   /** Where the final verdict came from. */
   place: RulePlace | undefined;
 }

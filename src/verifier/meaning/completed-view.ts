@@ -8,8 +8,10 @@ import { families } from '../../net/address.ts';
 import { addressSet, rangeOfAddress } from '../../net/address-set.ts';
 import { parseMac } from '../../net/mac.ts';
 import { wholeFamily } from '../../net/prefix.ts';
+import { isLan, leavesByLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { Wiring } from '../space/space.ts';
+import { givenOn } from './inside.ts';
 
 /** Stands for any outside interface that the policy does not name. */
 export const unnamedInterface = 'any outside interface';
@@ -67,9 +69,11 @@ function withMacs(interfaces: readonly InterfaceView[]): readonly InterfaceView[
   });
 }
 
-/** What the policy says about what is behind its bridges: subnets, and containers with a port of their own. */
-export function wiringOf({ atlas }: Meaning): Wiring {
+/** What the policy says about what is behind its bridges: subnets, containers with a port of their own, and LANs. */
+export function wiringOf(meaning: Meaning): Wiring {
+  const { atlas } = meaning;
   return {
+    lans: lanBridges(meaning),
     links: new Map(
       atlas.networks.map(({ bridge, subnets }) => [bridge, Object.values(subnets).map(({ prefix }) => prefix)]),
     ),
@@ -81,6 +85,21 @@ export function wiringOf({ atlas }: Meaning): Wiring {
       ),
     ),
   };
+}
+
+function lanBridges(meaning: Meaning): NonNullable<Wiring['lans']> {
+  const { atlas } = meaning;
+  const ours = atlas.networks
+    .filter((network) => !isLan(network))
+    .flatMap(({ subnets }) => Object.values(subnets).map(({ prefix }) => prefix));
+  return new Map(
+    atlas.networks.flatMap((network) => {
+      const { networkKind, nic, bridge } = network;
+      if (networkKind !== 'physical' || nic === undefined) return [];
+      const gatewayBeyond = { ipv4: leavesByLan(atlas, network, 'ipv4'), ipv6: leavesByLan(atlas, network, 'ipv6') };
+      return [[bridge, { nic, given: givenOn(meaning, network), gatewayBeyond, ours }] as const];
+    }),
+  );
 }
 
 function emptyInterface(name: string, kind: InterfaceView['kind'], bridge: string | undefined): InterfaceView {

@@ -5,6 +5,7 @@
 import type { Family } from '../../net/address.ts';
 import { wholeFamily } from '../../net/prefix.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
+import { isLan, leavesByLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import { bridgedIsJudged } from '../../policy/guarded.ts';
 import type { MeaningSets, TranslationBox } from '../../policy/sets.ts';
@@ -12,11 +13,11 @@ import type { Piece } from '../run/hook.ts';
 import { Kernel } from '../run/kernel.ts';
 import { type Binding, untranslated } from '../run/sight.ts';
 import { type Box, boxesSet } from '../sets/boxes.ts';
-import { empty, type SetId } from '../sets/diagrams.ts';
+import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import { addressValue } from '../space/fields.ts';
 import type { AddressField, Space } from '../space/space.ts';
 import { BoxSets } from './boxes-to-sets.ts';
-import { unjudgedAddresses } from './judged.ts';
+import { Inside } from './inside.ts';
 
 /** What is meant for the packets of a universe. */
 export interface Meant {
@@ -31,10 +32,13 @@ export interface Meant {
   readonly unsaid: SetId;
 }
 
+type Network = Meaning['atlas']['networks'][number];
+
 const published: Binding = { destination: 'realDestination', port: 'realPort', source: 'source' };
 
 export class MeaningDiagrams {
   readonly boxes: BoxSets;
+  readonly inside: Inside;
   private readonly space: Space;
   private readonly meaning: Meaning;
   private readonly sets: MeaningSets;
@@ -45,6 +49,7 @@ export class MeaningDiagrams {
     this.meaning = meaning;
     this.sets = sets;
     this.boxes = new BoxSets(space, new Set(meaning.atlas.networkOfBridge.keys()));
+    this.inside = new Inside(space, meaning);
     this.kernel = new Kernel(space);
   }
 
@@ -89,11 +94,6 @@ export class MeaningDiagrams {
     const plain = diagrams.subtract(packets, hit);
     const rejects = sets.denies.filter(({ reject }) => reject);
     const drops = sets.denies.filter(({ reject }) => !reject);
-    const both = (list: typeof sets.denies): SetId =>
-      diagrams.unite(
-        boxes.boxes(list, 'destination', 'destinationPort'),
-        boxes.boxes(list, 'realDestination', 'realPort'),
-      );
     const rejectSent = boxes.boxes(rejects, 'destination', 'destinationPort');
     const dropSent = boxes.boxes(drops, 'destination', 'destinationPort');
     const possible = diagrams.subtract(plain, this.plainObstacle(judged));
@@ -103,14 +103,24 @@ export class MeaningDiagrams {
       diagrams.subtract(diagrams.subtract(possible, rejectSent), dropSent),
       permitted,
     );
-    const translatedRejected = translated === empty ? empty : diagrams.intersect(translated, both(rejects));
+    const translatedRejected =
+      translated === empty
+        ? empty
+        : diagrams.unite(
+            diagrams.intersect(translated, rejectSent),
+            diagrams.intersect(translated, boxes.boxes(rejects, 'realDestination', 'realPort')),
+          );
     const translatedAllowed =
       translated === empty
         ? empty
-        : diagrams.subtract(
-            diagrams.subtract(diagrams.subtract(translated, translatedRejected), both(drops)),
+        : [
+            translatedRejected,
+            dropSent,
+            boxes.boxes(drops, 'realDestination', 'realPort'),
             this.translatedObstacle(judged),
-          );
+          ]
+            // One after the other: nobody needs their union, which is the largest set of all.
+            .reduce((left, denied) => diagrams.subtract(left, denied), translated);
     const out = this.seen(plainAllowed, untranslated, this.masqueraded());
     const through = this.seen(translatedAllowed, published, this.hairpins());
     const rejected = diagrams.unite(plainRejected, this.asSent(translatedRejected));
@@ -125,9 +135,6 @@ export class MeaningDiagrams {
         out.lost,
         this.asSent(through.lost),
         this.asSent(this.spoofedHairpins(translatedAllowed)),
-        this.asSent(
-          diagrams.intersect(translated, boxes.destinations(unjudgedAddresses(this.meaning), 'realDestination')),
-        ),
       ]),
     };
   }
@@ -222,12 +229,32 @@ export class MeaningDiagrams {
   }
 
   /** From the bridge of a network to an address behind the same. */
-  private within(network: Meaning['atlas']['networks'][number], field: 'destination' | 'realDestination'): SetId {
+  private within(network: Network, field: 'destination' | 'realDestination'): SetId {
     const { space, boxes } = this;
+    if (isLan(network)) return this.withinLan(network, field);
     const subnet = network.subnets[space.family];
     if (subnet === undefined) return empty;
     const behind = space.diagrams.subtract(space.prefix(field, subnet.prefix), this.kernel.local(field));
     return space.diagrams.intersect(boxes.side({ kind: 'interface', name: network.bridge }), behind);
+  }
+
+  /** Between containers of a LAN, from them to what they reach there, and from machines of the LAN to them. */
+  private withinLan(network: Network, field: 'destination' | 'realDestination'): SetId {
+    const { inside, boxes, space } = this;
+    const { diagrams } = space;
+    const { bridge } = network;
+    const reached = leavesByLan(this.meaning.atlas, network, space.family)
+      ? everything
+      : space.routed(field, `by ${bridge}`, (way) => way.kind === 'unicast' && way.interface === bridge);
+    const machines = diagrams.subtract(reached, diagrams.unite(inside.addresses(field), this.kernel.local(field)));
+    const given = inside.given('source', network);
+    return diagrams.intersect(
+      boxes.side({ kind: 'interface', name: bridge }),
+      diagrams.unite(
+        diagrams.intersect(given, diagrams.unite(inside.given(field, network), machines)),
+        diagrams.intersect(diagrams.complement(inside.addresses('source')), inside.given(field, network)),
+      ),
+    );
   }
 
   private notForwarded(field: 'destination' | 'realDestination'): SetId {
@@ -242,13 +269,14 @@ export class MeaningDiagrams {
     const { space, boxes, kernel } = this;
     if (!this.meaning.atlas.host.protectHost) return empty;
     const [server, client] = space.family === 'ipv4' ? [67, 68] : [547, 546];
-    // The NIC of a macvlan network is the host's too.
-    const shared = this.meaning.atlas.networks
-      .filter(({ networkKind }) => networkKind === 'macvlan')
+    // Machines of a LAN are outside.
+    const lans = this.meaning.atlas.networks
+      .filter(isLan)
       .map(({ bridge }) => boxes.side({ kind: 'interface', name: bridge }));
+    const machines = space.diagrams.subtract(space.diagrams.uniteAll(lans), this.inside.addresses('source'));
     return space.diagrams.intersectAll(
       space.equal('protocol', protocolNumbers.udp),
-      space.diagrams.unite(boxes.side({ kind: 'outside' }), space.diagrams.uniteAll(shared)),
+      space.diagrams.unite(boxes.side({ kind: 'outside' }), machines),
       kernel.local('destination'),
       space.equal('destinationPort', client),
       space.equal('sourcePort', server),
@@ -276,15 +304,9 @@ export class MeaningDiagrams {
 
   private outside(): SetId {
     const { space, kernel } = this;
-    const subnets = this.meaning.atlas.networks.flatMap(({ subnets: all }) =>
-      Object.values(all).map(({ prefix }) => prefix),
-    );
-    const inside = subnets
-      .filter(({ address }) => address.family === space.family)
-      .map((prefix) => space.prefix('destination', prefix));
     return space.diagrams.subtract(
       space.diagrams.complement(kernel.local('destination')),
-      space.diagrams.uniteAll(inside),
+      this.inside.addresses('destination'),
     );
   }
 

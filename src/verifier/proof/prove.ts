@@ -9,7 +9,7 @@ import { type FlowBox, type MeaningSets, meaningSets } from '../../policy/sets.t
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { completedView, wiringOf } from '../meaning/completed-view.ts';
 import { cutByBox, cutByMeaning } from '../meaning/cuts-of-meaning.ts';
-import { unjudgedNetworks } from '../meaning/judged.ts';
+import { leftOpen } from '../meaning/left-open.ts';
 import { MeaningDiagrams } from '../meaning/meant.ts';
 import { behaviourOfRules } from '../run/behaviour.ts';
 import { Rules } from '../run/hook.ts';
@@ -153,7 +153,10 @@ class Attempt {
       yield { violation, view };
     const forged = behaviourOfRules(
       without,
-      diagrams.subtract(diagrams.intersect(universe.forgedIn('new'), universe.aroundBridges()), universe.spoofing()),
+      diagrams.subtract(
+        diagrams.intersect(universe.forgedIn('new'), universe.aroundBridges()),
+        diagrams.unite(universe.spoofing(), universe.uncheckedOnLans()),
+      ),
     );
     for (const { binding, set } of forged.delivered) {
       if (set === empty) continue;
@@ -182,7 +185,6 @@ export function withoutBridgeNetfilter(view: HostView): HostView {
 /** What the proof takes for granted, in words for the head of the emitted rules. */
 export function assumptionsOf(meaning: Meaning): readonly string[] {
   const { view } = meaning.atlas;
-  const leftOut = unjudgedNetworks(meaning).map(({ name }) => name);
   return [
     view.source === 'declared'
       ? 'the host has the interfaces, addresses, routes and sysctls of the policy'
@@ -191,6 +193,6 @@ export function assumptionsOf(meaning: Meaning): readonly string[] {
     'packets are well-formed and whole, unicast, with a TTL above 1; neighbour discovery and DHCP are not judged',
     'conntrack assigns no helpers, and its table does not overflow',
     'without br_netfilter the rules let through at most what is meant',
-    ...(leftOut.length === 0 ? [] : [`not judged: traffic from and to ${leftOut.join(', ')}`]),
+    ...leftOpen(meaning),
   ];
 }

@@ -57,9 +57,14 @@ export function behaviourOfRules(
     space,
     packets,
     delivered: settled(rules, delivered, forgotten),
-    rejected: new Map([...losses.rejected].map(([kind, set]) => [kind, space.diagrams.project(set, forgottenLosses)])),
-    dropped: space.diagrams.project(losses.dropped, forgottenLosses),
-    unknown: space.diagrams.project(losses.unknown, forgottenLosses),
+    rejected: new Map(
+      [...losses.rejected].map(([kind, { set }]) => [kind, space.diagrams.project(set, forgottenLosses)]),
+    ),
+    /** Asked for seldom, and large. */
+    get dropped() {
+      return space.diagrams.project(losses.dropped.set, forgottenLosses);
+    },
+    unknown: space.diagrams.project(losses.unknown.set, forgottenLosses),
     rules,
   };
 }

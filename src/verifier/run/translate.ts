@@ -7,7 +7,8 @@ import { type Segment, segmentsSet } from '../sets/boxes.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import { mapElements, partsOf } from '../space/cuts-of-rules.ts';
 import { addressValue, type Field } from '../space/fields.ts';
-import type { Space } from '../space/space.ts';
+import { reachedBy } from '../space/nat-range.ts';
+import type { AddressField, Space } from '../space/space.ts';
 import { classesOf, type FieldReading } from './holds.ts';
 import { intervalsOf, rowsSet } from './lookup.ts';
 import type { MatchContext } from './match.ts';
@@ -66,7 +67,7 @@ export function translationOf(
       if (!ofFamily(space, statement)) return missed(binding);
       return destinationTranslation(context, statement, binding, undefined);
     case 'redirect':
-      return destinationTranslation(context, statement, binding, redirectRelation(space, sight));
+      return destinationTranslation(context, statement, binding, redirection(space, sight, binding));
   }
 }
 
@@ -92,13 +93,13 @@ function destinationTranslation(
   context: MatchContext,
   statement: NatStatement,
   binding: Binding,
-  redirected: SetId | undefined,
+  redirected: Redirection | undefined,
 ): Translation | undefined {
   const { diagrams } = context.space;
   const withPort = statement.address?.kind === 'expression' && addressAndPort(context, statement.address);
   const address =
     statement.address === undefined
-      ? { relation: redirected ?? everything, hit: everything }
+      ? { relation: redirected?.relation ?? everything, hit: everything }
       : operandRelation(context, statement.address, withPort ? ['realDestination', 'realPort'] : ['realDestination']);
   const port = statement.port === undefined ? undefined : portRelation(context, statement.port, statement);
   if (address === undefined || (statement.port !== undefined && port === undefined)) return undefined;
@@ -107,7 +108,7 @@ function destinationTranslation(
     relation: diagrams.intersect(address.relation, port?.relation ?? everything),
     hit: diagrams.intersect(address.hit, port?.hit ?? everything),
     lost: empty,
-    unchanged: sameDestination(context.space, statement, binding),
+    unchanged: sameDestination(context.space, statement, binding, redirected),
     binding: {
       ...binding,
       destination: moved ? 'realDestination' : binding.destination,
@@ -117,14 +118,19 @@ function destinationTranslation(
 }
 
 /** Translated to one address (and port) that the packet is sent to anyway. */
-function sameDestination(space: Space, { address, port }: NatStatement, binding: Binding): SetId {
+function sameDestination(
+  space: Space,
+  { address, port }: NatStatement,
+  binding: Binding,
+  redirected: Redirection | undefined,
+): SetId {
   const samePort =
     port === undefined
       ? everything
       : port.kind === 'value' && port.value.kind === 'integer'
         ? space.equal(binding.port, port.value.value)
         : empty;
-  if (address === undefined) return empty;
+  if (address === undefined) return space.diagrams.intersect(redirected?.unchanged ?? everything, samePort);
   const one = constantAddress(address);
   return one === undefined ? empty : space.diagrams.intersect(space.address(binding.destination, one), samePort);
 }
@@ -149,7 +155,10 @@ function operandRelation(context: MatchContext, operand: NatOperand, fields: rea
   const { space } = context;
   const data = fields.map(plainReading);
   if (operand.kind === 'value') {
-    const relation = rowsSet(space, [], data, [{ key: [], data: intervalsOf(operand.value) }]);
+    const [target, ...port] = intervalsOf(operand.value);
+    const reached = target === undefined ? [] : reachedBy(target);
+    const rows = reached.map((one) => ({ key: [], data: [one, ...port] }));
+    const relation = rowsSet(space, [], data, rows);
     return relation === 'unknown' ? undefined : { relation, hit: everything };
   }
   const { expression } = operand;
@@ -220,27 +229,34 @@ function portLimits(value: Value): { readonly first: number; readonly last: numb
   return { first: value.first.value, last: value.last.value };
 }
 
-/** The first address of the incoming interface; for the host's own packets its loopback address [76]. */
-function redirectRelation(space: Space, sight: Sight): SetId {
+interface Redirection {
+  readonly relation: SetId;
+  /** Packets that were sent there anyway. */
+  readonly unchanged: SetId;
+}
+
+/** To the first address of the incoming interface; the host's own packets to its loopback address [76]. */
+function redirection(space: Space, sight: Sight, binding: Binding): Redirection {
   const { diagrams, view, family } = space;
   const firstOf = (name: string): Address | undefined =>
     view.interfaces
       .find((entry) => entry.name === name)
       ?.addresses.find(({ address, scope }) => address.family === family && scope !== 'link')?.address;
   if (sight.hook === 'output') {
-    return space.address('realDestination', { family, value: family === 'ipv4' ? 0x7f00_0001n : 1n });
+    const address: Address = { family, value: family === 'ipv4' ? 0x7f00_0001n : 1n };
+    return {
+      relation: space.address('realDestination', address),
+      unchanged: space.address(binding.destination, address),
+    };
   }
   const inputs = new Set(space.origins.map(({ input }) => input));
-  return diagrams.uniteAll(
-    [...inputs].map((name) => {
-      const address = name === undefined ? undefined : firstOf(name);
-      if (address === undefined) return empty;
-      return diagrams.intersect(
-        space.originsWhere(({ input }) => input === name),
-        space.address('realDestination', address),
-      );
-    }),
-  );
+  const parts = [...inputs].flatMap((name) => {
+    const address = name === undefined ? undefined : firstOf(name);
+    return address === undefined ? [] : [{ from: space.originsWhere(({ input }) => input === name), address }];
+  });
+  const to = (field: AddressField): SetId =>
+    diagrams.uniteAll(parts.map(({ from, address }) => diagrams.intersect(from, space.address(field, address))));
+  return { relation: to('realDestination'), unchanged: to(binding.destination) };
 }
 
 /** The set of packets whose source the translation leaves as it was: that is none. */

@@ -228,12 +228,7 @@ export class Diagrams {
     for (let place = 0; place < before.length; place += 4) {
       const operation = before[place] as number;
       if (operation === 0) continue;
-      const [left, right, result] = [before[place + 1], before[place + 2], before[place + 3]] as [
-        number,
-        number,
-        number,
-      ];
-      this.remember(operation, left, right, result);
+      this.remember(operation, before[place + 1] as number, before[place + 2] as number, before[place + 3] as number);
     }
   }
 }

@@ -24,10 +24,22 @@ export interface BoundPort {
   readonly addresses: AddressSet;
 }
 
+/** A bridge that is the LAN itself: behind its NIC are machines that no policy declares, behind its other ports containers. */
+export interface LanBridge {
+  readonly nic: string;
+  /** Addresses given to its containers. */
+  readonly given: AddressSet;
+  /** Whether its containers have a gateway on the LAN that is not the host: to it goes all that is not for the host's own networks. */
+  readonly gatewayBeyond: Readonly<Record<Family, boolean>>;
+  /** The subnets of the host's own networks. */
+  readonly ours: readonly Prefix[];
+}
+
 /** What a policy knows about what is behind a bridge. */
 export interface Wiring {
   readonly links?: ReadonlyMap<string, readonly Prefix[]>;
   readonly ports?: readonly BoundPort[];
+  readonly lans?: ReadonlyMap<string, LanBridge>;
 }
 
 export class Space {
@@ -44,12 +56,14 @@ export class Space {
   readonly untrackedLevel: number;
   private readonly firstChoice: number;
   private readonly choices = new Map<string, number>();
-  private readonly routeSets = new Map<string, SetId>();
+  private readonly made = new Map<string, SetId>();
   private readonly masquerades = new Map<AddressField, MasqueradeRelation>();
   /** What is on the link of a bridge, for those behind it; where a policy does not say, routes do. */
   readonly links: ReadonlyMap<string, readonly Prefix[]>;
   /** Which addresses are behind which bridge port; undefined where nobody says. */
   readonly ports: readonly BoundPort[] | undefined;
+  /** By the bridge's name. */
+  readonly lans: ReadonlyMap<string, LanBridge>;
 
   /**
    * Whether a choice is forgotten as soon as it is made: packets then go both ways at once, and a run gives what may happen
@@ -58,10 +72,12 @@ export class Space {
   readonly bounds: boolean;
   private settling: number | undefined;
 
-  constructor(view: HostView, cuts: SpaceCuts, { links = new Map(), ports }: Wiring = {}, bounds = false) {
+  constructor(view: HostView, cuts: SpaceCuts, wiring: Wiring = {}, bounds = false) {
+    const { links = new Map(), ports, lans = new Map() } = wiring;
     this.bounds = bounds;
     this.links = links;
     this.ports = ports;
+    this.lans = lans;
     this.family = cuts.family;
     this.view = view;
     this.origins = originsOf(view, cuts.names);
@@ -153,17 +169,23 @@ export class Space {
     });
   }
 
-  /** Packets whose address in a field is routed in a way for which `holds`; `name` stands for the question. */
-  routed(field: AddressField, name: string, holds: (decision: RouteDecision) => boolean): SetId {
-    const key = `${field} ${name}`;
-    let set = this.routeSets.get(key);
+  /** A set that is made once in this space; `name` says all that it depends on. */
+  once(name: string, make: () => SetId): SetId {
+    let set = this.made.get(name);
     if (set === undefined) {
-      const wanted = this.routes.decisions.map(holds);
-      const { decisionOf } = this.routes;
-      set = this.classes(field, (index) => wanted[decisionOf[index] ?? 0] === true);
-      this.routeSets.set(key, set);
+      set = make();
+      this.made.set(name, set);
     }
     return set;
+  }
+
+  /** Packets whose address in a field is routed in a way for which `holds`; `name` stands for the question. */
+  routed(field: AddressField, name: string, holds: (decision: RouteDecision) => boolean): SetId {
+    return this.once(`${field} routed ${name}`, () => {
+      const wanted = this.routes.decisions.map(holds);
+      const { decisionOf } = this.routes;
+      return this.classes(field, (index) => wanted[decisionOf[index] ?? 0] === true);
+    });
   }
 
   masquerade(towards: AddressField): MasqueradeRelation {

@@ -3,7 +3,7 @@ import { nameLeftOut } from '../../diagnostics/catalogue/import.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { Name, Written } from '../../syntax/tree.ts';
 import type { Reading } from './reading.ts';
-import { shorten } from './values.ts';
+import { shorten } from './shorten.ts';
 
 /** Whether a policy can say a text as a host name or alias. */
 export function isDomainName(text: string): boolean {
