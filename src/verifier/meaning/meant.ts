@@ -265,19 +265,25 @@ export class MeaningDiagrams {
     return space.diagrams.subtract(space.diagrams.complement(boxes.side({ kind: 'host' })), kernel.local(field));
   }
 
-  /** The DHCP client of a protected host always gets its answers. */
-  private dhcp(): SetId {
-    const { space, boxes, kernel } = this;
-    if (!this.meaning.atlas.host.protectHost) return empty;
-    const [server, client] = space.family === 'ipv4' ? [67, 68] : [547, 546];
-    // Machines of a LAN are outside.
+  /** What comes from outside: by interfaces of no network, and from machines of a LAN. */
+  fromOutside(): SetId {
+    const { boxes, inside } = this;
+    const { diagrams } = this.space;
     const lans = this.meaning.atlas.networks
       .filter(isLan)
       .map(({ bridge }) => boxes.side({ kind: 'interface', name: bridge }));
-    const machines = space.diagrams.subtract(space.diagrams.uniteAll(lans), this.inside.addresses('source'));
+    const machines = diagrams.subtract(diagrams.uniteAll(lans), inside.addresses('source'));
+    return diagrams.unite(boxes.side({ kind: 'outside' }), machines);
+  }
+
+  /** The DHCP client of a protected host always gets its answers. */
+  private dhcp(): SetId {
+    const { space, kernel } = this;
+    if (!this.meaning.atlas.host.protectHost) return empty;
+    const [server, client] = space.family === 'ipv4' ? [67, 68] : [547, 546];
     return space.diagrams.intersectAll(
       space.equal('protocol', protocolNumbers.udp),
-      space.diagrams.unite(boxes.side({ kind: 'outside' }), machines),
+      this.fromOutside(),
       kernel.local('destination'),
       space.equal('destinationPort', client),
       space.equal('sourcePort', server),
