@@ -10,6 +10,7 @@ import type { Meaning } from '../../policy/decide.ts';
 import { wiringOf } from '../meaning/completed-view.ts';
 import type { MeaningDiagrams } from '../meaning/meant.ts';
 import { PastTheHost } from '../meaning/past-the-host.ts';
+import type { Binding } from '../run/sight.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import { specialPrefixes } from '../space/cuts-of-view.ts';
 import type { AddressField, BoundPort, Space } from '../space/space.ts';
@@ -120,15 +121,18 @@ export class Universe extends OrdinaryPackets {
     return space.diagrams.complement(space.diagrams.unite(own, this.diagrams.inside.addresses(field)));
   }
 
-  /** Connections whose receiver may answer: an address of a network that was given to nobody would be forged. */
-  answering(field: AddressField): SetId {
+  /**
+   * Connections whose receiver may answer: an address of a network that was given to nobody would be forged. A host without
+   * any other IPv6 address masquerades as ::1, which nobody can send to [96, 134].
+   */
+  answering({ destination: field, source }: Binding): SetId {
     const { diagrams } = this.space;
-    return diagrams.complement(
-      diagrams.subtract(
-        diagrams.subtract(this.diagrams.inside.addresses(field), this.kernel.local(field)),
-        this.diagrams.answeringAddresses(field),
-      ),
+    const unanswerable = source === 'seenSource' ? this.loopbackOf('seenSource') : empty;
+    const silent = diagrams.subtract(
+      diagrams.subtract(this.diagrams.inside.addresses(field), this.kernel.local(field)),
+      this.diagrams.answeringAddresses(field),
     );
+    return diagrams.complement(diagrams.unite(silent, unanswerable));
   }
 
   /** Packets that come from or go to a declared network. */
