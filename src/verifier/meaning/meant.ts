@@ -90,8 +90,9 @@ export class MeaningDiagrams {
     const { boxes, sets, space } = this;
     const { diagrams } = space;
     const { hit, relation } = this.translations();
-    const translated = diagrams.intersect(diagrams.intersect(packets, hit), relation);
-    const plain = diagrams.subtract(packets, hit);
+    const asked = diagrams.subtract(packets, boxes.boxes(sets.strays, 'destination', 'destinationPort'));
+    const translated = diagrams.intersect(diagrams.intersect(asked, hit), relation);
+    const plain = diagrams.subtract(asked, hit);
     const rejects = sets.denies.filter(({ reject }) => reject);
     const drops = sets.denies.filter(({ reject }) => !reject);
     const rejectSent = boxes.boxes(rejects, 'destination', 'destinationPort');

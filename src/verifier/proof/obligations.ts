@@ -219,7 +219,7 @@ export class StateObligations {
       const local = space.routed('errorSource', 'local', (decision) => decision.kind === 'local');
       const set = space.diagrams.intersectAll(
         arriving(space, rejected),
-        wires,
+        space.diagrams.subtract(wires, this.universe.tunnels()),
         error === undefined ? everything : local,
       );
       const asked = [{ binding: untranslated, set }];

@@ -7,11 +7,12 @@ import { type Prefix, parsePrefix } from '../../net/prefix.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
 import { isLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
+import { wiringOf } from '../meaning/completed-view.ts';
 import type { MeaningDiagrams } from '../meaning/meant.ts';
 import { PastTheHost } from '../meaning/past-the-host.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import { specialPrefixes } from '../space/cuts-of-view.ts';
-import type { AddressField, Space } from '../space/space.ts';
+import type { AddressField, BoundPort, Space } from '../space/space.ts';
 import { errorTypes, linkTypes, OrdinaryPackets } from './ordinary-packets.ts';
 
 export { firstPacketFields, startsConnection } from './ordinary-packets.ts';
@@ -20,6 +21,7 @@ export class Universe extends OrdinaryPackets {
   private readonly meaning: Meaning;
   private readonly diagrams: MeaningDiagrams;
   private readonly past: PastTheHost;
+  private readonly ports: readonly BoundPort[];
 
   constructor(space: Space, meaning: Meaning, diagrams: MeaningDiagrams) {
     super(
@@ -29,6 +31,7 @@ export class Universe extends OrdinaryPackets {
     this.meaning = meaning;
     this.diagrams = diagrams;
     this.past = new PastTheHost(space, meaning, diagrams);
+    this.ports = wiringOf(meaning).ports ?? [];
   }
 
   /** First packets from senders who may send them. */
@@ -159,6 +162,12 @@ export class Universe extends OrdinaryPackets {
     return diagrams.subtract(diagrams.intersect(inside.addresses(field), reached), this.kernel.local(field));
   }
 
+  /** The host speaks to nobody behind a tunnel; what comes out of one was let in by the host at its other end. */
+  tunnels(): SetId {
+    const ends = this.meaning.atlas.tunnels.interfaces;
+    return this.space.originsWhere(({ device }) => device !== undefined && ends.has(device));
+  }
+
   /** From networks with `spoofing allowed`: on their bridges alone an address of the host cannot be told from others. */
   spoofing(): SetId {
     const networks = this.meaning.atlas.networks.filter(({ spoofingAllowed }) => spoofingAllowed);
@@ -250,7 +259,8 @@ export class Universe extends OrdinaryPackets {
     const { space } = this;
     const { diagrams } = space;
     let senders = this.diagrams.senders(field);
-    for (const [port, own] of this.boundPorts(field)) {
+    for (const { port, addresses } of this.ports) {
+      const own = space.addresses(field, addresses);
       const here = space.originsWhere(({ device }) => device === port);
       senders = diagrams.subtract(senders, diagrams.subtract(own, here));
       senders = diagrams.subtract(senders, diagrams.subtract(here, own));
@@ -265,20 +275,6 @@ export class Universe extends OrdinaryPackets {
       senders = diagrams.subtract(senders, diagrams.intersect(ports, machines));
     }
     return senders;
-  }
-
-  /** The addresses that each named port may send from. Behind the end of a tunnel there may be several containers. */
-  private boundPorts(field: AddressField): ReadonlyMap<string, SetId> {
-    const { space } = this;
-    const ports = new Map<string, SetId>();
-    for (const { endpoints } of this.meaning.atlas.model.containers)
-      for (const { port, addresses, network } of endpoints) {
-        if (port === undefined || network.unmanaged) continue;
-        const address = addresses[space.family];
-        const own = address === undefined ? empty : space.address(field, address);
-        ports.set(port, space.diagrams.unite(ports.get(port) ?? empty, own));
-      }
-    return ports;
   }
 
   /** A named port on a network with `spoofing allowed`: the language does not say which of the two holds. */
