@@ -298,8 +298,9 @@ export class Host implements RuleServices {
     mark: number,
     through: string | undefined,
     from?: AddressDatum,
+    link?: string,
   ): InterfaceReference | undefined {
-    const route = this.routing.find(address, mark, from);
+    const route = this.routing.find(address, mark, from, link);
     if (route === undefined || (route.kind !== 'unicast' && route.kind !== 'broadcast')) return undefined;
     if (through === undefined || route.interface === through) return this.interfaces.get(route.interface);
     return undefined;
