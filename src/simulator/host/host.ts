@@ -329,7 +329,7 @@ export class Host implements RuleServices {
     reason: string,
     place: Extract<SimulationEvent, { kind: 'dropped' }>['place'] = undefined,
   ): void {
-    if (packet.connection?.confirmed === false) this.connections.forget(packet.connection);
+    if (packet.connection?.confirmed === false) this.connections.forget(packet.connection); // [147]
     this.world.trace?.push({ kind: 'drop', host: this.name, reason, place });
     this.world.record({ kind: 'dropped', host: this.name, reason, place, packet, time: this.now });
   }

@@ -69,7 +69,7 @@ export function compileMeta({ key }: MetaExpression, byIndex: boolean): Reader {
 /** Where the kernel takes the loopback interface for the answer without a look at the routes. */
 const loopedHooks: ReadonlySet<string> = new Set(['prerouting', 'ingress', 'input']);
 
-/** Link-local addresses are looked for on the link of the packet only. */
+/** Link-local addresses are looked for on the link of the packet only [152]. */
 function linkOf(address: AddressDatum, { input, output }: EvaluationContext): string | undefined {
   return isLinkLocal(address) ? (input ?? output)?.name : undefined;
 }
