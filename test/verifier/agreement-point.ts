@@ -230,7 +230,9 @@ export function answerOf(view: HostView, { packet: first }: Sending, { at, packe
       ...(hasPorts ? { sourcePort: packet.destinationPort, destinationPort: packet.sourcePort } : {}),
       ...(packet.protocol === 6 ? { flags: 0x12, sequence: 1, acknowledgement: 2 } : {}),
       ...(packet.protocol === 132 ? { chunk: 2 } : {}),
-      ...(first.type === undefined ? {} : { type: answers[first.type] ?? 0, code: packet.code, identifier: packet.identifier }),
+      ...(first.type === undefined
+        ? {}
+        : { type: answers[first.type] ?? 0, code: packet.code, identifier: packet.identifier }),
     },
   };
 }

@@ -52,7 +52,7 @@ for (const [number, fixture] of fixturesOf('valid').entries()) {
       console.info(`${fixture.name}: ${own.refuted} refuted, ${own.accepted} accepted, ${own.kinds.size} kinds`);
     expect(survivors).toEqual([]);
     // What the proof leaves out has no rules that it could judge.
-    if (subjects.length > 0) expect(own.kinds.size).toBeGreaterThanOrEqual(kindsOfEach);
+    if (subjects.length > 0 && asked === undefined) expect(own.kinds.size).toBeGreaterThanOrEqual(kindsOfEach);
   });
 }
 

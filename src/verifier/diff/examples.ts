@@ -28,10 +28,10 @@ export class Examples {
     if (this.left <= 0) return { packet, text, before: undefined, after: undefined, confirmed: undefined };
     this.left--;
     const fateBy = (rulesets: readonly Ruleset[]): Fate => {
-      if (later === undefined) return replay(this.view, rulesets, [sent]).fate;
+      if (later === undefined) return replay(this.view, { rulesets }, [sent]).fate;
       const answersAt: Parameters<typeof replayLater>[4] = ({ destination }, at) =>
         deviceBehind(space, destination, at);
-      return replayLater(this.view, rulesets, packet, later, answersAt, 'natural')?.fate ?? { kind: 'dropped' };
+      return replayLater(this.view, { rulesets }, packet, later, answersAt, 'natural')?.fate ?? { kind: 'dropped' };
     };
     const [before, after] = [fateBy(this.before), fateBy(this.after)];
     return { packet, text, before, after, confirmed: confirms(kind, before, after) };

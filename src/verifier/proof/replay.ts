@@ -6,6 +6,7 @@ import type { PacketInput, PacketView } from '../../simulator/packet/input.ts';
 import { createSimulation, type Outcome, type Simulation, type Way } from '../../simulator/simulation.ts';
 import type { TraceStep } from '../../simulator/trace/trace.ts';
 import type { PacketKind } from '../run/hook.ts';
+import type { ChainOrder } from '../run/hook-lists.ts';
 import type { ExamplePacket } from './example.ts';
 import { addressOfBridge, bridgeOf, senderBehind, withBridgeAddresses } from './link-layer.ts';
 
@@ -28,6 +29,16 @@ export interface Replayed {
   readonly packets: readonly Sent[];
 }
 
+/** Rules as they are loaded, and whether it is known in which order their chains were registered. */
+export interface LoadedRules {
+  readonly rulesets: readonly Ruleset[];
+  readonly chainOrder?: ChainOrder | undefined;
+}
+
+function simulated(view: HostView, { rulesets, chainOrder = 'known' }: LoadedRules): Simulation {
+  return createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets, chainOrder }] });
+}
+
 const portProtocols = new Set([6, 17, 33, 132, 136]);
 
 export function firstPacket(example: ExamplePacket, starts: boolean): Sent {
@@ -48,8 +59,8 @@ export function firstPacket(example: ExamplePacket, starts: boolean): Sent {
 }
 
 /** Sends packets one after the other; gives what became of the last one. */
-export function replay(view: HostView, rulesets: readonly Ruleset[], packets: readonly Sent[]): Replayed {
-  const simulation = createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets }] });
+export function replay(view: HostView, rules: LoadedRules, packets: readonly Sent[]): Replayed {
+  const simulation = simulated(view, rules);
   let last: Way | undefined;
   for (const sent of packets) last = send(simulation, view, sent);
   return { fate: last === undefined ? { kind: 'dropped' } : fateOf(last.outcomes), trace: last?.trace ?? [], packets };
@@ -86,13 +97,13 @@ export function fateOf(outcomes: readonly Outcome[]): Fate {
 /** The conversation that brings a connection to the packet of this kind. `view` must deliver the first packet. */
 export function replayLater(
   view: HostView,
-  rulesets: readonly Ruleset[],
+  rules: LoadedRules,
   example: ExamplePacket,
   kind: PacketKind,
   answersAt: (received: PacketView, at: string) => string | undefined,
   judgedDevice: string | undefined | 'natural',
 ): Replayed | undefined {
-  const simulation = createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets }] });
+  const simulation = simulated(view, rules);
   const opening = firstPacket(example, true);
   const first = send(simulation, view, opening);
   const fate = first === undefined ? undefined : fateOf(first.outcomes);

@@ -67,7 +67,7 @@ export class Universe extends OrdinaryPackets {
   }
 
   /** From or to a network that the proof leaves out. */
-  private unjudged(): SetId {
+  unjudged(): SetId {
     return this.space.diagrams.uniteAll([
       this.unjudgedOrigins(),
       this.unjudgedAddresses('source'),
@@ -116,7 +116,7 @@ export class Universe extends OrdinaryPackets {
   }
 
   /** Neither the host nor a declared network. */
-  private outsideAddresses(field: AddressField): SetId {
+  outsideAddresses(field: AddressField): SetId {
     const { space } = this;
     const own = this.kernel.local(field);
     return space.diagrams.complement(space.diagrams.unite(own, this.diagrams.inside.addresses(field)));
@@ -151,7 +151,10 @@ export class Universe extends OrdinaryPackets {
       (decision) => decision.kind === 'unicast' && bridges.has(decision.interface),
     );
     const reached = diagrams.unite(routed, this.kernel.behindOwnBridge(field));
-    return diagrams.subtract(diagrams.intersect(this.diagrams.inside.addresses(field), reached), this.kernel.local(field));
+    return diagrams.subtract(
+      diagrams.intersect(this.diagrams.inside.addresses(field), reached),
+      this.kernel.local(field),
+    );
   }
 
   /** From networks with `spoofing allowed`: on their bridges alone an address of the host cannot be told from others. */
