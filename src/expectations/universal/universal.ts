@@ -39,7 +39,7 @@ export function universalExpectations(meaning: Meaning, rules?: UniversalRules):
 
 type JudgeFlow = (flow: Flow, packet: PacketInput) => Judged | undefined;
 
-/** Undefined: the verifier does not judge this one. */
+/** Undefined: the verifier does not judge this one, or sees no packet that it speaks of. */
 function resultOf(
   expectation: Expectation,
   shown: Expected | undefined,
@@ -48,8 +48,6 @@ function resultOf(
   switch (shown?.kind) {
     case 'holds':
       return { kind: 'holds', expectation, packets: Number(shown.classes), classes: shown.classes };
-    case 'covers-nothing':
-      return { kind: 'covers-nothing', expectation };
     case 'violated':
       return confirmed(expectation, shown, judgeFlow);
     default:

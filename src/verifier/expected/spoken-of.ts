@@ -21,6 +21,8 @@ type Subject = Expectation['from'][number];
 export interface SpokenOf {
   /** One for each subject of the right side. */
   readonly boxes: readonly Spoken[];
+  /** Some of it no host sees (wires between containers), or nobody judges (unmanaged networks). */
+  readonly unseen: boolean;
 }
 
 interface Spoken {
@@ -35,6 +37,7 @@ export function spokenOf(meaning: Meaning): (expectation: Expectation) => Spoken
     const { sources } = subjects(from, false);
     const toLoopback = loopbackSources(from);
     return {
+      unseen: [...from, ...to].some(isUnmanaged) || sources.some(({ side }) => isUnseen(meaning, side)),
       boxes: to.map((subject): Spoken => {
         const loopback = subject.kind === 'prefix' && isLoopback(subject.prefix.address);
         const box = loopback
@@ -44,6 +47,15 @@ export function spokenOf(meaning: Meaning): (expectation: Expectation) => Spoken
       }),
     };
   };
+}
+
+function isUnmanaged(subject: Subject): boolean {
+  if (subject.kind === 'network') return subject.unmanaged;
+  return subject.kind === 'container' && subject.endpoints.some(({ network }) => network.unmanaged);
+}
+
+function isUnseen({ atlas }: Meaning, side: SourceSet['side']): boolean {
+  return side.kind === 'interface' && [...atlas.containersOnWire.keys()].some(({ bridge }) => bridge === side.name);
 }
 
 /** The host alone speaks to its loopback, from any of its addresses. */
@@ -93,7 +105,7 @@ export class SpokenSets {
   isLeftOut(spoken: SpokenOf): boolean {
     const { diagrams } = this.space;
     const leftOut = this.universe.unjudged();
-    return spoken.boxes.some(({ box }) => diagrams.intersect(this.raw(box), leftOut) !== empty);
+    return spoken.unseen || spoken.boxes.some(({ box }) => diagrams.intersect(this.raw(box), leftOut) !== empty);
   }
 
   private raw({ sources, destinations, services }: FlowBox): SetId {
