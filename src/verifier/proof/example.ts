@@ -21,7 +21,7 @@ export interface ExamplePacket {
   readonly tcpFlags: number;
   readonly hopLimit: number;
   readonly mark: number;
-  /** From a bridge port to somebody beyond the bridge: the bridge's own address. */
+  /** From a bridge port: the address of the bridge to reach somebody beyond it, or that of a neighbour. */
   readonly destinationMac: MacAddress | undefined;
   /** Where the set says who sends an ICMP error about the connection. */
   readonly errorSource: Address | undefined;

@@ -21,6 +21,9 @@ export function withBridgeAddresses(view: HostView): HostView {
   };
 }
 
+/** Whoever has an address on the link of a bridge: no bridge knows behind which port, and floods. */
+const neighbour = madeAddress(0x20000);
+
 /** Locally administered addresses, told apart by their number. */
 function madeAddress(index: number): MacAddress {
   const octet = (value: number): string => (value & 0xff).toString(16).padStart(2, '0');
@@ -42,7 +45,7 @@ export function addressOfBridge(view: HostView, bridge: string | undefined): Mac
   return withBridgeAddresses(view).interfaces.find(({ name }) => name === bridge)?.mac;
 }
 
-/** The bridge's own address for what a port sends to somebody who is not on the same link. */
+/** The bridge's own address for what a port sends to somebody who is not on the same link; for a neighbour some other one. */
 export function sentToBridge(space: Space, { bridge }: Origin, destination: Address): MacAddress | undefined {
   if (bridge === undefined) return undefined;
   const decision = space.decisionOfClass(space.partitions.address.classOf(addressValue(destination)));
@@ -52,5 +55,5 @@ export function sentToBridge(space: Space, { bridge }: Origin, destination: Addr
     (link === undefined
       ? decision.kind === 'unicast' && decision.interface === bridge && decision.via === undefined
       : link.some((prefix) => prefixContains(prefix, destination)));
-  return isOnLink ? undefined : addressOfBridge(space.view, bridge);
+  return isOnLink ? neighbour : addressOfBridge(space.view, bridge);
 }
