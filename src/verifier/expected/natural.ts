@@ -19,7 +19,10 @@ type Address = Endpoint['gateways'][number];
 export function cutByRouting(cuts: CutCollector, meaning: Meaning): void {
   for (const { routes, endpoints } of choosing(meaning)) {
     for (const { destination } of routes) cuts.addPrefix(destination);
-    for (const { wired } of endpoints) if (wired?.peer !== undefined) cuts.addAddress(wired.peer);
+    for (const { wired, addresses } of endpoints) {
+      for (const address of Object.values(addresses)) cuts.addAddress(address);
+      if (wired?.peer !== undefined) cuts.addAddress(wired.peer);
+    }
   }
 }
 
