@@ -44,7 +44,7 @@ export function addressOfBridge(view: HostView, bridge: string | undefined): Mac
 }
 
 /** Stands for the gateway of a LAN: some machine behind the NIC. */
-const lanMachine = '0e:00:00:01:00:00' as MacAddress;
+export const lanMachine = '0e:00:00:01:00:00' as MacAddress;
 
 /**
  * Whom a port sends a frame to: the bridge itself, for somebody who is not on the same link; the gateway of a LAN; undefined

@@ -27,6 +27,8 @@ export interface BehaviourOptions {
   readonly observe?: Observer;
   /** A bit of `ct state` that all the packets are in; default new. */
   readonly state?: number;
+  /** Frames from bridge ports are sent to somebody on the bridge, whoever the packet is for. */
+  readonly anyFrame?: boolean;
 }
 
 /** The behaviour of rules on first packets. `packets` may be any set of packets as they arrive. */
@@ -42,11 +44,16 @@ export function behaviourOf(
 export function behaviourOfRules(
   rules: Rules,
   packets: SetId,
-  { state = stateBits.new }: BehaviourOptions = {},
+  { state = stateBits.new, anyFrame = false }: BehaviourOptions = {},
 ): Behaviour {
   const { space } = rules;
   const losses = new Losses(space);
-  const journey = new Journey(rules, { direction: 'original', state, first: state === stateBits.new }, losses);
+  const journey = new Journey(
+    rules,
+    { direction: 'original', state, first: state === stateBits.new },
+    losses,
+    anyFrame,
+  );
   const delivered = journey.original([{ binding: untranslated, set: arriving(space, packets) }]);
   const forgotten = space.diagrams.mask(inner(space));
   const forgottenLosses = space.diagrams.mask([
