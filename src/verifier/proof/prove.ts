@@ -12,14 +12,14 @@ import { cutByBox, cutByMeaning } from '../meaning/cuts-of-meaning.ts';
 import { leftOpen } from '../meaning/left-open.ts';
 import { MeaningDiagrams } from '../meaning/meant.ts';
 import { behaviourOfRules } from '../run/behaviour.ts';
-import { Rules } from '../run/hook.ts';
+import { type Piece, Rules } from '../run/hook.ts';
 import type { ChainOrder } from '../run/hook-lists.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import { countClasses } from '../space/count.ts';
 import type { Space } from '../space/space.ts';
 import { spaceOf } from '../space/space-of.ts';
 import { type Counterexample, counterexampleOf } from './counterexample.ts';
-import { firstPacketViolations, StateObligations, type Violation } from './obligations.ts';
+import { firstPacketViolations, type ObligationName, StateObligations, type Violation } from './obligations.ts';
 import { firstPacketFields, Universe } from './universe.ts';
 
 export type Proof = Proved | Refuted | Undecided;
@@ -156,6 +156,13 @@ class Attempt {
       atMost: true,
     }))
       yield { violation, view };
+    for (const [loaded, host] of [
+      [rules, subject.view],
+      [without, view],
+    ] as const) {
+      const { delivered } = behaviourOfRules(loaded, universe.pastTheHost(), { anyFrame: true });
+      for (const violation of deliveredWrongly('frames past the host', delivered)) yield { violation, view: host };
+    }
     const forged = behaviourOfRules(
       without,
       diagrams.subtract(
@@ -163,21 +170,15 @@ class Attempt {
         diagrams.unite(universe.spoofing(), universe.uncheckedOnLans()),
       ),
     );
-    for (const { binding, set } of forged.delivered) {
-      if (set === empty) continue;
-      yield {
-        violation: {
-          obligation: 'forged first packets without br_netfilter',
-          set,
-          binding,
-          kind: undefined,
-          side: 'rules',
-          rejected: '',
-        },
-        view,
-      };
-    }
+    for (const violation of deliveredWrongly('forged first packets without br_netfilter', forged.delivered))
+      yield { violation, view };
   }
+}
+
+function deliveredWrongly(obligation: ObligationName, delivered: readonly Piece[]): readonly Violation[] {
+  return delivered
+    .filter(({ set }) => set !== empty)
+    .map(({ binding, set }) => ({ obligation, set, binding, kind: undefined, side: 'rules', rejected: '' }));
 }
 
 export function withoutBridgeNetfilter(view: HostView): HostView {

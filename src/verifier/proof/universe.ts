@@ -160,6 +160,21 @@ export class Universe extends OrdinaryPackets {
     return this.space.originsWhere(({ device }) => device !== undefined && ends.has(device));
   }
 
+  /** What a container of a LAN has for our other networks, or with a source of theirs. By the gateway of the LAN, which may know a way, none of it is to pass. */
+  pastTheHost(): SetId {
+    const { diagrams } = this.space;
+    const { inside, lans } = this.diagrams;
+    const others = diagrams.subtract(this.destinations(), this.kernel.local('destination'));
+    const sent = diagrams.intersectAll(this.wellFormed(), this.starting(), others);
+    const beside = lans.bridged.map((network) => {
+      const foreign = (field: 'source' | 'destination'): SetId =>
+        diagrams.subtract(inside.addresses(field), inside.given(field, network));
+      const between = diagrams.unite(foreign('source'), foreign('destination'));
+      return diagrams.intersect(lans.ports(network), between);
+    });
+    return diagrams.intersect(sent, diagrams.uniteAll(beside));
+  }
+
   /** From networks with `spoofing allowed`: on their bridges alone an address of the host cannot be told from others. */
   spoofing(): SetId {
     const networks = this.meaning.atlas.networks.filter(({ spoofingAllowed }) => spoofingAllowed);
