@@ -54,8 +54,10 @@ export function prove(meaning: Meaning, rulesets: readonly Ruleset[], options: P
   const found: Counterexample[] = [];
   let classes = 0n;
   let undecided: Counterexample | undefined;
+  let before: Space | undefined;
   for (const family of families) {
-    const attempt = new Attempt(subject, family, rulesets);
+    const attempt = new Attempt(subject, family, rulesets, before);
+    before = attempt.space;
     classes += attempt.classes;
     for (const { violation, view } of attempt.violations()) {
       const example = counterexampleOf(attempt.space, meaning, view, rulesets, violation);
@@ -82,9 +84,15 @@ export function proofSubject(meaning: Meaning): ProofSubject {
 }
 
 /** The space in which rules and a policy are compared. */
-export function proofSpace({ meaning, sets, view }: ProofSubject, family: Family, rulesets: readonly Ruleset[]): Space {
+export function proofSpace(
+  { meaning, sets, view }: ProofSubject,
+  family: Family,
+  rulesets: readonly Ruleset[],
+  instead?: Space,
+): Space {
   return spaceOf(family, {
     view,
+    instead,
     rulesets,
     wiring: wiringOf(meaning),
     cut: (cuts) => cutByMeaning(cuts, meaning, sets),
@@ -100,10 +108,10 @@ class Attempt {
   private readonly universe: Universe;
   private readonly first: SetId;
 
-  constructor(subject: ProofSubject, family: Family, rulesets: readonly Ruleset[]) {
+  constructor(subject: ProofSubject, family: Family, rulesets: readonly Ruleset[], before: Space | undefined) {
     this.subject = subject;
     this.rulesets = rulesets;
-    this.space = proofSpace(subject, family, rulesets);
+    this.space = proofSpace(subject, family, rulesets, before);
     this.diagrams = new MeaningDiagrams(this.space, subject.meaning, subject.sets);
     this.universe = new Universe(this.space, subject.meaning, this.diagrams);
     this.first = this.space.diagrams.subtract(this.universe.first(), this.universe.unmanaged());

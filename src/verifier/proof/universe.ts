@@ -9,6 +9,7 @@ import type { Meaning } from '../../policy/decide.ts';
 import { isJudged, unjudgedAddresses, unjudgedNetworks } from '../meaning/judged.ts';
 import type { MeaningDiagrams } from '../meaning/meant.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
+import { Once } from '../sets/once.ts';
 import { specialPrefixes } from '../space/cuts-of-view.ts';
 import type { AddressField, Space } from '../space/space.ts';
 import { errorTypes, linkTypes, OrdinaryPackets } from './ordinary-packets.ts';
@@ -19,6 +20,7 @@ export class Universe extends OrdinaryPackets {
   private readonly meaning: Meaning;
   private readonly diagrams: MeaningDiagrams;
   private readonly leftOut: AddressSet;
+  private readonly made = new Once();
 
   constructor(space: Space, meaning: Meaning, diagrams: MeaningDiagrams) {
     super(
@@ -42,6 +44,10 @@ export class Universe extends OrdinaryPackets {
 
   /** Packets whose source the sender may not have, by whatever connection; what links need excepted. */
   forged(): SetId {
+    return this.made.of('forged', () => this.sentForged());
+  }
+
+  private sentForged(): SetId {
     const { diagrams } = this.space;
     const wires = diagrams.complement(this.fromHost());
     const forged = diagrams.subtract(diagrams.subtract(wires, this.permittedSenders()), this.undecidedSenders());
@@ -127,16 +133,20 @@ export class Universe extends OrdinaryPackets {
     const prefixes = this.meaning.atlas.networks.flatMap(({ subnets }) =>
       Object.values(subnets).map(({ prefix }) => prefix),
     );
-    return space.diagrams.uniteAll(this.familyPrefixes(prefixes).map((prefix) => space.prefix(field, prefix)));
+    return this.made.of(`${field} in a network`, () =>
+      space.diagrams.uniteAll(this.familyPrefixes(prefixes).map((prefix) => space.prefix(field, prefix))),
+    );
   }
 
   /** Connections whose receiver may answer: an address of a network that was given to nobody would be forged. */
   answering(field: AddressField): SetId {
     const { diagrams } = this.space;
-    return diagrams.complement(
-      diagrams.subtract(
-        diagrams.subtract(this.subnets(field), this.kernel.local(field)),
-        this.diagrams.answeringAddresses(field),
+    return this.made.of(`${field} may answer`, () =>
+      diagrams.complement(
+        diagrams.subtract(
+          diagrams.subtract(this.subnets(field), this.kernel.local(field)),
+          this.diagrams.answeringAddresses(field),
+        ),
       ),
     );
   }
