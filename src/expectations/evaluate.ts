@@ -25,6 +25,8 @@ export interface Fails {
   readonly decision: Judged;
   /** What is wrong about it, in words. */
   readonly problem: string;
+  /** With several hosts, the one that sees the packet first; undefined inside a switch. */
+  readonly host?: string | undefined;
 }
 
 /** No packet of the universe goes from the left to the right: the expectation says nothing. */

@@ -6,7 +6,7 @@ import { isSpread, modelOnHost } from '../model/on-host.ts';
 import { meaningOf } from '../policy/decide.ts';
 import { evaluateAcross } from './across.ts';
 import { type ExpectationResult, evaluateExpectations } from './evaluate.ts';
-import type { Station } from './journey.ts';
+import { itineraryOf, type Station } from './journey.ts';
 
 /** One host of a policy, with its part of the policy and what that means. */
 export function stationOf(policy: CheckedModel, host: Host): Station {
@@ -17,6 +17,6 @@ export function stationOf(policy: CheckedModel, host: Host): Station {
 
 /** In the order of the statements. */
 export function evaluatePolicy(policy: CheckedModel, stations: readonly Station[]): readonly ExpectationResult[] {
-  if (isSpread(policy)) return evaluateAcross(policy, stations);
+  if (isSpread(policy)) return evaluateAcross(itineraryOf(policy, stations));
   return stations.flatMap(({ meaning }) => evaluateExpectations(meaning));
 }

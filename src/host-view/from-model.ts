@@ -24,7 +24,8 @@ export function hostViewOf(model: Model, host: Host): HostView {
   const here = model.networks.filter((network) => isOnHost(network, host));
   const networks = here.filter(({ networkKind }) => networkKind === 'bridge');
   const lans = here.filter(({ networkKind }) => networkKind === 'physical');
-  const wires = here.filter(({ networkKind }) => networkKind === 'wire');
+  // a wire between two containers is on no host
+  const wires = here.filter(({ networkKind, hosts }) => networkKind === 'wire' && hosts.length > 0);
   const switched = here.filter(({ networkKind }) => networkKind === 'switch');
   const present = new Set([...networks, ...lans, ...switched]);
   const endpoints = model.containers

@@ -9,7 +9,7 @@ import { orderChoice } from './host/hooks.ts';
 import type { Host } from './host/host.ts';
 import { receiveFrame } from './host/input.ts';
 import { sendOwn } from './host/output.ts';
-import { type HostOptions, type Link, Network } from './network/network.ts';
+import { type HostOptions, type Link, Network, type Segment } from './network/network.ts';
 import { type PacketInput, type PacketView, packetFrom, viewOf } from './packet/input.ts';
 import { type Packet, tcpFlag } from './packet/packet.ts';
 import type { RulePlace, TraceStep } from './trace/trace.ts';
@@ -40,6 +40,13 @@ export type Outcome =
       readonly possible?: readonly (readonly Outcome[])[];
     };
 
+/** A packet on its way from one host to another, over a segment. */
+export interface Crossing {
+  readonly from: { readonly host: string; readonly interface: string };
+  readonly to: { readonly host: string; readonly interface: string };
+  readonly packet: PacketView;
+}
+
 export interface SimulationResult {
   /** Everything that may have become of the packet: one way, except where rules or the kernel choose at random. */
   readonly ways: readonly Way[];
@@ -49,6 +56,8 @@ export interface SimulationResult {
 export interface Way {
   /** What became of the packet and its copies. */
   readonly outcomes: readonly Outcome[];
+  /** Where the packet went from host to host. */
+  readonly crossings: readonly Crossing[];
   /** Other packets that came of it: answers, and errors about it. */
   readonly answers: readonly Outcome[];
   /** Every step, where a trace was asked for. */
@@ -60,6 +69,7 @@ export interface Way {
 export interface SimulationOptions {
   readonly hosts: readonly HostOptions[];
   readonly links?: readonly Link[];
+  readonly segments?: readonly Segment[];
 }
 
 export interface SendOptions {
@@ -133,7 +143,7 @@ export class Simulation {
     action: (network: Network) => { host: string; error: SendError } | undefined,
   ): SimulationResult {
     const before = this.mayChoose() ? this.network.fork() : undefined;
-    const first = runWay(this.network, [], options, action);
+    const first = runWay(this.network, nothing, options, action);
     const ways = [first.way];
     if (before === undefined) return { ways };
     const open = alternatives([], first.taken);
@@ -160,7 +170,7 @@ function addressFrame(host: Host, interfaceName: string, packet: Packet): void {
   const held = host.interfaces.get(interfaceName);
   const bridge = held?.master === undefined ? undefined : host.interfaces.get(held.master);
   if (packet.destinationMac !== undefined || bridge === undefined) return;
-  const route = host.routing.find(packet.destination, { mark: 0, source: undefined, through: undefined });
+  const route = host.routing.find(packet.destination);
   const onBridge = route?.kind === 'unicast' && route.interface === bridge.name && route.gateway === undefined;
   packet.destinationMac = onBridge ? host.knownNeighbour(packet.destination) : bridge.mac;
 }
@@ -202,17 +212,43 @@ function wayOf(
   failure: { host: string; error: SendError } | undefined,
   network: Network,
 ): Way {
-  const outcomes: Outcome[] = failure === undefined ? [] : [{ kind: 'send-error', ...failure }];
-  const answers: Outcome[] = [];
+  const outcomes = outcomesOf(events, true);
+  const answers = outcomesOf(events, false);
+  const all = failure === undefined ? outcomes : [{ kind: 'send-error', ...failure } as const, ...outcomes];
+  const { log } = network.choices;
+  const choices = log.length === 0 ? nothing : log.map(({ what, taken }) => `${what}: ${taken}`);
+  return { outcomes: all, crossings: crossingsOf(events), answers, trace: network.trace ?? nothing, choices };
+}
+
+const nothing: readonly never[] = [];
+
+/** What became of the packet itself (`forward`) or of what came of it; mostly one thing or nothing. */
+function outcomesOf(events: readonly SimulationEvent[], forward: boolean): readonly Outcome[] {
+  let outcomes: Outcome[] | undefined;
   for (const event of events) {
+    if (event.packet.forward !== forward) continue;
     const outcome = outcomeOf(event);
     if (outcome === undefined) continue;
-    if (event.packet.forward) outcomes.push(outcome);
-    else answers.push(outcome);
+    const told = forward ? withAnswer(outcome, events) : outcome;
+    if (outcomes === undefined) outcomes = [told];
+    else outcomes.push(told);
   }
-  const rejected = outcomes.map((outcome) => withAnswer(outcome, events));
-  const choices = network.choices.log.map(({ what, taken }) => `${what}: ${taken}`);
-  return { outcomes: rejected, answers, trace: network.trace ?? [], choices };
+  return outcomes ?? nothing;
+}
+
+/** Where the packet itself went from one host to another. */
+function crossingsOf(events: readonly SimulationEvent[]): readonly Crossing[] {
+  let crossings: Crossing[] | undefined;
+  for (const event of events) {
+    if (event.kind !== 'crossed' || !event.packet.forward) continue;
+    if (crossings === undefined) crossings = [crossingOf(event)];
+    else crossings.push(crossingOf(event));
+  }
+  return crossings ?? nothing;
+}
+
+function crossingOf({ host, interface: by, to, packet }: Extract<SimulationEvent, { kind: 'crossed' }>): Crossing {
+  return { from: { host, interface: by }, to: { host: to.host, interface: to.interface }, packet: viewOf(packet) };
 }
 
 function outcomeOf(event: SimulationEvent): Outcome | undefined {
@@ -225,6 +261,7 @@ function outcomeOf(event: SimulationEvent): Outcome | undefined {
     case 'unknown':
       return { kind: 'unknown', host: event.host, place: event.place, text: event.text };
     case 'frame':
+    case 'crossed':
       return undefined;
   }
 }
@@ -249,7 +286,13 @@ const redirectType = 5;
 
 function tooMany(host: string): Way {
   const text = `more than ${maximumWays} different results are possible`;
-  return { outcomes: [{ kind: 'unknown', host, place: undefined, text }], answers: [], trace: [], choices: [] };
+  return {
+    outcomes: [{ kind: 'unknown', host, place: undefined, text }],
+    crossings: [],
+    answers: [],
+    trace: [],
+    choices: [],
+  };
 }
 
 function textOf(outcomes: readonly object[]): string {

@@ -46,6 +46,17 @@ describe('who-can', () => {
     ]);
   });
 
+  test('which published port becomes which, though one container has them all', async () => {
+    const ports = 'publish 9000-9002:8000-8002; publish 80:1080; publish 8080:1080; publish 8443:443';
+    program.write('ports.ctfw', policy.replace('publish 8080:80', ports));
+    const { stdout } = await program.run('who-can', 'ports.ctfw', 'internet', 'web');
+    expect(cells(stdout).map(([, , service, how]) => [service, how])).toEqual([
+      ['80/tcp, 8080/tcp (IPv4)', 'reaches web (172.17.0.2) port 1080'],
+      ['8443/tcp (IPv4)', 'reaches web (172.17.0.2) port 443'],
+      ['9000-9002/tcp (IPv4)', 'reaches web (172.17.0.2) port 8000-8002'],
+    ]);
+  });
+
   test('one source, in either place', async () => {
     const answer = 'internet cannot reach db 5432/tcp\n';
     expect((await program.run('who-can', 'edge.ctfw', 'internet', 'db', '5432/tcp')).stdout).toBe(answer);

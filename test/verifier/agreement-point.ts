@@ -210,13 +210,16 @@ export function realFate(outcomes: readonly Outcome[]): Fate {
 
 const answers: Readonly<Record<number, number>> = { 8: 0, 13: 14, 128: 129 };
 
-/** What the receiver answers, where it is. */
+/** What the receiver answers, where it is. TCP to the host itself has been answered already: nothing listens there. */
 export function answerOf(view: HostView, { packet: first }: Sending, { at, packet }: Delivered): Sending | undefined {
-  const isOurs = view.interfaces.some(({ addresses }) =>
-    addresses.some(
-      ({ address }) => address.family === packet.destination.family && address.value === packet.destination.value,
-    ),
-  );
+  const isOurs =
+    at === 'lo' ||
+    view.interfaces.some(({ addresses }) =>
+      addresses.some(
+        ({ address }) => address.family === packet.destination.family && address.value === packet.destination.value,
+      ),
+    );
+  if (isOurs && packet.protocol === 6) return undefined;
   const hasPorts = first.sourcePort !== undefined;
   return {
     device: isOurs ? undefined : at,
@@ -228,7 +231,9 @@ export function answerOf(view: HostView, { packet: first }: Sending, { at, packe
       ...(hasPorts ? { sourcePort: packet.destinationPort, destinationPort: packet.sourcePort } : {}),
       ...(packet.protocol === 6 ? { flags: 0x12, sequence: 1, acknowledgement: 2 } : {}),
       ...(packet.protocol === 132 ? { chunk: 2 } : {}),
-      ...(first.type === undefined ? {} : { type: answers[first.type] ?? 0, code: 0, identifier: packet.identifier }),
+      ...(first.type === undefined
+        ? {}
+        : { type: answers[first.type] ?? 0, code: packet.code, identifier: packet.identifier }),
     },
   };
 }

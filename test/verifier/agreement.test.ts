@@ -48,7 +48,7 @@ test('random rules do to packets what the simulator says', { timeout: 3_600_000 
         const run = PointRun.of(rules, one);
         if (run === undefined) continue;
         const simulation = createSimulation({ hosts: [{ view, rulesets: [ruleset] }] });
-        const real = realFate(send(simulation, 'host', one)?.outcomes ?? []);
+        const real = realFate(send(simulation, view, one)?.outcomes ?? []);
         const problem = run.first(real);
         counts.asked++;
         if (run.sure) counts.sure++;
@@ -59,12 +59,12 @@ test('random rules do to packets what the simulator says', { timeout: 3_600_000 
         if (run.isTranslated(real)) counts.translated++;
         const answer = answerOf(view, one, real);
         if (answer === undefined) continue;
-        const replied = realFate(send(simulation, 'host', answer)?.outcomes ?? []);
+        const replied = realFate(send(simulation, view, answer)?.outcomes ?? []);
         expect(told(one, replied, run.follows('reply', replied))).toBe(told(one, replied, undefined));
         counts.replies++;
         if (replied.kind !== 'delivered') continue;
         const next = nextOf(one);
-        const later = realFate(send(simulation, 'host', next)?.outcomes ?? []);
+        const later = realFate(send(simulation, view, next)?.outcomes ?? []);
         expect(told(one, later, run.follows('original', later))).toBe(told(one, later, undefined));
         counts.later++;
       }

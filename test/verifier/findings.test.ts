@@ -42,6 +42,11 @@ describe('statements that decide about no packet', () => {
     ],
     ['a deny of what is blocked anyway', 'deny internet -> db 22/tcp\n', ['deny internet -> db 22/tcp | covered']],
     ['a reject of what is blocked anyway is told to the sender', 'deny internet -> db 22/tcp reject\n', []],
+    [
+      'expectations about ports and addresses that nothing else speaks of',
+      'expect internet -> edge 9999/tcp blocked\nexpect 10.9.8.0/24 -> web 81/udp blocked\n',
+      [],
+    ],
     ['a deny of a published port', 'deny internet -> edge 8080/tcp\n', []],
     [
       'a publication that nobody may use',
@@ -85,4 +90,21 @@ test('what is open to the outside, and whether an expectation speaks of it', () 
     '8080:80 false',
   ]);
   expect(openings('expect internet -> edge 8080/tcp reaches web 80/tcp\n')).toEqual(['8080:80 true']);
+});
+
+test('machines of a LAN are outside: what lets them in wants an expectation, and one from them is about it', () => {
+  const lan =
+    'network lan { physical br0 on lan0; subnet 192.168.1.0/24; gateway 192.168.1.1 }\ncontainer cam { attach lan 192.168.1.100 }\n';
+  const openings = (statements: string) =>
+    findingsOf(compiledPolicy(head + lan + statements).meaning).openings.map(
+      ({ span, covered }) => `${span.file.text.slice(span.start, span.end)} ${covered}`,
+    );
+  expect(openings('allow office -> edge 22/tcp\nexpect internet -> edge 8080/tcp allowed\n')).toEqual([
+    'allow office -> edge 22/tcp false',
+    '8080:80 true',
+  ]);
+  expect(openings('allow office -> edge 22/tcp\nexpect office -> edge 22/tcp allowed\n')).toEqual([
+    'allow office -> edge 22/tcp true',
+    '8080:80 false',
+  ]);
 });

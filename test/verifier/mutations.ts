@@ -7,16 +7,18 @@ import type { Interval, Value } from '../../src/ruleset/value.ts';
 export interface Mutation {
   readonly kind: string;
   readonly where: string;
-  readonly mutant: Ruleset;
+  readonly mutant: readonly Ruleset[];
 }
 
-/** All single mutations, in a fixed order. */
-export function* mutationsOf(ruleset: Ruleset): Generator<Mutation> {
-  for (const [index, table] of ruleset.tables.entries()) {
-    const whole = (mutated: Table): Ruleset => ({ tables: ruleset.tables.with(index, mutated) });
-    for (const { kind, where, table: mutated } of tableMutations(table))
-      yield { kind, where: `${table.family} ${where}`, mutant: whole(mutated) };
-  }
+/** All single mutations of rules that are loaded together, in a fixed order. */
+export function* mutationsOf(rulesets: readonly Ruleset[]): Generator<Mutation> {
+  for (const [place, ruleset] of rulesets.entries())
+    for (const [index, table] of ruleset.tables.entries()) {
+      const whole = (mutated: Table): readonly Ruleset[] =>
+        rulesets.with(place, { tables: ruleset.tables.with(index, mutated) });
+      for (const { kind, where, table: mutated } of tableMutations(table))
+        yield { kind, where: `${table.family} ${where}`, mutant: whole(mutated) };
+    }
 }
 
 interface TableMutation {
@@ -67,7 +69,9 @@ function* chainMutations(chain: Chain): Generator<ChainMutation> {
     if (next !== undefined)
       yield { kind: 'rules swapped', where, chain: withRules(rules.with(index, next).with(index + 1, rule)) };
     if (index + 2 < rules.length)
-      yield { kind: 'rule moved', where, chain: withRules([...rules.toSpliced(index, 1), rule]) };
+      yield { kind: 'rule moved to the end', where, chain: withRules([...rules.toSpliced(index, 1), rule]) };
+    if (index > 1)
+      yield { kind: 'rule moved to the front', where, chain: withRules([rule, ...rules.toSpliced(index, 1)]) };
     for (const [kind, changed] of ruleChanges(rule))
       yield { kind, where, chain: withRules(rules.with(index, changed)) };
   }
@@ -78,6 +82,7 @@ function* baseChanges(base: BaseChain): Generator<readonly [string, BaseChain]> 
   if (base.type !== 'nat') yield ['priority changed', { ...base, priority: base.priority < 0 ? 50 : -250 }];
   if (base.type === 'filter' && base.hook === 'forward') yield ['hook changed', { ...base, hook: 'input' }];
   if (base.type === 'filter' && base.hook === 'input') yield ['hook changed', { ...base, hook: 'forward' }];
+  if (base.type === 'filter' && base.hook === 'prerouting') yield ['hook changed', { ...base, hook: 'input' }];
 }
 
 function* ruleChanges(rule: Rule): Generator<readonly [string, Rule]> {
@@ -92,7 +97,7 @@ function* ruleChanges(rule: Rule): Generator<readonly [string, Rule]> {
           remove(),
         ];
         yield ['negation flipped', replace({ ...statement, operator: statement.operator === '!=' ? '==' : '!=' })];
-        for (const [kind, changed] of matchChanges(statement)) yield [kind, replace(changed)];
+        for (const [kind, changed] of matchChanges(statement)) yield [named(statement, kind), replace(changed)];
         break;
       case 'verdict': {
         const { verdict } = statement;
@@ -108,8 +113,23 @@ function* ruleChanges(rule: Rule): Generator<readonly [string, Rule]> {
           yield ['return becomes accept', replace({ kind: 'verdict', verdict: { kind: 'accept' } })];
         break;
       }
+      case 'vmap': {
+        const { map } = statement;
+        if (map.kind === 'named') break;
+        for (const { kind, elements } of elementMutations<MapElement>(map.elements, mapElementChanges))
+          yield [`verdict map ${kind}`, replace({ ...statement, map: { kind: 'anonymous', elements } })];
+        break;
+      }
       case 'nat':
-        if (statement.type === 'masquerade') yield ['masquerade lost', remove()];
+        yield [statement.type === 'masquerade' ? 'masquerade lost' : 'translation lost', remove()];
+        for (const [what, operand] of [
+          ['address', statement.address],
+          ['port', statement.port],
+        ] as const) {
+          if (operand?.kind !== 'value') continue;
+          for (const [kind, value] of valueChanges(operand.value))
+            yield [`NAT target ${kind}`, replace({ ...statement, [what]: { kind: 'value', value } })];
+        }
         break;
       case 'reject':
         yield ['reject becomes drop', replace({ kind: 'verdict', verdict: { kind: 'drop' } })];
@@ -123,6 +143,14 @@ function* ruleChanges(rule: Rule): Generator<readonly [string, Rule]> {
         break;
     }
   }
+}
+
+/** What a number says is for the left side to tell. */
+function named({ left }: MatchStatement, kind: string): string {
+  if (kind !== 'number changed') return kind;
+  if (left.kind === 'meta' && left.key === 'l4proto') return 'protocol changed';
+  if (left.kind === 'payload' && (left.field === 'sport' || left.field === 'dport')) return 'port changed';
+  return left.kind === 'payload' && left.field === 'type' ? 'message type changed' : kind;
 }
 
 function* matchChanges(statement: MatchStatement): Generator<readonly [string, MatchStatement]> {
@@ -177,6 +205,12 @@ function* intervalChanges(value: Interval): Generator<readonly [string, Interval
     case 'name':
       yield ['interface changed', { kind: 'name', name: value.name === 'lo' ? 'lo0' : 'lo' }];
       break;
+    case 'range': {
+      const { first, last } = value;
+      if (first.kind === 'integer' && last.kind === 'integer' && first.value < last.value)
+        yield ['range changed', { ...value, last: { kind: 'integer', value: last.value - 1 } }];
+      break;
+    }
     case 'integer':
       yield [
         value.value > 255 ? 'port changed' : 'number changed',
@@ -212,7 +246,13 @@ function* setElementChanges(element: SetElement): Generator<readonly [string, Se
 
 function* mapElementChanges(element: MapElement): Generator<readonly [string, MapElement]> {
   for (const [kind, key] of valueChanges(element.key)) yield [`key ${kind}`, { ...element, key }];
-  if (element.data.kind !== 'value') return;
+  for (const [kind, key] of valueChanges(element.key)) yield [`key ${kind}`, { ...element, key }];
+  if (element.data.kind === 'verdict') {
+    const { verdict } = element.data;
+    const other = verdict.kind === 'drop' ? ('accept' as const) : ('drop' as const);
+    yield ['verdict changed', { ...element, data: { kind: 'verdict', verdict: { kind: other } } }];
+    return;
+  }
   for (const [kind, value] of valueChanges(element.data.value))
     yield [`target ${kind}`, { ...element, data: { kind: 'value', value } }];
 }

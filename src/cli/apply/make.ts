@@ -1,4 +1,5 @@
 /** From the command line to a plan: of a policy's file, of a stored plan, or of a generation. */
+import { hasNoRules } from '../../apply/artifact.ts';
 import type { ApplyContext } from '../../apply/engine/context.ts';
 import type { Plan } from '../../apply/plan/plan.ts';
 import { looksLikePlan, parsePlan } from '../../apply/plan/plan-file.ts';
@@ -10,7 +11,7 @@ import { readSource } from '../io/files.ts';
 import { proveCompiled } from '../io/proof.ts';
 import { operatorOf } from './operator.ts';
 import type { PlanningOptions } from './options.ts';
-import { artifactOf, compileFile, compilePlanned, parseTarget, planInput, ruleTarget } from './policy.ts';
+import { artifactOf, compileFile, compilePlanned, isCompiledTo, parseTarget, planInput, ruleTarget } from './policy.ts';
 import { provedBefore, wasProved } from './proved-before.ts';
 
 export interface Made {
@@ -29,6 +30,8 @@ export async function planOfFile(
 ): Promise<Made | undefined> {
   if (file !== '-') {
     const { text, name } = readSource(file);
+    if (text.trim() === '')
+      throw new CommandError(`${name} is empty: it is neither a policy nor a plan`, exitCode.refused);
     if (looksLikePlan(text))
       return { plan: await planAgain(context, readPlan(text, name), options, version), stored: true };
   }
@@ -71,6 +74,11 @@ async function planAgain(
 ): Promise<Plan> {
   const { policy, host, artifact } = stored;
   const compiled = compilePlanned(policy, host, artifact.target);
+  if (!isCompiledTo(artifact, compiled))
+    throw new CommandError(
+      'the rules in the plan are not those that its policy compiles to with this version of ctfw: plan again',
+      exitCode.refused,
+    );
   const settings = stored.sysctls.length > 0 ? { ...options, setSysctls: true } : options;
   const input = planInput(compiled, policy, artifact, version, wasProved(stored));
   const now = await makePlan(context, input, planOptions(settings));
@@ -86,9 +94,8 @@ export async function planOfGeneration(
 ): Promise<Plan> {
   const compiled = compilePlanned(kept.policy, kept.host, kept.artifact.target);
   const input = planInput(compiled, kept.policy, kept.artifact, version, wasProved(kept));
-  const isNothing = Object.keys(kept.artifact.files).length === 0;
-  if (!isNothing) return makePlan(context, input, planOptions(options));
-  return makePlan(context, { ...input, ruleset: { tables: [] } }, { ...planOptions(options), keepConnections: true });
+  const ruleset = hasNoRules(kept.artifact) ? { tables: [] } : input.ruleset;
+  return makePlan(context, { ...input, ruleset }, planOptions(options));
 }
 
 function planOptions(options: PlanningOptions): PlanOptions {

@@ -7,12 +7,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Artifact, Target } from '../../apply/artifact.ts';
 import { type ApplyContext, stateOf } from '../../apply/engine/context.ts';
 import { rulesFile } from '../../apply/install/nftables.ts';
+import { keptPlan } from '../../apply/plan/kept-plan.ts';
 import type { Plan, PlannedPolicy } from '../../apply/plan/plan.ts';
-import { planOf } from '../../apply/status/status.ts';
 import type { JsonObject } from '../../backends/nftables/json.ts';
 import type { Compiled } from '../../compile.ts';
 import { notProved } from '../../diagnostics/catalogue/apply.ts';
-import { artifactOf } from './policy.ts';
+import { artifactOf, headOf } from './policy.ts';
 
 /** The files that would be emitted, where they were proved before. */
 export function provedBefore(
@@ -24,7 +24,7 @@ export function provedBefore(
 ): Artifact | undefined {
   const { state } = stateOf(context);
   if (state.kind !== 'settled') return undefined;
-  const kept = planOf(context.files, state.loaded.generation);
+  const kept = keptPlan(context.files, state.loaded.generation);
   if (kept === undefined || kept.version !== version || kept.host !== compiled.host.name || !wasProved(kept))
     return undefined;
   if (kept.artifact.target !== target || !isDeepStrictEqual(kept.policy, policy)) return undefined;
@@ -43,17 +43,8 @@ export function wasProved({ findings }: Plan): boolean {
 function aboutProof({ target, files }: Artifact): JsonObject | undefined {
   if (target !== 'nftables') return undefined;
   const head = headOf(files[rulesFile] ?? '');
-  if (head?.proved !== true) return undefined;
-  return Object.fromEntries(Object.entries(head).filter(([name]) => proofFields.has(name))) as JsonObject;
+  if (head.proved !== true) return undefined;
+  return Object.fromEntries(Object.entries(head).filter(([name]) => proofFields.has(name)));
 }
 
 const proofFields: ReadonlySet<string> = new Set(['proved', 'rulesHash', 'provedClasses', 'assumptions']);
-
-function headOf(text: string): Record<string, unknown> | undefined {
-  try {
-    const { nftables } = JSON.parse(text) as { nftables?: readonly { metainfo?: Record<string, unknown> }[] };
-    return nftables?.[0]?.metainfo;
-  } catch {
-    return undefined;
-  }
-}

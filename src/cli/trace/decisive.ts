@@ -1,5 +1,5 @@
 /** Which rule decided, and the policy lines that it, or the rules that led to it, come from. */
-import type { SimulatedWay } from '../../expectations/simulated/simulated-host.ts';
+import type { SimulatedWay } from '../../expectations/simulated/judged-way.ts';
 import type { RulePlace, TraceStep } from '../../simulator/trace/trace.ts';
 import type { Origin } from '../../source/span.ts';
 

@@ -2,7 +2,7 @@
 import { visible } from '../../diagnostics/display.ts';
 import { renderExcerpt } from '../../diagnostics/render.ts';
 import { describeDecision, describeWay } from '../../expectations/simulated/agreement.ts';
-import type { SimulatedVerdict, SimulatedWay } from '../../expectations/simulated/simulated-host.ts';
+import type { SimulatedVerdict, SimulatedWay } from '../../expectations/simulated/judged-way.ts';
 import { type Origin, positionAt, type SourceFile, type Span } from '../../source/span.ts';
 import { decisiveStep, originsOf, placeText } from './decisive.ts';
 import { type PathOptions, pathOf } from './path.ts';
@@ -70,7 +70,7 @@ function printVerdict(way: SimulatedWay, paint: Paint, { texts }: PrintOptions):
   const { place } = way;
   const where = place === undefined ? '' : placeText(place);
   if (way.verdict !== 'unknown') return `${verdict}: ${way.reason}${where === '' ? '' : ` (${where})`}\n`;
-  const at = place === undefined ? '' : `\n  ${where}: ${texts.rule(place) ?? ''}`;
+  const at = place === undefined ? '' : `\n  ${where}: ${texts.rule(place, way.host) ?? ''}`;
   return `${verdict}: it depends on something that ctfw does not model (${way.reason})${at}\n`;
 }
 

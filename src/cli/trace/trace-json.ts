@@ -1,5 +1,5 @@
 /** A trace as JSON: everything, with addresses as text (docs/schemas/trace.json). */
-import type { SimulatedReceiver, SimulatedWay } from '../../expectations/simulated/simulated-host.ts';
+import type { SimulatedReceiver, SimulatedWay } from '../../expectations/simulated/judged-way.ts';
 import { formatAddress } from '../../net/address.ts';
 import { protocolName } from '../../net/protocol.ts';
 import type { Flow } from '../../policy/flow.ts';
@@ -52,7 +52,8 @@ export function wayToJson(way: SimulatedWay, texts: RuleTexts): object {
     receiver: way.receiver && receiverToJson(way.receiver),
     packet: way.packet && packetToJson(way.packet),
     answer: way.answer && packetToJson(way.answer),
-    rule: way.place && placeToJson(way.place, texts),
+    host: way.host,
+    rule: way.place && placeToJson(way.place, way.host, texts),
     choices: way.choices,
     steps: way.steps.map((step) => stepToJson(step, texts)),
   };
@@ -65,18 +66,19 @@ function receiverToJson(receiver: SimulatedReceiver): object {
 }
 
 function packetToJson(packet: PacketView): object {
-  const { source, destination, protocol, inner, ...rest } = packet;
+  const { source, destination, protocol, inner, encapsulated, ...rest } = packet;
   return {
     source: formatAddress(source),
     destination: formatAddress(destination),
     protocol: protocolName(protocol),
     ...rest,
     inner: inner && packetToJson(inner),
+    ...(encapsulated && { encapsulated: { ...encapsulated, packet: packetToJson(encapsulated.packet) } }),
   };
 }
 
-function placeToJson(place: RulePlace, texts: RuleTexts): object {
-  return { ...place, text: texts.rule(place) };
+function placeToJson(place: RulePlace, host: string | undefined, texts: RuleTexts): object {
+  return { ...place, text: texts.rule(place, host) };
 }
 
 function stepToJson(step: TraceStep, texts: RuleTexts): object {
@@ -84,11 +86,11 @@ function stepToJson(step: TraceStep, texts: RuleTexts): object {
     case 'rule':
       return {
         ...step,
-        place: placeToJson(step.place, texts),
-        failedBecause: step.failedAt === undefined ? undefined : texts.statement(step.place, step.failedAt),
+        place: placeToJson(step.place, step.host, texts),
+        failedBecause: step.failedAt === undefined ? undefined : texts.statement(step.place, step.failedAt, step.host),
       };
     case 'drop':
-      return step.place === undefined ? step : { ...step, place: placeToJson(step.place, texts) };
+      return step.place === undefined ? step : { ...step, place: placeToJson(step.place, step.host, texts) };
     default:
       return step;
   }

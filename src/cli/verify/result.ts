@@ -1,5 +1,5 @@
 /** What a check of `ctfw verify` has to say: one result a question, with everything that formats need. */
-import type { SimulatedWay } from '../../expectations/simulated/simulated-host.ts';
+import type { SimulatedWay } from '../../expectations/simulated/judged-way.ts';
 import type { Flow } from '../../policy/flow.ts';
 import type { Span } from '../../source/span.ts';
 import type { RuleTexts } from '../trace/rule-texts.ts';
@@ -25,6 +25,8 @@ export interface Result {
   readonly span?: Span;
   /** The packet that shows it, and its way through the rules. */
   readonly evidence?: Evidence;
+  /** What it takes for granted, one sentence each. */
+  readonly assumptions?: readonly string[];
   /** A way out, as a sentence. */
   readonly help?: string;
 }
@@ -34,7 +36,9 @@ export interface Evidence {
   readonly ways: readonly SimulatedWay[];
   readonly texts: RuleTexts;
   /** What people know an interface by. */
-  readonly nameOf: (interfaceName: string) => string | undefined;
+  readonly nameOf: (interfaceName: string, host: string) => string | undefined;
+  /** The way leads over several hosts: each is named. */
+  readonly namesHosts?: boolean;
 }
 
 export function isFailure({ outcome }: Result): boolean {

@@ -3,7 +3,8 @@ import { type Decision, decide, type Meaning, type Receiver } from '../../policy
 import type { Flow } from '../../policy/flow.ts';
 import type { Judge, Judged } from '../evaluate.ts';
 import { isComparable } from './agreement.ts';
-import type { SimulatedHost, SimulatedReceiver, SimulatedWay } from './simulated-host.ts';
+import type { SimulatedReceiver, SimulatedWay } from './judged-way.ts';
+import type { SimulatedHost } from './simulated-host.ts';
 
 /**
  * Decides by the rules. Where they are not to say what becomes of a packet (the host has no route, say), the meaning of the
@@ -20,7 +21,7 @@ export function rulesAsJudge(host: SimulatedHost, meaning: Meaning): Judge {
 }
 
 /** Several ways are told as one where they come to the same, and are unknown where they do not. */
-function judgedFrom(ways: readonly SimulatedWay[], flow: Flow, meant: Decision): Judged {
+export function judgedFrom(ways: readonly SimulatedWay[], flow: Flow, meant: Decision): Judged {
   const [first, ...others] = ways;
   if (first === undefined || others.some(({ verdict }) => verdict !== first.verdict))
     return { ...meant, verdict: 'unknown', because: { text: 'it goes one way or another by chance', span: undefined } };

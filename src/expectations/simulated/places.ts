@@ -16,6 +16,8 @@ export interface Places {
   /** The container behind a bridge port. */
   readonly endpointAt: (port: string) => Endpoint | undefined;
   readonly endpoints: readonly Endpoint[];
+  /** The container on a bridge that has an address. */
+  readonly ownerOf: (bridge: string, address: Address) => Endpoint | undefined;
   /** The link-layer address of a container, or of an interface of the host. */
   readonly macOf: (owner: Endpoint | string) => MacAddress | undefined;
   /** What an address is reached by on a link. */
@@ -24,6 +26,8 @@ export interface Places {
   readonly nicOf: ReadonlyMap<string, string>;
   /** Whether an address is the host's or in a network of its own: on a LAN such packets are put before the host. */
   readonly isOurs: (address: Address) => boolean;
+  /** Whether an address is the host's own. */
+  readonly holds: (address: Address) => boolean;
   /** The interface that stands for the outside, where the policy declares no interface. */
   readonly impliedOutside: string | undefined;
 }
@@ -34,22 +38,42 @@ export interface Inhabitants {
   readonly host: Host;
 }
 
+/** What a host shares with others that are simulated with it. */
+export interface Surroundings {
+  /** The link-layer address of a container, or of an interface of the host, wherever it is spoken of. */
+  readonly macOf: (owner: Endpoint | string) => MacAddress;
+  /** Other hosts and their containers that are on a link of this one. */
+  readonly neighbours: readonly NeighbourView[];
+}
+
 /** The places of a host. Without a policy, no container is known by name. */
-export function placesOf(given: HostView, inhabitants: Inhabitants | undefined): Places {
+export function placesOf(given: HostView, inhabitants: Inhabitants | undefined, surroundings?: Surroundings): Places {
   const implied = inhabitants === undefined ? undefined : impliedOutside(given, inhabitants.host);
   const bare = implied === undefined ? given : implied.view;
   const interfaces = bare.interfaces.map((held, index) =>
-    held.mac !== undefined || held.kind === 'loopback' ? held : { ...held, mac: madeMac(0x0a, index) },
+    held.mac !== undefined || held.kind === 'loopback'
+      ? held
+      : { ...held, mac: surroundings?.macOf(held.name) ?? madeMac(0x0a, index) },
   );
   const endpoints = inhabitants?.model.containers.flatMap((container) => container.endpoints) ?? [];
   const ports = assignPorts(endpoints, interfaces);
   const placed = endpoints.filter((endpoint) => ports.has(endpoint));
   const macs = new Map<Endpoint | string, MacAddress>();
-  for (const [index, endpoint] of placed.entries()) macs.set(endpoint, endpoint.mac ?? madeMac(0x02, index));
+  for (const [index, endpoint] of placed.entries())
+    macs.set(endpoint, surroundings?.macOf(endpoint) ?? endpoint.mac ?? madeMac(0x02, index));
   for (const { name, mac } of interfaces) if (mac !== undefined) macs.set(name, mac);
-  const neighbours = [...(bare.neighbours ?? []), ...placed.flatMap((endpoint) => neighboursOf(endpoint, macs))];
+  const neighbours = [
+    ...(bare.neighbours ?? []),
+    ...(surroundings?.neighbours ?? []),
+    ...placed.flatMap((endpoint) => neighboursOf(endpoint, macs)),
+  ];
   const byAddress = new Map(neighbours.map(({ address, mac }) => [addressKey(address), mac]));
   const byPort = new Map([...ports].map(([endpoint, port]) => [port, endpoint]));
+  const owners = new Map(
+    placed.flatMap((endpoint) =>
+      Object.values(endpoint.addresses).map((address) => [ownerKey(endpoint.network.bridge, address), endpoint]),
+    ),
+  );
   const networks = inhabitants?.model.networks ?? [];
   const subnets = networks
     .filter((network) => !network.unmanaged && !isLan(network))
@@ -60,12 +84,18 @@ export function placesOf(given: HostView, inhabitants: Inhabitants | undefined):
     portOf: (endpoint) => ports.get(endpoint),
     endpointAt: (port) => byPort.get(port),
     endpoints: placed,
+    ownerOf: (bridge, address) => owners.get(ownerKey(bridge, address)),
     macOf: (owner) => macs.get(owner),
     neighbourOf: (address) => byAddress.get(addressKey(address)),
     nicOf: nicsOf(networks, interfaces),
+    holds: (address) => own.has(addressKey(address)),
     isOurs: (address) => own.has(addressKey(address)) || subnets.some((prefix) => prefixContains(prefix, address)),
     impliedOutside: implied?.name,
   };
+}
+
+function ownerKey(bridge: string, address: Address): string {
+  return `${bridge} ${addressKey(address)}`;
 }
 
 function nicsOf(networks: readonly Network[], interfaces: readonly InterfaceView[]): ReadonlyMap<string, string> {
@@ -79,7 +109,7 @@ function nicsOf(networks: readonly Network[], interfaces: readonly InterfaceView
 export const lanMac = madeMac(0x06, 0);
 
 /** Locally administered addresses, told apart by their number. */
-function madeMac(first: number, number: number): MacAddress {
+export function madeMac(first: number, number: number): MacAddress {
   const octets = [first, 0, (number >>> 24) & 255, (number >>> 16) & 255, (number >>> 8) & 255, number & 255];
   return octets.map((octet) => octet.toString(16).padStart(2, '0')).join(':') as MacAddress;
 }
@@ -95,25 +125,33 @@ function assignPorts(
   for (const { name, kind, bridgePort } of interfaces) {
     if (bridgePort === undefined) continue;
     bridgeOf.set(name, bridgePort.bridge);
-    if (named.has(name) || kind === 'vxlan') continue;
-    const list = free.get(bridgePort.bridge) ?? [];
+    if (named.has(name) || kind === 'vxlan' || bridgePort.vlan?.kind === 'trunk') continue;
+    const key = segmentKey(bridgePort.bridge, bridgePort.vlan?.tag);
+    const list = free.get(key) ?? [];
     list.push(name);
-    free.set(bridgePort.bridge, list);
+    free.set(key, list);
   }
   for (const list of free.values()) list.reverse();
   const ports = new Map<Endpoint, string>();
   const names = new Set(interfaces.map(({ name }) => name));
   for (const endpoint of endpoints) {
-    const { bridge, networkKind } = endpoint.network;
+    const { bridge, networkKind, vlan } = endpoint.network;
     if (networkKind === 'wire') {
       if (names.has(bridge)) ports.set(endpoint, bridge);
       continue;
     }
     const isThere = endpoint.port !== undefined && bridgeOf.get(endpoint.port) === bridge;
-    const port = isThere ? endpoint.port : free.get(bridge)?.pop();
+    const port = isThere
+      ? endpoint.port
+      : free.get(segmentKey(bridge, networkKind === 'switch' ? (vlan ?? 0) : undefined))?.pop();
     if (port !== undefined) ports.set(endpoint, port);
   }
   return ports;
+}
+
+/** On a switch, ports of one VLAN are alike. */
+function segmentKey(bridge: string, tag: number | undefined): string {
+  return tag === undefined ? bridge : `${bridge} ${tag}`;
 }
 
 function neighboursOf(endpoint: Endpoint, macs: ReadonlyMap<Endpoint | string, MacAddress>): NeighbourView[] {
@@ -189,18 +227,25 @@ export function nextMac(places: Places, sender: Endpoint, destination: Address):
   const isBridge = places.view.interfaces
     .find(({ name }) => name === network.bridge)
     ?.addresses.some(({ address }) => addressKey(address) === addressKey(destination));
-  if (!onLink && places.nicOf.has(network.bridge) && !isGateway(places, network) && !places.isOurs(destination))
+  if (
+    !onLink &&
+    places.nicOf.has(network.bridge) &&
+    !isGateway(places, network, destination.family) &&
+    !places.isOurs(destination)
+  )
     return lanMac;
   if (!onLink || isBridge === true) return places.macOf(network.bridge);
   return places.neighbourOf(destination) ?? lanMac;
 }
 
-/** The name of the container behind a bridge port. */
+/** The name of the container behind a bridge port; behind a tunnel there are several. */
 export function containerAt(places: Places): (port: string) => string | undefined {
-  return (port) => places.endpointAt(port)?.container;
+  const tunnels = new Set(places.view.interfaces.flatMap(({ name, tunnel }) => (tunnel === undefined ? [] : [name])));
+  return (port) => (tunnels.has(port) ? undefined : places.endpointAt(port)?.container);
 }
 
-/** Whether the host is the gateway of a network on the LAN. */
-function isGateway(places: Places, network: Network): boolean {
-  return Object.values(network.subnets).some(({ gateway }) => places.isOurs(gateway));
+/** Whether the host is the gateway of a network on the LAN for a family. */
+function isGateway(places: Places, network: Network, family: Family): boolean {
+  const subnet = network.subnets[family];
+  return subnet !== undefined && places.isOurs(subnet.gateway);
 }

@@ -2,8 +2,9 @@
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Flow } from '../../policy/flow.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
+import type { SimulatedWay } from './judged-way.ts';
 import { type Inhabitants, placesOf } from './places.ts';
-import { SimulatedHost, type SimulatedWay } from './simulated-host.ts';
+import { SimulatedHost } from './simulated-host.ts';
 
 /**
  * What the rules of a host do to the first packet of a flow: every way that things may go, with all steps. `on` is a host's view,

@@ -5,39 +5,11 @@ import { protocolNumbers } from '../../net/protocol.ts';
 import type { Flow } from '../../policy/flow.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { ChainOrder } from '../../simulator/host/hook-lists.ts';
-import type { PacketInput, PacketView } from '../../simulator/packet/input.ts';
-import { createSimulation, type Outcome, type Simulation, type Way } from '../../simulator/simulation.ts';
-import type { RulePlace, TraceStep } from '../../simulator/trace/trace.ts';
+import type { PacketInput } from '../../simulator/packet/input.ts';
+import { createSimulation, type Simulation } from '../../simulator/simulation.ts';
 import { unnamedInterface } from '../universe.ts';
+import { judgeWay, type SimulatedWay } from './judged-way.ts';
 import { lanMac, nextMac, type Places } from './places.ts';
-
-export type SimulatedVerdict = 'allowed' | 'blocked' | 'rejected' | 'unknown';
-
-/** Where a simulated packet ended. */
-export type SimulatedReceiver =
-  | { readonly kind: 'host'; readonly interface: string }
-  | { readonly kind: 'container'; readonly endpoint: Endpoint; readonly port: string }
-  /** Out of bridge ports behind which no container is known. */
-  | { readonly kind: 'ports'; readonly ports: readonly string[] }
-  | { readonly kind: 'outside'; readonly interface: string };
-
-/** One way that things may have gone. */
-export interface SimulatedWay {
-  readonly verdict: SimulatedVerdict;
-  /** For allowed flows. */
-  readonly receiver: SimulatedReceiver | undefined;
-  /** The packet where it ended, for allowed flows. */
-  readonly packet: PacketView | undefined;
-  /** For rejected flows: what went back. */
-  readonly answer: PacketView | undefined;
-  /** Why it ended, in words; empty for allowed flows. */
-  readonly reason: string;
-  /** The rule that ended it, or that is not understood. */
-  readonly place: RulePlace | undefined;
-  /** The steps of the packet itself, without those of answers. */
-  readonly steps: readonly TraceStep[];
-  readonly choices: readonly string[];
-}
 
 /** How a flow enters the host. */
 export type Entrance =
@@ -46,23 +18,27 @@ export type Entrance =
   | { readonly kind: 'container'; readonly endpoint: Endpoint; readonly port: string };
 
 /** Time between two flows: what kernels ration by the second is there again. */
-const pauseMs = 5000;
+export const pauseMs = 5000;
 
 export class SimulatedHost {
   readonly places: Places;
   private readonly simulation: Simulation;
-  private readonly owners: ReadonlyMap<string, Endpoint>;
+  private readonly placesAt: (host: string) => Places | undefined;
 
-  /** `chainOrder`: of rules found on a host nobody knows which chain of a priority was registered first [4]. */
-  constructor(places: Places, rulesets: readonly Ruleset[], chainOrder: ChainOrder = 'known') {
+  /**
+   * `chainOrder`: of rules found on a host nobody knows which chain of a priority was registered first [4]. `among`: the
+   * simulation of several hosts that this one is part of, and the places of each.
+   */
+  constructor(
+    places: Places,
+    rulesets: readonly Ruleset[],
+    chainOrder: ChainOrder = 'known',
+    among?: { readonly simulation: Simulation; readonly placesAt: (host: string) => Places | undefined },
+  ) {
     this.places = places;
-    this.simulation = createSimulation({ hosts: [{ view: places.view }] });
-    this.owners = new Map(
-      places.endpoints.flatMap((endpoint) =>
-        Object.values(endpoint.addresses).map((address) => [ownerKey(endpoint.network.bridge, address), endpoint]),
-      ),
-    );
-    this.introduceContainers();
+    this.simulation = among?.simulation ?? createSimulation({ hosts: [{ view: places.view }] });
+    this.placesAt = among?.placesAt ?? (() => places);
+    if (among === undefined) this.introduceContainers();
     this.simulation.loadRules(places.view.name, rulesets, chainOrder);
   }
 
@@ -110,7 +86,7 @@ export class SimulatedHost {
     const held = this.places.view.interfaces.find(({ name }) => name === flow.arrivesBy);
     if (held === undefined) return undefined;
     if (held.kind !== 'bridge') return { kind: 'interface', name: held.name };
-    const owner = this.owners.get(ownerKey(held.name, flow.source));
+    const owner = this.places.ownerOf(held.name, flow.source);
     const nic = this.places.nicOf.get(held.name);
     if (owner === undefined && nic !== undefined) return { kind: 'interface', name: nic };
     const endpoint =
@@ -146,71 +122,12 @@ export class SimulatedHost {
               { ...packet, ...this.macs(entrance.endpoint, packet.destination) },
               options,
             );
-    return result.ways.map((way) => this.judge(way));
-  }
-
-  private judge(way: Way): SimulatedWay {
-    const { outcomes, choices } = way;
-    const steps = ownSteps(way.trace);
-    const base = {
-      receiver: undefined,
-      packet: undefined,
-      answer: undefined,
-      reason: '',
-      place: undefined,
-      steps,
-      choices,
-    };
-    const unknown = outcomes.find(({ kind }) => kind === 'unknown');
-    if (unknown?.kind === 'unknown') return { ...base, verdict: 'unknown', reason: unknown.text, place: unknown.place };
-    const arrived = outcomes.flatMap((outcome) =>
-      outcome.kind === 'delivered' || outcome.kind === 'left' ? [outcome] : [],
-    );
-    const [first] = arrived;
-    if (first !== undefined)
-      return { ...base, verdict: 'allowed', receiver: this.receiverOf(arrived), packet: first.packet };
-    const rejected = outcomes.find(({ kind }) => kind === 'rejected');
-    if (rejected?.kind === 'rejected')
-      return { ...base, verdict: 'rejected', reason: rejected.reason, place: rejected.place, answer: rejected.answer };
-    const dropped = outcomes.find(({ kind }) => kind === 'dropped');
-    if (dropped?.kind === 'dropped')
-      return { ...base, verdict: 'blocked', reason: dropped.reason, place: dropped.place };
-    const failed = outcomes.find(({ kind }) => kind === 'send-error');
-    const reason = failed?.kind === 'send-error' ? sendErrors[failed.error] : 'nothing takes it in';
-    return { ...base, verdict: 'blocked', reason };
-  }
-
-  private receiverOf(arrived: readonly Extract<Outcome, { kind: 'delivered' | 'left' }>[]): SimulatedReceiver {
-    const [first] = arrived;
-    if (first === undefined || first.kind === 'delivered') return { kind: 'host', interface: first?.interface ?? 'lo' };
-    const isPort = (name: string): boolean =>
-      this.places.view.interfaces.some((held) => held.name === name && held.bridgePort !== undefined);
-    const endpoint = this.places.endpointAt(first.interface);
-    if (endpoint === undefined && !isPort(first.interface)) return { kind: 'outside', interface: first.interface };
-    const lan = [...this.places.nicOf].find(([, nic]) => nic === first.interface)?.[0];
-    if (lan !== undefined && arrived.length === 1) return { kind: 'outside', interface: lan };
-    if (arrived.length === 1 && endpoint !== undefined) return { kind: 'container', endpoint, port: first.interface };
-    return { kind: 'ports', ports: arrived.map((outcome) => outcome.interface) };
+    return result.ways.map((way) => judgeWay(way, this.placesAt));
   }
 }
 
 /** RFC 3692: a protocol that nothing answers. */
 const experimental = 253;
-
-const sendErrors: Readonly<Record<Extract<Outcome, { kind: 'send-error' }>['error'], string>> = {
-  EPERM: 'a rule forbids it to the sending program (EPERM)',
-  EINVAL: 'the kernel does not send such a packet (EINVAL)',
-  ENETUNREACH: 'the host has no route there (ENETUNREACH)',
-  EHOSTUNREACH: 'the next hop cannot be reached (EHOSTUNREACH)',
-  EACCES: 'a route forbids it (EACCES)',
-  EADDRNOTAVAIL: 'the host has no address to send from (EADDRNOTAVAIL)',
-  EMSGSIZE: 'it is too large (EMSGSIZE)',
-  EPIPE: 'its connection is over (EPIPE)',
-};
-
-function ownerKey(bridge: string, address: Address): string {
-  return `${bridge} ${addressKey(address)}`;
-}
 
 function holdsAddress(endpoint: Endpoint, address: Address): boolean {
   const own = endpoint.addresses[address.family];
@@ -232,10 +149,4 @@ export function packetOf(flow: Flow): PacketInput {
     ...(hasPorts ? { sourcePort: flow.sourcePort ?? anySourcePort, destinationPort } : {}),
     ...(isIcmp && icmpType !== undefined ? { type: icmpType, code: 0, identifier: 1 } : {}),
   };
-}
-
-/** Up to where the packet ended: what follows are answers to it. A packet that a bridge floods ends once a port. */
-function ownSteps(trace: readonly TraceStep[]): readonly TraceStep[] {
-  const end = trace.findIndex(({ kind }) => kind === 'drop' || kind === 'deliver');
-  return end < 0 ? trace : trace.slice(0, end + 1);
 }

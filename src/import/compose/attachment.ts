@@ -1,21 +1,23 @@
 /** The networks that a service joins, and how. */
-import { badShape, badValue, notSaid } from '../../diagnostics/catalogue/import.ts';
+import { badShape, notSaid } from '../../diagnostics/catalogue/import.ts';
 import { report } from '../../diagnostics/report.ts';
-import { type Address, type Family, parseAddress } from '../../net/address.ts';
-import { type MacAddress, parseMac } from '../../net/mac.ts';
+import type { MacAddress } from '../../net/mac.ts';
 import type { Name, Written } from '../../syntax/tree.ts';
-import { readDomainName } from './domain-name.ts';
-import { fieldsOf, finishFields, readMapping } from './fields.ts';
+import { readAddress, readMac } from '../engine/address.ts';
+import { readDomainName } from '../reading/domain-name.ts';
+import { fieldsOf, readMapping } from '../reading/fields.ts';
+import type { MappingEntry } from '../reading/node.ts';
+import { shorten } from '../reading/shorten.ts';
+import { finishFields } from './fields.ts';
 import { attachmentIrrelevant } from './known-keys.ts';
 import type { ComposeAttachment } from './project.ts';
 import type { Reading } from './reading.ts';
-import { readInteger, readOptionalText, readText, readTexts, shorten } from './values.ts';
-import type { YamlEntry } from './yaml-node.ts';
+import { readInteger, readOptionalText, readText, readTexts } from './values.ts';
 
 /** The attachments of `networks`, written as a list or as a mapping; undefined when none is named. */
 export function readAttachments(
   reading: Reading,
-  entry: YamlEntry | undefined,
+  entry: MappingEntry | undefined,
 ): readonly ComposeAttachment[] | undefined {
   if (entry === undefined) return undefined;
   const { value } = entry;
@@ -42,7 +44,7 @@ export function bare(network: Name): ComposeAttachment {
   return { network, addresses: [], mac: undefined, aliases: [], gatewayPriority: 0, priority: 0, span: network.span };
 }
 
-function readAttachment(reading: Reading, entry: YamlEntry): readonly ComposeAttachment[] {
+function readAttachment(reading: Reading, entry: MappingEntry): readonly ComposeAttachment[] {
   const network: Name = { text: entry.key.text, span: entry.key.span };
   const mapping = readMapping(reading, entry.value, `The network \`${shorten(network.text)}\` of a service`);
   if (mapping === undefined) return [];
@@ -50,8 +52,8 @@ function readAttachment(reading: Reading, entry: YamlEntry): readonly ComposeAtt
   const attachment: ComposeAttachment = {
     network,
     addresses: [
-      ...readAddress(reading, fields.take('ipv4_address'), 'ipv4'),
-      ...readAddress(reading, fields.take('ipv6_address'), 'ipv6'),
+      ...readAddress(reading, readOptionalText(reading, fields.take('ipv4_address')), 'ipv4'),
+      ...readAddress(reading, readOptionalText(reading, fields.take('ipv6_address')), 'ipv6'),
     ],
     mac: readMacAddress(reading, fields.take('mac_address')),
     aliases: readTexts(reading, fields.take('aliases')).flatMap((text) => readDomainName(reading, text, 'alias') ?? []),
@@ -79,29 +81,7 @@ function readAttachment(reading: Reading, entry: YamlEntry): readonly ComposeAtt
   return [attachment];
 }
 
-function readAddress(reading: Reading, entry: YamlEntry | undefined, family: Family): readonly Written<Address>[] {
-  const text = readOptionalText(reading, entry);
-  if (text === undefined) return [];
-  const address = parseAddress(text.value);
-  if (address?.family === family) return [{ value: address, span: text.span }];
-  reading.add(
-    report(badValue, text.span, `\`${shorten(text.value)}\` is no ${family === 'ipv4' ? 'IPv4' : 'IPv6'} address.`),
-  );
-  return [];
-}
-
 /** A `mac_address`, of a service or of its place on a network. */
-export function readMacAddress(reading: Reading, entry: YamlEntry | undefined): Written<MacAddress> | undefined {
-  const text = readOptionalText(reading, entry);
-  if (text === undefined) return undefined;
-  const mac = parseMac(text.value.replaceAll('-', ':'));
-  if (mac !== undefined) return { value: mac, span: text.span };
-  reading.add(
-    report(
-      badValue,
-      text.span,
-      `\`${shorten(text.value)}\` is no MAC address; write six pairs as in \`02:42:ac:11:00:02\`.`,
-    ),
-  );
-  return undefined;
+export function readMacAddress(reading: Reading, entry: MappingEntry | undefined): Written<MacAddress> | undefined {
+  return readMac(reading, readOptionalText(reading, entry));
 }

@@ -4,14 +4,15 @@ import { report } from '../../diagnostics/report.ts';
 import { formatAddress } from '../../net/address.ts';
 import { formatPrefix, prefixContains } from '../../net/prefix.ts';
 import type { Span } from '../../source/span.ts';
-import type { AttachItem, AttachOption, ContainerBlock, ContainerItem, ExposedPorts, Name } from '../../syntax/tree.ts';
-import { isDomainName } from './domain-name.ts';
-import type { PolicyNames } from './names.ts';
+import type { AttachItem, AttachOption, ContainerBlock, ContainerItem, ExposedPorts } from '../../syntax/tree.ts';
+import { aliasItems, exposeItems } from '../engine/container-items.ts';
+import { isDomainName } from '../reading/domain-name.ts';
+import type { PolicyNames } from '../reading/policy-names.ts';
+import { shorten } from '../reading/shorten.ts';
 import type { Place, Placement } from './placement.ts';
 import type { ComposeService } from './project.ts';
 import { publishItems } from './publication.ts';
 import type { Reading } from './reading.ts';
-import { shorten } from './values.ts';
 
 /** The block of one service. `linked`: another container is linked to it, so the ports that it publishes count as exposed, as with the engine. */
 export function containerBlock(
@@ -21,7 +22,7 @@ export function containerBlock(
   names: PolicyNames,
   linked: boolean,
 ): ContainerBlock {
-  const name = names.services.get(service.key.text) ?? service.key.text;
+  const name = names.containers.get(service.key.text) ?? service.key.text;
   const items: ContainerItem[] = [
     ...networkItems(reading, service, placement, names),
     ...nameItems(reading, service, placement, name),
@@ -46,7 +47,7 @@ function networkItems(
       return [{ kind: 'network-mode', mode: placement.kind, container: undefined, span }];
     case 'shared': {
       const { key } = placement.with;
-      const container = { text: names.services.get(key.text) ?? key.text, span };
+      const container = { text: names.containers.get(key.text) ?? key.text, span };
       return [{ kind: 'network-mode', mode: 'container', container, span }];
     }
     case 'attached': {
@@ -79,9 +80,7 @@ function attachItem(
   const options: AttachOption[] = [];
   const mac = attachment.mac ?? (holdsMac ? service.macAddress : undefined);
   if (mac !== undefined) options.push({ kind: 'mac', mac, span: mac.span });
-  const [alias] = attachment.aliases;
-  if (alias !== undefined)
-    options.push({ kind: 'alias', names: distinct(attachment.aliases), on: undefined, span: alias.span });
+  options.push(...aliasItems(attachment.aliases));
   return {
     kind: 'attach',
     network: { text: names.networks.get(network.key.text) ?? network.key.text, span: attachment.network.span },
@@ -139,18 +138,9 @@ function nameItems(
     if (containerName !== undefined) reading.ignore('service', 'container_name', containerName.span);
     return items;
   }
-  const aliases = distinct([
-    ...(isDomainName(key.text) ? [key] : []),
-    ...(containerName === undefined ? [] : [containerName]),
-  ]);
-  const others = aliases.filter(({ text }) => text !== name);
-  const [first] = others;
-  if (first !== undefined) items.push({ kind: 'alias', names: others, on: undefined, span: first.span });
+  const aliases = [...(isDomainName(key.text) ? [key] : []), ...(containerName === undefined ? [] : [containerName])];
+  items.push(...aliasItems(aliases.filter(({ text }) => text !== name)));
   return items;
-}
-
-function distinct(names: readonly Name[]): readonly Name[] {
-  return [...new Map(names.map((name) => [name.text, name])).values()];
 }
 
 /** What a link to a service opens: the ports it exposes, and those it publishes, which the engine exposes with that. */
@@ -163,14 +153,6 @@ export function exposedPorts(service: ComposeService): readonly ExposedPorts[] {
       span: containerPorts.span,
     })),
   ];
-}
-
-function exposeItems(exposed: readonly ExposedPorts[]): readonly ContainerItem[] {
-  const ports = [
-    ...new Map(exposed.map((entry) => [`${entry.ports.first}-${entry.ports.last}/${entry.protocol}`, entry])).values(),
-  ];
-  const [first] = ports;
-  return first === undefined ? [] : [{ kind: 'expose', ports, span: first.span }];
 }
 
 const composeDnsKeys = { dns: 'dns', 'dns-search': 'dns_search', 'dns-option': 'dns_opt' } as const;

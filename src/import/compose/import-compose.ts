@@ -3,15 +3,16 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
 import type { SourceFile } from '../../source/span.ts';
 import type { PolicyFile } from '../../syntax/tree.ts';
+import type { IgnoredKey } from '../reading/ignored.ts';
+import { assignNames } from '../reading/policy-names.ts';
+import { startReading } from '../reading/reading.ts';
 import { containerBlock } from './container-block.ts';
-import type { IgnoredKey } from './ignored.ts';
 import { linkStatements } from './link-statements.ts';
-import { assignNames } from './names.ts';
 import { networkBlocks } from './network-block.ts';
 import { placeServices } from './placement.ts';
 import type { ComposeProject } from './project.ts';
 import { readProject } from './project-reader.ts';
-import { type Reading, startReading } from './reading.ts';
+import type { Reading } from './reading.ts';
 import { readYaml } from './yaml-tree.ts';
 
 export interface ImportComposeOptions {
@@ -36,7 +37,8 @@ export interface ComposeImport {
 export function importCompose(source: SourceFile, options: ImportComposeOptions): ComposeImport {
   const yaml = readYaml(source);
   if (yaml.diagnostics.length > 0) return { file: undefined, diagnostics: yaml.diagnostics, ignored: [] };
-  const { reading, result } = startReading(source, options.environment);
+  const { reading: started, result } = startReading(source);
+  const reading: Reading = { ...started, environment: options.environment };
   const project = readProject(reading, yaml.root, options.projectName);
   const file = toPolicy(reading, project);
   const { diagnostics, ignored } = result();
@@ -50,6 +52,7 @@ function toPolicy(reading: Reading, project: ComposeProject): PolicyFile {
     reading,
     project.services.map(({ key }) => key),
     networks.map(({ key }) => key),
+    'service',
   );
   const links = linkStatements(reading, project, byService, names);
   const containers = project.services.flatMap((service) => {

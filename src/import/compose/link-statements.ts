@@ -2,12 +2,12 @@
 import { linkLeftOut, unknownReference } from '../../diagnostics/catalogue/import.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { LinkStatement } from '../../syntax/tree.ts';
+import type { PolicyNames } from '../reading/policy-names.ts';
+import { shorten } from '../reading/shorten.ts';
 import { exposedPorts } from './container-block.ts';
-import type { PolicyNames } from './names.ts';
 import type { Placement } from './placement.ts';
 import type { ComposeLink, ComposeProject, ComposeService } from './project.ts';
 import type { Reading } from './reading.ts';
-import { shorten } from './values.ts';
 
 export interface PolicyLinks {
   readonly statements: readonly LinkStatement[];
@@ -89,7 +89,7 @@ function linkObstacle(
 }
 
 function statement(service: ComposeService, link: ComposeLink, names: PolicyNames): LinkStatement {
-  const nameOf = (key: string): string => names.services.get(key) ?? key;
+  const nameOf = (key: string): string => names.containers.get(key) ?? key;
   return {
     kind: 'link',
     from: { text: nameOf(service.key.text), span: service.key.span },

@@ -1,11 +1,12 @@
 /** A network of a compose file as a `network` block of a policy. */
 import { engineMakesUp } from '../../diagnostics/catalogue/import.ts';
 import { report } from '../../diagnostics/report.ts';
-import type { NetworkBlock, NetworkItem } from '../../syntax/tree.ts';
-import type { PolicyNames } from './names.ts';
+import type { NetworkBlock } from '../../syntax/tree.ts';
+import { type NetworkDescription, networkItems } from '../engine/network-items.ts';
+import type { PolicyNames } from '../reading/policy-names.ts';
+import { shorten } from '../reading/shorten.ts';
 import type { ComposeNetwork } from './project.ts';
 import type { Reading } from './reading.ts';
-import { shorten } from './values.ts';
 
 /** The longest name of a network interface that Linux takes (IFNAMSIZ without the final NUL). */
 const maximumInterfaceName = 15;
@@ -19,7 +20,7 @@ export function networkBlocks(
   const bridges = new Set(networks.flatMap(({ bridge }) => bridge?.text ?? []));
   const blocks = networks.map((network): NetworkBlock => {
     const name = names.networks.get(network.key.text) ?? network.key.text;
-    const items = networkItems(network);
+    const items = networkItems(described(network));
     const bridge = network.kind === 'bridge' && network.bridge === undefined ? `br-${name}` : undefined;
     if (bridge !== undefined && (bridge.length > maximumInterfaceName || bridges.has(bridge)))
       items.unshift({
@@ -34,23 +35,11 @@ export function networkBlocks(
   return blocks;
 }
 
-function networkItems(network: ComposeNetwork): NetworkItem[] {
-  const { kind, nic, bridge, subnets, gateways, mtu, icc, internal, masquerade, gatewayMode, span } = network;
-  const items: NetworkItem[] = [];
-  if (kind === 'macvlan' && nic !== undefined) items.push({ kind: 'macvlan', nic, span: nic.span });
-  else if (kind === 'default-bridge') items.push({ kind: 'bridge', name: { text: 'docker0', span }, span });
-  else if (bridge !== undefined) items.push({ kind: 'bridge', name: bridge, span: bridge.span });
-  const [subnet] = subnets;
-  if (subnet !== undefined) items.push({ kind: 'subnet', subnets, span: subnet.span });
-  const [gateway] = gateways;
-  if (gateway !== undefined) items.push({ kind: 'gateway', addresses: gateways, span: gateway.span });
-  if (mtu !== undefined) items.push({ kind: 'mtu', mtu, span: mtu.span });
-  if (internal?.value === true) items.push({ kind: 'internal', on: true, span: internal.span });
-  if (kind === 'macvlan') return items;
-  if (icc !== undefined) items.push({ kind: 'icc', on: icc.value, span: icc.span });
-  if (masquerade !== undefined) items.push({ kind: 'masquerade', on: masquerade.value, span: masquerade.span });
-  if (gatewayMode !== undefined) items.push({ kind: 'gateway-mode', mode: gatewayMode, span: gatewayMode.span });
-  return items;
+/** What it is in the words of the engine, where the default bridge has a name. */
+function described(network: ComposeNetwork): NetworkDescription {
+  const { kind, bridge, span } = network;
+  if (kind === 'default-bridge') return { ...network, kind: 'bridge', bridge: { text: 'docker0', span } };
+  return { ...network, kind: kind === 'macvlan' ? 'macvlan' : 'bridge', bridge };
 }
 
 /** A free bridge name for a network whose own name is too long for one: its beginning, and a number that follows from all of it. */

@@ -1,25 +1,27 @@
 /** Top-level networks of a compose file. */
 import {
-  badShape,
   badValue,
   externalNetwork,
   familyWithoutSubnet,
-  gatewayModes,
   meaninglessKey,
   unsupportedDriver,
 } from '../../diagnostics/catalogue/import.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { Family } from '../../net/address.ts';
 import type { Span } from '../../source/span.ts';
-import type { GatewayMode, Name, Written } from '../../syntax/tree.ts';
-import { type DriverOptions, readDriverOptions } from './driver-options.ts';
-import { fieldsOf, finishFields, readMapping } from './fields.ts';
+import type { Name, Written } from '../../syntax/tree.ts';
+import { type DriverOptions, type OptionTexts, readDriverOptions } from '../engine/driver-options.ts';
+import { oneGatewayMode } from '../engine/gateway-mode.ts';
+import { oneSubnetOfEach } from '../engine/subnet.ts';
+import { fieldsOf, readMapping } from '../reading/fields.ts';
+import type { MappingEntry } from '../reading/node.ts';
+import { shorten } from '../reading/shorten.ts';
+import { finishFields } from './fields.ts';
 import { readIpam } from './ipam.ts';
 import { networkIrrelevant } from './known-keys.ts';
 import type { ComposeNetwork, ComposeNetworkKind } from './project.ts';
 import type { Reading } from './reading.ts';
-import { readOptionalText, readSwitch, shorten } from './values.ts';
-import type { YamlEntry } from './yaml-node.ts';
+import { readOptionalText, readSwitch, readText } from './values.ts';
 
 const kindsByDriver: ReadonlyMap<string, ComposeNetworkKind> = new Map([
   ['bridge', 'bridge'],
@@ -38,7 +40,7 @@ const kindsByEngineName: ReadonlyMap<string, ComposeNetworkKind> = new Map([
 ]);
 
 /** Reads one top-level network; undefined (and reported) when it cannot be said in a policy. */
-export function readNetwork(reading: Reading, entry: YamlEntry, projectName: string): ComposeNetwork | undefined {
+export function readNetwork(reading: Reading, entry: MappingEntry, projectName: string): ComposeNetwork | undefined {
   const key: Name = { text: entry.key.text, span: entry.key.span };
   const mapping = readMapping(reading, entry.value, `The network \`${shorten(key.text)}\``);
   if (mapping === undefined) return undefined;
@@ -48,7 +50,7 @@ export function readNetwork(reading: Reading, entry: YamlEntry, projectName: str
   const engineName = name?.value ?? (external.span === undefined ? `${projectName}_${key.text}` : key.text);
   const wellKnown = external.span === undefined ? undefined : kindsByEngineName.get(engineName);
   const driver = readOptionalText(reading, fields.take('driver'));
-  const options = readDriverOptions(reading, fields.take('driver_opts'));
+  const options = readDriverOptions(reading, optionTexts(reading, fields.take('driver_opts')), 'driver_opts');
   const ipam = readIpam(reading, fields.take('ipam'));
   const enabled: Record<Family, boolean> = {
     ipv4: readSwitch(reading, fields.take('enable_ipv4'))?.value ?? true,
@@ -92,6 +94,20 @@ export function readNetwork(reading: Reading, entry: YamlEntry, projectName: str
   return network;
 }
 
+/** The options below `driver_opts`; nothing when it is no mapping, which is reported. */
+function optionTexts(reading: Reading, entry: MappingEntry | undefined): OptionTexts {
+  const mapping = entry === undefined ? undefined : readMapping(reading, entry.value, '`driver_opts`');
+  if (mapping === undefined) return { take: () => undefined, rest: () => [] };
+  const fields = fieldsOf(mapping);
+  return {
+    take: (key) => {
+      const option = fields.take(key);
+      return option === undefined ? undefined : readText(reading, option.value, `\`${key}\``);
+    },
+    rest: () => fields.rest().map(({ key }) => key),
+  };
+}
+
 /** Settings that the kind of a network, or a family that it lacks, leaves without effect. */
 function reportMeaningless(reading: Reading, network: ComposeNetwork, options: DriverOptions): void {
   const { kind, nic, bridge, subnets, mtu, icc, internal, masquerade, gatewayMode, publishAddress, families } = network;
@@ -124,7 +140,7 @@ function reportMeaningless(reading: Reading, network: ComposeNetwork, options: D
 /** `external: true`, or the older `external: { name: X }`. `span` is undefined when the project makes the network itself. */
 function readExternal(
   reading: Reading,
-  entry: YamlEntry | undefined,
+  entry: MappingEntry | undefined,
 ): { readonly span: Span | undefined; readonly name: Written<string> | undefined } {
   if (entry?.value.kind === 'mapping') {
     const fields = fieldsOf(entry.value);
@@ -178,32 +194,24 @@ function kindOf(
 }
 
 /** The subnets of families that the network has; the engine does not look at the others. */
-function usedSubnets<T extends ComposeNetwork['subnets'][number]>(
+function usedSubnets(
   reading: Reading,
-  subnets: readonly T[],
+  subnets: ComposeNetwork['subnets'],
   enabled: Record<Family, boolean>,
-): readonly T[] {
-  const used = new Map<Family, T>();
-  for (const subnet of subnets) {
-    const { family } = subnet.value.address;
-    const earlier = used.get(family);
-    if (!enabled[family])
-      reading.add(
-        report(
-          familyWithoutSubnet,
-          subnet.span,
-          `This subnet is not used, because the network does not say \`enable_${family}: true\`.`,
-        ),
-      );
-    else if (earlier !== undefined)
-      reading.add(
-        report(badShape, subnet.span, 'A network has at most one subnet of each family.', {
-          related: [{ span: earlier.span, message: 'the first one is here' }],
-        }),
-      );
-    else used.set(family, subnet);
-  }
-  return [...used.values()];
+): ComposeNetwork['subnets'] {
+  const used = subnets.filter(({ value, span }) => {
+    const { family } = value.address;
+    if (enabled[family]) return true;
+    reading.add(
+      report(
+        familyWithoutSubnet,
+        span,
+        `This subnet is not used, because the network does not say \`enable_${family}: true\`.`,
+      ),
+    );
+    return false;
+  });
+  return [...oneSubnetOfEach(reading, used).values()];
 }
 
 /** The families that the network has in the policy, where one without a subnet gets an IPv4 one. */
@@ -237,28 +245,4 @@ function familiesOf(
     );
   }
   return families;
-}
-
-/** A policy gives a network one gateway mode; two different ones for its two families cannot be said. */
-function oneGatewayMode(
-  reading: Reading,
-  key: Name,
-  options: DriverOptions,
-  families: ReadonlySet<Family>,
-): Written<GatewayMode> | undefined {
-  const modes = (['ipv4', 'ipv6'] as const)
-    .filter((family) => families.has(family))
-    .map((family) => options.gatewayModes[family]);
-  const [first, second] = modes;
-  if (modes.length === 2 && (first?.value ?? 'nat') !== (second?.value ?? 'nat')) {
-    reading.add(
-      report(
-        gatewayModes,
-        (second ?? first)?.span ?? key.span,
-        `\`${shorten(key.text)}\` has different gateway modes for IPv4 and IPv6; a network of a policy has one.`,
-      ),
-    );
-    return undefined;
-  }
-  return first ?? second;
 }

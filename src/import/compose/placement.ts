@@ -8,6 +8,8 @@ import {
 } from '../../diagnostics/catalogue/import.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { Name } from '../../syntax/tree.ts';
+import { sharingCircles } from '../engine/sharing-circles.ts';
+import { shorten } from '../reading/shorten.ts';
 import { bare } from './attachment.ts';
 import type {
   ComposeAttachment,
@@ -17,7 +19,6 @@ import type {
   ComposeService,
 } from './project.ts';
 import type { Reading } from './reading.ts';
-import { shorten } from './values.ts';
 
 export type Placement =
   | { readonly kind: 'attached'; readonly places: readonly Place[] }
@@ -237,27 +238,10 @@ function byGatewayPreference(left: Place, right: Place): number {
 
 /** Reports services that share each other's namespace in a circle, once a circle. */
 function reportSharingCircles(reading: Reading, byService: ReadonlyMap<ComposeService, Placement>): void {
-  const settled = new Set<ComposeService>();
-  for (const start of byService.keys()) {
-    const path = new Set<ComposeService>();
-    let service = start;
-    for (;;) {
-      if (settled.has(service)) break;
-      if (path.has(service)) {
-        reading.add(
-          report(
-            unknownReference,
-            service.mode.span,
-            `\`${shorten(service.key.text)}\` shares, in the end, its own network.`,
-          ),
-        );
-        break;
-      }
-      path.add(service);
-      const placement = byService.get(service);
-      if (placement?.kind !== 'shared') break;
-      service = placement.with;
-    }
-    for (const visited of path) settled.add(visited);
-  }
+  const sharedWith = (service: ComposeService): ComposeService | undefined => {
+    const placement = byService.get(service);
+    return placement?.kind === 'shared' ? placement.with : undefined;
+  };
+  for (const { mode, key } of sharingCircles(byService.keys(), sharedWith))
+    reading.add(report(unknownReference, mode.span, `\`${shorten(key.text)}\` shares, in the end, its own network.`));
 }

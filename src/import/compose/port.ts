@@ -6,12 +6,14 @@ import { type PortRange, parsePortRange, portRangeLength, singlePort } from '../
 import { isPortProtocol, type PortProtocol } from '../../net/protocol.ts';
 import type { Span } from '../../source/span.ts';
 import type { ExposedPorts, Written } from '../../syntax/tree.ts';
-import { fieldsOf, finishFields } from './fields.ts';
+import { fieldsOf } from '../reading/fields.ts';
+import type { MappingEntry, MappingNode } from '../reading/node.ts';
+import { shorten } from '../reading/shorten.ts';
+import { finishFields } from './fields.ts';
 import { portIrrelevant } from './known-keys.ts';
 import type { ComposePort } from './project.ts';
 import type { Reading } from './reading.ts';
-import { readItems, readOptionalText, readText, shorten } from './values.ts';
-import type { YamlEntry, YamlMapping } from './yaml-node.ts';
+import { readItems, readOptionalText, readText } from './values.ts';
 
 /** The parts of a publication as texts; `undefined` and the empty text mean: not written. */
 interface PortTexts {
@@ -80,7 +82,7 @@ function parsePort(texts: PortTexts): ParsedPort {
 }
 
 /** The entries of `ports`, in order, each once. */
-export function readPorts(reading: Reading, entry: YamlEntry | undefined): readonly ComposePort[] {
+export function readPorts(reading: Reading, entry: MappingEntry | undefined): readonly ComposePort[] {
   const ports = new Map<string, ComposePort>();
   for (const item of readItems(reading, entry)) {
     const port = item.kind === 'mapping' ? readLongPort(reading, item) : readShortPort(reading, item);
@@ -124,7 +126,7 @@ function emptiedPart(written: string, { address, host }: PortTexts): boolean {
   return address === '' || (host === '' && !written.includes('::'));
 }
 
-function readLongPort(reading: Reading, mapping: YamlMapping): ComposePort | undefined {
+function readLongPort(reading: Reading, mapping: MappingNode): ComposePort | undefined {
   const fields = fieldsOf(mapping);
   const targetEntry = fields.take('target');
   const container = readOptionalText(reading, targetEntry);
@@ -153,7 +155,7 @@ function refuse(reading: Reading, span: Span, problem: string): undefined {
 }
 
 /** A part of the long form; `emptied` where variables left nothing of what is written. */
-function readPart(reading: Reading, entry: YamlEntry | undefined): Written<string> | 'emptied' | undefined {
+function readPart(reading: Reading, entry: MappingEntry | undefined): Written<string> | 'emptied' | undefined {
   const text = readOptionalText(reading, entry);
   if (text !== undefined || entry?.value.kind !== 'scalar') return text;
   return entry.value.text.includes('$') ? 'emptied' : undefined;
@@ -196,7 +198,7 @@ function placePort(
 }
 
 /** The entries of `expose`: ports and ranges, with a protocol where one is written. */
-export function readExpose(reading: Reading, entry: YamlEntry | undefined): readonly ExposedPorts[] {
+export function readExpose(reading: Reading, entry: MappingEntry | undefined): readonly ExposedPorts[] {
   return readItems(reading, entry).flatMap((item) => {
     if (item.kind !== 'scalar') {
       reading.add(report(badShape, item.span, 'An entry of `expose` has to be a single value.'));

@@ -1,17 +1,19 @@
 /** The whole compose file, from its root: services and networks, and what stands beside them. */
 import { badShape, noServices, notImported } from '../../diagnostics/catalogue/import.ts';
 import { report } from '../../diagnostics/report.ts';
-import { fieldsOf, finishFields, readMapping } from './fields.ts';
+import { fieldsOf, readMapping } from '../reading/fields.ts';
+import type { DocumentNode, MappingEntry } from '../reading/node.ts';
+import { shorten } from '../reading/shorten.ts';
+import { finishFields } from './fields.ts';
 import { fileIrrelevant } from './known-keys.ts';
 import { readNetwork } from './network.ts';
 import type { ComposeProject } from './project.ts';
 import type { Reading } from './reading.ts';
 import { readService } from './service.ts';
-import { readOptionalText, shorten } from './values.ts';
-import type { YamlEntry, YamlNode } from './yaml-node.ts';
+import { readOptionalText } from './values.ts';
 
 /** Reads a compose file. `projectName` is used where the file has no `name`. */
-export function readProject(reading: Reading, root: YamlNode | undefined, projectName: string): ComposeProject {
+export function readProject(reading: Reading, root: DocumentNode | undefined, projectName: string): ComposeProject {
   const empty: ComposeProject = { name: projectName, services: [], networks: [], refusedNetworks: new Set() };
   const start = { file: reading.source, start: 0, end: 0 };
   const mapping = root === undefined ? undefined : readMapping(reading, root, 'A compose file');
@@ -50,7 +52,7 @@ export function readProject(reading: Reading, root: YamlNode | undefined, projec
 }
 
 /** The entries of `services` or `networks` whose names compose accepts; extension keys are noted as ignored. */
-function members(reading: Reading, entry: YamlEntry | undefined, what: string): readonly YamlEntry[] {
+function members(reading: Reading, entry: MappingEntry | undefined, what: string): readonly MappingEntry[] {
   if (entry === undefined) return [];
   const mapping = readMapping(reading, entry.value, `\`${what}\``);
   return (mapping?.entries ?? []).filter(({ key }) => {

@@ -1,9 +1,7 @@
 /** One service of a compose file: what it says about networks, and everything else noted as ignored. */
 import {
   badShape,
-  badValue,
   conflictingNetwork,
-  nameLeftOut,
   networkSysctl,
   notImported,
   notSaid,
@@ -11,20 +9,22 @@ import {
   replicas,
 } from '../../diagnostics/catalogue/import.ts';
 import { report } from '../../diagnostics/report.ts';
-import { parseAddress } from '../../net/address.ts';
 import type { DnsItem, Name, Written } from '../../syntax/tree.ts';
+import { readDnsValues } from '../engine/dns-values.ts';
+import { readDomainName } from '../reading/domain-name.ts';
+import { type Fields, fieldsOf, readMapping } from '../reading/fields.ts';
+import type { DocumentNode, MappingEntry } from '../reading/node.ts';
+import { shorten } from '../reading/shorten.ts';
 import { readAttachments, readMacAddress } from './attachment.ts';
-import { readDomainName } from './domain-name.ts';
-import { type Fields, fieldsOf, finishFields, readMapping } from './fields.ts';
+import { finishFields } from './fields.ts';
 import { deployIrrelevant, serviceIrrelevant, serviceUnsaid } from './known-keys.ts';
 import { readExpose, readPorts } from './port.ts';
 import type { ComposeLink, ComposeMode, ComposeService } from './project.ts';
 import type { Reading } from './reading.ts';
-import { readInteger, readItems, readOptionalText, readText, readTexts, shorten } from './values.ts';
-import type { YamlEntry, YamlNode } from './yaml-node.ts';
+import { readInteger, readItems, readOptionalText, readText, readTexts } from './values.ts';
 
 /** Reads one service; undefined (and reported) when it is no mapping. */
-export function readService(reading: Reading, entry: YamlEntry): ComposeService | undefined {
+export function readService(reading: Reading, entry: MappingEntry): ComposeService | undefined {
   const key: Name = { text: entry.key.text, span: entry.key.span };
   const mapping = readMapping(reading, entry.value, `The service \`${shorten(key.text)}\``);
   if (mapping === undefined) return undefined;
@@ -59,7 +59,7 @@ export function readService(reading: Reading, entry: YamlEntry): ComposeService 
   return service;
 }
 
-function readName(reading: Reading, entry: YamlEntry | undefined, what: string): Name | undefined {
+function readName(reading: Reading, entry: MappingEntry | undefined, what: string): Name | undefined {
   const text = readOptionalText(reading, entry);
   return text === undefined ? undefined : readDomainName(reading, text, what);
 }
@@ -87,7 +87,7 @@ function readMode(reading: Reading, fields: Fields): ComposeMode {
 }
 
 /** The entries of `links`, `SERVICE` or `SERVICE:ALIAS`, each once. */
-function readLinks(reading: Reading, entry: YamlEntry | undefined): readonly ComposeLink[] {
+function readLinks(reading: Reading, entry: MappingEntry | undefined): readonly ComposeLink[] {
   const links = new Map<string, ComposeLink>();
   for (const item of readItems(reading, entry)) {
     const text = readText(reading, item, 'An entry of `links`');
@@ -104,31 +104,8 @@ function readLinks(reading: Reading, entry: YamlEntry | undefined): readonly Com
 }
 
 function readDns(reading: Reading, fields: Fields): readonly DnsItem[] {
-  const servers = readTexts(reading, fields.take('dns')).filter(({ value, span }) => {
-    if (parseAddress(value) !== undefined) return true;
-    reading.add(report(badValue, span, `\`${shorten(value)}\` is no address of a name server.`));
-    return false;
-  });
-  const search = readTexts(reading, fields.take('dns_search')).filter(
-    (domain) => domain.value === '.' || readDomainName(reading, domain, 'search domain') !== undefined,
-  );
-  const options = readTexts(reading, fields.take('dns_opt')).filter(({ value, span }) => {
-    if (/^[a-z][a-z0-9-]{0,31}(:[0-9]{1,5})?$/.test(value)) return true;
-    reading.add(
-      report(
-        nameLeftOut,
-        span,
-        `\`${shorten(value)}\` is no resolver option that a policy can say, so it was left out.`,
-      ),
-    );
-    return false;
-  });
-  const items: [DnsItem['kind'], readonly Written<string>[]][] = [
-    ['dns', servers],
-    ['dns-search', search],
-    ['dns-option', options],
-  ];
-  return items.flatMap(([kind, values]) => (values[0] === undefined ? [] : [{ kind, values, span: values[0].span }]));
+  const texts = (key: string): readonly Written<string>[] => readTexts(reading, fields.take(key));
+  return readDnsValues(reading, texts('dns'), texts('dns_search'), texts('dns_opt'));
 }
 
 /** How many containers a service has; the policy has one for each service. */
@@ -204,7 +181,7 @@ function reportUnsaid(reading: Reading, fields: Fields): void {
     );
 }
 
-function sysctlNames(reading: Reading, node: YamlNode): readonly string[] {
+function sysctlNames(reading: Reading, node: DocumentNode): readonly string[] {
   if (node.kind === 'mapping') return node.entries.map((entry) => entry.key.text);
   if (node.kind === 'sequence')
     return node.items.flatMap((item) => (item.kind === 'scalar' ? [item.text.split('=')[0]?.trim() ?? ''] : []));

@@ -8,12 +8,13 @@ import {
 } from '../../diagnostics/catalogue/import.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { Written } from '../../syntax/tree.ts';
+import type { DocumentNode, MappingEntry } from '../reading/node.ts';
+import { shorten } from '../reading/shorten.ts';
 import { interpolate } from './interpolate.ts';
 import type { Reading } from './reading.ts';
-import type { YamlEntry, YamlNode } from './yaml-node.ts';
 
 /** A text with its variables replaced; undefined (and reported, unless nothing is written) when there is none. */
-export function readText(reading: Reading, node: YamlNode, what: string): Written<string> | undefined {
+export function readText(reading: Reading, node: DocumentNode, what: string): Written<string> | undefined {
   if (node.kind !== 'scalar') {
     reading.add(report(badShape, node.span, `${what} has to be a single value.`));
     return undefined;
@@ -34,7 +35,7 @@ export function readText(reading: Reading, node: YamlNode, what: string): Writte
 }
 
 /** The text of an optional entry; an empty one counts as not written. */
-export function readOptionalText(reading: Reading, entry: YamlEntry | undefined): Written<string> | undefined {
+export function readOptionalText(reading: Reading, entry: MappingEntry | undefined): Written<string> | undefined {
   if (entry === undefined) return undefined;
   const text = readText(reading, entry.value, `\`${entry.key.text}\``);
   return text === undefined || text.value === '' ? undefined : text;
@@ -44,24 +45,16 @@ const trueWords = new Set(['true', 'yes', 'on', 'y']);
 const falseWords = new Set(['false', 'no', 'off', 'n']);
 
 /** A switch as compose casts it (YAML 1.1's words included). What variables leave empty is refused, as by compose. */
-export function readSwitch(reading: Reading, entry: YamlEntry | undefined): Written<boolean> | undefined {
+export function readSwitch(reading: Reading, entry: MappingEntry | undefined): Written<boolean> | undefined {
   return readWord(reading, entry, (word) => {
     const lower = word.toLowerCase();
     return trueWords.has(lower) ? true : falseWords.has(lower) ? false : undefined;
   });
 }
 
-/** A switch as the engine casts it (Go's strconv.ParseBool), which is stricter. */
-export function readEngineSwitch(reading: Reading, entry: YamlEntry | undefined): Written<boolean> | undefined {
-  return readWord(reading, entry, (word) => {
-    if (/^(1|t|T|TRUE|true|True)$/.test(word)) return true;
-    return /^(0|f|F|FALSE|false|False)$/.test(word) ? false : undefined;
-  });
-}
-
 function readWord(
   reading: Reading,
-  entry: YamlEntry | undefined,
+  entry: MappingEntry | undefined,
   cast: (word: string) => boolean | undefined,
 ): Written<boolean> | undefined {
   const text = entry === undefined ? undefined : readText(reading, entry.value, `\`${entry.key.text}\``);
@@ -75,7 +68,7 @@ function readWord(
 }
 
 /** A whole number, which may be negative. */
-export function readInteger(reading: Reading, entry: YamlEntry | undefined): Written<number> | undefined {
+export function readInteger(reading: Reading, entry: MappingEntry | undefined): Written<number> | undefined {
   const text = readOptionalText(reading, entry);
   if (text === undefined || entry === undefined) return undefined;
   if (/^-?\d{1,15}$/.test(text.value)) return { value: Number(text.value), span: text.span };
@@ -84,7 +77,7 @@ export function readInteger(reading: Reading, entry: YamlEntry | undefined): Wri
 }
 
 /** A list of texts, written as a list or as one text. Empty texts are left out. */
-export function readTexts(reading: Reading, entry: YamlEntry | undefined): readonly Written<string>[] {
+export function readTexts(reading: Reading, entry: MappingEntry | undefined): readonly Written<string>[] {
   if (entry === undefined) return [];
   const nodes = entry.value.kind === 'sequence' ? entry.value.items : [entry.value];
   return nodes.flatMap((node) => {
@@ -94,16 +87,11 @@ export function readTexts(reading: Reading, entry: YamlEntry | undefined): reado
 }
 
 /** The items of a list; something else is reported and gives none. */
-export function readItems(reading: Reading, entry: YamlEntry | undefined): readonly YamlNode[] {
+export function readItems(reading: Reading, entry: MappingEntry | undefined): readonly DocumentNode[] {
   if (entry === undefined) return [];
   const { value, key } = entry;
   if (value.kind === 'sequence') return value.items;
   if (value.kind === 'scalar' && value.isNull) return [];
   reading.add(report(badShape, value.span, `\`${key.text}\` has to be a list.`));
   return [];
-}
-
-/** A text that a message can show: at most 40 characters. */
-export function shorten(text: string): string {
-  return text.length <= 40 ? text : `${text.slice(0, 39)}…`;
 }

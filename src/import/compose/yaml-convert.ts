@@ -7,7 +7,7 @@ import { duplicateKey, tooLarge, yamlSyntax } from '../../diagnostics/catalogue/
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { SourceFile, Span } from '../../source/span.ts';
-import type { YamlEntry, YamlMapping, YamlNode, YamlScalar } from './yaml-node.ts';
+import type { DocumentNode, MappingEntry, MappingNode, ScalarNode } from '../reading/node.ts';
 
 /** How many nodes aliases and merge keys may add to those that are written. */
 export const maximumExpansion = 250_000;
@@ -19,11 +19,11 @@ interface Conversion {
   readonly file: SourceFile;
   readonly diagnostics: Diagnostic[];
   /** The last value of each anchor so far; `open` while it is being read. */
-  readonly anchors: Map<string, YamlNode | 'open'>;
+  readonly anchors: Map<string, DocumentNode | 'open'>;
   /** How many nodes a value stands for once every alias in it is followed. */
-  readonly sizes: Map<YamlNode, number>;
+  readonly sizes: Map<DocumentNode, number>;
   /** What stands for aliases that were refused; nothing more is said about it. */
-  readonly unresolved: Set<YamlNode>;
+  readonly unresolved: Set<DocumentNode>;
   /** Nodes written, and entries that merge keys looked at. */
   readonly counts: { written: number; merged: number };
 }
@@ -37,7 +37,7 @@ export function spanAt(file: SourceFile, start: number, end: number): Span {
 export function convertDocument(
   file: SourceFile,
   contents: unknown,
-): { readonly root: YamlNode; readonly diagnostics: readonly Diagnostic[] } {
+): { readonly root: DocumentNode; readonly diagnostics: readonly Diagnostic[] } {
   const conversion: Conversion = {
     file,
     diagnostics: [],
@@ -55,7 +55,7 @@ export function convertDocument(
   return { root, diagnostics: conversion.diagnostics };
 }
 
-function convert(conversion: Conversion, node: unknown, at: number): YamlNode {
+function convert(conversion: Conversion, node: unknown, at: number): DocumentNode {
   if (isAlias(node)) return followAlias(conversion, node.source, spanOf(conversion, node));
   if (!isScalar(node) && !isMap(node) && !isSeq(node)) return nothingAt(conversion, at);
   conversion.counts.written++;
@@ -75,19 +75,19 @@ function spanOf({ file }: Conversion, node: Node): Span {
   return spanAt(file, node.range?.[0] ?? 0, node.range?.[1] ?? 0);
 }
 
-function nothingAt({ file }: Conversion, at: number): YamlScalar {
-  return { kind: 'scalar', text: '', isNull: true, span: spanAt(file, at, at) };
+function nothingAt({ file }: Conversion, at: number): ScalarNode {
+  return { kind: 'scalar', text: '', isNull: true, type: 'text', span: spanAt(file, at, at) };
 }
 
 function refuse({ diagnostics }: Conversion, span: Span, message: string): void {
   if (diagnostics.length < maximumSyntaxErrors) diagnostics.push(report(yamlSyntax, span, message));
 }
 
-function sizeOf({ sizes }: Conversion, node: YamlNode): number {
+function sizeOf({ sizes }: Conversion, node: DocumentNode): number {
   return sizes.get(node) ?? 1;
 }
 
-function followAlias(conversion: Conversion, name: string, span: Span): YamlNode {
+function followAlias(conversion: Conversion, name: string, span: Span): DocumentNode {
   const target = conversion.anchors.get(name);
   if (target !== undefined && target !== 'open') return target;
   const nothing = nothingAt(conversion, span.start);
@@ -103,22 +103,22 @@ function followAlias(conversion: Conversion, name: string, span: Span): YamlNode
 }
 
 /** Tags of YAML's core schema change nothing here; `!reset` empties a value and `!override` (of compose) leaves it as it is. */
-function applyTag(conversion: Conversion, tag: string | undefined, node: YamlNode): YamlNode {
+function applyTag(conversion: Conversion, tag: string | undefined, node: DocumentNode): DocumentNode {
   if (tag === undefined || tag === '!' || tag === '!override' || tag.startsWith('tag:yaml.org,2002:')) return node;
   if (tag !== '!reset') refuse(conversion, node.span, `The tag \`${tag}\` means nothing in a compose file.`);
-  return { kind: 'scalar', text: '', isNull: true, span: node.span };
+  return { kind: 'scalar', text: '', isNull: true, type: 'text', span: node.span };
 }
 
 /** Plain scalars keep their text whatever the library takes them for: `22:22`, `0.50` and `yes` are texts. */
-function convertScalar(node: { value: unknown; source?: string; type?: string }, span: Span): YamlScalar {
+function convertScalar(node: { value: unknown; source?: string; type?: string }, span: Span): ScalarNode {
   const text = typeof node.value === 'string' ? node.value : (node.source ?? '');
   const plain = node.type === undefined || node.type === 'PLAIN';
-  return { kind: 'scalar', text, isNull: plain && /^(~|null|Null|NULL)?$/.test(text), span };
+  return { kind: 'scalar', text, isNull: plain && /^(~|null|Null|NULL)?$/.test(text), type: 'text', span };
 }
 
-function convertSequence(conversion: Conversion, nodes: readonly unknown[], span: Span): YamlNode {
+function convertSequence(conversion: Conversion, nodes: readonly unknown[], span: Span): DocumentNode {
   const items = nodes.map((item) => convert(conversion, item, span.start));
-  const sequence: YamlNode = { kind: 'sequence', items, span };
+  const sequence: DocumentNode = { kind: 'sequence', items, span };
   let size = 1;
   for (const item of items) size += sizeOf(conversion, item);
   conversion.sizes.set(sequence, size);
@@ -129,9 +129,9 @@ function convertMapping(
   conversion: Conversion,
   pairs: readonly { readonly key: unknown; readonly value: unknown }[],
   span: Span,
-): YamlNode {
-  const entries = new Map<string, YamlEntry>();
-  const merges: YamlNode[] = [];
+): DocumentNode {
+  const entries = new Map<string, MappingEntry>();
+  const merges: DocumentNode[] = [];
   for (const pair of pairs) {
     const key = convert(conversion, pair.key, span.start);
     const value = convert(conversion, pair.value, key.span.end);
@@ -140,7 +140,7 @@ function convertMapping(
     else addEntry(conversion, entries, { key, value });
   }
   mergeInto(conversion, entries, merges);
-  const mapping: YamlMapping = { kind: 'mapping', entries: [...entries.values()], span };
+  const mapping: MappingNode = { kind: 'mapping', entries: [...entries.values()], span };
   let size = 1;
   for (const { value } of mapping.entries) size += sizeOf(conversion, value);
   conversion.sizes.set(mapping, size);
@@ -148,11 +148,11 @@ function convertMapping(
 }
 
 /** A quoted `"<<"` is an ordinary key. */
-function isMergeKey({ text, span }: YamlScalar): boolean {
+function isMergeKey({ text, span }: ScalarNode): boolean {
   return text === '<<' && span.file.text.startsWith('<<', span.start);
 }
 
-function addEntry({ diagnostics }: Conversion, entries: Map<string, YamlEntry>, entry: YamlEntry): void {
+function addEntry({ diagnostics }: Conversion, entries: Map<string, MappingEntry>, entry: MappingEntry): void {
   const { text, span } = entry.key;
   const earlier = entries.get(text);
   if (earlier === undefined) entries.set(text, entry);
@@ -165,7 +165,7 @@ function addEntry({ diagnostics }: Conversion, entries: Map<string, YamlEntry>, 
 }
 
 /** Adds what merge keys name and the mapping does not have itself; an earlier mapping of a list wins. */
-function mergeInto(conversion: Conversion, entries: Map<string, YamlEntry>, merges: readonly YamlNode[]): void {
+function mergeInto(conversion: Conversion, entries: Map<string, MappingEntry>, merges: readonly DocumentNode[]): void {
   const sources = new Set(merges.flatMap((node) => (node.kind === 'sequence' ? node.items : [node])));
   for (const source of sources) {
     if (conversion.unresolved.has(source)) continue;

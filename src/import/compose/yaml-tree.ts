@@ -7,13 +7,13 @@ import { severalDocuments, tooLarge, yamlSyntax } from '../../diagnostics/catalo
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { SourceFile, Span } from '../../source/span.ts';
+import type { DocumentNode } from '../reading/node.ts';
 import { convertDocument, maximumSyntaxErrors, spanAt } from './yaml-convert.ts';
 import { type CstToken, deepestToken } from './yaml-depth.ts';
-import type { YamlNode } from './yaml-node.ts';
 
 export interface YamlFile {
   /** Undefined when the text is not one well-formed document. */
-  readonly root: YamlNode | undefined;
+  readonly root: DocumentNode | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 

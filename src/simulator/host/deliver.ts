@@ -6,10 +6,11 @@ import type { NetworkInterface } from '../routing/interfaces.ts';
 import type { ConnectError } from './endpoints.ts';
 import { socketKey } from './endpoints.ts';
 import type { Host } from './host.ts';
-import { sendIcmpError } from './icmp-errors.ts';
+import { sendIcmp, sendIcmpError } from './icmp-errors.ts';
 import { receiveDiscovery } from './neighbours.ts';
 import { sendOwn } from './output.ts';
 import { receiveSegment } from './tcp-endpoint.ts';
+import { receiveByTunnel } from './tunnel.ts';
 
 /** Delivers a packet that passed the input hook. `seenAs` is the interface that a socket is told. */
 export function deliverToEndpoints(host: Host, input: NetworkInterface, packet: Packet, seenAs: string): void {
@@ -26,6 +27,7 @@ export function deliverToEndpoints(host: Host, input: NetworkInterface, packet: 
     });
     return;
   }
+  if (packet.encapsulated !== undefined && receiveByTunnel(host, packet)) return;
   host.world.trace?.push({ kind: 'deliver', host: host.name, interface: seenAs, packet: describePacket(packet) });
   host.world.record({ kind: 'delivered', host: host.name, interface: seenAs, packet, time: host.now });
   switch (packet.protocol) {
@@ -74,6 +76,7 @@ function answerTo(packet: Packet): Packet {
 function receiveDatagram(host: Host, packet: Packet): void {
   const { endpoints } = host;
   if (endpoints.hasUdpSocket(packet.destination, packet.destinationPort, packet.source, packet.sourcePort)) return;
+  if (host.isTunnelPort(packet.destinationPort)) return;
   const listener = endpoints.listener('udp', packet.destinationPort);
   if (listener !== undefined) {
     if (listener.answers && packet.forward && isUnicastHere(host, packet)) {
@@ -106,9 +109,10 @@ function receiveIcmp(host: Host, input: NetworkInterface, packet: Packet): void 
   answer.type = type;
   answer.code = packet.code;
   answer.identifier = packet.identifier;
+  answer.trafficClass = packet.trafficClass; // [150]
   if (type === 14) answer.tag = undefined; // timestamps overwrite the payload
   const isLinkLocal = typeof answer.destination === 'bigint' && answer.destination >> 118n === 0x3fan;
-  sendOwn(host, answer, isLinkLocal ? { through: input.name } : {});
+  sendIcmp(host, answer, isLinkLocal ? { through: input.name } : {});
 }
 
 const icmpErrors: Readonly<Record<number, ConnectError>> = {

@@ -7,11 +7,12 @@ import { transmitOnBridge } from './bridge.ts';
 import { runHook } from './hooks.ts';
 import type { Host } from './host.ts';
 import { transmitOnSwitch } from './switch.ts';
+import { transmitByTunnel } from './tunnel.ts';
 
 /** Sends a frame, its addresses filled in, by an interface. */
 export function transmitFrame(host: Host, output: NetworkInterface, packet: Packet): void {
   if (!output.up) return;
-  const egress = runHook(host, { family: 'netdev', hook: 'egress', input: undefined, output }, packet);
+  const egress = runHook(host, 'netdev', 'egress', undefined, output, packet);
   if (egress === undefined) return;
   recordFrame(host, output, packet, 'out');
   packet.stamp = host.world.nextStamp();
@@ -27,10 +28,15 @@ export function transmitFrame(host: Host, output: NetworkInterface, packet: Pack
     transmitOnSwitch(host, output, packet);
     return;
   }
+  if (output.tunnel !== undefined) {
+    transmitByTunnel(host, output, output.tunnel, packet);
+    return;
+  }
   if (host.world.isLinked(host.name, output.name)) {
     host.world.transmit(host.name, output.name, packet);
     return;
   }
+  if (host.world.cross(host.name, output.name, packet)) return;
   host.world.record({ kind: 'left', host: host.name, interface: output.name, packet, time: host.now });
 }
 

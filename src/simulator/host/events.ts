@@ -21,6 +21,15 @@ export type SimulationEvent =
       readonly time: number;
     }
   | {
+      /** A packet went over a segment to another host. */
+      readonly kind: 'crossed';
+      readonly host: string;
+      readonly interface: string;
+      readonly to: { readonly host: string; readonly interface: string };
+      readonly packet: Packet;
+      readonly time: number;
+    }
+  | {
       readonly kind: 'frame';
       readonly host: string;
       readonly interface: string;

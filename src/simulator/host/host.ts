@@ -36,12 +36,19 @@ export interface Ipv4Settings {
   readonly forwards: boolean;
 }
 
+function loopbackOf(interfaces: ReadonlyMap<string, NetworkInterface>): NetworkInterface {
+  const [first] = interfaces.values();
+  if (first === undefined) throw new RangeError('a host has at least its loopback interface');
+  return first;
+}
+
 export class Host implements RuleServices {
   readonly name: string;
   readonly world: World;
   endpoints: Endpoints;
   view: HostView;
   interfaces: Map<string, NetworkInterface>;
+  loopback: NetworkInterface;
   routing: Routing;
   rulesets: readonly Ruleset[] = [];
   rules: CompiledRuleset;
@@ -50,12 +57,17 @@ export class Host implements RuleServices {
   connections = new ConnectionTable();
   neighbours = new NeighbourTable();
   reassembly = new Reassembly();
-  /** Ports by MAC address, by bridge. */
-  bridgePorts = new Map<string, Map<string, string>>();
+  /** The ports behind which MAC addresses are, by bridge. */
+  bridgePorts = new Map<string, Map<string, NetworkInterface>>();
   errorBudgets = new Map<string, ErrorBudget>();
+  /** The kernel is sending an ICMP message of its own right now. */
+  sendsIcmp = false;
+  /** The other ends behind which MAC addresses are, by tunnel interface. */
+  tunnelEnds = new Map<string, Map<string, AddressDatum>>();
   private sysctls: Map<string, string>;
   private readonly macs = new Map<string, NetworkInterface>();
   private readonly ports = new Map<string, NetworkInterface[]>();
+  private readonly tunnels: NetworkInterface[] = [];
   private readonly neighbourMacs = new Map<AddressDatum, string>();
   private trackingCache: TrackingSettings | undefined;
   private readonly settingsCache = new Map<string, Ipv4Settings>();
@@ -65,6 +77,7 @@ export class Host implements RuleServices {
     this.world = world;
     this.view = view;
     this.interfaces = interfacesOf(view);
+    this.loopback = loopbackOf(this.interfaces);
     this.routing = new Routing(view, this.interfaces);
     this.sysctls = new Map(Object.entries(view.sysctls));
     this.rules = compileRulesets([]);
@@ -78,6 +91,7 @@ export class Host implements RuleServices {
   fork(world: World): Host {
     const copy = new Host(this.view, world);
     copy.interfaces = this.interfaces;
+    copy.loopback = this.loopback;
     copy.routing = this.routing;
     copy.rulesets = this.rulesets;
     copy.rules = this.rules;
@@ -89,6 +103,7 @@ export class Host implements RuleServices {
     copy.endpoints = this.endpoints.clone();
     copy.bridgePorts = new Map([...this.bridgePorts].map(([name, ports]) => [name, new Map(ports)]));
     copy.errorBudgets = new Map([...this.errorBudgets].map(([key, budget]) => [key, { ...budget }]));
+    copy.tunnelEnds = new Map([...this.tunnelEnds].map(([name, ends]) => [name, new Map(ends)]));
     copy.sysctls = new Map(this.sysctls);
     copy.index();
     return copy;
@@ -112,10 +127,23 @@ export class Host implements RuleServices {
     const before = this.interfaces;
     this.view = view;
     this.interfaces = interfacesOf(view);
+    this.loopback = loopbackOf(this.interfaces);
     this.routing = new Routing(view, this.interfaces);
     for (const [name, value] of Object.entries(view.sysctls)) this.sysctls.set(name, value);
     this.index();
+    this.relearnPorts();
     this.forgetMasquerades(before);
+  }
+
+  /** What bridges learned stays, as far as the ports do. */
+  private relearnPorts(): void {
+    for (const ports of this.bridgePorts.values()) {
+      for (const [mac, { name }] of ports) {
+        const port = this.interfaces.get(name);
+        if (port === undefined) ports.delete(mac);
+        else ports.set(mac, port);
+      }
+    }
   }
 
   /** Masquerade mappings go with the interface or with its address [70]. */
@@ -155,11 +183,13 @@ export class Host implements RuleServices {
   private index(): void {
     this.macs.clear();
     this.ports.clear();
+    this.tunnels.length = 0;
     this.neighbourMacs.clear();
     for (const { address, mac } of this.view.neighbours ?? []) this.neighbourMacs.set(addressDatum(address), mac);
     this.forgetSettings();
     for (const held of this.interfaces.values()) {
       if (held.mac !== undefined) this.macs.set(held.mac, held);
+      if (held.tunnel !== undefined) this.tunnels.push(held);
       if (held.master === undefined) continue;
       const ports = this.ports.get(held.master) ?? [];
       ports.push(held);
@@ -172,15 +202,19 @@ export class Host implements RuleServices {
     this.settingsCache.clear();
   }
 
-  get loopback(): NetworkInterface {
-    const [first] = this.interfaces.values();
-    if (first === undefined) throw new RangeError('a host has at least its loopback interface');
-    return first;
-  }
-
   /** The ports of a bridge. */
   portsOf(bridge: string): readonly NetworkInterface[] {
     return this.ports.get(bridge) ?? [];
+  }
+
+  /** The kernel itself listens where a tunnel ends. */
+  isTunnelPort(port: number): boolean {
+    return this.tunnels.some(({ up, tunnel }) => up && tunnel?.port === port);
+  }
+
+  /** The tunnel that a datagram with this number belongs to. */
+  tunnelOf(port: number, identifier: number): NetworkInterface | undefined {
+    return this.tunnels.find(({ up, tunnel }) => up && tunnel?.port === port && tunnel.identifier === identifier);
   }
 
   get tracking(): TrackingSettings {
@@ -190,25 +224,28 @@ export class Host implements RuleServices {
 
   /** What sysctls say about IPv4 packets at an interface. */
   ipv4Settings(name: string): Ipv4Settings {
-    let settings = this.settingsCache.get(name);
-    if (settings === undefined) {
-      const either = (key: string, fallback: number): boolean =>
-        this.setting(`net.ipv4.conf.all.${key}`, fallback) !== 0 ||
-        this.interfaceSetting('ipv4', name, key, fallback) !== 0;
-      settings = {
-        rpFilter: Math.max(
-          this.setting('net.ipv4.conf.all.rp_filter', 0),
-          this.interfaceSetting('ipv4', name, 'rp_filter', 0),
-        ),
-        acceptsLocal: either('accept_local', 0),
-        routesLocalnet: either('route_localnet', 0),
-        sendsRedirects: either('send_redirects', 1),
-        checksMark: either('src_valid_mark', 0),
-        forwards: this.setting(`net.ipv4.conf.${name}.forwarding`, this.setting('net.ipv4.ip_forward', 0)) !== 0,
-      };
-      this.settingsCache.set(name, settings);
-    }
+    const known = this.settingsCache.get(name);
+    if (known !== undefined) return known;
+    const settings = this.readIpv4Settings(name);
+    this.settingsCache.set(name, settings);
     return settings;
+  }
+
+  private readIpv4Settings(name: string): Ipv4Settings {
+    const either = (key: string, fallback: number): boolean =>
+      this.setting(`net.ipv4.conf.all.${key}`, fallback) !== 0 ||
+      this.interfaceSetting('ipv4', name, key, fallback) !== 0;
+    return {
+      rpFilter: Math.max(
+        this.setting('net.ipv4.conf.all.rp_filter', 0),
+        this.interfaceSetting('ipv4', name, 'rp_filter', 0),
+      ),
+      acceptsLocal: either('accept_local', 0),
+      routesLocalnet: either('route_localnet', 0),
+      sendsRedirects: either('send_redirects', 1),
+      checksMark: either('src_valid_mark', 0),
+      forwards: this.setting(`net.ipv4.conf.${name}.forwarding`, this.setting('net.ipv4.ip_forward', 0)) !== 0,
+    };
   }
 
   /** Own interface with a MAC address. */
@@ -261,8 +298,9 @@ export class Host implements RuleServices {
     mark: number,
     through: string | undefined,
     from?: AddressDatum,
+    link?: string,
   ): InterfaceReference | undefined {
-    const route = this.routing.find(address, { mark, source: from, through: undefined });
+    const route = this.routing.find(address, mark, from, link);
     if (route === undefined || (route.kind !== 'unicast' && route.kind !== 'broadcast')) return undefined;
     if (through === undefined || route.interface === through) return this.interfaces.get(route.interface);
     return undefined;
@@ -291,6 +329,7 @@ export class Host implements RuleServices {
     reason: string,
     place: Extract<SimulationEvent, { kind: 'dropped' }>['place'] = undefined,
   ): void {
+    if (packet.connection?.confirmed === false) this.connections.forget(packet.connection); // [147]
     this.world.trace?.push({ kind: 'drop', host: this.name, reason, place });
     this.world.record({ kind: 'dropped', host: this.name, reason, place, packet, time: this.now });
   }

@@ -25,8 +25,9 @@ function keyOf(held: NetworkInterface, address: AddressDatum): string {
 /** Whether anything behind the interface could answer a solicitation. */
 function canAsk(host: Host, held: NetworkInterface): boolean {
   if (!host.world.hasLinks) return false;
-  if (held.kind !== 'bridge') return host.world.isLinked(host.name, held.name);
-  return host.portsOf(held.name).some((port) => host.world.isLinked(host.name, port.name));
+  const leadsOn = ({ name, tunnel }: NetworkInterface): boolean =>
+    tunnel !== undefined || host.world.isLinked(host.name, name);
+  return held.kind === 'bridge' ? host.portsOf(held.name).some(leadsOn) : leadsOn(held);
 }
 
 /** Sends a packet to a neighbour, asking for its address first where needed. `mac` is given for broadcast and multicast. */
@@ -133,7 +134,7 @@ function arpMessage(
 }
 
 function sendArp(host: Host, output: NetworkInterface, message: Packet): void {
-  const passed = runHook(host, { family: 'arp', hook: 'output', input: undefined, output }, message);
+  const passed = runHook(host, 'arp', 'output', undefined, output, message);
   if (passed !== undefined) transmitFrame(host, output, passed);
 }
 
@@ -190,14 +191,15 @@ function mayAsk(host: Host, input: NetworkInterface, message: Packet): boolean {
 
 /** Takes in an ARP message: learns from it, answers for any local address [112]. */
 export function receiveArp(host: Host, input: NetworkInterface, message: Packet): void {
-  const passed = runHook(host, { family: 'arp', hook: 'input', input, output: undefined }, message);
+  const passed = runHook(host, 'arp', 'input', input, undefined, message);
   if (passed === undefined) return;
   const isForUs =
     host.isLocal(message.target) && !(typeof message.target === 'number' && message.target >>> 24 === 127);
   if (message.operation === 1) {
     if (isLoopback(message.source) && !host.ipv4Settings(input.name).routesLocalnet) return; // a martian may not ask
-    learn(host, input, message.source, message.sourceMac, { create: isForUs, confirmed: false }); // others' questions tell, too
-    if (!isForUs || input.mac === undefined || !mayAsk(host, input, message)) return;
+    const answers = isForUs && mayAsk(host, input, message);
+    learn(host, input, message.source, message.sourceMac, { create: answers, confirmed: false }); // others' questions tell, too [148]
+    if (!answers || input.mac === undefined) return;
     sendArp(host, input, arpMessage(input, 2, message.target, message.source, message.sourceMac ?? broadcastMac));
   } else learn(host, input, message.source, message.sourceMac, { create: false, confirmed: true });
 }

@@ -25,6 +25,8 @@ export interface World {
   isLinked(host: string, interfaceName: string): boolean;
   /** Hands a frame to the other end of an interface's link. */
   transmit(host: string, interfaceName: string, packet: Packet): void;
+  /** Hands a frame to the hosts on the same segment that it is for; false where it is for none of them. */
+  cross(host: string, interfaceName: string, packet: Packet): boolean;
   /** Does work after everything that is already waiting. */
   enqueue(work: HostWork): void;
   /** Does work after a delay in milliseconds. */

@@ -8,6 +8,7 @@ import { receiveFrame, receiveLoopBack } from '../host/input.ts';
 import { neighbourTimeout } from '../host/neighbours.ts';
 import type { HostWork, World } from '../host/services.ts';
 import { sendDelayedAcknowledgement } from '../host/tcp-endpoint.ts';
+import { isGroupMac } from '../packet/addresses.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { TraceStep } from '../trace/trace.ts';
 import { Choices } from './choices.ts';
@@ -16,6 +17,21 @@ import { Choices } from './choices.ts';
 export interface Link {
   readonly from: { readonly host: string; readonly interface: string };
   readonly to: { readonly host: string; readonly interface: string };
+}
+
+/**
+ * A link that several hosts are on, and machines that are not simulated: everyone hears what is sent to a group, an end hears
+ * what is for the addresses behind it, and what is for nobody here leaves the simulation.
+ */
+export interface Segment {
+  readonly ends: readonly SegmentEnd[];
+}
+
+export interface SegmentEnd {
+  readonly host: string;
+  readonly interface: string;
+  /** Link-layer addresses behind this end: the interface's, its bridge's, and what the bridge leads to. */
+  readonly macs: readonly string[];
 }
 
 export interface HostOptions {
@@ -28,6 +44,7 @@ export interface HostOptions {
 export interface NetworkOptions {
   readonly hosts: readonly HostOptions[];
   readonly links?: readonly Link[];
+  readonly segments?: readonly Segment[];
   /** Record every frame on every interface as an event. */
   readonly recordFrames?: boolean;
 }
@@ -47,8 +64,10 @@ export class Network implements World {
   readonly choices = new Choices();
   now = 0;
   trace: TraceStep[] | undefined = undefined;
-  private events: SimulationEvent[] = [];
+  /** What happened since it was taken last; one event is the usual number. */
+  private events: SimulationEvent[] | undefined = undefined;
   private links = new Map<string, { host: string; interface: string }>();
+  private segments = new Map<string, readonly SegmentEnd[]>();
   private queue: HostWork[] = [];
   private timers: Timer[] = [];
   private timerOrder = 0;
@@ -61,6 +80,8 @@ export class Network implements World {
       this.links.set(`${from.host} ${from.interface}`, to);
       this.links.set(`${to.host} ${to.interface}`, from);
     }
+    for (const { ends } of options.segments ?? [])
+      for (const end of ends) this.segments.set(`${end.host} ${end.interface}`, ends);
     for (const { view, rulesets, chainOrder } of options.hosts) {
       const host = new Host(view, this, this.hosts.size);
       if (rulesets !== undefined) host.loadRules(rulesets, chainOrder);
@@ -72,6 +93,7 @@ export class Network implements World {
   fork(): Network {
     const copy = new Network({ hosts: [], recordFrames: this.recordsFrames });
     copy.links = this.links;
+    copy.segments = this.segments;
     copy.now = this.now;
     copy.queue = this.queue.map(copyWork);
     copy.timers = this.timers.map((timer) => ({ ...timer, work: copyWork(timer.work) }));
@@ -104,6 +126,22 @@ export class Network implements World {
     this.queue.push({ kind: 'receive', host: peer.host, interface: peer.interface, packet });
   }
 
+  cross(host: string, interfaceName: string, packet: Packet): boolean {
+    const { destinationMac } = packet;
+    if (this.segments.size === 0 || destinationMac === undefined) return false;
+    const ends = this.segments.get(`${host} ${interfaceName}`) ?? [];
+    const others = ends.filter((end) => end.host !== host || end.interface !== interfaceName);
+    const isGroup = isGroupMac(destinationMac);
+    const hearers = isGroup ? others : others.filter(({ macs }) => macs.includes(destinationMac));
+    for (const end of hearers) {
+      const copy = packet.clone();
+      this.record({ kind: 'crossed', host, interface: interfaceName, to: end, packet, time: this.now });
+      copy.scrub();
+      this.queue.push({ kind: 'receive', host: end.host, interface: end.interface, packet: copy });
+    }
+    return hearers.length > 0;
+  }
+
   enqueue(work: HostWork): void {
     this.queue.push(work);
   }
@@ -120,7 +158,8 @@ export class Network implements World {
   }
 
   record(event: SimulationEvent): void {
-    this.events.push(event);
+    if (this.events === undefined) this.events = [event];
+    else this.events.push(event);
   }
 
   choose(count: number, what: string): number {
@@ -139,8 +178,8 @@ export class Network implements World {
 
   /** Takes the events since the last call. */
   takeEvents(): SimulationEvent[] {
-    const events = this.events;
-    this.events = [];
+    const events = this.events ?? [];
+    this.events = undefined;
     return events;
   }
 

@@ -35,6 +35,11 @@ export function solicitedNode(address: bigint): bigint {
   return 0xff02_0000_0000_0000_0000_0001_ff00_0000n | (address & 0xff_ffffn);
 }
 
+/** Broadcast and multicast, by the address of the frame. */
+export function isGroupMac(mac: string): boolean {
+  return (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;
+}
+
 /** The Ethernet address of a multicast group. */
 export function multicastMac(address: AddressDatum): string {
   if (typeof address === 'number') return `01:00:5e:${hexOctets(address & 0x7f_ffff, 3)}`;

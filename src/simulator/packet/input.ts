@@ -2,7 +2,7 @@
 import type { Address } from '../../net/address.ts';
 import type { MacAddress } from '../../net/mac.ts';
 import { addressDatum, datumAddress } from './datum.ts';
-import { Packet } from './packet.ts';
+import { type Encapsulated, Packet } from './packet.ts';
 
 /** A packet to simulate. Source and destination are of one family. */
 export interface PacketInput {
@@ -88,8 +88,14 @@ export interface PacketView {
   readonly flags: number;
   readonly ttl: number;
   readonly inner: PacketView | undefined;
+  /** The packet inside, where this is a datagram of a tunnel, and the tunnel's number. */
+  readonly encapsulated?: { readonly identifier: number; readonly packet: PacketView };
   /** Where the kernel chose the source port or identifier at random: the range it chose from; the packet holds one of it. */
   readonly randomSourcePort: { readonly first: number; readonly last: number } | undefined;
+}
+
+function encapsulatedView({ identifier, frame }: Encapsulated): Pick<PacketView, 'encapsulated'> {
+  return { encapsulated: { identifier, packet: viewOf(frame) } };
 }
 
 /** A packet as callers see it. */
@@ -107,6 +113,7 @@ export function viewOf(packet: Packet): PacketView {
     flags: packet.flags,
     ttl: packet.ttl,
     inner: packet.inner === undefined ? undefined : viewOf(packet.inner),
+    ...(packet.encapsulated && encapsulatedView(packet.encapsulated)),
     randomSourcePort: random !== undefined && packet.forward ? random : undefined,
   };
 }

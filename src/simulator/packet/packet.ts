@@ -20,6 +20,12 @@ export interface PacketTag {
   readonly id: number;
 }
 
+/** A frame in a tunnel, and the number of the tunnel. */
+export interface Encapsulated {
+  readonly identifier: number;
+  readonly frame: Packet;
+}
+
 export class Packet {
   family: PacketFamily = 'ipv4';
   source: AddressDatum = 0;
@@ -43,6 +49,8 @@ export class Packet {
   mtu = 0;
   /** The packet that an ICMP error is about. */
   inner: Packet | undefined = undefined;
+  /** The frame that travels inside, where this is a datagram of a tunnel. */
+  encapsulated: Encapsulated | undefined = undefined;
   /** The address that a neighbour solicitation or advertisement (or ARP) is about. */
   target: AddressDatum = 0;
   /** TCP flag bits (FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128). */
@@ -85,6 +93,8 @@ export class Packet {
   clone(): Packet {
     const copy = Object.assign(new Packet(), this);
     if (this.inner !== undefined) copy.inner = this.inner.clone();
+    if (this.encapsulated !== undefined)
+      copy.encapsulated = { ...this.encapsulated, frame: this.encapsulated.frame.clone() };
     return copy;
   }
 

@@ -1,5 +1,5 @@
 /** Interfaces as the simulated kernel holds them, built from a host view. */
-import type { HostView, InterfaceKind, InterfaceView, PortVlan } from '../../host-view/host-view.ts';
+import type { HostView, InterfaceKind, InterfaceView, PortVlan, TunnelView } from '../../host-view/host-view.ts';
 import { type AddressDatum, addressDatum, prefixDatum } from '../packet/datum.ts';
 
 /** rt_scope numbers: the larger, the narrower. */
@@ -16,18 +16,27 @@ export interface HeldAddress {
 
 export interface NetworkInterface {
   readonly name: string;
-  readonly index: number;
   readonly kind: InterfaceKind;
+  readonly up: boolean;
+  readonly index: number;
   readonly hardwareType: number;
   readonly mac: string | undefined;
   readonly mtu: number;
-  readonly up: boolean;
   readonly addresses: readonly HeldAddress[];
   readonly master: string | undefined;
   readonly hairpin: boolean;
   readonly isolated: boolean;
   /** On a switch: the VLANs of the port. */
   readonly vlan?: PortVlan;
+  readonly tunnel?: TunnelEnd;
+}
+
+/** This end of a VXLAN tunnel, and the other ones. */
+export interface TunnelEnd {
+  readonly identifier: number;
+  readonly port: number;
+  readonly local: AddressDatum | undefined;
+  readonly remotes: readonly AddressDatum[];
 }
 
 /** The interfaces of a view, by name and in the view's order; a loopback interface is added where the view has none. */
@@ -47,18 +56,23 @@ export function interfacesOf(view: HostView): Map<string, NetworkInterface> {
 function build(view: InterfaceView, index: number): NetworkInterface {
   return {
     name: view.name,
-    index,
     kind: view.kind,
+    up: view.up,
+    index,
     hardwareType: 1,
     mac: view.mac,
     mtu: view.mtu,
-    up: view.up,
     addresses: heldAddresses(view),
     master: view.bridgePort?.bridge,
     hairpin: view.bridgePort?.hairpin ?? false,
     isolated: view.bridgePort?.isolated ?? false,
     ...(view.bridgePort?.vlan && { vlan: view.bridgePort.vlan }),
+    ...(view.tunnel && { tunnel: tunnelEnd(view.tunnel) }),
   };
+}
+
+function tunnelEnd({ identifier, port, local, remotes }: TunnelView): TunnelEnd {
+  return { identifier, port, local: local && addressDatum(local), remotes: remotes.map(addressDatum) };
 }
 
 function buildLoopback(view: InterfaceView | undefined): NetworkInterface {
@@ -70,12 +84,12 @@ function buildLoopback(view: InterfaceView | undefined): NetworkInterface {
   const missing = builtin.filter((entry) => !own.some((held) => held.address === entry.address));
   return {
     name: view?.name ?? 'lo',
-    index: 1,
     kind: 'loopback',
+    up: true,
+    index: 1,
     hardwareType: 772,
     mac: '00:00:00:00:00:00',
     mtu: view?.mtu ?? 65_536,
-    up: true,
     addresses: [...own, ...missing],
     master: undefined,
     hairpin: false,

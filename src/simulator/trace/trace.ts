@@ -59,6 +59,13 @@ export type TraceStep =
       readonly from: string;
       readonly to: string;
     }
+  /** A frame enters a tunnel, and is a datagram of the host from then on; or it comes out of a datagram. */
+  | {
+      readonly kind: 'encapsulated' | 'decapsulated';
+      readonly host: string;
+      readonly interface: string;
+      readonly packet: string;
+    }
   | { readonly kind: 'route'; readonly host: string; readonly text: string }
   | { readonly kind: 'drop'; readonly host: string; readonly reason: string; readonly place: RulePlace | undefined }
   | { readonly kind: 'deliver'; readonly host: string; readonly interface: string; readonly packet: string };

@@ -2,11 +2,11 @@
 import { type Address, formatAddress } from '../../net/address.ts';
 import { asSent } from '../proof/compare.ts';
 import type { Piece } from '../run/hook.ts';
-import { rangeSet } from '../sets/boxes.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import { addressOfValue } from '../space/fields.ts';
-import { groupsBy, type ValueRange, valuesOf } from '../space/groups.ts';
+import { groupsBy, having, type ValueRange, valuesOf } from '../space/groups.ts';
 import type { Space } from '../space/space.ts';
+import { portWays } from './port-ways.ts';
 import { addressTexts, listed, numberTexts } from './ranges.ts';
 
 /** Packets that arrive in one way. */
@@ -35,16 +35,20 @@ export function arrivalsOf(
       binding.destination === 'destination'
         ? [{ inside, receiver: undefined }]
         : groupsBy(space, inside, 'realDestination').map(({ values }) => ({
-            inside: diagrams.intersect(inside, within(space, values)),
+            inside: diagrams.intersect(inside, having(space, 'realDestination', values)),
             receiver: values,
           }));
-    return byReceiver.map(({ inside: part, receiver }): Arrival => {
+    const byPort = byReceiver.flatMap(({ inside: reached, receiver }) => {
+      const ways: readonly { readonly set: SetId; readonly ports?: readonly ValueRange[] }[] =
+        binding.port === 'destinationPort' ? [{ set: reached }] : portWays(space, reached);
+      return ways.map(({ set: part, ports }) => ({ part, receiver, ports }));
+    });
+    return byPort.map(({ part, receiver, ports }): Arrival => {
       const seen =
         binding.source === 'source'
           ? ''
           : `, seen as ${listed(addressTexts(space.family, valuesOf(space, part, 'seenSource')), 2)}`;
-      const port =
-        binding.port === 'destinationPort' ? '' : ` port ${listed(numberTexts(valuesOf(space, part, 'realPort')), 3)}`;
+      const port = ports === undefined ? '' : ` port ${listed(numberTexts(ports), 3)}`;
       const where =
         receiver === undefined
           ? port === ''
@@ -54,15 +58,6 @@ export function arrivalsOf(
       return { set: asSent(space, part), text: `${where}${port}${seen}` };
     });
   });
-}
-
-function within(space: Space, values: readonly ValueRange[]): SetId {
-  const partition = space.partitionOf('realDestination');
-  return space.diagrams.uniteAll(
-    values.map(({ first, last }) =>
-      rangeSet(space.diagrams, space.places.realDestination, partition.classOf(first), partition.classOf(last)),
-    ),
-  );
 }
 
 function receiverText(space: Space, values: readonly ValueRange[], nameOf: NameOfAddress): string {

@@ -35,8 +35,9 @@ export interface Findings {
 
 export function findingsOf(meaning: Meaning): Findings {
   const subject = proofSubject(meaning);
+  const expected = expectedBoxes(meaning);
   const perFamily = families.map(
-    (family) => new FamilyFindings(proofSpace(subject, family, []), meaning, subject.sets),
+    (family) => new FamilyFindings(proofSpace(subject, family, [], expected), meaning, subject.sets, expected),
   );
   const statements = statementsOf(subject.sets);
   const findings: Finding[] = [];
@@ -61,6 +62,17 @@ export function findingsOf(meaning: Meaning): Findings {
       return opens.length === 0 ? [] : [{ span: statement.span, covered: opens.every(({ covered }) => covered) }];
     });
   return { findings, openings };
+}
+
+/** What expectations speak of. */
+function expectedBoxes(meaning: Meaning): readonly FlowBox[] {
+  const subjects = subjectSets(meaning);
+  return meaning.atlas.model.expectations.map(({ from, to, services }) => ({
+    sources: subjects(from, false).sources,
+    destinations: subjects(to, false).destinations,
+    services,
+    because: undefined,
+  }));
 }
 
 interface Statement {
@@ -115,7 +127,7 @@ class FamilyFindings {
   private readonly delivered: { readonly plain: SetId; readonly translated: SetId };
   private readonly told: SetId;
 
-  constructor(space: Space, meaning: Meaning, sets: MeaningSets) {
+  constructor(space: Space, meaning: Meaning, sets: MeaningSets, expected: readonly FlowBox[]) {
     this.space = space;
     this.meaning = meaning;
     this.sets = sets;
@@ -125,7 +137,7 @@ class FamilyFindings {
     this.delivered = this.deliveredWith(sets);
     this.undenied = this.deliveredWith({ ...sets, denies: [] });
     this.free = this.deliveredWith({ ...sets, permits: [anything(sets)] }).plain;
-    this.told = this.toldByExpectations();
+    this.told = this.toldBy(expected);
   }
 
   statement(statement: Statement): StatementVerdict {
@@ -196,7 +208,7 @@ class FamilyFindings {
   /** What a statement lets in from outside, and whether expectations speak of it. Undefined: nothing. */
   opening({ kind, boxes }: Statement): { readonly covered: boolean } | undefined {
     const { diagrams } = this.space;
-    const outside = this.meant.boxes.side({ kind: 'outside' });
+    const outside = this.meant.fromOutside();
     const delivered = kind === 'publish' ? this.delivered.translated : this.delivered.plain;
     const inward = kind === 'publish' ? everything : this.inside();
     const set = diagrams.intersectAll(this.union(boxes, 'sent'), delivered, outside, inward);
@@ -204,16 +216,15 @@ class FamilyFindings {
     return { covered: diagrams.includes(this.told, this.whereTo(set)) };
   }
 
-  private toldByExpectations(): SetId {
+  private toldBy(expected: readonly FlowBox[]): SetId {
     const { diagrams } = this.space;
-    const subjects = subjectSets(this.meaning);
-    const outside = this.meant.boxes.side({ kind: 'outside' });
+    const { boxes } = this.meant;
+    const outside = this.meant.fromOutside();
     return diagrams.uniteAll(
-      this.meaning.atlas.model.expectations.map(({ from, to, services }) => {
-        const { boxes } = this.meant;
-        const senders = diagrams.intersect(boxes.sources(subjects(from, false).sources), outside);
+      expected.map(({ sources, destinations, services }) => {
+        const senders = diagrams.intersect(boxes.sources(sources), outside);
         if (senders === empty) return empty;
-        const receivers = boxes.destinations(subjects(to, false).destinations, 'destination');
+        const receivers = boxes.destinations(destinations, 'destination');
         return this.whereTo(diagrams.intersectAll(senders, receivers, boxes.services(services, 'destinationPort')));
       }),
     );

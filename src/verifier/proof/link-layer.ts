@@ -4,8 +4,9 @@
  */
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Address } from '../../net/address.ts';
+import { addressSetContains } from '../../net/address-set.ts';
 import type { MacAddress } from '../../net/mac.ts';
-import { prefixContains } from '../../net/prefix.ts';
+import { type Prefix, prefixContains } from '../../net/prefix.ts';
 import { addressValue } from '../space/fields.ts';
 import type { Origin } from '../space/origins.ts';
 import type { Space } from '../space/space.ts';
@@ -24,7 +25,13 @@ export function withBridgeAddresses(view: HostView): HostView {
 /** Locally administered addresses, told apart by their number. */
 function madeAddress(index: number): MacAddress {
   const octet = (value: number): string => (value & 0xff).toString(16).padStart(2, '0');
-  return `0e:00:00:00:${octet(index >> 8)}:${octet(index)}` as MacAddress;
+  return `0e:00:00:${octet(index >> 16)}:${octet(index >> 8)}:${octet(index)}` as MacAddress;
+}
+
+/** Whoever sends by a device: a frame has a sender, and rules may ask for its kind. */
+export function senderBehind(view: HostView, device: string): MacAddress {
+  const number = view.interfaces.findIndex(({ name }) => name === device) + 1;
+  return madeAddress(0x10000 + number);
 }
 
 /** The bridge that a device is a port of. */
@@ -36,15 +43,27 @@ export function addressOfBridge(view: HostView, bridge: string | undefined): Mac
   return withBridgeAddresses(view).interfaces.find(({ name }) => name === bridge)?.mac;
 }
 
-/** The bridge's own address for what a port sends to somebody who is not on the same link. */
-export function sentToBridge(space: Space, { bridge }: Origin, destination: Address): MacAddress | undefined {
+/** Stands for the gateway of a LAN: some machine behind the NIC. */
+const lanMachine = '0e:00:00:01:00:00' as MacAddress;
+
+/**
+ * Whom a port sends a frame to: the bridge itself, for somebody who is not on the same link; the gateway of a LAN; undefined
+ * for a neighbour, who is as good as any other.
+ */
+export function frameAddress(space: Space, { bridge, device }: Origin, destination: Address): MacAddress | undefined {
   if (bridge === undefined) return undefined;
   const decision = space.decisionOfClass(space.partitions.address.classOf(addressValue(destination)));
+  if (decision.kind === 'local') return addressOfBridge(space.view, bridge);
+  const isIn = (prefixes: readonly Prefix[]): boolean => prefixes.some((prefix) => prefixContains(prefix, destination));
+  const lan = space.lans.get(bridge);
+  if (lan !== undefined && device !== lan.nic && lan.gatewayBeyond[destination.family]) {
+    if (isIn(lan.ours)) return addressOfBridge(space.view, bridge);
+    return addressSetContains(lan.given, destination) ? undefined : lanMachine;
+  }
   const link = space.links.get(bridge);
   const isOnLink =
-    decision.kind !== 'local' &&
-    (link === undefined
+    link === undefined
       ? decision.kind === 'unicast' && decision.interface === bridge && decision.via === undefined
-      : link.some((prefix) => prefixContains(prefix, destination)));
+      : isIn(link);
   return isOnLink ? undefined : addressOfBridge(space.view, bridge);
 }

@@ -5,11 +5,11 @@
 import type { HostView } from '../../host-view/host-view.ts';
 import { type Family, families } from '../../net/address.ts';
 import type { Meaning } from '../../policy/decide.ts';
-import { type MeaningSets, meaningSets } from '../../policy/sets.ts';
+import { type FlowBox, type MeaningSets, meaningSets } from '../../policy/sets.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { completedView, wiringOf } from '../meaning/completed-view.ts';
-import { cutByMeaning } from '../meaning/cuts-of-meaning.ts';
-import { unjudgedNetworks } from '../meaning/judged.ts';
+import { cutByBox, cutByMeaning } from '../meaning/cuts-of-meaning.ts';
+import { leftOpen } from '../meaning/left-open.ts';
 import { MeaningDiagrams } from '../meaning/meant.ts';
 import { behaviourOfRules } from '../run/behaviour.ts';
 import { Rules } from '../run/hook.ts';
@@ -83,11 +83,12 @@ export function proofSubject(meaning: Meaning): ProofSubject {
   return { meaning, sets: meaningSets(meaning), view: completedView(meaning) };
 }
 
-/** The space in which rules and a policy are compared. */
+/** The space in which rules and a policy are compared. `asked`: further sets that will be asked for. */
 export function proofSpace(
   { meaning, sets, view }: ProofSubject,
   family: Family,
   rulesets: readonly Ruleset[],
+  asked: readonly FlowBox[] = [],
   instead?: Space,
 ): Space {
   return spaceOf(family, {
@@ -95,7 +96,10 @@ export function proofSpace(
     instead,
     rulesets,
     wiring: wiringOf(meaning),
-    cut: (cuts) => cutByMeaning(cuts, meaning, sets),
+    cut: (cuts) => {
+      cutByMeaning(cuts, meaning, sets);
+      for (const box of asked) cutByBox(cuts, box);
+    },
   });
 }
 
@@ -111,7 +115,7 @@ class Attempt {
   constructor(subject: ProofSubject, family: Family, rulesets: readonly Ruleset[], before: Space | undefined) {
     this.subject = subject;
     this.rulesets = rulesets;
-    this.space = proofSpace(subject, family, rulesets, before);
+    this.space = proofSpace(subject, family, rulesets, [], before);
     this.diagrams = new MeaningDiagrams(this.space, subject.meaning, subject.sets);
     this.universe = new Universe(this.space, subject.meaning, this.diagrams);
     this.first = this.space.diagrams.subtract(this.universe.first(), this.universe.unmanaged());
@@ -153,7 +157,10 @@ class Attempt {
       yield { violation, view };
     const forged = behaviourOfRules(
       without,
-      diagrams.subtract(diagrams.intersect(universe.forgedIn('new'), universe.aroundBridges()), universe.spoofing()),
+      diagrams.subtract(
+        diagrams.intersect(universe.forgedIn('new'), universe.aroundBridges()),
+        diagrams.unite(universe.spoofing(), universe.uncheckedOnLans()),
+      ),
     );
     for (const { binding, set } of forged.delivered) {
       if (set === empty) continue;
@@ -182,7 +189,6 @@ export function withoutBridgeNetfilter(view: HostView): HostView {
 /** What the proof takes for granted, in words for the head of the emitted rules. */
 export function assumptionsOf(meaning: Meaning): readonly string[] {
   const { view } = meaning.atlas;
-  const leftOut = unjudgedNetworks(meaning).map(({ name }) => name);
   return [
     view.source === 'declared'
       ? 'the host has the interfaces, addresses, routes and sysctls of the policy'
@@ -191,6 +197,6 @@ export function assumptionsOf(meaning: Meaning): readonly string[] {
     'packets are well-formed and whole, unicast, with a TTL above 1; neighbour discovery and DHCP are not judged',
     'conntrack assigns no helpers, and its table does not overflow',
     'without br_netfilter the rules let through at most what is meant',
-    ...(leftOut.length === 0 ? [] : [`not judged: traffic from and to ${leftOut.join(', ')}`]),
+    ...leftOpen(meaning),
   ];
 }

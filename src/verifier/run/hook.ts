@@ -59,6 +59,11 @@ export class Losses {
     this.dropped.add(make);
   }
 
+  /** Packets of which nothing is known any more. */
+  forget(set: SetId): void {
+    this.unknown.add(() => set);
+  }
+
   add({ dropped, unknown, rejected }: Pick<ChainEnd, 'dropped' | 'unknown' | 'rejected'>): void {
     this.dropped.addAll(dropped);
     this.unknown.addAll(unknown);

@@ -2,11 +2,21 @@
  * The ways of packets through a host, hook by hook: what comes in from a wire, what the host sends itself, what stays on a
  * bridge; and the same for what comes back. Gives what is delivered, and where the rest ended.
  */
-import { empty, type SetId } from '../sets/diagrams.ts';
+import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import type { Space } from '../space/space.ts';
 import type { Losses, PacketKind, Piece, Rules, Stage } from './hook.ts';
 import { Kernel } from './kernel.ts';
-import { fromDevice, fromOrigin, type InterfaceSight, loopback, none, portOf, routedBy } from './sight.ts';
+import {
+  fromDevice,
+  fromOrigin,
+  type InterfaceSight,
+  loopback,
+  none,
+  portBeside,
+  portTowards,
+  routedBy,
+} from './sight.ts';
+import { unmoved } from './unmoved.ts';
 
 /** The bridge priorities at which the inet hooks run [99]. */
 const inetInPrerouting = 0;
@@ -41,7 +51,7 @@ export class Journey {
     const ported = this.only(pieces, bridge);
     const direct = this.ip(
       { hook: 'prerouting', input: fromOrigin, output: none, applied: 0 },
-      this.without(pieces, bridge),
+      this.taken(this.without(pieces, bridge)),
     );
     const routedIn = this.routeIn(direct);
     if (ported.length === 0) return routedIn;
@@ -54,16 +64,24 @@ export class Journey {
     const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input: fromDevice, output: none, applied: 0 };
     const early = this.bridge({ ...frame, upTo: inetInPrerouting }, pieces);
     const seen = this.ip({ hook: 'prerouting', input: fromOrigin, output: none, applied: 0 }, early);
-    const late = this.bridge({ ...frame, applied: 1, above: inetInPrerouting }, seen);
+    const late = this.bridge({ ...frame, applied: 1, above: inetInPrerouting }, this.routable(seen));
     const stays: Piece[] = [];
     const leaves: Piece[] = [];
     for (const { binding, set } of late) {
       // What the frame was sent to decides, unless translation redirected it: then routing does, as for any forwarded packet [91].
-      const stay =
-        binding.destination === 'realDestination'
-          ? space.diagrams.intersect(kernel.routedBackToBridge(binding.destination), this.redirectable(binding))
-          : kernel.behindOwnBridge(binding.destination);
-      const on = space.diagrams.intersect(set, stay);
+      const behind = kernel.behindOwnBridge('destination');
+      const moves = binding.destination === 'realDestination';
+      const stay = moves
+        ? space.diagrams.intersect(kernel.routedBackToBridge(binding.destination), this.redirectable(binding))
+        : behind;
+      const kept = moves ? unmoved(space, set) : empty;
+      const on =
+        kept === empty
+          ? space.diagrams.intersect(set, stay)
+          : space.diagrams.unite(
+              space.diagrams.intersect(space.diagrams.subtract(set, kept), stay),
+              space.diagrams.intersect(kept, behind),
+            );
       stays.push({ binding, set: on });
       leaves.push({ binding, set: space.diagrams.subtract(set, on) });
     }
@@ -80,7 +98,7 @@ export class Journey {
 
   private acrossBridge(pieces: readonly Piece[]): readonly Piece[] {
     return pieces.flatMap((piece) => {
-      const output = portOf(piece.binding.destination);
+      const output = portBeside(piece.binding.destination);
       const frame: Omit<Stage, 'layer'> = { hook: 'forward', input: fromDevice, output, applied: 1 };
       const early = this.bridge({ ...frame, upTo: inetInForward }, [piece]);
       const judged = this.ip({ hook: 'forward', input: fromOrigin, output: fromOrigin, applied: 1 }, early);
@@ -95,16 +113,39 @@ export class Journey {
     const behind = this.kernel.behindOwnBridge('destination');
     const frames = this.bridge({ hook: 'prerouting', input: fromDevice, output: none, applied: 0 }, pieces);
     const across = this.bridge(
-      { hook: 'forward', input: fromDevice, output: portOf('destination'), applied: 0 },
+      { hook: 'forward', input: fromDevice, output: portBeside('destination'), applied: 0 },
       this.only(frames, behind),
     );
-    const sent = this.bridge({ hook: 'postrouting', input: none, output: portOf('destination'), applied: 0 }, across);
+    const sent = this.bridge(
+      { hook: 'postrouting', input: none, output: portBeside('destination'), applied: 0 },
+      across,
+    );
     const up = this.bridge(
       { hook: 'input', input: fromDevice, output: none, applied: 0 },
       this.without(frames, behind),
     );
-    const seen = this.ip({ hook: 'prerouting', input: fromOrigin, output: none, applied: 0 }, up);
+    const seen = this.ip({ hook: 'prerouting', input: fromOrigin, output: none, applied: 0 }, this.taken(up));
     return [...sent, ...this.routeIn(seen)];
+  }
+
+  /** Where translation to a link-local address leads depends on the link that the packet is on: nothing is said about it. */
+  private routable(pieces: readonly Piece[]): readonly Piece[] {
+    const { diagrams, family } = this.space;
+    if (family === 'ipv4') return pieces;
+    const onLink = this.kernel.linkLocal('realDestination');
+    return pieces.map((piece) => {
+      if (piece.binding.destination === 'destination') return piece;
+      this.losses.forget(diagrams.intersect(piece.set, onLink));
+      return { ...piece, set: diagrams.subtract(piece.set, onLink) };
+    });
+  }
+
+  /** What the network layer takes in at all, as it was sent. */
+  private taken(pieces: readonly Piece[]): readonly Piece[] {
+    const taken = this.kernel.receivable('source', 'destination');
+    if (taken === everything) return pieces;
+    for (const { set } of pieces) this.losses.drop(() => this.space.diagrams.subtract(set, taken));
+    return this.only(pieces, taken);
   }
 
   private upFromBridge(pieces: readonly Piece[]): readonly Piece[] {
@@ -116,7 +157,7 @@ export class Journey {
     const { kernel, space, losses } = this;
     const { diagrams } = space;
     const delivered: Piece[] = [];
-    for (const { binding, set } of pieces) {
+    for (const { binding, set } of this.routable(pieces)) {
       const field = binding.destination;
       const admitted = diagrams.intersect(set, kernel.admitted('source', field));
       losses.drop(() => diagrams.subtract(set, admitted));
@@ -144,11 +185,11 @@ export class Journey {
       const sent = this.ip({ hook: 'postrouting', input, output: routedBy(field), applied: 1, hopSpent }, [piece]);
       const bridged = kernel.toBridge(field);
       const framed = this.bridge(
-        { hook: 'output', input: none, output: portOf(field), applied: 2, hopSpent },
+        { hook: 'output', input: none, output: portTowards(field), applied: 2, hopSpent },
         this.only(sent, bridged),
       );
       const out = this.bridge(
-        { hook: 'postrouting', input: none, output: portOf(field), applied: 2, hopSpent },
+        { hook: 'postrouting', input: none, output: portTowards(field), applied: 2, hopSpent },
         framed,
       );
       return [...this.without(sent, bridged), ...out];
@@ -169,7 +210,7 @@ export class Journey {
       this.only(pieces, sendable),
     );
     const delivered: Piece[] = [];
-    for (const { binding, set } of passed) {
+    for (const { binding, set } of this.routable(passed)) {
       const field = binding.destination;
       const way = diagrams.intersect(
         set,
@@ -239,7 +280,7 @@ export class Journey {
   /** A reply comes in from where the receiver is. */
   private replyIn(pieces: readonly Piece[], field: 'destination' | 'realDestination'): readonly Piece[] {
     const bridged = this.kernel.toBridge(field);
-    const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input: portOf(field), output: none, applied: 0 };
+    const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input: portTowards(field), output: none, applied: 0 };
     const judged = this.rules.judgesBridged;
     const early = this.bridge(judged ? { ...frame, upTo: inetInPrerouting } : frame, this.only(pieces, bridged));
     const prerouting: Omit<Stage, 'layer'> = { hook: 'prerouting', input: routedBy(field), output: none, applied: 0 };
@@ -254,7 +295,7 @@ export class Journey {
 
   private replyAcross(pieces: readonly Piece[]): readonly Piece[] {
     return pieces.flatMap((piece) => {
-      const input = portOf(piece.binding.destination);
+      const input = portBeside(piece.binding.destination);
       const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input, output: none, applied: 0 };
       const forward: Omit<Stage, 'layer'> = { hook: 'forward', input, output: fromDevice, applied: 1 };
       const out: Omit<Stage, 'layer'> = { hook: 'postrouting', input: none, output: fromDevice, applied: 1 };
@@ -272,11 +313,11 @@ export class Journey {
   private outOfBridge(pieces: readonly Piece[], field: 'source'): readonly Piece[] {
     const bridged = this.kernel.toBridge(field);
     const framed = this.bridge(
-      { hook: 'output', input: none, output: portOf(field), applied: 2, hopSpent: true },
+      { hook: 'output', input: none, output: portTowards(field), applied: 2, hopSpent: true },
       this.only(pieces, bridged),
     );
     const out = this.bridge(
-      { hook: 'postrouting', input: none, output: portOf(field), applied: 2, hopSpent: true },
+      { hook: 'postrouting', input: none, output: portTowards(field), applied: 2, hopSpent: true },
       framed,
     );
     return [...this.without(pieces, bridged), ...out];

@@ -2,7 +2,7 @@
 import type { HostView } from '../../host-view/host-view.ts';
 import { type Prefix, parsePrefix } from '../../net/prefix.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
-import type { AddressField, Space } from '../space/space.ts';
+import type { AddressField, LanBridge, Space } from '../space/space.ts';
 
 const known = (text: string): Prefix => {
   const prefix = parsePrefix(text);
@@ -41,8 +41,22 @@ export class Kernel {
       if (prefixes === undefined) return this.linkOf(bridge, field);
       const mine = prefixes.filter(({ address }) => address.family === space.family);
       const link = space.diagrams.uniteAll(mine.map((prefix) => space.prefix(field, prefix)));
-      return space.diagrams.subtract(link, this.local(field));
+      const onLink = space.diagrams.subtract(link, this.local(field));
+      const lan = space.lans.get(bridge);
+      return lan?.gatewayBeyond[space.family] === true ? this.throughGateway(lan, field, onLink) : onLink;
     });
+  }
+
+  /** Containers of a LAN send to its gateway what is neither the host's nor for its other networks. */
+  private throughGateway({ nic, ours }: LanBridge, field: AddressField, onLink: SetId): SetId {
+    const { space } = this;
+    const { diagrams } = space;
+    const machines = space.originsWhere(({ device }) => device === nic);
+    const own = ours
+      .filter(({ address }) => address.family === space.family)
+      .map((prefix) => space.prefix(field, prefix));
+    const beyond = diagrams.complement(diagrams.uniteAll([this.local(field), ...own]));
+    return diagrams.unite(diagrams.intersect(onLink, machines), diagrams.subtract(beyond, machines));
   }
 
   /** The same, as the host routes. */
@@ -84,6 +98,10 @@ export class Kernel {
     );
   }
 
+  linkLocal(field: AddressField): SetId {
+    return this.space.prefix(field, linkLocal6);
+  }
+
   local(field: AddressField): SetId {
     return this.space.routed(field, 'local', ({ kind }) => kind === 'local' || kind === 'broadcast');
   }
@@ -91,6 +109,17 @@ export class Kernel {
   /** Packets that have a way out of the host. */
   outward(field: AddressField): SetId {
     return this.space.routed(field, 'outward', ({ kind }) => kind === 'unicast');
+  }
+
+  /** What IPv6 takes in from a wire, before any hook: nothing from or to loopback, and no multicast source [96]. */
+  receivable(source: AddressField, destination: AddressField): SetId {
+    const { space } = this;
+    if (space.family === 'ipv4') return everything;
+    const never = [
+      space.prefix(destination, loopback6),
+      ...unforwardable6.map((prefix) => space.prefix(source, prefix)),
+    ];
+    return space.diagrams.complement(space.diagrams.uniteAll(never));
   }
 
   /** Packets that routing takes in from a wire: no martians, and where rp_filter is on a source that lives on that side [108, 109]. */
@@ -103,8 +132,7 @@ export class Kernel {
   private passesMartiansAndSourceCheck(source: AddressField, destination: AddressField): SetId {
     const { space } = this;
     const { diagrams, family, view } = space;
-    if (family === 'ipv6')
-      return diagrams.complement(diagrams.unite(space.prefix(destination, loopback6), space.prefix(source, loopback6)));
+    if (family === 'ipv6') return this.receivable(source, destination);
     const martians = diagrams.uniteAll(martianSources4.map((prefix) => space.prefix(source, prefix)));
     const loopback = diagrams.subtract(
       diagrams.unite(space.prefix(source, loopback4), space.prefix(destination, loopback4)),
@@ -220,6 +248,7 @@ export class Kernel {
   }
 }
 
+const linkLocal6 = known('fe80::/10');
 const loopback6 = known('::1/128');
 
 function isOn({ sysctls }: HostView, name: string, setting: string, otherwise = '0'): boolean {

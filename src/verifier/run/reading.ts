@@ -11,7 +11,7 @@ import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import type { Value } from '../sets/partition.ts';
 import { prefixMaskLength } from '../space/cuts-of-rules.ts';
 import type { Field } from '../space/fields.ts';
-import { addressTypes } from '../space/routes.ts';
+import { addressTypeOf, addressTypes } from '../space/routes.ts';
 import type { AddressField, Space } from '../space/space.ts';
 import type { InterfaceSight, Sight } from './sight.ts';
 import { stateBits, statusBits } from './sight.ts';
@@ -230,7 +230,7 @@ export class Reader {
       case 'port':
         return space.ports === undefined
           ? unknown(`the ${side} port`)
-          : cases(`port ${way.by}`, this.portCases(way.by, space.ports));
+          : cases(`port ${way.by} ${way.on}`, this.portCases(way, space.ports));
       case 'origin':
       case 'device': {
         const names = new Set(space.origins.map((origin) => (way.kind === 'origin' ? origin.input : origin.device)));
@@ -249,12 +249,25 @@ export class Reader {
     }
   }
 
-  /** Addresses that a policy binds to a port; all others are behind a port without a name of its own. */
-  private portCases(by: AddressField, ports: NonNullable<Space['ports']>): readonly Case[] {
-    const { diagrams } = this.space;
-    const bound = ports.map(({ port, addresses }) => ({ value: port, set: this.space.addresses(by, addresses) }));
-    const rest = diagrams.complement(diagrams.uniteAll(bound.map(({ set }) => set)));
-    return [...bound, { value: 'a port without a name', set: rest }];
+  /** Addresses that a policy binds to a port, and machines behind the NIC of a LAN; all others are behind a port without a name of its own. */
+  private portCases(
+    { by, on }: Extract<InterfaceSight, { kind: 'port' }>,
+    ports: NonNullable<Space['ports']>,
+  ): readonly Case[] {
+    const { space } = this;
+    const { diagrams } = space;
+    const bound = ports.map(({ port, addresses }) => ({ value: port, set: space.addresses(by, addresses) }));
+    const known = diagrams.uniteAll(bound.map(({ set }) => set));
+    const nics = [...space.lans].map(([bridge, { nic, given }]) => {
+      const there =
+        on === 'own bridge'
+          ? space.originsWhere((origin) => origin.bridge === bridge)
+          : space.routed(by, `out ${bridge}`, (way) => way.kind === 'unicast' && way.interface === bridge);
+      const machines = diagrams.subtract(there, diagrams.unite(space.addresses(by, given), known));
+      return { value: nic, set: machines };
+    });
+    const rest = diagrams.complement(diagrams.uniteAll([known, ...nics.map(({ set }) => set)]));
+    return [...bound, ...nics, { value: 'a port without a name', set: rest }];
   }
 
   private routedCases(by: AddressField): readonly Case[] {
@@ -353,11 +366,7 @@ export class Reader {
     if (result === 'type' && !flags.includes('iif') && !flags.includes('oif')) {
       const types = Object.entries(addressTypes).map(([kind, value]) => ({
         value,
-        set: space.routed(
-          field,
-          `type ${kind}`,
-          (decision) => (decision.kind === 'none' ? 'unicast' : decision.kind) === kind,
-        ),
+        set: space.routed(field, `type ${kind}`, (decision) => addressTypeOf(decision, space.family) === kind),
       }));
       return { kind: 'cases', key: `fib ${field} type`, has: everything, cases: types };
     }
@@ -388,13 +397,19 @@ export class Reader {
         return diagrams.intersect(set, diagrams.uniteAll(held.map(({ address }) => space.address(field, address))));
       }),
     );
+    const nowhere = space.routed(
+      field,
+      'type unreachable',
+      (decision) => addressTypeOf(decision, space.family) === 'unreachable',
+    );
     return {
       kind: 'cases',
       key: `fib ${field} on ${input.kind}`,
       has: everything,
       cases: [
         { set: local, value: addressTypes.local },
-        { set: diagrams.complement(local), value: addressTypes.unicast },
+        { set: diagrams.subtract(diagrams.complement(local), nowhere), value: addressTypes.unicast },
+        { set: diagrams.subtract(nowhere, local), value: addressTypes.unreachable },
       ],
     };
   }

@@ -7,6 +7,7 @@ import { type Segment, segmentsSet } from '../sets/boxes.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import { mapElements, partsOf } from '../space/cuts-of-rules.ts';
 import { addressValue, type Field } from '../space/fields.ts';
+import { reachedBy } from '../space/nat-range.ts';
 import type { AddressField, Space } from '../space/space.ts';
 import { classesOf, type FieldReading } from './holds.ts';
 import { intervalsOf, rowsSet } from './lookup.ts';
@@ -154,7 +155,10 @@ function operandRelation(context: MatchContext, operand: NatOperand, fields: rea
   const { space } = context;
   const data = fields.map(plainReading);
   if (operand.kind === 'value') {
-    const relation = rowsSet(space, [], data, [{ key: [], data: intervalsOf(operand.value) }]);
+    const [target, ...port] = intervalsOf(operand.value);
+    const reached = target === undefined ? [] : reachedBy(target);
+    const rows = reached.map((one) => ({ key: [], data: [one, ...port] }));
+    const relation = rowsSet(space, [], data, rows);
     return relation === 'unknown' ? undefined : { relation, hit: everything };
   }
   const { expression } = operand;

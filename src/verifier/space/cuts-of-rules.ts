@@ -9,6 +9,7 @@ import type { NatOperand, Operand, Statement } from '../../ruleset/statement.ts'
 import type { Interval, Value } from '../../ruleset/value.ts';
 import type { CutCollector } from './cuts.ts';
 import type { Kind } from './fields.ts';
+import { reachedBy } from './nat-range.ts';
 
 /** What a part of an expression is compared with. */
 type PartKind = Exclude<Kind, 'origin'> | 'name' | 'mark' | undefined;
@@ -120,7 +121,8 @@ class TableCutter {
     if (operand === undefined) return;
     if (operand.kind === 'value') {
       const values = operand.value.kind === 'concatenation' ? operand.value.parts : [operand.value];
-      for (const [index, value] of values.entries()) this.interval(index === 0 ? kind : 'port', undefined, value);
+      for (const [index, value] of values.entries())
+        for (const reached of reachedBy(value)) this.interval(index === 0 ? kind : 'port', undefined, reached);
       return;
     }
     if (operand.expression.kind === 'map') {

@@ -38,6 +38,16 @@ export function valuesOf(space: Space, set: SetId, field: Field): readonly Value
   return rangesOf(space, onlyFields(space, set, [field]), field);
 }
 
+/** The packets with these values of a field. The ranges are whole classes, as `valuesOf` gives them. */
+export function having(space: Space, field: Field, values: readonly ValueRange[]): SetId {
+  const partition = space.partitionOf(field);
+  return space.diagrams.uniteAll(
+    values.map(({ first, last }) =>
+      rangeSet(space.diagrams, space.places[field], partition.classOf(first), partition.classOf(last)),
+    ),
+  );
+}
+
 /** Splits a set by a field: as many groups as there are different rests. */
 export function groupsBy(space: Space, set: SetId, field: Field): readonly Group[] {
   const { diagrams } = space;

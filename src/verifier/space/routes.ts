@@ -24,6 +24,20 @@ export type RouteDecision =
   | { readonly kind: 'local' | 'broadcast' | 'multicast' | 'none' | 'unreachable' | 'prohibit' | 'blackhole' }
   | { readonly kind: 'unicast'; readonly interface: string; readonly via: Address | undefined };
 
+/** IPv4 looks at its own addresses alone, IPv6 at all routes: what has none is unreachable [138]. */
+export function addressTypeOf({ kind }: RouteDecision, family: Family): keyof typeof addressTypes {
+  switch (kind) {
+    case 'none':
+      return family === 'ipv4' ? 'unicast' : 'unreachable';
+    case 'unreachable':
+    case 'prohibit':
+    case 'blackhole':
+      return family === 'ipv4' ? 'unicast' : kind;
+    default:
+      return kind;
+  }
+}
+
 export interface Routes {
   readonly decisions: readonly RouteDecision[];
   /** The number of the decision for each class of addresses. */

@@ -25,10 +25,22 @@ export interface BoundPort {
   readonly addresses: AddressSet;
 }
 
+/** A bridge that is the LAN itself: behind its NIC are machines that no policy declares, behind its other ports containers. */
+export interface LanBridge {
+  readonly nic: string;
+  /** Addresses given to its containers. */
+  readonly given: AddressSet;
+  /** Whether its containers have a gateway on the LAN that is not the host: to it goes all that is not for the host's own networks. */
+  readonly gatewayBeyond: Readonly<Record<Family, boolean>>;
+  /** The subnets of the host's own networks. */
+  readonly ours: readonly Prefix[];
+}
+
 /** What a policy knows about what is behind a bridge. */
 export interface Wiring {
   readonly links?: ReadonlyMap<string, readonly Prefix[]>;
   readonly ports?: readonly BoundPort[];
+  readonly lans?: ReadonlyMap<string, LanBridge>;
 }
 
 export interface SpaceOptions {
@@ -59,6 +71,8 @@ export class Space {
   readonly links: ReadonlyMap<string, readonly Prefix[]>;
   /** Which addresses are behind which bridge port; undefined where nobody says. */
   readonly ports: readonly BoundPort[] | undefined;
+  /** By the bridge's name. */
+  readonly lans: ReadonlyMap<string, LanBridge>;
 
   /**
    * Whether a choice is forgotten as soon as it is made: packets then go both ways at once, and a run gives what may happen
@@ -67,16 +81,13 @@ export class Space {
   readonly bounds: boolean;
   private settling: number | undefined;
 
-  constructor(
-    view: HostView,
-    cuts: SpaceCuts,
-    { links = new Map(), ports }: Wiring = {},
-    { bounds = false, instead }: SpaceOptions = {},
-  ) {
+  constructor(view: HostView, cuts: SpaceCuts, wiring: Wiring = {}, { bounds = false, instead }: SpaceOptions = {}) {
+    const { links = new Map(), ports, lans = new Map() } = wiring;
     this.diagrams = new Diagrams(instead?.diagrams);
     this.bounds = bounds;
     this.links = links;
     this.ports = ports;
+    this.lans = lans;
     this.family = cuts.family;
     this.view = view;
     this.origins = originsOf(view, cuts.names);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { maximumExpansion } from '../../../src/import/compose/yaml-convert.ts';
-import type { YamlNode } from '../../../src/import/compose/yaml-node.ts';
 import { maximumDepth, maximumLength, readYaml } from '../../../src/import/compose/yaml-tree.ts';
+import type { DocumentNode } from '../../../src/import/reading/node.ts';
 import { positionAt } from '../../../src/source/span.ts';
 
 function read(text: string): { value: unknown; codes: readonly string[] } {
@@ -13,7 +13,7 @@ function read(text: string): { value: unknown; codes: readonly string[] } {
   };
 }
 
-function plain(node: YamlNode): unknown {
+function plain(node: DocumentNode): unknown {
   if (node.kind === 'scalar') return node.isNull ? null : node.text;
   if (node.kind === 'sequence') return node.items.map(plain);
   return Object.fromEntries(node.entries.map(({ key, value }) => [key.text, plain(value)]));

@@ -1,15 +1,19 @@
 /** Every `expect` of the policy, by the meaning of the policy and by each set of rules. */
 
-import { evaluateAcross, type StationJudge } from '../../../expectations/across.ts';
+import { evaluateAcross } from '../../../expectations/across.ts';
 import { type ExpectationResult, expectationsJudgedBy, formatFlow } from '../../../expectations/evaluate.ts';
+import { itineraryOf } from '../../../expectations/journey.ts';
 import { rulesAsJudge } from '../../../expectations/simulated/judge.ts';
 import { containerAt, placesOf } from '../../../expectations/simulated/places.ts';
 import { SimulatedHost } from '../../../expectations/simulated/simulated-host.ts';
+import { type Member, SimulatedNetwork } from '../../../expectations/simulated/simulated-network.ts';
+import { travellerByRules } from '../../../expectations/simulated/traveller.ts';
 import { universeOf } from '../../../expectations/universe.ts';
 import { isSpread } from '../../../model/on-host.ts';
 import { positionAt, type Span } from '../../../source/span.ts';
-import { ruleTextsOf } from '../../trace/rule-texts.ts';
+import { ruleTextsOf, ruleTextsOfHosts } from '../../trace/rule-texts.ts';
 import { type Check, type Circumstance, chainOrderOf, type JudgedRules, type Subject } from '../check.ts';
+import { membersOf } from '../members.ts';
 import type { Result } from '../result.ts';
 
 export const expectationsCheck: Check = {
@@ -37,27 +41,34 @@ function byMeaning({ compiled }: Subject): readonly Result[] {
 /** With several hosts or switches: the whole way of each packet, by the meaning and by the rules of every host that it passes. */
 function acrossHosts(subject: Subject): readonly Result[] {
   const { policy, expectations } = subject.compiled;
-  const stations = subject.hosts().flatMap(({ compiled, circumstances: [expected] }) => {
-    const { host, model } = compiled;
-    return expected === undefined ? [] : [{ host, model, view: expected.view, meaning: expected.meaning }];
-  });
   const meant = expectations.map((result) => ({ ...question(result, '', 'policy'), ...answer(result, 'the policy') }));
   const judged = subject.rules.flatMap(({ name }) => {
-    const judges = new Map(
-      subject.hosts().flatMap(({ compiled, rules, circumstances: [expected] }) => {
-        const ours = rules.find((one) => one.name === name);
-        if (ours === undefined || expected === undefined) return [];
-        const simulated = new SimulatedHost(placesOf(expected.view, compiled), ours.rulesets, chainOrderOf(ours));
-        return [[compiled.host.name, rulesAsJudge(simulated, expected.meaning)] as const];
-      }),
+    const members = membersOf(subject.hosts(), name, 0);
+    const network = new SimulatedNetwork(policy, members);
+    const itinerary = itineraryOf(
+      policy,
+      members.map(({ station }) => station),
     );
-    const judgeFlow: StationJudge = ({ host }, flow) => judges.get(host.name)?.(flow);
-    return evaluateAcross(policy, stations, judgeFlow).map((result) => ({
+    return evaluateAcross(itinerary, travellerByRules(itinerary, network)).map((result) => ({
       ...question(result, '', name),
       ...answer(result, 'the rules'),
+      ...evidenceAcross(result, network, members),
     }));
   });
   return [...meant, ...judged];
+}
+
+function evidenceAcross(
+  result: ExpectationResult,
+  network: SimulatedNetwork,
+  members: readonly Member[],
+): Pick<Result, 'evidence'> {
+  if (result.kind !== 'fails' || result.host === undefined) return {};
+  const { flow, host } = result;
+  const entrance = network.entranceOf(host, flow);
+  const ways = entrance === undefined ? [] : network.first(host, flow, entrance, { trace: true });
+  const texts = ruleTextsOfHosts(new Map(members.map(({ station, rulesets }) => [station.host.name, rulesets])));
+  return { evidence: { flow, ways, texts, nameOf: network.containerAt, namesHosts: true } };
 }
 
 /** On the host as the policy says it has to be, the first circumstance: that is what expectations speak of. */
