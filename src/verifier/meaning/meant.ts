@@ -258,7 +258,7 @@ export class MeaningDiagrams {
   }
 
   /** The DHCP client of a protected host always gets its answers. */
-  private dhcp(): SetId {
+  dhcp(): SetId {
     const { space, kernel } = this;
     if (!this.meaning.atlas.host.protectHost) return empty;
     const [server, client] = space.family === 'ipv4' ? [67, 68] : [547, 546];

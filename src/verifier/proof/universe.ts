@@ -47,6 +47,11 @@ export class Universe extends OrdinaryPackets {
     );
   }
 
+  /** Frames that no hook of this host meets. */
+  unseen(): SetId {
+    return this.past.frames();
+  }
+
   /** Packets whose source the sender may not have, by whatever connection; what links need excepted. */
   forged(): SetId {
     return this.made.of('forged', () => this.sentForged());
@@ -108,7 +113,7 @@ export class Universe extends OrdinaryPackets {
   }
 
   /** Neither the host nor a declared network. */
-  private outsideAddresses(field: AddressField): SetId {
+  outsideAddresses(field: AddressField): SetId {
     const { space } = this;
     const own = this.kernel.local(field);
     return space.diagrams.complement(space.diagrams.unite(own, this.diagrams.inside.addresses(field)));
