@@ -57,8 +57,10 @@ export function prove(meaning: Meaning, rulesets: readonly Ruleset[], options: P
   const found: Counterexample[] = [];
   let classes = 0n;
   let undecided: Counterexample | undefined;
+  let before: Space | undefined;
   for (const family of families) {
-    const attempt = new Attempt(subject, family, rulesets, options.chainOrder);
+    const attempt = new Attempt(subject, family, rulesets, options.chainOrder, before);
+    before = attempt.space;
     classes += attempt.classes;
     for (const { violation, view } of attempt.violations()) {
       const example = counterexampleOf(attempt.space, meaning, view, rulesets, violation, options.chainOrder);
@@ -90,9 +92,11 @@ export function proofSpace(
   family: Family,
   rulesets: readonly Ruleset[],
   asked: readonly FlowBox[] = [],
+  instead?: Space,
 ): Space {
   return spaceOf(family, {
     view,
+    instead,
     rulesets,
     wiring: wiringOf(meaning),
     cut: (cuts) => {
@@ -112,11 +116,17 @@ class Attempt {
   private readonly first: SetId;
   private readonly chainOrder: ChainOrder | undefined;
 
-  constructor(subject: ProofSubject, family: Family, rulesets: readonly Ruleset[], chainOrder?: ChainOrder) {
+  constructor(
+    subject: ProofSubject,
+    family: Family,
+    rulesets: readonly Ruleset[],
+    chainOrder: ChainOrder | undefined,
+    before: Space | undefined,
+  ) {
     this.subject = subject;
     this.chainOrder = chainOrder;
     this.rulesets = rulesets;
-    this.space = proofSpace(subject, family, rulesets);
+    this.space = proofSpace(subject, family, rulesets, [], before);
     this.diagrams = new MeaningDiagrams(this.space, subject.meaning, subject.sets);
     this.universe = new Universe(this.space, subject.meaning, this.diagrams);
     this.first = this.space.diagrams.subtract(this.universe.first(), this.universe.unmanaged());

@@ -238,7 +238,9 @@ export class Reader {
           way.kind,
           [...names].map((name) => ({
             value: name ?? '',
-            set: space.originsWhere((origin) => (way.kind === 'origin' ? origin.input : origin.device) === name),
+            set: space.once(`${way.kind} ${name ?? ''}`, () =>
+              space.originsWhere((origin) => (way.kind === 'origin' ? origin.input : origin.device) === name),
+            ),
           })),
         );
       }
