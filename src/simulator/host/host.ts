@@ -3,6 +3,7 @@ import type { HostView } from '../../host-view/host-view.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { type TrackingSettings, trackingSettings } from '../conntrack/settings.ts';
 import { ConnectionTable } from '../conntrack/table.ts';
+import { isLinkLocal } from '../packet/addresses.ts';
 import { type AddressDatum, addressDatum } from '../packet/datum.ts';
 import type { Packet } from '../packet/packet.ts';
 import { interfacesOf, type NetworkInterface } from '../routing/interfaces.ts';
@@ -278,7 +279,8 @@ export class Host implements RuleServices {
     through: string | undefined,
     from?: AddressDatum,
   ): InterfaceReference | undefined {
-    const route = this.routing.find(address, { mark, source: from, through: undefined });
+    const onLink = isLinkLocal(address) ? through : undefined;
+    const route = this.routing.find(address, { mark, source: from, through: onLink });
     if (route === undefined || (route.kind !== 'unicast' && route.kind !== 'broadcast')) return undefined;
     if (through === undefined || route.interface === through) return this.interfaces.get(route.interface);
     return undefined;

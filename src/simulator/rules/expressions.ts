@@ -10,8 +10,9 @@ import type {
   PhysicalDeviceExpression,
 } from '../../ruleset/expression.ts';
 import { jhashWords, scale, swapWord } from '../nat/jhash.ts';
+import { isLinkLocal } from '../packet/addresses.ts';
 import { type Connection, connectionStatus, directionOf } from '../packet/connection.ts';
-import { type Datum, scalarDatum } from '../packet/datum.ts';
+import { type AddressDatum, type Datum, scalarDatum } from '../packet/datum.ts';
 import { type EvaluationContext, type InterfaceReference, type Reader, unknownValue } from './context.ts';
 import type { CompiledMap } from './maps.ts';
 import { compilePayload, compileRawPayload } from './payload.ts';
@@ -223,9 +224,14 @@ function compileFib({ flags, result }: FibExpression, byIndex: boolean): Reader 
     const looped = context.input?.hardwareType === 772 && loopedHooks.has(context.hook);
     const output = looped
       ? context.input
-      : services.routeOutput(address, byMark ? packet.mark : 0, through(context), other);
+      : services.routeOutput(address, byMark ? packet.mark : 0, through(context) ?? linkOf(context, address), other);
     return result === 'oif' && byIndex ? indexOf(output) : nameOf(output);
   };
+}
+
+/** A link-local address is looked for on the link that the packet is on, whatever is asked. */
+function linkOf({ input, output }: EvaluationContext, address: AddressDatum): string | undefined {
+  return isLinkLocal(address) ? nameOf(input ?? output) : undefined;
 }
 
 function compileBitwise(expression: BitwiseExpression, scope: ExpressionScope): Reader {
