@@ -252,7 +252,7 @@ export class Kernel {
   }
 }
 
-const linkLocal6 = known('fe80::/10');
+export const linkLocal6 = known('fe80::/10');
 const loopback6 = known('::1/128');
 
 function isOn({ sysctls }: HostView, name: string, setting: string, otherwise = '0'): boolean {
