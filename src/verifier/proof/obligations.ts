@@ -171,7 +171,7 @@ export class StateObligations {
       binding,
       set: space.diagrams.intersectAll(
         set,
-        kind.direction === 'reply' ? this.universe.answering(binding.destination) : everything,
+        kind.direction === 'reply' ? this.universe.answering(binding) : everything,
         routers === undefined ? everything : routers(binding.destination),
       ),
     }));
