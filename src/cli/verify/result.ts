@@ -25,6 +25,8 @@ export interface Result {
   readonly span?: Span;
   /** The packet that shows it, and its way through the rules. */
   readonly evidence?: Evidence;
+  /** What it takes for granted, one sentence each. */
+  readonly assumptions?: readonly string[];
   /** A way out, as a sentence. */
   readonly help?: string;
 }

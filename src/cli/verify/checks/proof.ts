@@ -1,10 +1,10 @@
 /** The proof: for every packet, the rules do what the policy means; both targets proved are equal to each other. */
 import { ownerOf } from '../../../apply/preflight/owners.ts';
-import type { Flow } from '../../../policy/flow.ts';
 import { type Counterexample, type Proof, prove, sentText } from '../../../verifier/verifier.ts';
 import { isDeciding, placeText, type RuleStep } from '../../trace/decisive.ts';
+import { flowOfPacket } from '../../trace/flow-of-packet.ts';
 import { type RuleTexts, ruleTextsOf } from '../../trace/rule-texts.ts';
-import type { Check, Circumstance, JudgedRules, Subject } from '../check.ts';
+import { type Check, type Circumstance, chainOrderOf, type JudgedRules, type Subject } from '../check.ts';
 import type { Result } from '../result.ts';
 
 /** Counterexamples told one by one: each of another kind. */
@@ -26,7 +26,7 @@ export const proofCheck: Check = {
 };
 
 function proofOf({ compiled }: Subject, rules: JudgedRules, { meaning }: Circumstance): readonly Result[] {
-  const proof: Proof = prove(meaning, rules.rulesets, { most: mostTold });
+  const proof: Proof = prove(meaning, rules.rulesets, { most: mostTold, chainOrder: chainOrderOf(rules) });
   const base = { rule: proofCheck.rule, host: compiled.host.name, judge: rules.name };
   const texts = ruleTextsOf(rules.rulesets);
   switch (proof.kind) {
@@ -37,6 +37,7 @@ function proofOf({ compiled }: Subject, rules: JudgedRules, { meaning }: Circums
           name: 'every packet',
           outcome: 'passed',
           message: `proved for ${proof.classes} classes of first packets, and for everything that follows them`,
+          assumptions: proof.assumptions,
         },
       ];
     case 'undecided': {
@@ -64,7 +65,7 @@ function toldOf(example: Counterexample, texts: RuleTexts): Pick<Result, 'name' 
     name: `${obligation}: ${packets.map(sentText).join(', then ')}`,
     ...(span === undefined ? {} : { span }),
     evidence: {
-      flow: flowOf(example),
+      flow: flowOfPacket(example.packet),
       ways: [
         {
           verdict: got.startsWith('delivered') ? 'allowed' : got.startsWith('rejected') ? 'rejected' : 'blocked',
@@ -80,20 +81,6 @@ function toldOf(example: Counterexample, texts: RuleTexts): Pick<Result, 'name' 
       texts,
       nameOf: () => undefined,
     },
-  };
-}
-
-function flowOf({ packet }: Counterexample): Flow {
-  const { origin, source, destination, protocol, sourcePort, destinationPort, icmpType } = packet;
-  const hasPorts = [6, 17, 33, 132, 136].includes(protocol);
-  return {
-    arrivesBy: origin.input,
-    source,
-    destination,
-    protocol,
-    sourcePort: hasPorts ? sourcePort : undefined,
-    destinationPort: hasPorts ? destinationPort : undefined,
-    icmpType: protocol === 1 || protocol === 58 ? icmpType : undefined,
   };
 }
 
