@@ -1,9 +1,10 @@
 /** The host view that a policy describes: what the host must look like for the policy to mean what it says. */
 import { bridgesOfNics } from '../model/lan.ts';
+import { loopbackAddresses } from '../model/loopback-addresses.ts';
 import type { Endpoint, Host, HostInterface, Model, Network } from '../model/model.ts';
 import { isOnHost, runsOn, switchesOfNics } from '../model/placement.ts';
 import { tunnelsOf } from '../model/tunnel.ts';
-import { type Address, addressBits, addressKey } from '../net/address.ts';
+import { type Address, addressBits } from '../net/address.ts';
 import { formatPrefix, type InterfaceAddress, parseInterfaceAddress, prefixContains, prefixOf } from '../net/prefix.ts';
 import type { AddressView, HostView, InterfaceView, RouteView } from './host-view.ts';
 import { accessPort, switches, tunnel } from './link-layer.ts';
@@ -34,7 +35,7 @@ export function hostViewOf(model: Model, host: Host): HostView {
   const taken = new Set(lans.flatMap(({ nic, bridge: name }) => [nic, name]));
   const nics = host.interfaces.filter(({ name }) => name !== 'lo' && !taken.has(name)).map(ethernet);
   const interfaces = [
-    loopback([...furtherLoopback(host), ...unplaced(model, host)]),
+    loopback(loopbackAddresses(model, host)),
     ...switches(nics, switched, host),
     ...lans.flatMap((network) => lanInterfaces(network, host)),
     ...networks.map(bridge),
@@ -113,24 +114,6 @@ function wireRoutes({ bridge: name, subnets }: Network): readonly RouteView[] {
     metric: prefix.address.family === 'ipv6' ? staticMetric6 : 0,
     table: 'main',
   }));
-}
-
-function furtherLoopback({ interfaces }: Host): readonly InterfaceAddress[] {
-  return interfaces.filter(({ name }) => name === 'lo').flatMap(({ addresses }) => addresses);
-}
-
-/**
- * Addresses that publications name on a host of which the policy says no interface: the host has them, as they would answer
- * nothing otherwise, and on the loopback interface they are its own wherever packets come in [112].
- */
-function unplaced(model: Model, host: Host): readonly InterfaceAddress[] {
-  if (host.interfaces.length > 0) return [];
-  const published = model.containers
-    .filter((container) => runsOn(container, host))
-    .flatMap(({ publications }) => publications)
-    .flatMap(({ listener }) => (listener.kind === 'address' && !isLoopback(listener.address) ? [listener.address] : []));
-  const distinct = new Map(published.map((address) => [addressKey(address), address]));
-  return [...distinct.values()].map(hostAddress);
 }
 
 function loopback(further: readonly InterfaceAddress[]): InterfaceView {
