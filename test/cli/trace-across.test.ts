@@ -26,7 +26,7 @@ const stations = (text: string): readonly string[] =>
   text
     .split('\n\n')[1]
     ?.split('\n')
-    .map((line) => line.slice(2, 15).trim())
+    .map((line) => /^ {2}(\S+(?: \S+)*)/.exec(line)?.[1] ?? '')
     .filter((word) => word !== '') ?? [];
 
 describe('trace', () => {

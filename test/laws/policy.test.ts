@@ -12,6 +12,7 @@ import { checkRuleset } from '../../src/ruleset/check/check-ruleset.ts';
 import type { Ruleset } from '../../src/ruleset/ruleset.ts';
 import { parsePolicy } from '../../src/syntax/parse.ts';
 import { printPolicy } from '../../src/syntax/print.ts';
+import { arbitraryHostsText } from '../support/arbitrary-hosts.ts';
 import { arbitraryPolicyText } from '../support/arbitrary-policy.ts';
 
 function compiledOf(text: string, lock: Lock = emptyLock): { readonly compiled: Compiled; readonly lock: Lock } {
@@ -38,6 +39,21 @@ test('the meaning as sets is the meaning by decide()', () => {
       expect(`${formatFlow(flow)} ${verdictBySets(sets, meaning.atlas, flow)}`).toBe(
         `${formatFlow(flow)} ${decide(meaning, flow).verdict}`,
       );
+    }
+  });
+  fc.assert(property, { numRuns: 10 });
+});
+
+test('so it is on each of several hosts, with tunnels between them', () => {
+  const property = fc.property(arbitraryHostsText, (text) => {
+    const result = compile({ name: 'policy.ctfw', text }, () => ({ error: 'nothing is included' }), emptyLock);
+    fc.pre(result.diagnostics.every(({ severity }) => severity !== 'error'));
+    for (const { meaning, host } of result.compiled) {
+      const sets = meaningSets(meaning);
+      for (const flow of matrixFlows(universeOf(meaning.atlas)))
+        expect(`${host.name}: ${formatFlow(flow)} ${verdictBySets(sets, meaning.atlas, flow)}`).toBe(
+          `${host.name}: ${formatFlow(flow)} ${decide(meaning, flow).verdict}`,
+        );
     }
   });
   fc.assert(property, { numRuns: 10 });

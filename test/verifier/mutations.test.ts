@@ -50,7 +50,8 @@ for (const [number, fixture] of fixturesOf('valid').entries()) {
     if (asked !== undefined)
       console.info(`${fixture.name}: ${own.refuted} refuted, ${own.accepted} accepted, ${own.kinds.size} kinds`);
     expect(survivors).toEqual([]);
-    expect(own.kinds.size).toBeGreaterThanOrEqual(kindsOfEach);
+    // What the proof leaves out has no rules that it could judge.
+    if (subjects.length > 0 && asked === undefined) expect(own.kinds.size).toBeGreaterThanOrEqual(kindsOfEach);
   });
 }
 

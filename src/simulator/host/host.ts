@@ -60,6 +60,8 @@ export class Host implements RuleServices {
   /** The ports behind which MAC addresses are, by bridge. */
   bridgePorts = new Map<string, Map<string, NetworkInterface>>();
   errorBudgets = new Map<string, ErrorBudget>();
+  /** The kernel is sending an ICMP message of its own right now. */
+  sendsIcmp = false;
   /** The other ends behind which MAC addresses are, by tunnel interface. */
   tunnelEnds = new Map<string, Map<string, AddressDatum>>();
   private sysctls: Map<string, string>;
@@ -296,8 +298,9 @@ export class Host implements RuleServices {
     mark: number,
     through: string | undefined,
     from?: AddressDatum,
+    link?: string,
   ): InterfaceReference | undefined {
-    const route = this.routing.find(address, mark, from);
+    const route = this.routing.find(address, mark, from, link);
     if (route === undefined || (route.kind !== 'unicast' && route.kind !== 'broadcast')) return undefined;
     if (through === undefined || route.interface === through) return this.interfaces.get(route.interface);
     return undefined;
@@ -326,7 +329,7 @@ export class Host implements RuleServices {
     reason: string,
     place: Extract<SimulationEvent, { kind: 'dropped' }>['place'] = undefined,
   ): void {
-    if (packet.connection?.confirmed === false) this.connections.forget(packet.connection);
+    if (packet.connection?.confirmed === false) this.connections.forget(packet.connection); // [147]
     this.world.trace?.push({ kind: 'drop', host: this.name, reason, place });
     this.world.record({ kind: 'dropped', host: this.name, reason, place, packet, time: this.now });
   }

@@ -5,12 +5,12 @@
  */
 import type { HostView, InterfaceView, RouteView } from '../../host-view/host-view.ts';
 import { families } from '../../net/address.ts';
-import { addressSet, rangeOfAddress } from '../../net/address-set.ts';
+import { type AddressRange, addressSet, rangeOfAddress } from '../../net/address-set.ts';
 import { parseMac } from '../../net/mac.ts';
 import { wholeFamily } from '../../net/prefix.ts';
 import { isLan, leavesByLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
-import type { Wiring } from '../space/space.ts';
+import type { BoundPort, Wiring } from '../space/space.ts';
 import { givenOn } from './inside.ts';
 
 /** Stands for any outside interface that the policy does not name. */
@@ -85,14 +85,22 @@ export function wiringOf(meaning: Meaning): Wiring {
     links: new Map(
       atlas.networks.map(({ bridge, subnets }) => [bridge, Object.values(subnets).map(({ prefix }) => prefix)]),
     ),
-    ports: atlas.model.containers.flatMap(({ endpoints }) =>
-      endpoints.flatMap(({ port, addresses, network }) =>
-        port === undefined || network.unmanaged
-          ? []
-          : [{ port, addresses: addressSet(Object.values(addresses).map(rangeOfAddress)) }],
-      ),
-    ),
+    ports: boundPorts(meaning),
   };
+}
+
+/** Containers with a port of their own; behind the end of a tunnel there may be several, or none. */
+function boundPorts({ atlas }: Meaning): readonly BoundPort[] {
+  const ports = new Map<string, AddressRange[]>();
+  for (const tunnel of atlas.model.elsewhere?.tunnels ?? []) ports.set(tunnel.interface, []);
+  for (const { endpoints } of atlas.model.containers)
+    for (const { port, addresses, network } of endpoints) {
+      if (port === undefined || network.unmanaged) continue;
+      const known = ports.get(port) ?? [];
+      known.push(...Object.values(addresses).map(rangeOfAddress));
+      ports.set(port, known);
+    }
+  return [...ports].map(([port, ranges]) => ({ port, addresses: addressSet(ranges) }));
 }
 
 function lanBridges(meaning: Meaning): NonNullable<Wiring['lans']> {

@@ -8,7 +8,7 @@ import type { CutCollector } from '../space/cuts.ts';
 export function cutByMeaning(cuts: CutCollector, meaning: Meaning, sets: MeaningSets): void {
   const { atlas } = meaning;
   for (const { addresses } of sets.senders) cuts.addAddresses(addresses);
-  for (const box of [...sets.permits, ...sets.denies, ...sets.translations]) cutByBox(cuts, box);
+  for (const box of [...sets.permits, ...sets.strays, ...sets.denies, ...sets.translations]) cutByBox(cuts, box);
   for (const { to, publication } of sets.translations) {
     if (to.family !== cuts.family) continue;
     cuts.addAddresses([rangeOfAddress(to)]);
@@ -26,6 +26,7 @@ export function cutByMeaning(cuts: CutCollector, meaning: Meaning, sets: Meaning
     }
   }
   for (const prefix of atlas.model.elsewhere?.subnets ?? []) cuts.addPrefix(prefix);
+  for (const tunnel of atlas.model.elsewhere?.tunnels ?? []) cuts.names.add(tunnel.interface);
   for (const { endpoints } of atlas.model.containers)
     for (const { port } of endpoints) if (port !== undefined) cuts.names.add(port);
   for (const port of dhcpPorts) cuts.add('port', port, port);

@@ -8,13 +8,25 @@ import type { Flow } from '../../policy/flow.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { PacketView } from '../../simulator/packet/input.ts';
 import type { TraceStep } from '../../simulator/trace/trace.ts';
+import type { ChainOrder } from '../run/hook-lists.ts';
 import { empty } from '../sets/diagrams.ts';
 import { addressOfValue, addressValue } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
 import { type ExamplePacket, type Point, packetAt, pointOf, pointSet, restsOn, valueAt } from './example.ts';
 import { frameAddress } from './link-layer.ts';
 import type { ObligationName, Violation } from './obligations.ts';
-import { type Answering, type Fate, firstPacket, type Replayed, replay, replayLater, type Sent } from './replay.ts';
+import {
+  type Answering,
+  type Fate,
+  firstPacket,
+  type LoadedRules,
+  type Replayed,
+  replay,
+  replayLater,
+  type Scene,
+  type Sent,
+} from './replay.ts';
+import { whereaboutsIn } from './whereabouts.ts';
 
 export interface Counterexample {
   readonly obligation: ObligationName;
@@ -49,12 +61,13 @@ export function counterexampleOf(
   view: HostView,
   rulesets: readonly Ruleset[],
   violation: Violation,
+  chainOrder?: ChainOrder,
 ): Counterexample {
   const { diagrams } = space;
   let { set } = violation;
   let first: Counterexample | undefined;
   for (let tried = 0; tried < mostTried && set !== empty; tried++) {
-    const { example, point } = counterexampleAt(space, meaning, view, rulesets, { ...violation, set });
+    const { example, point } = counterexampleAt(space, meaning, view, { rulesets, chainOrder }, { ...violation, set });
     if (example.confirmed) return example;
     first ??= example;
     if (example.restsOn.length > 0) return first;
@@ -68,14 +81,14 @@ function counterexampleAt(
   space: Space,
   meaning: Meaning,
   view: HostView,
-  rulesets: readonly Ruleset[],
+  rules: LoadedRules,
   violation: Violation,
 ): { readonly example: Counterexample; readonly point: Point } {
   const stateful = violation.kind !== undefined && violation.kind.first === false;
   const point = pointOf(space, violation.set, stateful && violation.kind?.state !== 1 ? [['protocol', 17]] : []);
   const packet = packetAt(point);
   const decision = decide(meaning, flowOf(packet));
-  const replayed = replayOf(space, view, rulesets, violation, packet);
+  const replayed = replayOf(space, view, rules, violation, packet);
   const fate = replayed?.fate ?? { kind: 'dropped' as const };
   const example: Counterexample = {
     obligation: violation.obligation,
@@ -110,24 +123,25 @@ export function flowOf(packet: ExamplePacket): Flow {
 function replayOf(
   space: Space,
   view: HostView,
-  rulesets: readonly Ruleset[],
+  rules: LoadedRules,
   { kind, obligation }: Violation,
   packet: ExamplePacket,
 ): Replayed | undefined {
-  if (kind === undefined) return replay(view, rulesets, [firstPacket(packet, true)]);
+  const scene: Scene = { view, ...rules, isBehind: whereaboutsIn(space) };
+  if (kind === undefined) return replay(scene, [firstPacket(packet, true)]);
   if (obligation === 'forged first packets' || obligation === 'packets that start nothing')
-    return replay(view, rulesets, [firstPacket(packet, false)]);
-  if (obligation === 'answers of a reject') return replay(view, rulesets, [firstPacket(packet, true)]);
+    return replay(scene, [firstPacket(packet, false)]);
+  if (obligation === 'answers of a reject') return replay(scene, [firstPacket(packet, true)]);
   const answersAt = (received: PacketView, at: string): Answering => answeringAt(space, received, at);
   if (obligation === 'forged packets of a connection' || obligation === 'forged replies') {
     const forgedAt = packet.origin.device;
     for (const origin of space.origins) {
-      const replayed = replayLater(view, rulesets, { ...packet, origin }, kind, answersAt, forgedAt);
+      const replayed = replayLater(scene, { ...packet, origin }, kind, answersAt, forgedAt);
       if (replayed !== undefined && origin.device !== forgedAt) return replayed;
     }
     return undefined;
   }
-  return replayLater(view, rulesets, packet, kind, answersAt, 'natural');
+  return replayLater(scene, packet, kind, answersAt, 'natural');
 }
 
 /** How the receiver of a packet answers it. */

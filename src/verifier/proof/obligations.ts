@@ -171,7 +171,7 @@ export class StateObligations {
       binding,
       set: space.diagrams.intersectAll(
         set,
-        kind.direction === 'reply' ? this.universe.answering(binding.destination) : everything,
+        kind.direction === 'reply' ? this.universe.answering(binding) : everything,
         routers === undefined ? everything : routers(binding.destination),
       ),
     }));
@@ -219,7 +219,7 @@ export class StateObligations {
       const local = space.routed('errorSource', 'local', (decision) => decision.kind === 'local');
       const set = space.diagrams.intersectAll(
         arriving(space, rejected),
-        wires,
+        space.diagrams.subtract(wires, this.universe.tunnels()),
         error === undefined ? everything : local,
       );
       const asked = [{ binding: untranslated, set }];

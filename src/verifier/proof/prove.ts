@@ -13,6 +13,7 @@ import { leftOpen } from '../meaning/left-open.ts';
 import { MeaningDiagrams } from '../meaning/meant.ts';
 import { behaviourOfRules } from '../run/behaviour.ts';
 import { Rules } from '../run/hook.ts';
+import type { ChainOrder } from '../run/hook-lists.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import { countClasses } from '../space/count.ts';
 import type { Space } from '../space/space.ts';
@@ -46,6 +47,8 @@ export interface Undecided {
 export interface ProveOptions {
   /** How many counterexamples are worked out; default 1. */
   readonly most?: number;
+  /** Of rules found on a host no listing tells which base chain was registered first. */
+  readonly chainOrder?: ChainOrder;
 }
 
 /** Proves rules (all tables that will be loaded, in the order of loading) against a meaning. */
@@ -55,10 +58,10 @@ export function prove(meaning: Meaning, rulesets: readonly Ruleset[], options: P
   let classes = 0n;
   let undecided: Counterexample | undefined;
   for (const family of families) {
-    const attempt = new Attempt(subject, family, rulesets);
+    const attempt = new Attempt(subject, family, rulesets, options.chainOrder);
     classes += attempt.classes;
     for (const { violation, view } of attempt.violations()) {
-      const example = counterexampleOf(attempt.space, meaning, view, rulesets, violation);
+      const example = counterexampleOf(attempt.space, meaning, view, rulesets, violation, options.chainOrder);
       if (example.confirmed) found.push(example);
       else if (undecided === undefined || undecided.restsOn.length === 0) undecided = example;
       if (found.length >= (options.most ?? 1)) return { kind: 'refuted', counterexamples: found };
@@ -107,9 +110,11 @@ class Attempt {
   private readonly diagrams: MeaningDiagrams;
   private readonly universe: Universe;
   private readonly first: SetId;
+  private readonly chainOrder: ChainOrder | undefined;
 
-  constructor(subject: ProofSubject, family: Family, rulesets: readonly Ruleset[]) {
+  constructor(subject: ProofSubject, family: Family, rulesets: readonly Ruleset[], chainOrder?: ChainOrder) {
     this.subject = subject;
+    this.chainOrder = chainOrder;
     this.rulesets = rulesets;
     this.space = proofSpace(subject, family, rulesets);
     this.diagrams = new MeaningDiagrams(this.space, subject.meaning, subject.sets);
@@ -124,7 +129,7 @@ class Attempt {
     const meant = this.diagrams.meant(this.first, true);
     const asked = diagrams.subtract(this.first, meant.unsaid);
     const [vacant, astray] = [universe.vacant(), universe.astray()];
-    const rules = new Rules(space, this.rulesets);
+    const rules = new Rules(space, this.rulesets, undefined, this.chainOrder);
     const behaviour = behaviourOfRules(rules, this.first);
     const judged = rules.judgesBridged;
     const here = (violation: Violation) => ({ violation, view: subject.view });

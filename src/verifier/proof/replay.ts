@@ -7,8 +7,10 @@ import type { PacketInput, PacketView } from '../../simulator/packet/input.ts';
 import { createSimulation, type Outcome, type Simulation, type Way } from '../../simulator/simulation.ts';
 import type { TraceStep } from '../../simulator/trace/trace.ts';
 import type { PacketKind } from '../run/hook.ts';
+import type { ChainOrder } from '../run/hook-lists.ts';
 import type { ExamplePacket } from './example.ts';
 import { addressOfBridge, bridgeOf, senderBehind, withBridgeAddresses } from './link-layer.ts';
+import { anywhere, type IsBehind } from './whereabouts.ts';
 
 /** One packet of a conversation: sent by the host, or arriving at a device. */
 export interface Sent {
@@ -27,6 +29,12 @@ export interface Replayed {
   readonly fate: Fate;
   readonly trace: readonly TraceStep[];
   readonly packets: readonly Sent[];
+}
+
+/** Rules as they are loaded, and whether it is known in which order their chains were registered. */
+export interface LoadedRules {
+  readonly rulesets: readonly Ruleset[];
+  readonly chainOrder?: ChainOrder | undefined;
 }
 
 const portProtocols = new Set([6, 17, 33, 132, 136]);
@@ -48,19 +56,35 @@ export function firstPacket(example: ExamplePacket, starts: boolean): Sent {
   return { device: origin.device, packet: { ...base, ...ports, ...flags } };
 }
 
+/** What a conversation is replayed on. */
+export interface Scene extends LoadedRules {
+  readonly view: HostView;
+  readonly isBehind: IsBehind;
+}
+
+function simulated({ view, rulesets, chainOrder = 'known' }: Scene): Simulation {
+  return createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets, chainOrder }] });
+}
+
 /** Sends packets one after the other; gives what became of the last one. */
-export function replay(view: HostView, rulesets: readonly Ruleset[], packets: readonly Sent[]): Replayed {
-  const simulation = createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets }] });
+export function replay(scene: Scene, packets: readonly Sent[]): Replayed {
+  const { view, isBehind } = scene;
+  const simulation = simulated(scene);
   let last: Way | undefined;
-  for (const sent of packets) last = send(simulation, view, sent);
+  for (const sent of packets) last = send(simulation, view, sent, isBehind);
   return {
-    fate: last === undefined ? { kind: 'dropped' } : fateOf(last.outcomes, view),
+    fate: last === undefined ? { kind: 'dropped' } : fateOf(last.outcomes, view, isBehind),
     trace: last?.trace ?? [],
     packets,
   };
 }
 
-export function send(simulation: Simulation, view: HostView, { device, packet }: Sent): Way | undefined {
+export function send(
+  simulation: Simulation,
+  view: HostView,
+  { device, packet }: Sent,
+  isBehind: IsBehind = anywhere,
+): Way | undefined {
   const options = { trace: true };
   const host = view.name;
   const { ways } =
@@ -68,7 +92,7 @@ export function send(simulation: Simulation, view: HostView, { device, packet }:
       ? simulation.send(host, packet, options)
       : simulation.receive(host, device, { sourceMac: senderBehind(view, device), ...packet }, options);
   const [first] = ways;
-  const kinds = new Set(ways.map(({ outcomes }) => fateOf(outcomes, view).kind));
+  const kinds = new Set(ways.map(({ outcomes }) => fateOf(outcomes, view, isBehind).kind));
   if (first === undefined || kinds.size < 2) return first;
   // What is not modelled was taken both ways, and they end differently.
   const text = ways.flatMap(({ choices }) => choices).join(', ');
@@ -76,16 +100,11 @@ export function send(simulation: Simulation, view: HostView, { device, packet }:
 }
 
 /** What leaves inside of a datagram of a tunnel went into the tunnel. */
-export function fateOf(outcomes: readonly Outcome[], view?: HostView): Fate {
+export function fateOf(outcomes: readonly Outcome[], view?: HostView, isBehind: IsBehind = anywhere): Fate {
   for (const outcome of outcomes) {
     if (outcome.kind !== 'delivered' && outcome.kind !== 'left') continue;
-    const { encapsulated } = outcome.packet;
-    const end = view?.interfaces.find(
-      ({ tunnel }) => tunnel !== undefined && tunnel.identifier === encapsulated?.identifier,
-    );
-    if (encapsulated === undefined || end === undefined)
-      return { kind: 'delivered', at: outcome.interface, packet: outcome.packet };
-    return { kind: 'delivered', at: end.name, packet: encapsulated.packet };
+    const { at, packet } = arrivalOf(outcome, view);
+    if (outcome.kind === 'delivered' || isBehind(packet.destination, at)) return { kind: 'delivered', at, packet };
   }
   for (const outcome of outcomes) {
     if (outcome.kind === 'rejected')
@@ -93,6 +112,18 @@ export function fateOf(outcomes: readonly Outcome[], view?: HostView): Fate {
     if (outcome.kind === 'unknown') return { kind: 'unknown', text: outcome.text };
   }
   return { kind: 'dropped' };
+}
+
+function arrivalOf(
+  outcome: Extract<Outcome, { kind: 'delivered' | 'left' }>,
+  view: HostView | undefined,
+): { readonly at: string; readonly packet: PacketView } {
+  const { encapsulated } = outcome.packet;
+  const end = view?.interfaces.find(
+    ({ tunnel }) => tunnel !== undefined && tunnel.identifier === encapsulated?.identifier,
+  );
+  if (encapsulated === undefined || end === undefined) return { at: outcome.interface, packet: outcome.packet };
+  return { at: end.name, packet: encapsulated.packet };
 }
 
 /** By which device a receiver answers; on a LAN also whom it sends its frames to. */
@@ -103,17 +134,17 @@ export interface Answering {
 
 /** The conversation that brings a connection to the packet of this kind. `view` must deliver the first packet. */
 export function replayLater(
-  view: HostView,
-  rulesets: readonly Ruleset[],
+  scene: Scene,
   example: ExamplePacket,
   kind: PacketKind,
   answersAt: (received: PacketView, at: string) => Answering,
   judgedDevice: string | undefined | 'natural',
 ): Replayed | undefined {
-  const simulation = createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets }] });
+  const { view, isBehind } = scene;
+  const simulation = simulated(scene);
   const opening = firstPacket(example, true);
-  const first = send(simulation, view, opening);
-  const fate = first === undefined ? undefined : fateOf(first.outcomes, view);
+  const first = send(simulation, view, opening, isBehind);
+  const fate = first === undefined ? undefined : fateOf(first.outcomes, view, isBehind);
   if (fate?.kind !== 'delivered') return undefined;
   const { device: back, lanAddress } = answersAt(fate.packet, fate.at);
   const bridge = bridgeOf(view, back);
@@ -148,9 +179,9 @@ export function replayLater(
     packets.push(answer, { device: judgedDevice === 'natural' ? opening.device : judgedDevice, packet: next });
   }
   const judged = packets.at(-1);
-  const way = judged === undefined ? undefined : send(simulation, view, judged);
+  const way = judged === undefined ? undefined : send(simulation, view, judged, isBehind);
   return {
-    fate: way === undefined ? { kind: 'dropped' } : fateOf(way.outcomes, view),
+    fate: way === undefined ? { kind: 'dropped' } : fateOf(way.outcomes, view, isBehind),
     trace: way?.trace ?? [],
     packets,
   };

@@ -5,6 +5,7 @@ import type { Field } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
 import type { Observer } from './chain.ts';
 import { Losses, type Piece, Rules } from './hook.ts';
+import type { ChainOrder } from './hook-lists.ts';
 import { Journey } from './journey.ts';
 import { stateBits, untranslated } from './sight.ts';
 import { keptSource } from './translate.ts';
@@ -27,6 +28,8 @@ export interface BehaviourOptions {
   readonly observe?: Observer;
   /** A bit of `ct state` that all the packets are in; default new. */
   readonly state?: number;
+  /** Whether it is known which base chain was registered when; default: it is. */
+  readonly chainOrder?: ChainOrder;
 }
 
 /** The behaviour of rules on first packets. `packets` may be any set of packets as they arrive. */
@@ -36,7 +39,7 @@ export function behaviourOf(
   packets: SetId,
   options: BehaviourOptions = {},
 ): Behaviour {
-  return behaviourOfRules(new Rules(space, rulesets, options.observe), packets, options);
+  return behaviourOfRules(new Rules(space, rulesets, options.observe, options.chainOrder), packets, options);
 }
 
 export function behaviourOfRules(
