@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { artifacts, drift } from './generate/artifacts.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const wanted = artifacts(root);
+const wanted = await artifacts(root);
 const found = drift(root, wanted);
 if (process.argv.includes('--check')) {
   for (const { path, reason } of found) console.error(`${path}: ${reason}`);

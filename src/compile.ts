@@ -94,10 +94,8 @@ export function compile(
   const checked = check(source, read, lock);
   const { model } = checked;
   if (model === undefined) return { ...checked, compiled: [], judged: [] };
-  const refused = unsupportedParts(model).map(({ span, feature }) =>
-    report(notCompiled, span, `ctfw reads and checks ${feature}, but does not compile it yet`, {
-      help: 'leave it out, or mark the network `unmanaged` and keep its rules yourself',
-    }),
+  const refused = unsupportedParts(model).map(({ span, feature, help }) =>
+    report(notCompiled, span, `ctfw does not compile ${feature}`, { help }),
   );
   if (refused.length > 0)
     return { ...checked, diagnostics: [...checked.diagnostics, ...refused], compiled: [], judged: [] };

@@ -21,7 +21,7 @@ const allowed: Record<string, readonly string[] | '*'> = {
   lower: ['model', 'ruleset'],
   backends: ['ruleset', 'diagnostics'],
   simulator: ['ruleset', 'host-view'],
-  verifier: ['ruleset', 'host-view', 'policy', 'simulator'],
+  verifier: ['model', 'ruleset', 'host-view', 'policy', 'simulator'],
   host: ['host-view', 'backends', 'ruleset', 'diagnostics'],
   lab: [
     'host',

@@ -17,9 +17,9 @@ export type Artifacts = ReadonlyMap<string, string>;
 const diagnosticsFolder = 'docs/diagnostics';
 
 /** Every generated file, made from the sources under `root`. */
-export function artifacts(root: string): Artifacts {
+export async function artifacts(root: string): Promise<Artifacts> {
   const grammar = readGrammar(readFileSync(join(root, 'grammar/ctfw.ebnf'), 'utf8'));
-  const program = commandTree(createProgram({ code: 0 }, ''));
+  const program = commandTree(await createProgram({ code: 0 }, ''));
   return new Map([
     ['grammar/railroad.html', railroadPage(grammar)],
     ['grammar/ctfw.tmLanguage.json', textMateGrammar(grammar)],

@@ -6,9 +6,18 @@ export interface Artifact {
   readonly files: Readonly<Record<string, string>>;
 }
 
-export type Target = 'nftables' | 'iptables-nft' | 'iptables-legacy';
+export const targets = ['nftables', 'iptables-nft', 'iptables-legacy'] as const;
+
+export type Target = (typeof targets)[number];
+
+/** Every name that a file of an artifact can have. */
+export const fileNames: readonly string[] = ['rules.json', 'rules.v4', 'rules.v6', 'rules.bridge'];
 
 /** No rules of ours: what a host has before the first apply, and after everything was taken back. */
+export function hasNoRules({ files }: Artifact): boolean {
+  return Object.keys(files).length === 0;
+}
+
 export function emptyArtifact(target: Target): Artifact {
   return { target, files: {} };
 }

@@ -1,67 +1,44 @@
 /** The commands of `ctfw`, one file each. Data goes to stdout; messages, progress and questions to stderr. */
 import { Command, CommanderError } from 'commander';
 import { StateError } from '../apply/state/files.ts';
-import { addApply } from './commands/apply.ts';
-import { addCheck } from './commands/check.ts';
-import { addCheckRules } from './commands/check-rules.ts';
-import { addCompile } from './commands/compile.ts';
-import { addCompletion } from './commands/completion.ts';
-import { addConfirm } from './commands/confirm.ts';
-import { addDiff } from './commands/diff.ts';
-import { addExplain } from './commands/explain.ts';
-import { addFmt } from './commands/fmt.ts';
-import { addGuard } from './commands/guard.ts';
-import { addHosts } from './commands/hosts.ts';
-import { addImport } from './commands/import.ts';
-import { addLab } from './commands/lab/lab.ts';
-import { addLsp } from './commands/lsp.ts';
-import { addMatrix } from './commands/matrix.ts';
-import { addPlan } from './commands/plan.ts';
-import { addPorts } from './commands/ports.ts';
-import { addResolv } from './commands/resolv.ts';
-import { addRestore } from './commands/restore.ts';
-import { addRollback } from './commands/rollback.ts';
-import { addShow } from './commands/show.ts';
-import { addSnapshot } from './commands/snapshot.ts';
-import { addStatus } from './commands/status.ts';
-import { addTrace } from './commands/trace.ts';
-import { addVerify } from './commands/verify.ts';
-import { addWhoCan } from './commands/who-can.ts';
 import { CommandError, exitCode } from './io/exit-code.ts';
 import type { Outcome } from './io/outcome.ts';
 
-/** All commands, in the order that help lists them. */
-const commands = [
-  addCheck,
-  addCheckRules,
-  addCompile,
-  addExplain,
-  addFmt,
-  addImport,
-  addLab,
-  addPorts,
-  addHosts,
-  addResolv,
-  addVerify,
-  addTrace,
-  addWhoCan,
-  addMatrix,
-  addDiff,
-  addSnapshot,
-  addPlan,
-  addShow,
-  addApply,
-  addConfirm,
-  addRollback,
-  addStatus,
-  addRestore,
-  addGuard,
-  addLsp,
-  addCompletion,
-];
+type AddCommand = (program: Command, outcome: Outcome, version: string) => void;
 
-/** The program with all of its commands; they leave their exit code in `outcome`. */
-export function createProgram(outcome: Outcome, version: string): Command {
+/** All commands, in the order that help lists them. Each is loaded when it is needed: most of a start is loading. */
+const commands: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
+  ['check', async () => (await import('./commands/check.ts')).addCheck],
+  ['check-rules', async () => (await import('./commands/check-rules.ts')).addCheckRules],
+  ['compile', async () => (await import('./commands/compile.ts')).addCompile],
+  ['explain', async () => (await import('./commands/explain.ts')).addExplain],
+  ['fmt', async () => (await import('./commands/fmt.ts')).addFmt],
+  ['import', async () => (await import('./commands/import.ts')).addImport],
+  ['lab', async () => (await import('./commands/lab/lab.ts')).addLab],
+  ['ports', async () => (await import('./commands/ports.ts')).addPorts],
+  ['hosts', async () => (await import('./commands/hosts.ts')).addHosts],
+  ['resolv', async () => (await import('./commands/resolv.ts')).addResolv],
+  ['verify', async () => (await import('./commands/verify.ts')).addVerify],
+  ['trace', async () => (await import('./commands/trace.ts')).addTrace],
+  ['who-can', async () => (await import('./commands/who-can.ts')).addWhoCan],
+  ['matrix', async () => (await import('./commands/matrix.ts')).addMatrix],
+  ['diff', async () => (await import('./commands/diff.ts')).addDiff],
+  ['report', async () => (await import('./commands/report.ts')).addReport],
+  ['snapshot', async () => (await import('./commands/snapshot.ts')).addSnapshot],
+  ['plan', async () => (await import('./commands/plan.ts')).addPlan],
+  ['show', async () => (await import('./commands/show.ts')).addShow],
+  ['apply', async () => (await import('./commands/apply.ts')).addApply],
+  ['confirm', async () => (await import('./commands/confirm.ts')).addConfirm],
+  ['rollback', async () => (await import('./commands/rollback.ts')).addRollback],
+  ['status', async () => (await import('./commands/status.ts')).addStatus],
+  ['restore', async () => (await import('./commands/restore.ts')).addRestore],
+  ['guard', async () => (await import('./commands/guard.ts')).addGuard],
+  ['lsp', async () => (await import('./commands/lsp.ts')).addLsp],
+  ['completion', async () => (await import('./commands/completion.ts')).addCompletion],
+]);
+
+/** The program with one of its commands, or all of them; they leave their exit code in `outcome`. */
+export async function createProgram(outcome: Outcome, version: string, only?: string): Promise<Command> {
   const program = new Command('ctfw')
     .enablePositionalOptions()
     .description(
@@ -70,19 +47,22 @@ export function createProgram(outcome: Outcome, version: string): Command {
     .version(version)
     .exitOverride()
     .showHelpAfterError('(ctfw --help lists the commands)');
-  for (const add of commands) add(program, outcome, version);
+  const known = only === undefined ? undefined : commands.get(only);
+  const wanted = known === undefined ? [...commands.values()] : [known];
+  for (const add of await Promise.all(wanted.map((load) => load()))) add(program, outcome, version);
   return program;
 }
 
 /** Runs one command line and gives the exit code of cli.md; never throws. */
 export async function run(argv: readonly string[], version: string): Promise<number> {
   const outcome: Outcome = { code: exitCode.fine };
-  const program = createProgram(outcome, version);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(exitCode.fine);
     throw error;
   });
   try {
+    // the first word names the command; for anything else all of them are there, to be listed or suggested
+    const program = await createProgram(outcome, version, needsAll(argv[2]) ? undefined : argv[2]);
     await program.parseAsync([...argv]);
     return outcome.code;
   } catch (error) {
@@ -100,4 +80,9 @@ export async function run(argv: readonly string[], version: string): Promise<num
     );
     return exitCode.failed;
   }
+}
+
+/** A script for a shell knows every command. */
+function needsAll(word: string | undefined): boolean {
+  return word === 'completion';
 }

@@ -8,12 +8,15 @@ import type { Decision } from '../policy/decide.ts';
 import type { Flow } from '../policy/flow.ts';
 import { concerns, type ExpectationResult, type Judged, judge } from './evaluate.ts';
 import { type Itinerary, type Journey, type Station, travel } from './journey.ts';
-import { type SegmentSender, segmentSendersOf, sendersAt } from './origin.ts';
-import { distinctTargets, type Target, targetsOf } from './target.ts';
-import { isNatural, packetsOf, type Sender, type Universe, universeOf } from './universe.ts';
+import type { SegmentSender } from './origin.ts';
+import { pairsAcross } from './pairs-across.ts';
+import type { Target } from './target.ts';
+import { packetsOf, type Universe, universeOf } from './universe.ts';
 
 /** A flow that an expectation speaks of, and what becomes of it. */
 interface Candidate {
+  /** The host that sees it first; undefined inside a switch. */
+  readonly host: string | undefined;
   readonly flow: Flow;
   readonly decision: Judged;
   /** Whether the sender's own routing sends it this way. */
@@ -28,8 +31,12 @@ export interface Traveller {
   readonly inside: (sender: SegmentSender, flow: Flow, target: Target) => Judged | undefined;
 }
 
+interface MeaningTraveller extends Traveller {
+  readonly inside: (sender: SegmentSender, flow: Flow, target: Target) => Decision;
+}
+
 /** What a policy means for packets on their way. */
-export function travellerByMeaning(itinerary: Itinerary): Traveller {
+export function travellerByMeaning(itinerary: Itinerary): MeaningTraveller {
   return {
     travel: (start, flow) => travel(itinerary, start, flow),
     inside: (sender, flow, target) => insideSwitch(itinerary.policy, flow, sender, target),
@@ -54,60 +61,30 @@ interface Question {
 
 function evaluate(question: Question, expectation: Expectation): ExpectationResult {
   let packets = 0;
-  for (const { flow, decision, natural } of candidates(question, expectation)) {
+  for (const { host, flow, decision, natural } of candidates(question, expectation)) {
     const judged = judge(expectation.outcome, flow, decision, natural);
     if (judged === 'outside') continue;
     packets++;
-    if (judged !== 'holds') return { kind: 'fails', expectation, flow, decision, problem: judged.problem };
+    if (judged !== 'holds') return { kind: 'fails', expectation, flow, decision, problem: judged.problem, host };
   }
   return packets === 0 ? { kind: 'covers-nothing', expectation } : { kind: 'holds', expectation, packets };
 }
 
-function* candidates(question: Question, expectation: Expectation): Generator<Candidate> {
-  const { itinerary, universes } = question;
-  const { policy } = itinerary;
+function* candidates(question: Question, { from, to, ...expectation }: Expectation): Generator<Candidate> {
+  const { itinerary, universes, traveller } = question;
   const packets = packetsTowards([...universes.values()], expectation);
-  for (const [station, universe] of universes) {
-    const senders = expectation.from.flatMap((subject) => sendersAt(policy, station, universe, subject));
-    const targets = distinctTargets(
-      expectation.to.flatMap((subject) => targetsOf(itinerary, station, universe, subject)),
-    );
-    for (const sender of senders)
-      for (const target of targets) {
-        if (!isPair(sender.address, target, expectation) || !isFirst(station, sender, target)) continue;
-        const natural = isSentThisWay(policy, station, sender, target.address);
-        for (const packet of packets(target)) {
-          const flow = { ...packet, arrivesBy: sender.arrivesBy, source: sender.address, destination: target.address };
-          const decision = outcomeOf(question, station, flow, target, expectation);
-          if (decision !== undefined) yield { flow, natural, decision };
-        }
-      }
+  for (const { place, sender, target, natural } of pairsAcross(itinerary, universes, from, to)) {
+    if (!concerns(expectation.outcome, target.address)) continue;
+    for (const packet of packets(target)) {
+      const flow = { ...packet, arrivesBy: sender.arrivesBy, source: sender.address, destination: target.address };
+      const decision =
+        place.kind === 'host'
+          ? outcomeOf(question, place.station, flow, target, expectation)
+          : traveller.inside(place.sender, flow, target);
+      const host = place.kind === 'host' ? place.station.host.name : undefined;
+      if (decision !== undefined) yield { host, flow, natural, decision };
+    }
   }
-  yield* segmentCandidates(question, expectation, packets);
-}
-
-function isPair(source: Address, { address }: Target, { outcome }: Expectation): boolean {
-  return source.family === address.family && !sameAddress(source, address) && concerns(outcome, address);
-}
-
-/** What comes from outside is seen first by the host that it is for; it does not take its way through another one. */
-function isFirst({ host }: Station, sender: Sender, target: Target): boolean {
-  const fromOutside = sender.arrivesBy !== undefined && sender.endpoint === undefined;
-  return !fromOutside || target.host === undefined || target.host === host.name;
-}
-
-/** A host speaks to others with an address of the interface that leads there. */
-function isSentThisWay(policy: CheckedModel, station: Station, sender: Sender, destination: Address): boolean {
-  if (sender.arrivesBy === undefined) {
-    const route = station.meaning.atlas.routing.lookup(destination);
-    const leaving =
-      typeof route === 'object' ? station.view.interfaces.find(({ name }) => name === route.interface) : undefined;
-    const own = leaving?.addresses.filter(({ address }) => address.family === destination.family) ?? [];
-    return own.length === 0 || own.some(({ address }) => sameAddress(address, sender.address));
-  }
-  const container = policy.containers.find(({ name }) => name === sender.container?.name);
-  const endpoint = container?.endpoints.find(({ network }) => network === sender.endpoint?.network);
-  return isNatural({ ...sender, container, endpoint }, destination);
 }
 
 /** The verdict of the whole way; what comes to somebody else of the same address does not reach who is meant. */
@@ -116,7 +93,7 @@ function outcomeOf(
   station: Station,
   flow: Flow,
   target: Target,
-  { outcome }: Expectation,
+  { outcome }: Pick<Expectation, 'outcome'>,
 ): Judged | undefined {
   if (target.segment !== undefined)
     return blocked(flow, `${target.container} is inside the switch of ${target.segment.name}: no host leads there`);
@@ -147,34 +124,6 @@ function blocked(flow: Flow, text: string): Decision {
   };
 }
 
-/** Containers on a switch network: the others of the network, wherever they run, and nobody else. */
-function* segmentCandidates(
-  { itinerary, universes, traveller }: Question,
-  expectation: Expectation,
-  packets: (target: Target) => ReturnType<typeof packetsOf>,
-): Generator<Candidate> {
-  const { policy } = itinerary;
-  const senders = expectation.from.flatMap((subject) => segmentSendersOf(policy, subject));
-  if (senders.length === 0) return;
-  const targets = distinctTargets(
-    [...universes].flatMap(([station, universe]) =>
-      expectation.to.flatMap((subject) => targetsOf(itinerary, station, universe, subject)),
-    ),
-  );
-  for (const { container, endpoint } of senders)
-    for (const address of Object.values(endpoint.addresses))
-      for (const target of targets) {
-        if (!isPair(address, target, expectation)) continue;
-        const sender: Sender = { address, arrivesBy: endpoint.network.bridge, container, endpoint };
-        const natural = isNatural(sender, target.address);
-        for (const packet of packets(target)) {
-          const flow = { ...packet, arrivesBy: endpoint.network.bridge, source: address, destination: target.address };
-          const decision = traveller.inside({ container, endpoint }, flow, target);
-          if (decision !== undefined) yield { flow, natural, decision };
-        }
-      }
-}
-
 function insideSwitch(policy: CheckedModel, flow: Flow, { endpoint }: SegmentSender, target: Target): Decision {
   const { network } = endpoint;
   const isMeant = (name: string): boolean =>
@@ -198,7 +147,7 @@ function holds({ addresses }: Endpoint, address: Address): boolean {
 /** What is sent towards a target: a host's published ports matter on whichever host they are. */
 function packetsTowards(
   universes: readonly Universe[],
-  expectation: Expectation,
+  expectation: Pick<Expectation, 'services'>,
 ): (target: Target) => ReturnType<typeof packetsOf> {
   const known = new Map<string, ReturnType<typeof packetsOf>>();
   return ({ address, host, container }) => {

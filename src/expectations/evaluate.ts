@@ -28,6 +28,8 @@ export interface Fails {
   readonly decision: Judged;
   /** What is wrong about it, in words. */
   readonly problem: string;
+  /** With several hosts, the one that sees the packet first; undefined inside a switch. */
+  readonly host?: string | undefined;
   /** The packet itself, where it is not the usual one that begins such a flow. */
   readonly packet?: PacketInput;
 }

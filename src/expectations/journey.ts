@@ -1,8 +1,10 @@
 /** A flow through several hosts: each judges the packet as it arrives there, and the first that refuses it ends the journey. */
 import type { HostView } from '../host-view/host-view.ts';
+import { isLan } from '../model/lan.ts';
 import type { CheckedModel, Host } from '../model/model.ts';
 import { hostAddresses } from '../model/placement.ts';
-import { type Address, addressKey } from '../net/address.ts';
+import { type Address, addressKey, sameAddress } from '../net/address.ts';
+import { prefixContains } from '../net/prefix.ts';
 import { type Decision, decide, type Meaning } from '../policy/decide.ts';
 import type { Flow } from '../policy/flow.ts';
 import { isBehindTunnel } from '../policy/tunnel.ts';
@@ -82,15 +84,43 @@ function onwards(
   const { receiver, destination, destinationPort, source } = decision;
   if (receiver.kind === 'container') return throughTunnel(itinerary, station, flow, decision);
   if (receiver.kind !== 'outside' || source === undefined) return undefined;
-  const route = station.meaning.atlas.routing.lookup(destination);
-  const via = typeof route === 'object' ? route.via : undefined;
+  const via = nextHopOf(station, flow, decision);
   const owner =
     itinerary.stationOfAddress.get(addressKey(destination)) ??
     (via === undefined ? undefined : itinerary.stationOfAddress.get(addressKey(via)));
-  if (owner === undefined || owner === station) return undefined;
-  const arrivesBy = arrivalInterface(owner, [via ?? destination, destination]);
+  const lan = owner === undefined && via === undefined ? onLan(itinerary, destination) : undefined;
+  const next = owner ?? lan?.station;
+  if (next === undefined || next === station) return undefined;
+  const arrivesBy = lan?.bridge ?? arrivalInterface(next, [via ?? destination, destination]);
   if (arrivesBy === undefined) return undefined;
-  return { station: owner, flow: { ...flow, arrivesBy, source, destination, destinationPort } };
+  return { station: next, flow: { ...flow, arrivesBy, source, destination, destinationPort } };
+}
+
+/** The router that a host sends an allowed packet to, or that a container on a LAN has sent it to past its host. */
+function nextHopOf({ meaning }: Station, { arrivesBy }: Flow, { destination, receiver }: Judged): Address | undefined {
+  const { networkOfBridge, routing } = meaning.atlas;
+  const sender = networkOfBridge.get(arrivesBy ?? '');
+  if (sender !== undefined && isLan(sender) && receiver.kind === 'outside' && receiver.interface === sender.bridge) {
+    const subnet = sender.subnets[destination.family];
+    return subnet === undefined || prefixContains(subnet.prefix, destination) ? undefined : subnet.gateway;
+  }
+  const route = routing.lookup(destination);
+  return typeof route === 'object' ? route.via : undefined;
+}
+
+/** A container that is on the LAN itself is reached through the bridge of its host. */
+function onLan(
+  { policy, stationOfHost }: Itinerary,
+  address: Address,
+): { readonly station: Station; readonly bridge: string } | undefined {
+  for (const { host, endpoints } of policy.containers)
+    for (const { network, addresses } of endpoints) {
+      const own = addresses[address.family];
+      const station = stationOfHost.get(host ?? '');
+      if (network.networkKind !== 'physical' || own === undefined || station === undefined) continue;
+      if (sameAddress(own, address)) return { station, bridge: network.bridge };
+    }
+  return undefined;
 }
 
 /** Bridged into a tunnel, a frame comes out on the bridge of the same network, on the host of the container. */
@@ -108,12 +138,13 @@ function throughTunnel(
 }
 
 /** The outside interface by which packets for the first of these addresses that the host holds come in. */
-function arrivalInterface({ view, meaning, model }: Station, addresses: readonly Address[]): string | undefined {
+export function arrivalInterface({ view, meaning, model }: Station, addresses: readonly Address[]): string | undefined {
   for (const address of addresses) {
     const holder = view.interfaces.find((one) =>
       one.addresses.some((held) => addressKey(held.address) === addressKey(address)),
     );
-    if (holder !== undefined && !meaning.atlas.networkOfBridge.has(holder.name)) return holder.name;
+    const network = holder && meaning.atlas.networkOfBridge.get(holder.name);
+    if (holder !== undefined && (network === undefined || isLan(network))) return holder.name;
   }
   return model.hosts[0]?.interfaces.find(({ name }) => name !== 'lo')?.name;
 }

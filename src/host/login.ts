@@ -4,7 +4,7 @@ import { ancestorsOf, processes, socketsOf, startOf } from './proc-processes.ts'
 import { type Ends, establishedSockets, plainAddress, type Sockets } from './proc-sockets.ts';
 
 export interface Login extends Ends {
-  /** When the first process that holds the connection was started, milliseconds since 1970: about when it was opened. */
+  /** When the first process that holds the connection was started, in milliseconds from the start of the machine: about when it was opened. */
   readonly since: number | undefined;
 }
 

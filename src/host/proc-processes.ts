@@ -21,11 +21,10 @@ export function socketsOf(proc: string, pid: number): readonly string[] {
   return namesIn(folder).flatMap((name) => /^socket:\[(\d+)\]$/.exec(linkOf(join(folder, name)))?.[1] ?? []);
 }
 
-/** Milliseconds since 1970. The start of a process counts from the start of the machine, in hundredths of a second. */
+/** When a process was started, in milliseconds from the start of the machine; the kernel tells hundredths of a second. */
 export function startOf(proc: string, pid: number): number | undefined {
   const started = Number(statFields(proc, pid)[19] ?? Number.NaN);
-  const up = Number.parseFloat(readText(join(proc, 'uptime')));
-  return Number.isFinite(started) && Number.isFinite(up) ? Date.now() - (up * 1000 - started * 10) : undefined;
+  return Number.isFinite(started) ? started * 10 : undefined;
 }
 
 function parentOf(proc: string, pid: number): number {

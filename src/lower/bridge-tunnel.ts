@@ -7,12 +7,20 @@ import { type Family, families } from '../net/address.ts';
 import { concat, meta } from '../ruleset/expression.ts';
 import type { Chain, Rule } from '../ruleset/ruleset.ts';
 import type { NamedSet } from '../ruleset/set.ts';
-import { differs, drop, equals, inSet, notInSet } from '../ruleset/statement.ts';
+import { differs, drop, equals, inSet, notInSet, type Statement } from '../ruleset/statement.ts';
 import { addressValue, interfaceName } from '../ruleset/value.ts';
 import { multicastAndBroadcast, multicastPrefix } from './constant.ts';
 import { type LowerContext, originsOf } from './context.ts';
 import { addressOf, addressType } from './field.ts';
-import { chains, overlayGatewaysSet, portAddressesSet, sameNetworkSet, sets } from './names.ts';
+import {
+  addressesSet,
+  broadcastsSet,
+  chains,
+  overlayGatewaysSet,
+  portAddressesSet,
+  sameNetworkSet,
+  sets,
+} from './names.ts';
 import { plainSet } from './network.ts';
 import { commented } from './part.ts';
 
@@ -37,6 +45,16 @@ export function tunnelRules(context: LowerContext): readonly Rule[] {
     const from = inSet(meta('iifname'), sets.tunnels);
     return [
       commented('from a tunnel, and for this host', from, inSet(daddr, overlayGatewaysSet(family)), drop),
+      ...nobody(context, family).map((missing) =>
+        commented(
+          'from a tunnel, and for no container',
+          from,
+          inSet(saddr, portAddressesSet(family)),
+          differs(daddr, toMany[family]),
+          ...missing,
+          drop,
+        ),
+      ),
       commented(
         'from a tunnel, and for another network',
         from,
@@ -48,6 +66,15 @@ export function tunnelRules(context: LowerContext): readonly Rule[] {
     ];
   });
   return [...closed, ...checked];
+}
+
+/** An address that no container has; the bridge table knows them where it checks sources at all. */
+function nobody({ networks }: LowerContext, family: Family): readonly (readonly Statement[])[] {
+  const isKnown = networks.some((network) => !network.spoofingAllowed && network.subnets[family] !== undefined);
+  if (!isKnown) return [];
+  const daddr = addressOf(family, 'daddr');
+  const missing = notInSet(daddr, addressesSet(family));
+  return [family === 'ipv4' ? [missing, notInSet(daddr, broadcastsSet)] : [missing]];
 }
 
 /** Hooks and priorities where ebtables has chains too: its filter table, and its nat table. */

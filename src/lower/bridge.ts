@@ -276,14 +276,24 @@ function lanRules(context: LowerContext, family: Family): readonly Rule[] {
     ['saddr', 'daddr'],
     ['daddr', 'saddr'],
   ] as const;
-  return sides.map(([ours, theirs]) =>
-    commented(
-      'an address of another network',
-      inSet(addressOf(family, ours), foreignSet(family)),
-      inSet(addressOf(family, theirs), lanSubnetsSet(family)),
-      drop,
+  return [
+    ...sides.map(([ours, theirs]) =>
+      commented(
+        'an address of another network',
+        inSet(addressOf(family, ours), foreignSet(family)),
+        inSet(addressOf(family, theirs), lanSubnetsSet(family)),
+        drop,
+      ),
     ),
-  );
+    ...sides.map(([ours]) =>
+      commented(
+        'an address of another network, out to the LAN',
+        inSet(meta('oifname'), sets.nics),
+        inSet(addressOf(family, ours), foreignSet(family)),
+        drop,
+      ),
+    ),
+  ];
 }
 
 /** All that is ours besides the LANs; none where there is nothing to tell apart. */

@@ -4,7 +4,7 @@
  */
 import type { Access, Service, Subject } from '../model/model.ts';
 import { portRangeContains } from '../net/port.ts';
-import { prefixContains } from '../net/prefix.ts';
+import { type Prefix, prefixContains } from '../net/prefix.ts';
 import { type LowerContext, originsOf } from './context.ts';
 import { portPart, protocolPart } from './field.ts';
 import type { KeyedEntry, KeyPart } from './key-table.ts';
@@ -24,9 +24,10 @@ export function publishedRejects(
   senders: Senders,
 ): (deny: Access) => readonly KeyedEntry[] {
   if (context.denies.every(({ reject }) => reject)) return () => [];
+  const targets = targetsOf(ports);
   return (deny) => {
     if (!deny.reject) return [];
-    const covered = ports.filter((port) => coversTarget(deny, port));
+    const covered = targets(deny.to).filter((port) => deny.services.some((service) => coversService(service, port)));
     const sources = covered.length === 0 ? [] : deny.from.flatMap(senders.source);
     return covered.flatMap((port) =>
       senders.served(port).flatMap((served) => sources.flatMap((source) => entryOf(deny, port, served, source) ?? [])),
@@ -34,22 +35,72 @@ export function publishedRejects(
   };
 }
 
-function coversTarget(
-  { to, services }: Access,
-  { publication, target, protocol, containerPort }: PublishedPort,
-): boolean {
-  const { network } = publication.target;
-  const isTarget = (subject: Subject): boolean => {
-    if (subject.kind === 'any' || subject === network) return true;
-    if (subject.kind === 'prefix') return prefixContains(subject.prefix, target);
-    return subject.kind === 'container' && subject.name === publication.container;
+/** The ports whose container is one of the subjects, in their order: found without a look at every other one. */
+function targetsOf(ports: readonly PublishedPort[]): (subjects: readonly Subject[]) => readonly PublishedPort[] {
+  const places = [...ports.keys()];
+  const byNetwork = groups(places, (place) => ports[place]?.publication.target.network);
+  const byContainer = groups(places, (place) => ports[place]?.publication.container);
+  const sorted = groups(
+    [...places].sort((left, right) => compareTargets(ports[left], ports[right])),
+    (place) => ports[place]?.target.family,
+  );
+  const covered = (subject: Subject): readonly number[] => {
+    switch (subject.kind) {
+      case 'any':
+        return places;
+      case 'network':
+        return byNetwork.get(subject) ?? [];
+      case 'container':
+        return byContainer.get(subject.name) ?? [];
+      case 'prefix': {
+        const all = sorted.get(subject.prefix.address.family) ?? [];
+        const start = firstFrom(all, (place) => (ports[place]?.target.value ?? 0n) >= subject.prefix.address.value);
+        const end = firstFrom(all, (place) => !isUpTo(subject.prefix, ports[place]), start);
+        return all.slice(start, end);
+      }
+      default:
+        return [];
+    }
   };
-  const isService = (service: Service): boolean => {
-    if (service.kind === 'any') return true;
-    if (service.kind === 'protocol') return service.protocol === protocol;
-    return service.kind === 'ports' && service.protocol === protocol && portRangeContains(service.ports, containerPort);
-  };
-  return to.some(isTarget) && services.some(isService);
+  return (subjects) =>
+    [...new Set(subjects.flatMap(covered))].sort((left, right) => left - right).flatMap((place) => ports[place] ?? []);
+}
+
+function isUpTo(prefix: Prefix, port: PublishedPort | undefined): boolean {
+  return port !== undefined && prefixContains(prefix, port.target);
+}
+
+function compareTargets(left: PublishedPort | undefined, right: PublishedPort | undefined): number {
+  const [one = 0n, other = 0n] = [left?.target.value, right?.target.value];
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function groups<K>(places: readonly number[], keyOf: (place: number) => K): ReadonlyMap<K, readonly number[]> {
+  const found = new Map<K, number[]>();
+  for (const place of places) {
+    const group = found.get(keyOf(place));
+    if (group === undefined) found.set(keyOf(place), [place]);
+    else group.push(place);
+  }
+  return found;
+}
+
+/** The first place at which something holds that holds for all behind it too. */
+function firstFrom(all: readonly number[], holds: (place: number) => boolean, from = 0): number {
+  let [low, high] = [from, all.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const place = all[middle];
+    if (place !== undefined && holds(place)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function coversService(service: Service, { protocol, containerPort }: PublishedPort): boolean {
+  if (service.kind === 'any') return true;
+  if (service.kind === 'protocol') return service.protocol === protocol;
+  return service.kind === 'ports' && service.protocol === protocol && portRangeContains(service.ports, containerPort);
 }
 
 function entryOf(deny: Access, port: PublishedPort, served: Selector, source: Selector): KeyedEntry | undefined {

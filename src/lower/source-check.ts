@@ -3,7 +3,7 @@
  * containers (and what neighbour discovery, DHCP and an unconfigured address need), from elsewhere none of its subnet,
  * and from no wire anything to or from loopback, whatever route_localnet says [77, 109].
  */
-import { families } from '../net/address.ts';
+import { type Family, families } from '../net/address.ts';
 import { protocolNumbers } from '../net/protocol.ts';
 import { concat, meta, payload } from '../ruleset/expression.ts';
 import type { Chain, Rule } from '../ruleset/ruleset.ts';
@@ -49,16 +49,14 @@ export function sourceCheck(context: LowerContext): Part {
           drop,
         ),
       ),
-      ...families
-        .filter((family) => context.lans.some((lan) => lan.subnets[family] !== undefined))
-        .map((family) =>
-          commented(
-            'forged: an address of the LAN, from elsewhere',
-            inSet(addressOf(family, 'saddr'), lanSubnetsSet(family)),
-            notInSet(concat(meta('iifname'), addressOf(family, 'saddr')), lanSidesSet(family)),
-            drop,
-          ),
+      ...lanFamilies(context).map((family) =>
+        commented(
+          'forged: an address of the LAN, from elsewhere',
+          inSet(addressOf(family, 'saddr'), lanSubnetsSet(family)),
+          notInSet(concat(meta('iifname'), addressOf(family, 'saddr')), lanSidesSet(family)),
+          drop,
         ),
+      ),
     ],
   };
   const network: Chain = {
@@ -96,11 +94,17 @@ function spoofingRules(context: LowerContext): readonly Rule[] {
   return families.flatMap((family) => {
     const fromSpoofing = inSet(meta('iifname'), sets.spoofingBridges);
     if (!used.includes(family)) return [commented('spoofing allowed', fromSpoofing, familyTest(family).match, accept)];
+    const source = addressOf(family, 'saddr');
+    const onLan = lanFamilies(context).includes(family) ? [notInSet(source, lanSubnetsSet(family))] : [];
     return [
-      rule(inSet(concat(meta('iifname'), addressOf(family, 'saddr')), spoofingSubnetsSet(family)), accept),
-      commented('spoofing allowed', fromSpoofing, notInSet(addressOf(family, 'saddr'), subnetsSet(family)), accept),
+      rule(inSet(concat(meta('iifname'), source), spoofingSubnetsSet(family)), accept),
+      commented('spoofing allowed', fromSpoofing, notInSet(source, subnetsSet(family)), ...onLan, accept),
     ];
   });
+}
+
+function lanFamilies({ lans }: LowerContext): readonly Family[] {
+  return families.filter((family) => lans.some((lan) => lan.subnets[family] !== undefined));
 }
 
 function udp(source: number, destination: number): readonly Statement[] {

@@ -105,13 +105,16 @@ class Sight {
     const endpoints = container.endpoints
       .filter(({ network }) => this.networks.has(network))
       .map((endpoint) => (local ? endpoint : throughTunnel(endpoint)));
+    // who may use a publication can be the container itself, or one that publishes for it in turn
+    const publications: Publication[] = [];
     const here: Container = {
       ...container,
       endpoints,
-      publications: local ? container.publications.flatMap((publication) => this.publication(publication)) : [],
+      publications,
       plumbs: local ? container.plumbs.filter(({ network }) => this.networks.has(network)) : [],
     };
     this.known.set(container.name, here);
+    if (local) publications.push(...container.publications.flatMap((publication) => this.publication(publication)));
     return here;
   }
 

@@ -44,7 +44,8 @@ function answeringAddresses({ listener, target }: Publication, isRouted: boolean
   return listener.kind === 'all' ? asked.map((family) => ({ family, value: 0n })) : [listener.address];
 }
 
-function subjectText(subject: Subject): string {
+/** A subject as a policy writes it. */
+export function subjectText(subject: Subject): string {
   switch (subject.kind) {
     case 'any':
       return 'any';

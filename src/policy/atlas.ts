@@ -7,6 +7,8 @@ import { type AddressSet, addressSetContains, addressSetOfPrefixes } from '../ne
 import { prefixContains } from '../net/prefix.ts';
 import type { TunnelEnds } from './tunnel.ts';
 
+export { isLan };
+
 /** How the host routes and which source address it gives; answered by the host view's index. */
 export interface Routing {
   /** `local`: an address of the host, loopback included. Undefined: no route. */

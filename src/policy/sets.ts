@@ -56,6 +56,8 @@ export interface MeaningSets {
   /** Every source that a sender may have, by the side that it sends from: what comes from elsewhere is forged. */
   readonly senders: readonly SourceSet[];
   readonly translations: readonly TranslationBox[];
+  /** What ends before any statement is asked, by the destination as sent: frames from a tunnel that are not for its network. */
+  readonly strays: readonly FlowBox[];
   /** Judged by the destination as sent and, again, by the real one. */
   readonly denies: readonly (FlowBox & { readonly reject: boolean })[];
   /** Judged by the real destination: baseline, allow, link and routed publications. */
@@ -99,6 +101,7 @@ export function meaningSets(meaning: Meaning): MeaningSets {
   return {
     senders: regions.everySource,
     translations: publications.flatMap((publication) => translationsOf(regions, publication)),
+    strays: straysFromTunnels(regions),
     denies: [
       ...denies.flatMap((deny) =>
         boxesOf(regions, deny.from, deny.to, deny.services, 'deny', deny.span).map((box) => ({
@@ -447,7 +450,7 @@ function peersOf({ atlas }: Regions): AddressSet {
 function tunnelPermits(regions: Regions): readonly FlowBox[] {
   const peers = intersectAddressSets(peersOf(regions), regions.outside);
   if (peers.length === 0) return [];
-  const sources = [{ side: { kind: 'outside' as const }, addresses: peers }];
+  const sources = regions.outsiders.map((source) => within(source, peers));
   return [{ sources, destinations: regions.host, services: encapsulated, because: undefined }];
 }
 
@@ -462,28 +465,42 @@ function tunnelDenies(regions: Regions): readonly (FlowBox & { readonly reject: 
     reject: false,
   });
   if (tunnels.interfaces.size === 0) return [];
-  const outside = (addresses: AddressSet): SourceSet => ({ side: { kind: 'outside' }, addresses });
   const inside = networks.map((network) => networkSource(regions, network));
+  const masquerading = networks.filter((network) => !isLan(network)).map((network) => networkSource(regions, network));
   const peers = peersOf(regions);
+  const strangers = regions.outsiders.map(({ side, addresses }) => ({
+    side,
+    addresses: subtractAddressSets(addresses, peers),
+  }));
   const away = networks.flatMap((network) => {
-    const endpoints = regions.atlas.model.containers
-      .flatMap((container) => container.endpoints)
-      .filter((endpoint) => endpoint.network === network && isBehindTunnel(tunnels, endpoint));
-    const addresses = addressSet(
-      endpoints.flatMap((endpoint) => Object.values(endpoint.addresses).map(rangeOfAddress)),
-    );
+    const addresses = behindTunnel(regions, network);
     const others = networks.filter((other) => other !== network).map((other) => networkSource(regions, other));
-    const notOfNetwork = subtractAddressSets(everyAddress, endpointsOf(regions, network));
-    return [
-      deny([{ side: { kind: 'host' }, addresses: everyAddress }, outside(regions.outside), ...others], addresses),
-      deny([{ side: sideOf(network), addresses }], notOfNetwork),
-    ];
+    return [deny([{ side: { kind: 'host' }, addresses: everyAddress }, ...regions.outsiders, ...others], addresses)];
   });
   return [
-    deny([outside(subtractAddressSets(regions.outside, peers)), ...inside], regions.host, encapsulated),
-    deny(inside, intersectAddressSets(peers, regions.outside), encapsulated),
+    deny([...strangers, ...inside], regions.host, encapsulated),
+    deny(masquerading, intersectAddressSets(peers, regions.outside), encapsulated),
     ...away,
   ];
+}
+
+/** The addresses of a network's containers on other hosts. */
+function behindTunnel({ atlas }: Regions, network: Network): AddressSet {
+  const endpoints = atlas.model.containers
+    .flatMap((container) => container.endpoints)
+    .filter((endpoint) => endpoint.network === network && isBehindTunnel(atlas.tunnels, endpoint));
+  return addressSet(endpoints.flatMap(({ addresses }) => Object.values(addresses).map(rangeOfAddress)));
+}
+
+function straysFromTunnels(regions: Regions): readonly FlowBox[] {
+  const { networks, tunnels } = regions.atlas;
+  if (tunnels.interfaces.size === 0) return [];
+  return networks.map((network) => ({
+    sources: [{ side: sideOf(network), addresses: behindTunnel(regions, network) }],
+    destinations: subtractAddressSets(everyAddress, endpointsOf(regions, network)),
+    services: anyService,
+    because: undefined,
+  }));
 }
 
 /** What is sent over a wire between two containers reaches the other one, at any of its addresses. */
@@ -589,6 +606,7 @@ function sideContains(side: Side, flow: Flow, atlas: Atlas): boolean {
  * forwarding, bridged traffic that nothing judges, the DHCP client of a protected host) is decide's alone.
  */
 export function verdictBySets(sets: MeaningSets, atlas: Atlas, flow: Flow): 'allowed' | 'blocked' | 'rejected' {
+  if (sets.strays.some((box) => boxContains(box, flow, atlas))) return 'blocked';
   const translation = sets.translations.find((box) => boxContains(box, flow, atlas));
   const real = translation === undefined ? flow : translatedFlow(translation, flow);
   const denying = sets.denies.filter((box) => boxContains(box, flow, atlas) || boxContains(box, real, atlas));

@@ -4,7 +4,19 @@ import { applyPlan } from '../../src/apply/engine/apply.ts';
 import { confirm } from '../../src/apply/engine/confirm.ts';
 import { stateOf } from '../../src/apply/engine/context.ts';
 import { guardStep } from '../../src/apply/engine/guard.ts';
-import { forGood, memoryMachine, newProcess, planFor, rulesOf, withConfirmation } from './support/memory.ts';
+import { takeBack } from '../../src/apply/engine/take-back.ts';
+import { statusOf } from '../../src/apply/status/status.ts';
+import type { Connection } from '../../src/host/gather/gathered.ts';
+import { type Address, parseAddress } from '../../src/net/address.ts';
+import {
+  forGood,
+  type MemoryMachine,
+  memoryMachine,
+  newProcess,
+  planFor,
+  rulesOf,
+  withConfirmation,
+} from './support/memory.ts';
 import { policyText, withCache, withDeny } from './support/policies.ts';
 
 test('the first apply loads everything; one container more sends elements only', async () => {
@@ -58,7 +70,7 @@ test('what is confirmed stays; a confirmation from a new connection is told from
     const machine = memoryMachine();
     const { context } = newProcess(machine);
     await applyPlan(context, await planFor(machine, policyText()), withConfirmation);
-    const since = age === undefined ? undefined : machine.host.time - age;
+    const since = age === undefined ? undefined : machine.host.uptime() - age;
     const confirmed = await confirm(context, 'tester', { connection, since });
     expect(confirmed).toEqual({ kind: 'confirmed', generation: 1, fresh });
     machine.host.time += 61_000;
@@ -120,4 +132,136 @@ test('where one transaction is too long, parts are staged and one flip activates
   machine.host.maximumDocument = Number.POSITIVE_INFINITY;
   const next = await applyPlan(context, await planFor(machine, large.replace('172.30.0.3;', '172.30.99.3;')), forGood);
   expect(next).toMatchObject({ kind: 'applied', installation: { how: 'elements' } });
+});
+
+/** From a neighbour to the published port of web, at port 80 of the container. */
+function published(sourcePort: number, container = '172.30.0.2'): Connection {
+  const [client, host, target] = [parsed('192.0.2.9'), parsed('192.0.2.1'), parsed(container)];
+  return {
+    ...{ family: 'ipv4', protocol: 6, state: 'ESTABLISHED', timeout: 100 },
+    original: { source: client, destination: host, sourcePort, destinationPort: 8080 },
+    reply: { source: target, destination: client, sourcePort: 80, destinationPort: sourcePort },
+    ...{ assured: true, unreplied: false, offloaded: false, mark: 0, zone: 0 },
+  };
+}
+
+/** To a program of the host itself, which nobody translates. */
+function plain(sourcePort: number): Connection {
+  const { original, ...others } = published(sourcePort);
+  const { source, destination } = original;
+  const [here, there] = [
+    { ...original, destinationPort: 22 },
+    { source: destination, destination: source },
+  ];
+  return { ...others, original: here, reply: { ...there, sourcePort: 22, destinationPort: sourcePort } };
+}
+
+function parsed(text: string): Address {
+  const address = parseAddress(text);
+  if (address === undefined) throw new Error(text);
+  return address;
+}
+
+const portsOf = (machine: MemoryMachine) => machine.host.tracked.map(({ original }) => original.sourcePort);
+
+const takenBack: readonly (readonly [how: string, take: (machine: MemoryMachine) => Promise<unknown>])[] = [
+  [
+    'by the guard',
+    (machine) => {
+      machine.host.time += 61_000;
+      return guardStep(newProcess(machine).context);
+    },
+  ],
+  ['by a rollback', (machine) => takeBack(newProcess(machine).context, 'tester')],
+];
+
+test.each(takenBack)('taken back %s, connections go that the rules of before forbid', async (_, take) => {
+  const machine = memoryMachine();
+  const { context } = newProcess(machine);
+  await applyPlan(context, await planFor(machine, withDeny), forGood);
+  await applyPlan(context, await planFor(machine, policyText()), withConfirmation);
+  machine.host.tracked = [published(1000), plain(1001)];
+  await take(machine);
+  expect(portsOf(machine)).toEqual([1001]);
+});
+
+test.each(takenBack)('taken back %s, connections go that the rules of before translate otherwise', async (_, take) => {
+  const machine = memoryMachine();
+  const { context } = newProcess(machine);
+  await applyPlan(context, await planFor(machine, policyText()), forGood);
+  const moved = policyText().replace('172.30.0.2', '172.30.0.7');
+  await applyPlan(context, await planFor(machine, moved), withConfirmation);
+  machine.host.tracked = [published(1000, '172.30.0.7'), published(1001), plain(1002)];
+  await take(machine);
+  expect(portsOf(machine)).toEqual([1001, 1002]);
+});
+
+test.each(takenBack)('taken back %s to no rules, connections go that ours alone translated', async (_, take) => {
+  const machine = memoryMachine();
+  const { context } = newProcess(machine);
+  await applyPlan(context, await planFor(machine, policyText()), withConfirmation);
+  machine.host.tracked = [published(1000), plain(1001), published(1002, '192.0.2.77')];
+  await take(machine);
+  expect(portsOf(machine)).toEqual([1001, 1002]); // the last is of somebody else
+});
+
+test.each(takenBack)('taken back %s, connections stay where the apply was told to keep them', async (_, take) => {
+  const machine = memoryMachine();
+  const { context } = newProcess(machine);
+  await applyPlan(context, await planFor(machine, withDeny), forGood);
+  await applyPlan(context, await planFor(machine, policyText()), { ...withConfirmation, keepConnections: true });
+  machine.host.tracked = [published(1000)];
+  await take(machine);
+  expect(portsOf(machine)).toEqual([1000]);
+});
+
+test('a rollback keeps connections where it is told to itself', async () => {
+  const machine = memoryMachine();
+  const { context } = newProcess(machine);
+  await applyPlan(context, await planFor(machine, withDeny), forGood);
+  await applyPlan(context, await planFor(machine, policyText()), withConfirmation);
+  machine.host.tracked = [published(1000)];
+  await takeBack(context, 'tester', true);
+  expect(portsOf(machine)).toEqual([1000]);
+});
+
+test('where the policy of before cannot judge, its rules come back all the same and the reason is said', async () => {
+  const machine = memoryMachine();
+  const { context, said } = newProcess(machine);
+  await applyPlan(context, await planFor(machine, withDeny), forGood);
+  const before = rulesOf(machine);
+  await applyPlan(context, await planFor(machine, policyText()), withConfirmation);
+  machine.host.tracked = [published(1000)];
+  const judgeConnections = () => ({ problem: 'it does not compile' });
+  expect(await takeBack({ ...context, judgeConnections }, 'tester')).toEqual({ kind: 'back', generation: 1 });
+  expect(rulesOf(machine)).toBe(before);
+  expect(said.join()).toContain('could not be judged: it does not compile');
+});
+
+test.each([-86_400_000, 86_400_000])(
+  'a clock that is set by %i ms meanwhile takes nothing back early or late',
+  async (step) => {
+    const machine = memoryMachine();
+    const { context } = newProcess(machine);
+    await applyPlan(context, await planFor(machine, policyText()), forGood);
+    const before = rulesOf(machine);
+    await applyPlan(context, await planFor(machine, withDeny), withConfirmation);
+    machine.host.clockError = step;
+    machine.host.time += 50_000;
+    expect(await guardStep(context)).toEqual({ kind: 'again' });
+    expect((await statusOf(context, () => [])).remaining).toBe(10_000);
+    machine.host.time += 11_000;
+    expect(await guardStep(context)).toEqual({ kind: 'over' });
+    expect(rulesOf(machine)).toBe(before);
+  },
+);
+
+test('what waited when the machine went down is over, whatever its clock says', async () => {
+  const machine = memoryMachine();
+  const { context } = newProcess(machine);
+  await applyPlan(context, await planFor(machine, policyText()), withConfirmation);
+  machine.host.reboot();
+  machine.host.clockError = -86_400_000;
+  expect(await guardStep(context)).toEqual({ kind: 'over' });
+  expect(rulesOf(machine)).toBe('[]');
 });

@@ -1,38 +1,31 @@
 /** Applying to a real kernel, in namespaces: connections, lockouts, two at once, other tools at work beside. */
-import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applyPlan } from '../../src/apply/engine/apply.ts';
-import type { ApplyContext } from '../../src/apply/engine/context.ts';
+import { type ApplyContext, stateOf } from '../../src/apply/engine/context.ts';
 import type { Plan } from '../../src/apply/plan/plan.ts';
 import { makePlan, type PlanOptions } from '../../src/apply/planning/make-plan.ts';
-import { realProcesses } from '../../src/apply/state/lock.ts';
 import { realFiles } from '../../src/apply/state/real-files.ts';
 import { planInput } from '../../src/cli/apply/policy.ts';
-import { realHost } from '../../src/host/real/real-host.ts';
-import { parseAddress } from '../../src/net/address.ts';
+import { until } from '../support/until.ts';
+import { contextIn } from './support/context.ts';
 import { canConnect, endStream, inside, openMachine, startStream, type TestMachine } from './support/machine.ts';
 import { forGood } from './support/memory.ts';
 import { artifactOf, compiledOf, iptablesArtifactOf, policyText, withCache } from './support/policies.ts';
+import { buildProgram, type TestProgram } from './support/program.ts';
 
-const root = resolve(import.meta.dirname, '../..');
-const temporary = mkdtempSync(join(tmpdir(), 'ctfw-apply-test-'));
-const program = join(temporary, 'dist/ctfw.js');
 const opened: TestMachine[] = [];
+let program: TestProgram;
 
 beforeAll(async () => {
-  await new Promise<void>((done, failed) => {
-    execFile('node', ['scripts/build.mjs', join(temporary, 'dist')], { cwd: root }, (error) =>
-      error ? failed(error) : done(),
-    );
-  });
+  program = await buildProgram();
 }, 120_000);
 
 afterAll(() => {
   for (const machine of opened) machine.close();
-  rmSync(temporary, { recursive: true, force: true });
+  program.close();
 });
 
 async function machineWith(): Promise<{
@@ -42,14 +35,8 @@ async function machineWith(): Promise<{
 }> {
   const machine = await openMachine();
   opened.push(machine);
-  const state = mkdtempSync(join(temporary, 'state-'));
-  const context: ApplyContext = {
-    host: realHost({ runner: machine.host.runner, name: 'edge' }),
-    files: realFiles(state),
-    processes: realProcesses,
-    startGuard: async () => ({ problem: 'this test has no guard' }),
-    say: () => {},
-  };
+  const state = program.newFolder('state');
+  const context = contextIn(machine.host, realFiles(state));
   return { machine, context, state };
 }
 
@@ -116,6 +103,48 @@ test('an allowed connection survives 100 applies under a steady stream; one that
   server.kill('SIGKILL');
 });
 
+test('what was opened under rules that are taken back ends with them; with --keep-connections it goes on', async () => {
+  const { machine, state } = await machineWith();
+  const server = await startStream(machine.web, 'serve', '80');
+  const [closed, open] = [
+    policyFile(state, `${published}\ndeny lan -> web`),
+    program.writeFile('open.ctfw', published),
+  ];
+  const apply = (file: string, ...more: readonly string[]) =>
+    ctfw(machine, state, ['apply', file, '--yes', '--allow-lockout', ...more]);
+  expect(await apply(closed, '--confirm-timeout', '0')).toMatchObject({ status: 0 });
+  for (const keep of [false, true]) {
+    const waiting = apply(open, '--confirm-timeout', '5', ...(keep ? ['--keep-connections'] : []));
+    await until(() => isWaiting(state));
+    const stream = await startStream(machine.neighbour, 'stream', '192.0.2.1', '8080', '0.01');
+    expect((await waiting).status).toBe(5);
+    await new Promise((done) => setTimeout(done, 700));
+    const { sent, received } = await endStream(stream);
+    expect(received).toBeGreaterThan(10);
+    if (keep) expect(received).toBe(sent);
+    else expect(sent).toBeGreaterThan(received + 40);
+  }
+  // and to an earlier generation, or to none at all
+  expect(await apply(open, '--confirm-timeout', '0')).toMatchObject({ status: 0 });
+  for (const generation of ['1', '0']) {
+    if (generation === '0') await apply(open, '--confirm-timeout', '0');
+    const stream = await startStream(machine.neighbour, 'stream', '192.0.2.1', '8080', '0.01');
+    await new Promise((done) => setTimeout(done, 300));
+    const back = await ctfw(machine, state, ['rollback', generation, '--allow-lockout', '--confirm-timeout', '0']);
+    expect(back.status).toBe(0);
+    expect(back.stderr).toMatch(/\d connections ended/);
+    await new Promise((done) => setTimeout(done, 700));
+    const { sent, received } = await endStream(stream);
+    expect(received).toBeGreaterThan(10);
+    expect(sent).toBeGreaterThan(received + 40);
+  }
+  server.kill('SIGKILL');
+});
+
+function isWaiting(state: string): boolean {
+  return stateOf({ files: realFiles(state) }).state.kind === 'waiting';
+}
+
 test('iptables: the same connection survives 10 exchanges of all tables', async () => {
   const { machine, context } = await machineWith();
   const server = await startStream(machine.web, 'serve', '80');
@@ -131,23 +160,10 @@ test('iptables: the same connection survives 10 exchanges of all tables', async 
   server.kill('SIGKILL');
 });
 
-const operator = parseAddress('192.0.2.9');
 const protectedHost = policyText().replace('transit on', 'transit on\n  protect host');
 
-function ctfw(
-  machine: TestMachine,
-  state: string,
-  args: readonly string[],
-): Promise<{ readonly status: number; readonly stderr: string; readonly stdout: string }> {
-  const [enter, ...words] = machine.host.enter;
-  const all = [...words, 'node', program, ...args, '--state-dir', state];
-  return new Promise((done) => {
-    const { SSH_CONNECTION: _ours, ...env } = process.env;
-    execFile(enter, all, { env, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
-      done({ status: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
-    );
-  });
-}
+const ctfw = (machine: TestMachine, state: string, args: readonly string[]) =>
+  program.run(machine.host, [...args, '--state-dir', state]);
 
 function policyFile(state: string, text: string): string {
   const path = join(state, '..', `${state.split('-').at(-1)}.ctfw`);
@@ -173,7 +189,7 @@ test('an apply that cuts off the operator is refused; with --allow-lockout it co
   expect(unknown.stderr).toContain('CTFW7112');
   expect(await canConnect(machine.neighbour, '192.0.2.1', 22)).toBe(true);
   const applying = ctfw(machine, state, ['apply', closed, '--yes', '--allow-lockout', '--confirm-timeout', '6']);
-  await waitFor(async () => /"kind":"applied","generation":2/.test(readFileSync(join(state, 'journal'), 'utf8')));
+  await until(async () => /"kind":"applied","generation":2/.test(readFileSync(join(state, 'journal'), 'utf8')));
   expect(await canConnect(machine.neighbour, '192.0.2.1', 22)).toBe(false);
   const result = await applying;
   expect(result.status).toBe(5);
@@ -181,43 +197,25 @@ test('an apply that cuts off the operator is refused; with --allow-lockout it co
   expect(await canConnect(machine.neighbour, '192.0.2.1', 22)).toBe(true);
   expect((await ctfw(machine, state, ['status'])).status).toBe(0);
   server.kill('SIGKILL');
-  expect(operator).toBeDefined();
 });
 
 test('the guard takes back what a killed apply left, and is not to be stopped by signals', async () => {
   const { machine, state } = await machineWith();
   const file = policyFile(state, policyText());
-  const [enter, ...words] = machine.host.enter;
-  const child = spawn(
-    enter,
-    [
-      ...words,
-      'node',
-      program,
-      'apply',
-      file,
-      '--yes',
-      '--allow-lockout',
-      '--confirm-timeout',
-      '5',
-      '--state-dir',
-      state,
-    ],
-    { stdio: 'ignore' },
-  );
-  await waitFor(async () => readFileSync(join(state, 'journal'), 'utf8').includes('"kind":"applied"'));
+  const waiting = ['apply', file, '--yes', '--allow-lockout', '--confirm-timeout', '5', '--state-dir', state];
+  const child = program.start(machine.host, waiting);
+  await until(async () => readFileSync(join(state, 'journal'), 'utf8').includes('"kind":"applied"'));
   child.kill('SIGKILL');
   const guard = Number(/"kind":"guard","pid":(\d+)/.exec(readFileSync(join(state, 'journal'), 'utf8'))?.[1]);
   for (const signal of ['SIGHUP', 'SIGTERM', 'SIGINT'] as const) process.kill(guard, signal);
   expect(await inside(machine.host, ['nft', 'list', 'tables'])).toContain('ctfw');
-  await waitFor(async () => readFileSync(join(state, 'journal'), 'utf8').includes('"kind":"reverted"'));
+  await until(async () => readFileSync(join(state, 'journal'), 'utf8').includes('"kind":"reverted"'));
   expect(await inside(machine.host, ['nft', 'list', 'tables'])).toBe('');
 });
 
 test('two applies at once: one after the other or one refused, and what is in force is one of them', async () => {
   const { machine, state } = await machineWith();
-  const [left, right] = [policyFile(state, policyText()), join(temporary, 'other.ctfw')];
-  writeFileSync(right, withCache);
+  const [left, right] = [policyFile(state, policyText()), program.writeFile('other.ctfw', withCache)];
   const options = ['--yes', '--allow-lockout', '--confirm-timeout', '0'];
   const results = await Promise.all(
     [left, right, left, right].map((file) => ctfw(machine, state, ['apply', file, ...options])),
@@ -259,22 +257,13 @@ test('another tool rewrites its own tables meanwhile: every apply is whole, and 
 
 test('without privilege: exit 3 and what is needed; a dry run works', async () => {
   const { machine } = await machineWith();
-  const folder = mkdtempSync(join(temporary, 'plain-'));
+  const folder = program.newFolder('plain');
   const file = join(folder, 'policy.ctfw');
   writeFileSync(file, policyText());
-  await inside(machine.host, ['chmod', '-R', 'a+rX', temporary]);
+  await inside(machine.host, ['chmod', '-R', 'a+rX', program.folder]);
   const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-  const run = (args: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> => {
-    const [enter, ...words] = machine.host.enter;
-    return new Promise((done) => {
-      execFile(
-        enter,
-        [...words, ...nobody, 'node', program, ...args, '--state-dir', join(folder, 'state')],
-        { cwd: '/' },
-        (error, stdout, stderr) => done({ status: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
-      );
-    });
-  };
+  const run = (args: readonly string[]) =>
+    program.run(machine.host, [...args, '--state-dir', join(folder, 'state')], nobody);
   for (const command of [['apply', file, '--yes'], ['confirm'], ['rollback'], ['restore']]) {
     const refused = await run(command);
     expect(refused.stderr).toContain('CAP_NET_ADMIN');
@@ -284,15 +273,3 @@ test('without privilege: exit 3 and what is needed; a dry run works', async () =
   expect(dry.stdout).toContain('plan for host edge');
   expect(dry.stdout).toContain('rules: all of our tables');
 });
-
-async function waitFor(condition: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    try {
-      if (await condition()) return;
-    } catch {
-      // the file is not there yet
-    }
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  throw new Error('it did not happen');
-}

@@ -1,10 +1,22 @@
 /** The state directory: the lock, the journal and what is folded from it, generations, and files on a real disk. */
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stateOf } from '../../src/apply/engine/context.ts';
+import { StateError } from '../../src/apply/state/files.ts';
 import {
   generationNumbers,
   pruneGenerations,
@@ -170,6 +182,43 @@ test('files on a disk: whole or not at all, made once, for their owner alone', (
     expect(statSync(join(root, 'state/journal')).mode & 0o077).toBe(0);
     files.remove('generations/1');
     expect(files.list('generations')).toEqual([]);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+});
+
+test('a folder that others can change is not used, neither to read nor to write', () => {
+  const root = mkdtempSync(join(tmpdir(), 'ctfw-state-test-'));
+  try {
+    const folder = join(root, 'state');
+    const refusal = (path: string): string => {
+      const files = realFiles(path);
+      const said = [() => files.read('journal'), () => files.list(''), () => files.append('journal', 'x')].map(
+        (work) => {
+          try {
+            work();
+            return '';
+          } catch (error) {
+            return error instanceof StateError ? error.message : `thrown: ${error}`;
+          }
+        },
+      );
+      expect(new Set(said).size).toBe(1);
+      return said[0] ?? '';
+    };
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    expect(refusal(folder)).toContain('may be written by others');
+    chmodSync(folder, 0o755);
+    symlinkSync(folder, join(root, 'link'));
+    expect(refusal(join(root, 'link'))).toBe('');
+    writeFileSync(join(root, 'file'), '');
+    expect(refusal(join(root, 'file'))).toContain('is no folder');
+    if (process.geteuid?.() !== 0) return; // only root can give things away
+    lchownSync(join(root, 'link'), 65_534, 65_534);
+    expect(refusal(join(root, 'link'))).toContain('belongs to user 65534');
+    chownSync(folder, 65_534, 65_534);
+    expect(refusal(folder)).toContain('belongs to user 65534');
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

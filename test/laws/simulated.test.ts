@@ -3,14 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { emittedRules, ruleTargets } from '../../src/cli/io/emitted-rules.ts';
 import { type Compiled, compile } from '../../src/compile.ts';
-import { formatFlow } from '../../src/expectations/evaluate.ts';
-import { matrixFlows } from '../../src/expectations/matrix.ts';
-import { describeDecision, disagreement, isComparable } from '../../src/expectations/simulated/agreement.ts';
-import { placesOf } from '../../src/expectations/simulated/places.ts';
-import { SimulatedHost } from '../../src/expectations/simulated/simulated-host.ts';
-import { universeOf } from '../../src/expectations/universe.ts';
 import { emptyLock } from '../../src/lock/lock.ts';
-import { decide } from '../../src/policy/decide.ts';
 import { meta, payload } from '../../src/ruleset/expression.ts';
 import type { Ruleset } from '../../src/ruleset/ruleset.ts';
 import { accept, counter, drop, equals, jump, type Statement } from '../../src/ruleset/statement.ts';
@@ -22,52 +15,45 @@ import type { EvaluationContext, InterfaceReference, RuleServices } from '../../
 import { RuleState } from '../../src/simulator/rules/state.ts';
 import { type ArrivingPacket, packets } from '../../src/testing/index.ts';
 import { address, rule } from '../simulator/hosts.ts';
-import { arbitraryPolicyText } from '../support/arbitrary-policy.ts';
+import { arbitraryPolicyOfHosts, arbitraryPolicyText } from '../support/arbitrary-policy.ts';
+import { simulatedAgreement } from '../support/simulated-agreement.ts';
 
 const seed = Number(process.env.CTFW_SEED ?? Date.now() % 1_000_000);
 /** Flows tried of each policy: evenly spread over all of its universe. */
 const flowsOfEach = 150;
 
-function compiledOf(text: string): Compiled {
+function compiledOf(text: string): readonly Compiled[] {
   const { compiled, diagnostics } = compile(
     { name: 'policy.ctfw', text },
     () => ({ error: 'nothing is included' }),
     emptyLock,
   );
   fc.pre(!diagnostics.some(({ severity }) => severity === 'error'));
-  const [first] = compiled;
-  if (first === undefined) throw new Error('no error, and no rules');
-  // Wires and bridges that take a NIC's place have machines on them of which a simulated host knows nothing.
-  fc.pre(first.model.networks.every(({ networkKind }) => networkKind === 'bridge'));
-  return first;
+  return compiled;
 }
 
-for (const target of ruleTargets) {
-  test(`what a policy means is what its rules for ${target} do, emitted and read back (CTFW_SEED=${seed})`, () => {
-    let compared = 0;
-    const property = fc.property(arbitraryPolicyText, fc.boolean(), (text, brNetfilter) => {
-      const compiled = compiledOf(text);
-      const meaning = compiled.meaningWith({ brNetfilter });
-      const { view } = meaning.atlas;
-      const host = new SimulatedHost(placesOf(view, compiled), emittedRules(compiled, target).rulesets);
-      const flows = [...matrixFlows(universeOf(meaning.atlas))];
-      const step = Math.max(1, Math.floor(flows.length / flowsOfEach));
-      for (let index = 0; index < flows.length; index += step) {
-        const flow = flows[index];
-        if (flow === undefined) continue;
-        const decision = decide(meaning, flow);
-        const entrance = host.entranceOf(flow);
-        if (entrance === undefined || !isComparable(meaning.atlas, flow, decision)) continue;
-        compared++;
-        const problem = disagreement(flow, decision, host.first(flow, entrance, { trace: false }));
-        if (problem !== undefined)
-          throw new Error(`${formatFlow(flow)}: meant ${describeDecision(decision)}, simulated ${problem}`);
-      }
-    });
-    fc.assert(property, { numRuns: 5, seed, endOnFailure: true });
-    expect(compared).toBeGreaterThan(150);
-  }, 240_000);
-}
+/** Policies of one host and of two: every topology that can be written. */
+const topologies = [
+  ['one host', arbitraryPolicyText, 5],
+  ['two hosts', arbitraryPolicyOfHosts, 3],
+] as const;
+
+for (const target of ruleTargets)
+  test.each(topologies)(
+    `what a policy of %s means is what its rules for ${target} do, emitted and read back (CTFW_SEED=${seed})`,
+    (_, policies, numRuns) => {
+      let total = 0;
+      const property = fc.property(policies, fc.boolean(), (text, brNetfilter) => {
+        const rulesOf = (compiled: Compiled) => emittedRules(compiled, target).rulesets;
+        const { compared, problems } = simulatedAgreement(compiledOf(text), rulesOf, brNetfilter, flowsOfEach);
+        total += compared;
+        expect(problems).toEqual([]);
+      });
+      fc.assert(property, { numRuns, seed, endOnFailure: true });
+      expect(total).toBeGreaterThan(150);
+    },
+    240_000,
+  );
 
 const names = ['eth0', 'br0', 'br1'];
 const addresses = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map(address);
@@ -178,7 +164,7 @@ function outcomes(rules: CompiledRuleset, sent: readonly ArrivingPacket[]): unkn
       nat: undefined,
       reject: undefined,
       unknown: undefined,
-      elementOrigins: [],
+      element: undefined,
       place: undefined,
     };
     const [base] = rules.baseChains;

@@ -49,6 +49,14 @@ function sides(name: string, statements: string): readonly string[] {
   );
 }
 
+test('a container that only itself may reach through its publication is told apart as any other', () => {
+  const { containers } = onHost('b', 'container own on b { attach back 172.18.0.9; publish 81:81 from own, web }\n');
+  const own = containers.find(({ name }) => name === 'own');
+  expect(own?.publications.map(({ from }) => from?.map(shown))).toEqual([
+    ['container own back', 'zone web 172.17.0.2/32'],
+  ]);
+});
+
 describe('what a host has', () => {
   test('its networks that meet rules, its containers, and those behind its tunnels', () => {
     const model = onHost('a');

@@ -8,7 +8,7 @@ import { catalogue } from '../../src/diagnostics/catalogue/index.ts';
 import { keywords } from '../../src/syntax/tokens.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const wanted = artifacts(root);
+const wanted = await artifacts(root);
 
 test('generated files are up to date (npm run generate)', () => {
   expect(drift(root, wanted)).toEqual([]);

@@ -42,6 +42,21 @@ test('flows without packets and policies with errors are refused, also in the op
   expect(() => judgeFlow(policy, 'app -> app 80/tcp', 'blocked')).toThrow(/no packet goes/);
 });
 
+test('with several hosts the whole way counts, and a failure shows it through the rules of each', () => {
+  const hosts = policyFile(join(import.meta.dirname, '../../fixtures/valid/two-hosts/policy.ctfw'));
+  expect(hosts).toReach('web -> b 5432/tcp', 'db 5432/tcp');
+  expect(hosts).toBlock('worker -> b 5432/tcp');
+  expect(hosts).toLeaveAs('web -> b 5432/tcp', '192.168.1.4');
+  expect(() => expect(hosts).toAllow('web -> b 5433/tcp')).toThrow(
+    /is not allowed: it is blocked\n {2}172\.17\.0\.2 on br-front .* tcp\/5433\n/,
+  );
+  const overlay = policyFile(join(import.meta.dirname, '../../fixtures/valid/c6-overlay/policy.ctfw'));
+  expect(overlay).toReach('web -> db 5432/tcp', 'db 5432/tcp');
+  const judgement = judgeFlow(overlay, 'web -> db 5432/tcp', 'blocked');
+  const path = judgement.kind === 'fails' ? judgement.path.join('\n') : '';
+  expect(path).toMatch(/^host a\n[\s\S]*into the tunnel vxlan43[\s\S]*host b\n[\s\S]*out of the tunnel vxlan43/);
+});
+
 test('a policy of a file takes its lock and its includes', () => {
   expect(policyFile(join(import.meta.dirname, '../../examples/edge.ctfw'))).toReach(
     'internet -> edge 8080/tcp',

@@ -59,8 +59,8 @@ export class PointRun {
   /** One thing can become of it, and no other. */
   get sure(): boolean {
     const { dropped, unknown, rejected } = this.losses;
-    const ways = [...this.passed.map(({ set }) => set), dropped, unknown, ...rejected.values()];
-    return ways.filter((set) => set !== empty).length === 1;
+    const ways = [...this.passed, dropped, unknown, ...rejected.values()];
+    return ways.filter(({ set }) => set !== empty).length === 1;
   }
 
   /** Conntrack has an entry now, and answers come back as they went. */
@@ -87,17 +87,17 @@ export class PointRun {
   /** What is wrong with what the symbolic run says about the packet. */
   first(real: Fate): string | undefined {
     const { dropped, unknown, rejected } = this.losses;
-    const mayEnd = unknown !== empty;
+    const mayEnd = unknown.set !== empty;
     switch (real.kind) {
       case 'delivered':
         this.happened = this.asSeen(real.packet);
         if (this.happened.length > 0 || mayEnd) return undefined;
         return this.passed.length > 0 ? 'delivered in another way' : 'not delivered';
       case 'rejected':
-        return mayEnd || [...rejected.values()].some((set) => set !== empty) ? undefined : 'not rejected';
+        return mayEnd || [...rejected.values()].some(({ set }) => set !== empty) ? undefined : 'not rejected';
       case 'dropped':
         // The answer of a reject may be dropped on its way.
-        return mayEnd || dropped !== empty || [...rejected.values()].some((set) => set !== empty)
+        return mayEnd || dropped.set !== empty || [...rejected.values()].some(({ set }) => set !== empty)
           ? undefined
           : 'not dropped';
       case 'unknown':
@@ -130,9 +130,10 @@ export class PointRun {
     const passed = direction === 'reply' ? journey.reply(asked) : journey.original(asked);
     const passes = passed.some(({ set }) => set !== empty);
     const ends =
-      [losses.dropped, losses.unknown, ...losses.rejected.values()].some((set) => set !== empty) ||
-      this.losses.unknown !== empty;
-    if (real.kind === 'delivered') return passes || losses.unknown !== empty ? undefined : `${direction} does not pass`;
+      [losses.dropped, losses.unknown, ...losses.rejected.values()].some(({ set }) => set !== empty) ||
+      this.losses.unknown.set !== empty;
+    if (real.kind === 'delivered')
+      return passes || losses.unknown.set !== empty ? undefined : `${direction} does not pass`;
     return ends || !passes ? undefined : `${direction} passes`;
   }
 

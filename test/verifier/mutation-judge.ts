@@ -103,7 +103,7 @@ function conversation(simulation: ReturnType<typeof createSimulation>, view: Hos
   simulation.flushConnections(view.name);
   const fates: Fate[] = [];
   const say = (one: Sent): Fate => {
-    const fate = fateOf(send(simulation, view, one)?.outcomes ?? []);
+    const fate = fateOf(send(simulation, view, one)?.outcomes ?? [], view);
     fates.push(fate);
     return fate;
   };

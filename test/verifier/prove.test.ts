@@ -1,31 +1,84 @@
 /** What is compiled is proved: every scenario and random policies. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { compiledRules, type RuleTarget, ruleTargets } from '../../src/cli/io/emitted-rules.ts';
 import { compile } from '../../src/compile.ts';
 import { emptyLock } from '../../src/lock/lock.ts';
+import { defaultLowerOptions, type LowerOptions } from '../../src/lower/context.ts';
 import { prove } from '../../src/verifier/proof/prove.ts';
+import { arbitraryHostsText } from '../support/arbitrary-hosts.ts';
 import { arbitraryPolicyText } from '../support/arbitrary-policy.ts';
 import { fixturesOf, includeReader } from '../support/fixtures.ts';
 import { mutationsOf } from './mutations.ts';
 import { emitted, resultOf } from './support.ts';
 
-for (const fixture of fixturesOf('valid')) {
-  test(`the rules of ${fixture.name} are proved`, () => {
-    for (const compiled of compile(fixture.policy, includeReader(fixture), emptyLock).compiled)
-      expect(resultOf(prove(compiled.meaning, [emitted(compiled)]))).toBe('proved');
+for (const fixture of fixturesOf('valid'))
+  test(`the rules of ${fixture.name} are proved, for both targets`, () => {
+    for (const target of ruleTargets)
+      for (const compiled of compile(fixture.policy, includeReader(fixture), emptyLock, lowerOptions(target)).compiled)
+        expect(resultOf(prove(compiled.meaning, compiledRules(compiled, target)))).toBe('proved');
   });
+
+function lowerOptions(target: RuleTarget): LowerOptions {
+  return { ...defaultLowerOptions, target: target === 'nft' ? 'nftables' : target };
 }
 
 const runs = Number(process.env.CTFW_PROVE_RUNS ?? 25);
 
-test('the rules of random policies are proved', () => {
-  const property = fc.property(arbitraryPolicyText, (text) => {
-    const { compiled, diagnostics } = compile({ name: 'policy.ctfw', text }, () => ({ error: 'nothing' }), emptyLock);
-    fc.pre(diagnostics.every(({ severity }) => severity !== 'error'));
-    for (const one of compiled) expect(resultOf(prove(one.meaning, [emitted(one)]))).toBe('proved');
+for (const [what, texts, share] of [
+  ['policies', arbitraryPolicyText, 1],
+  ['policies of two hosts', arbitraryHostsText, 0.4],
+] as const)
+  test(`the rules of random ${what} are proved, for both targets`, () => {
+    const property = fc.property(texts, fc.constantFrom(...ruleTargets), (text, target) => {
+      const source = { name: 'policy.ctfw', text };
+      const { compiled, diagnostics } = compile(source, () => ({ error: 'nothing' }), emptyLock, lowerOptions(target));
+      fc.pre(diagnostics.every(({ severity }) => severity !== 'error'));
+      for (const one of compiled) expect(resultOf(prove(one.meaning, compiledRules(one, target)))).toBe('proved');
+    });
+    fc.assert(property, { numRuns: Math.ceil(runs * share), endOnFailure: true });
+  }, 600_000);
+
+// Policies whose rules once did something else.
+for (const [what, text] of [
+  [
+    'addresses of a LAN, from where spoofing is allowed',
+    `host box { interface eth0 { address 192.168.1.4/24 } }
+network loose { subnet 172.20.0.0/24; spoofing allowed }
+network lan { physical br0 on eth0; subnet 192.168.1.0/24; gateway 192.168.1.1 }
+container one { attach loose }
+container two { attach lan }
+`,
+  ],
+  [
+    'addresses of a wire between containers, by the gateway of a LAN',
+    `host box { interface eth0 { address 192.168.1.4/24 } }
+network lan { physical br0 on eth0; subnet 192.168.1.0/24; gateway 192.168.1.1 }
+container one { attach lan }
+container two { network none }
+connect one 10.1.1.1 <-> two 10.1.1.2
+`,
+  ],
+  [
+    'from a tunnel to an address that nobody has',
+    `host a { interface eth0 { address 192.168.1.4/24 } }
+host b { interface eth0 { address 192.168.1.6/24 } }
+network mesh on a, b { vxlan 42; subnet 10.32.0.0/24; icc off }
+container one on a { attach mesh }
+container two on b { attach mesh }
+allow two -> any 80/tcp
+deny any -> one 53/udp reject
+`,
+  ],
+] as const)
+  test(`proved: ${what}`, () => {
+    for (const target of ruleTargets) {
+      const source = { name: 'policy.ctfw', text };
+      const { compiled } = compile(source, () => ({ error: 'nothing' }), emptyLock, lowerOptions(target));
+      expect(compiled.length).toBeGreaterThan(0);
+      for (const one of compiled) expect(resultOf(prove(one.meaning, compiledRules(one, target)))).toBe('proved');
+    }
   });
-  fc.assert(property, { numRuns: runs, endOnFailure: true });
-}, 600_000);
 
 // Mutants that were once accepted, or refuted by a packet that nobody confirmed.
 for (const [name, kind, where] of [

@@ -45,7 +45,7 @@ test('first packets, replies and later packets fare as in the simulator', { time
     );
     for (const packet of sent) {
       const simulation = createSimulation({ hosts: [{ view: smallView, rulesets: [ruleset] }] });
-      const real = fateOf(send(simulation, smallView, sentOf(packet))?.outcomes ?? []);
+      const real = fateOf(send(simulation, smallView, sentOf(packet))?.outcomes ?? [], smallView);
       const point = pointOfPacket(space, packet);
       const pieces = behaviour.delivered
         .map(({ binding, set }) => ({ binding, set: space.diagrams.intersect(set, point) }))
@@ -72,11 +72,11 @@ test('first packets, replies and later packets fare as in the simulator', { time
           destinationPort: real.packet.sourcePort,
         },
       };
-      const replied = fateOf(send(simulation, smallView, back)?.outcomes ?? []).kind === 'delivered';
+      const replied = fateOf(send(simulation, smallView, back)?.outcomes ?? [], smallView).kind === 'delivered';
       const replySymbolic = passes(space, behaviour.rules, pieces, { direction: 'reply', state: 2, first: false });
       expect(`reply of ${told} ${replySymbolic}`).toBe(`reply of ${told} ${replied}`);
       if (!replied) continue;
-      const later = fateOf(send(simulation, smallView, sentOf(packet))?.outcomes ?? []).kind === 'delivered';
+      const later = fateOf(send(simulation, smallView, sentOf(packet))?.outcomes ?? [], smallView).kind === 'delivered';
       const laterSymbolic = passes(space, behaviour.rules, pieces, { direction: 'original', state: 2, first: false });
       expect(`next of ${told} ${laterSymbolic}`).toBe(`next of ${told} ${later}`);
     }

@@ -9,6 +9,7 @@ import { formatPlan } from '../plan/plan-file.ts';
 import { StateError } from '../state/files.ts';
 import { type GenerationMeta, pruneGenerations, writeGeneration } from '../state/generations.ts';
 import { type Loaded, shortenJournal } from '../state/journal.ts';
+import { removeConnections } from './connections.ts';
 import { type ApplyContext, installedOf, note, stateOf } from './context.ts';
 import { rollBack } from './rollback.ts';
 import { settle } from './settle.ts';
@@ -113,10 +114,10 @@ interface Step {
 async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions, step: Step): Promise<ApplyResult> {
   const { host } = context;
   const { installation, generation, previous } = step;
-  const { login } = options;
+  const { login, keepConnections } = options;
   const isNothing = installation.summary.how === 'nothing' && plan.sysctls.length === 0;
   const confirmSeconds = isNothing ? 0 : options.confirmSeconds; // there is nothing that could lock anybody out
-  note(context, { kind: 'begin', generation, previous, confirmSeconds, login });
+  note(context, { kind: 'begin', generation, previous, confirmSeconds, login, keepConnections });
   if (confirmSeconds > 0) {
     const guard = await context.startGuard();
     if ('problem' in guard) return abandon(context, generation, `nobody could take it back: ${guard.problem}`);
@@ -131,9 +132,9 @@ async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions
   if (checked.kind !== 'same') return takeBack(context, describe(checked));
   const problem = await setSysctls(context, plan);
   if (problem !== undefined) return takeBack(context, problem);
-  const removedConnections = options.keepConnections ? 0 : await removeConnections(context, plan);
+  const removedConnections = keepConnections ? 0 : await removeConnections(context, plan.connections);
   const deadline = confirmSeconds === 0 ? undefined : host.now() + confirmSeconds * 1000;
-  note(context, { kind: 'applied', generation, deadline });
+  note(context, { kind: 'applied', generation, deadline, uptime: host.uptime() });
   tidy(context, options);
   return { kind: 'applied', generation, deadline, installation: installation.summary, removedConnections };
 }
@@ -159,17 +160,6 @@ async function setSysctls(context: ApplyContext, plan: Plan): Promise<string | u
     if (result.kind !== 'done') return `${name} could not be set: ${result.message}`;
   }
   return undefined;
-}
-
-/** A connection that cannot be removed is told, and is no reason to take the rules back. */
-async function removeConnections({ host, say }: ApplyContext, plan: Plan): Promise<number> {
-  let removed = 0;
-  for (const { connection } of plan.connections) {
-    const result = await host.removeConnection(connection);
-    if (result.kind === 'done') removed++;
-    else say(`a connection could not be removed: ${result.message}`);
-  }
-  return removed;
 }
 
 function tidy(context: ApplyContext, { keepGenerations }: ApplyOptions): void {

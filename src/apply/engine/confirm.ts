@@ -6,7 +6,7 @@ import { type Busy, type Unwritable, withLock } from './with-lock.ts';
 export interface Login {
   /** Both ends of the connection; undefined on a console. */
   readonly connection: string | undefined;
-  /** When it was opened, milliseconds since 1970; where that is not known, it shows nothing. */
+  /** When it was opened, in milliseconds from the start of the machine; where that is not known, it shows nothing. */
   readonly since: number | undefined;
 }
 
@@ -42,15 +42,15 @@ async function confirmLocked(
     return { kind: 'nothing-waits', tookBack: settled.tookBack };
   const problem = await isInForce(context);
   if (problem !== undefined) return { kind: 'not-in-force', why: problem };
-  const fresh = isFresh(login, state.pending.login, state.pending.appliedAt ?? 0);
+  const fresh = isFresh(login, state.pending.login, state.pending.appliedUptime);
   note(context, { kind: 'confirmed', generation: state.pending.generation, by, freshConnection: fresh });
   return { kind: 'confirmed', generation: stateOf(context).confirmed, fresh };
 }
 
 /** A connection that was opened after the apply shows that one still gets in. */
-function isFresh(login: Login, applied: string | undefined, appliedAt: number): boolean {
+function isFresh(login: Login, applied: string | undefined, appliedUptime: number | undefined): boolean {
   if (login.connection === undefined || login.connection === applied || login.since === undefined) return false;
-  return login.since >= appliedAt - clockStep;
+  return appliedUptime !== undefined && login.since >= appliedUptime - clockStep;
 }
 
 /** Starts of processes are known to a hundredth of a second. */

@@ -7,6 +7,7 @@ import { generationNumbers, readGeneration } from '../state/generations.ts';
 import { appendJournal, type JournalEvent, type Loaded, readJournal } from '../state/journal.ts';
 import type { Processes } from '../state/lock.ts';
 import { type StateSummary, summarize } from '../state/state.ts';
+import type { JudgeConnections } from './connections.ts';
 
 export interface ApplyContext {
   readonly host: Host;
@@ -16,6 +17,8 @@ export interface ApplyContext {
   readonly startGuard: () => Promise<
     { readonly pid: number; readonly startTime: string } | { readonly problem: string }
   >;
+  /** Which connections a policy forbids or would translate otherwise; the compiler is the caller's. */
+  readonly judgeConnections: JudgeConnections;
   /** One line of progress for people. */
   readonly say: (message: string) => void;
 }

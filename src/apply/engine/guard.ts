@@ -1,4 +1,5 @@
 /** One look of the guard: takes back what was interrupted or what nobody confirmed in time. */
+import { remaining } from '../state/state.ts';
 import { type ApplyContext, stateOf } from './context.ts';
 import { settle } from './settle.ts';
 import { withLock } from './with-lock.ts';
@@ -11,7 +12,7 @@ export type GuardStep =
 export async function guardStep(context: ApplyContext): Promise<GuardStep> {
   const { state } = stateOf(context);
   if (state.kind === 'settled') return { kind: 'over' };
-  if (state.kind === 'waiting' && context.host.now() < state.deadline) return { kind: 'again' };
+  if (state.kind === 'waiting' && remaining(state, context.host) > 0) return { kind: 'again' };
   const step = await withLock(context, 'guard', () => settleLocked(context), true);
   if (step.kind === 'unwritable') return { kind: 'stuck', why: step.why };
   return step.kind === 'busy' ? { kind: 'again' } : step;

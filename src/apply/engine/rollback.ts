@@ -1,10 +1,14 @@
-/** Taking back: settings first, then the rules of the generation before, read back; what was begun is written down before it is done. */
+/**
+ * Taking back: settings first, then the rules of the generation before, read back, then connections that these forbid; what was
+ * begun is written down before it is done.
+ */
 import { describe } from '../install/describe.ts';
 import type { Installed } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
 import { StateError } from '../state/files.ts';
 import { type JournalEvent, nothingLoaded } from '../state/journal.ts';
 import type { Pending } from '../state/state.ts';
+import { removeLeftConnections } from './connections.ts';
 import { type ApplyContext, installedOf, note } from './context.ts';
 
 export type RolledBack =
@@ -12,8 +16,16 @@ export type RolledBack =
   /** The old rules could not be loaded; what is in force is said in `why`. */
   | { readonly kind: 'stuck'; readonly why: string };
 
-/** Takes back an apply that is under way or waits for confirmation. The caller holds the lock. */
-export async function rollBack(context: ApplyContext, pending: Pending, why: string): Promise<RolledBack> {
+/**
+ * Takes back an apply that is under way or waits for confirmation. The caller holds the lock. Connections that the rules of before
+ * forbid are removed unless `keepConnections`, which the one who applies has said for whoever takes it back.
+ */
+export async function rollBack(
+  context: ApplyContext,
+  pending: Pending,
+  why: string,
+  keepConnections = pending.keepConnections,
+): Promise<RolledBack> {
   const { files, host } = context;
   const target = pending.target ?? pending.previous;
   const current = installedOf(files, target);
@@ -28,6 +40,7 @@ export async function rollBack(context: ApplyContext, pending: Pending, why: str
   }
   const result = await putBack(context, current, old);
   if (typeof result === 'string') return { kind: 'stuck', why: result };
+  if (!keepConnections) await removeLeftConnections(context, pending, old.loaded.generation);
   tryNote(context, { kind: 'reverted', loaded: result.loaded, why });
   return { kind: 'back', generation: old.loaded.generation };
 }

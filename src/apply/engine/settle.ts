@@ -1,7 +1,7 @@
 /** Bringing the host to a state that somebody decided on: an apply that was killed, or that nobody confirmed in time, is taken back. */
 import { describe } from '../install/describe.ts';
 import { installerOf } from '../install/installers.ts';
-import type { AppliedState } from '../state/state.ts';
+import { type AppliedState, remaining } from '../state/state.ts';
 import { type ApplyContext, installedOf, note, stateOf } from './context.ts';
 import { rollBack } from './rollback.ts';
 
@@ -13,7 +13,7 @@ export type Settled =
 export async function settle(context: ApplyContext): Promise<Settled> {
   const { state } = stateOf(context);
   if (state.kind === 'settled') return { kind: 'settled', state, tookBack: undefined };
-  if (state.kind === 'waiting' && context.host.now() < state.deadline)
+  if (state.kind === 'waiting' && remaining(state, context.host) > 0)
     return { kind: 'settled', state, tookBack: undefined };
   const why = reasonOf(state);
   if (state.kind === 'unfinished' && state.pending.target === undefined && state.pending.sysctls.length === 0) {

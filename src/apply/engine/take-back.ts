@@ -11,11 +11,12 @@ export type TakeBackResult =
   | Busy
   | Unwritable;
 
-export function takeBack(context: ApplyContext, by: string): Promise<TakeBackResult> {
-  return withLock(context, 'rollback', () => takeBackLocked(context, by), true);
+/** `keepConnections`: connections that the rules of before forbid are left alone. */
+export function takeBack(context: ApplyContext, by: string, keepConnections = false): Promise<TakeBackResult> {
+  return withLock(context, 'rollback', () => takeBackLocked(context, by, keepConnections), true);
 }
 
-async function takeBackLocked(context: ApplyContext, by: string): Promise<TakeBackResult> {
+async function takeBackLocked(context: ApplyContext, by: string, keepConnections: boolean): Promise<TakeBackResult> {
   const settled = await settle(context);
   if (settled.kind === 'stuck') return settled;
   const { state } = settled;
@@ -23,7 +24,8 @@ async function takeBackLocked(context: ApplyContext, by: string): Promise<TakeBa
     if (settled.tookBack === undefined) return { kind: 'nothing-waits' };
     return { kind: 'back', generation: state.loaded.generation };
   }
-  const result = await rollBack(context, state.pending, `taken back by ${by}`);
+  const { pending } = state;
+  const result = await rollBack(context, pending, `taken back by ${by}`, keepConnections || pending.keepConnections);
   if (result.kind === 'stuck') return result;
   const after = stateOf(context).state;
   return { kind: 'back', generation: after.kind === 'settled' ? after.loaded.generation : result.generation };

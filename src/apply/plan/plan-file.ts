@@ -1,6 +1,7 @@
 /** Plans as files: JSON with addresses as text, refused where they are of another format. */
 import { formatAddress, parseAddress } from '../../net/address.ts';
 import { type Plan, planFormatVersion } from './plan.ts';
+import { planProblem } from './plan-shape.ts';
 
 export function formatPlan(plan: Plan): string {
   return `${JSON.stringify(plan, (_, value) => (isAddress(value) ? formatAddress(value) : value), 1)}\n`;
@@ -27,6 +28,8 @@ export function parsePlan(text: string): PlanReading {
       kind: 'no-plan',
       why: `it has the format ${String(json.formatVersion)}, which this version does not know: plan again`,
     };
+  const problem = planProblem(json);
+  if (problem !== undefined) return { kind: 'no-plan', why: `its \`${problem}\` is not what a plan has there` };
   return { kind: 'plan', plan: json as Plan };
 }
 

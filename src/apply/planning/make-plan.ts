@@ -6,7 +6,7 @@ import { routingOf } from '../../host-view/routing.ts';
 import type { CheckedModel, Host as PolicyHost } from '../../model/model.ts';
 import { type Meaning, meaningOf } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
-import type { Artifact } from '../artifact.ts';
+import { type Artifact, hasNoRules } from '../artifact.ts';
 import { type ApplyContext, installedOf, stateOf } from '../engine/context.ts';
 import type { Installation, InstallationSummary } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
@@ -78,7 +78,9 @@ export async function makePlan(
     base: baseOf(reading),
     change,
     sysctls,
-    connections: options.keepConnections ? [] : connectionsToRemove(meaning, reading.connections ?? []),
+    connections: options.keepConnections
+      ? []
+      : connectionsToRemove(meaning, reading.connections ?? [], !hasNoRules(input.artifact)),
     findings: [...(input.proved ? [] : [notProvedFinding]), ...refusal, ...findings],
     meaning: describeChange(
       view,
@@ -90,6 +92,11 @@ export async function makePlan(
 }
 
 const notProvedFinding: Finding = finding(notProved, 'the rules were not proved to be the policy');
+
+/** What a policy means on a host that was read: with what its engines have yet to make. */
+export function meaningNow(input: PlanInput, reading: GatheredHost): Meaning {
+  return meaningOn(input, withMissing(reading.view, input.declared));
+}
 
 export function meaningOn({ model, host }: PlanInput, view: HostView): Meaning {
   return meaningOf(model, host, view, routingOf(view));

@@ -6,28 +6,50 @@ import { decide, type Meaning } from '../../policy/decide.ts';
 import type { Flow } from '../../policy/flow.ts';
 import type { ConnectionChange } from '../plan/plan.ts';
 
-export function connectionsToRemove(meaning: Meaning, connections: readonly Connection[]): readonly ConnectionChange[] {
+/** `inForce` false: no rules will be in force any more, so only what those of this policy translated is touched. */
+export function connectionsToRemove(
+  meaning: Meaning,
+  connections: readonly Connection[],
+  inForce = true,
+): readonly ConnectionChange[] {
   return connections.flatMap((connection) => {
-    const why = reasonToRemove(meaning, connection);
-    return why === undefined ? [] : [{ connection, why }];
+    const standing = standingOf(meaning, connection);
+    if (inForce) return standing.kind === 'against' ? [{ connection, why: standing.why }] : [];
+    const loses = standing.kind === 'as-meant' && isTranslated(connection);
+    return loses ? [{ connection, why: 'nobody translates it any more' }] : [];
   });
 }
 
-function reasonToRemove(meaning: Meaning, connection: Connection): string | undefined {
+/** How a connection stands to a policy. */
+type Standing =
+  | { readonly kind: 'against'; readonly why: string }
+  /** Allowed, and translated just as the policy does. */
+  | { readonly kind: 'as-meant' }
+  | { readonly kind: 'not-ours' };
+
+function standingOf(meaning: Meaning, connection: Connection): Standing {
   const flow = flowOf(meaning, connection);
-  if (flow === undefined) return undefined;
+  if (flow === undefined) return { kind: 'not-ours' };
   const decision = decide(meaning, flow);
-  if (decision.verdict !== 'allowed') return decision.because.text;
-  if (!concernsUs(meaning, flow, connection)) return undefined;
+  if (decision.verdict !== 'allowed') return { kind: 'against', why: decision.because.text };
+  if (!concernsUs(meaning, flow, connection)) return { kind: 'not-ours' };
   const { reply } = connection;
   const destinationMoves =
     !sameAddress(reply.source, decision.destination) ||
     (reply.sourcePort !== undefined &&
       decision.destinationPort !== undefined &&
       reply.sourcePort !== decision.destinationPort);
-  if (destinationMoves) return 'it would go elsewhere now';
+  if (destinationMoves) return { kind: 'against', why: 'it would go elsewhere now' };
   const sourceMoves = decision.source !== undefined && !sameAddress(reply.destination, decision.source);
-  return sourceMoves ? 'it would have another source now' : undefined;
+  return sourceMoves ? { kind: 'against', why: 'it would have another source now' } : { kind: 'as-meant' };
+}
+
+function isTranslated({ original, reply }: Connection): boolean {
+  return (
+    !sameAddress(original.destination, reply.source) ||
+    !sameAddress(original.source, reply.destination) ||
+    original.destinationPort !== reply.sourcePort
+  );
 }
 
 /** Conntrack does not say where a packet came in: where the answer goes, as far as the host can tell. */

@@ -15,13 +15,21 @@ export type JournalEvent =
       /** Seconds until it is taken back; 0: it is applied for good. */
       readonly confirmSeconds: number;
       readonly login: string | undefined;
+      /** True: connections are left alone also when it is taken back. */
+      readonly keepConnections?: boolean;
     }
   /** A kernel setting is about to be changed. */
   | { readonly kind: 'sysctl'; readonly name: string; readonly before: string; readonly after: string }
   /** The rules are about to be changed; `loaded` is what they will be. */
   | { readonly kind: 'changing'; readonly loaded: Loaded }
   /** The rules are in force and were read back; they are taken back at `deadline` unless confirmed. */
-  | { readonly kind: 'applied'; readonly generation: number; readonly deadline: number | undefined }
+  | {
+      readonly kind: 'applied';
+      readonly generation: number;
+      readonly deadline: number | undefined;
+      /** Milliseconds from the start of the machine, by which the time counts: clocks are set. */
+      readonly uptime?: number;
+    }
   | { readonly kind: 'confirmed'; readonly generation: number; readonly by: string; readonly freshConnection: boolean }
   /** The rules are about to be taken back. */
   | { readonly kind: 'reverting'; readonly loaded: Loaded; readonly why: string }

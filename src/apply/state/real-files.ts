@@ -1,71 +1,79 @@
-/** A state directory on the disk: temporary file, fsync, rename, fsync of the folder. Readable by its owner alone. */
+/**
+ * A state directory on the disk: temporary file, fsync, rename, fsync of the folder. Readable by its owner alone, and used only
+ * while nobody else can change it: what it holds is loaded with privilege.
+ */
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
+  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '../../host/folders.ts';
 import { StateError, type StateFiles } from './files.ts';
 
 export function realFiles(root: string): StateFiles {
-  const at = (path: string): string => join(root, path);
+  const attempt = <T>(verb: string, path: string, action: (full: string) => T): T => {
+    const full = join(root, path);
+    try {
+      requireOwn(root);
+      return action(full);
+    } catch (error) {
+      throw problem(verb, full, error);
+    }
+  };
   return {
-    read: (path) => {
-      try {
-        return readFileSync(at(path), 'utf8');
-      } catch (error) {
-        if (isAbsent(error)) return undefined;
-        throw problem('read', at(path), error);
-      }
-    },
+    read: (path) => attempt('read', path, (full) => unlessAbsent(() => readFileSync(full, 'utf8'))),
     write: (path, text) =>
-      attempt('write', at(path), () => {
-        const temporary = writeTemporary(at(path), text);
-        orRemove(temporary, () => renameSync(temporary, at(path)));
-        syncFolder(dirname(at(path)));
+      attempt('write', path, (full) => {
+        const temporary = writeTemporary(full, text);
+        orRemove(temporary, () => renameSync(temporary, full));
+        syncFolder(dirname(full));
       }),
     create: (path, text) =>
-      attempt('write', at(path), () => {
-        const temporary = writeTemporary(at(path), text);
+      attempt('write', path, (full) => {
+        const temporary = writeTemporary(full, text);
         try {
-          linkSync(temporary, at(path));
+          linkSync(temporary, full);
         } catch (error) {
           if (codeOf(error) === 'EEXIST') return false;
           throw error;
         } finally {
           rmSync(temporary, { force: true });
         }
-        syncFolder(dirname(at(path)));
+        syncFolder(dirname(full));
         return true;
       }),
     append: (path, text) =>
-      attempt('write', at(path), () => {
-        makeFolder(dirname(at(path)));
-        writeWhole(at(path), 'a', text);
-        syncFolder(dirname(at(path)));
+      attempt('write', path, (full) => {
+        makeFolders(dirname(full));
+        writeWhole(full, 'a', text);
+        syncFolder(dirname(full));
       }),
-    list: (folder) => {
-      try {
-        return readdirSync(at(folder)).sort();
-      } catch (error) {
-        if (isAbsent(error)) return [];
-        throw problem('read', at(folder), error);
-      }
-    },
-    remove: (path) => attempt('remove', at(path), () => rmSync(at(path), { recursive: true, force: true })),
+    list: (folder) => attempt('read', folder, (full) => unlessAbsent(() => readdirSync(full).sort()) ?? []),
+    remove: (path) => attempt('remove', path, (full) => rmSync(full, { recursive: true, force: true })),
   };
 }
 
+function unlessAbsent<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
 function writeTemporary(path: string, text: string): string {
-  makeFolder(dirname(path));
+  makeFolders(dirname(path));
   const temporary = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`);
   orRemove(temporary, () => writeWhole(temporary, 'wx', text));
   return temporary;
@@ -91,8 +99,24 @@ function writeWhole(path: string, flags: 'a' | 'wx', text: string): void {
   }
 }
 
-function makeFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+/** Of the user of this process or of root, and for others to read at most: links included. A folder that is not there is fine. */
+function requireOwn(root: string): void {
+  const own = process.geteuid?.() ?? 0;
+  for (const look of [lstatSync, statSync]) {
+    const found = unlessAbsent(() => look(root));
+    if (found === undefined) continue;
+    const { uid, mode } = found;
+    if (!found.isSymbolicLink() && !found.isDirectory())
+      throw new StateError(`the state directory ${root} is no folder`);
+    if (uid !== own && uid !== 0)
+      throw new StateError(
+        `the state directory ${root} belongs to user ${uid}, who could change the rules that are loaded from it: give it to root, or name another one`,
+      );
+    if (!found.isSymbolicLink() && (mode & 0o022) !== 0)
+      throw new StateError(
+        `the state directory ${root} may be written by others, who could change the rules that are loaded from it: run \`chmod go-w ${root}\``,
+      );
+  }
 }
 
 /** A rename is on the disk only when its folder is. */
@@ -105,14 +129,6 @@ function syncFolder(folder: string): void {
   }
 }
 
-function attempt<T>(verb: string, path: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw problem(verb, path, error);
-  }
-}
-
 const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
@@ -120,9 +136,13 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
   ENOTDIR: 'a part of the path is not a folder',
+  ENOENT: 'there can be no folder',
+  EEXIST: 'a part of the path is not a folder',
+  ELOOP: 'its links lead in a circle',
 };
 
 function problem(verb: string, path: string, error: unknown): StateError {
+  if (error instanceof StateError) return error;
   const code = codeOf(error);
   const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
   return new StateError(`cannot ${verb} ${path}: ${reason}`, code === 'EACCES' || code === 'EPERM');

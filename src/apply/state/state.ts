@@ -21,9 +21,23 @@ export interface Pending {
   readonly sysctls: readonly { readonly name: string; readonly before: string; readonly after: string }[];
   readonly confirmSeconds: number;
   readonly login: string | undefined;
+  readonly keepConnections: boolean;
   readonly guard: { readonly pid: number; readonly startTime: string } | undefined;
-  /** When its transaction was in force. */
-  readonly appliedAt: number | undefined;
+  /** When its transaction was in force, in milliseconds from the start of the machine. */
+  readonly appliedUptime: number | undefined;
+}
+
+/**
+ * Milliseconds until what waits is taken back. They count from the start of the machine, since a clock may be set meanwhile;
+ * after another start nothing is left of them.
+ */
+export function remaining(
+  { pending, deadline }: Extract<AppliedState, { kind: 'waiting' }>,
+  { now, uptime }: { readonly now: () => number; readonly uptime: () => number },
+): number {
+  if (pending.appliedUptime === undefined) return Math.max(0, deadline - now());
+  const passed = uptime() - pending.appliedUptime;
+  return passed < 0 ? 0 : Math.max(0, pending.confirmSeconds * 1000 - passed);
 }
 
 export interface StateSummary {
@@ -63,8 +77,9 @@ function next(before: StateSummary, { at, event }: JournalLine): StateSummary {
             sysctls: [],
             confirmSeconds: event.confirmSeconds,
             login: event.login,
+            keepConnections: event.keepConnections === true,
             guard: undefined,
-            appliedAt: undefined,
+            appliedUptime: undefined,
           },
         },
       };
@@ -75,7 +90,9 @@ function next(before: StateSummary, { at, event }: JournalLine): StateSummary {
     case 'changing':
       return pending === undefined ? before : unfinished(before, { ...pending, target: event.loaded });
     case 'applied':
-      return pending === undefined ? before : applied(before, { ...pending, appliedAt: at }, event.deadline, at);
+      return pending === undefined
+        ? before
+        : applied(before, { ...pending, appliedUptime: event.uptime }, event.deadline, at);
     case 'confirmed':
       return pending === undefined
         ? before

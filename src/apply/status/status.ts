@@ -1,15 +1,15 @@
 /** What is in force, and what on the host is no longer as it was applied. */
+import type { Host } from '../../host/contract/host.ts';
 import type { GatheredHost } from '../../host/gather/gathered.ts';
 import { type ApplyContext, installedOf, stateOf } from '../engine/context.ts';
 import { installerOf } from '../install/installers.ts';
 import { baseOf } from '../plan/base.ts';
+import { keptPlan } from '../plan/kept-plan.ts';
 import type { Finding, Plan } from '../plan/plan.ts';
-import { parsePlan } from '../plan/plan-file.ts';
-import type { StateFiles } from '../state/files.ts';
 import { type GenerationMeta, generationNumbers, readGeneration } from '../state/generations.ts';
 import { readJournal } from '../state/journal.ts';
 import { lockOwner } from '../state/lock.ts';
-import type { AppliedState } from '../state/state.ts';
+import { type AppliedState, remaining } from '../state/state.ts';
 import { countersOf, type StatementCount } from './counters.ts';
 
 export interface Status {
@@ -23,6 +23,8 @@ export interface Status {
   readonly drift: readonly string[];
   /** Packets by policy statement. */
   readonly counters: readonly StatementCount[];
+  /** Milliseconds until what waits is taken back. */
+  readonly remaining: number | undefined;
   /** A command that is at work. */
   readonly busy: string | undefined;
   readonly last: { readonly at: number; readonly text: string } | undefined;
@@ -37,10 +39,10 @@ export async function statusOf(context: ApplyContext, foreign: ForeignFindings):
   const loaded = state.kind === 'settled' ? state.loaded : (state.pending.target ?? state.pending.previous);
   const installed = installedOf(files, loaded);
   const reading = await host.read();
-  const plan = planOf(files, loaded.generation);
+  const plan = keptPlan(files, loaded.generation);
   const journal = readJournal(files);
   const drift = [
-    ...stateDrift(state, host.now(), lockOwner(files, context.processes) !== undefined),
+    ...stateDrift(state, host, lockOwner(files, context.processes) !== undefined),
     ...(journal.damaged > 0 ? [`${journal.damaged} lines of the journal cannot be read`] : []),
     ...(installed === undefined ? [`generation ${loaded.generation} is gone from the state directory`] : []),
     ...(await ruleDrift(context, installed, reading)),
@@ -60,17 +62,18 @@ export async function statusOf(context: ApplyContext, foreign: ForeignFindings):
     generations: generationNumbers(files),
     drift,
     counters: installed === undefined ? [] : countersOf(installed, reading),
+    remaining: state.kind === 'waiting' ? remaining(state, host) : undefined,
     busy: lockOwner(files, context.processes)?.command,
     last,
   };
 }
 
-function stateDrift(state: AppliedState, now: number, busy: boolean): readonly string[] {
+function stateDrift(state: AppliedState, host: Pick<Host, 'now' | 'uptime'>, busy: boolean): readonly string[] {
   switch (state.kind) {
     case 'settled':
       return [];
     case 'waiting':
-      return now < state.deadline
+      return remaining(state, host) > 0
         ? []
         : [`generation ${state.pending.generation} was not confirmed in time and is about to be taken back`];
     case 'unfinished':
@@ -108,12 +111,4 @@ async function settingDrift(plan: Plan, reading: GatheredHost): Promise<readonly
   return plan.sysctls
     .filter(({ name, after }) => reading.view.sysctls[name] !== after)
     .map(({ name, after }) => `${name} is ${reading.view.sysctls[name] ?? 'gone'} instead of ${after}`);
-}
-
-/** The plan that a generation was applied by, with its emitted files. */
-export function planOf(files: StateFiles, generation: number): Plan | undefined {
-  const text = generation === 0 ? undefined : files.read(`generations/${generation}/plan.json`);
-  const reading = text === undefined ? undefined : parsePlan(text);
-  const artifact = readGeneration(files, generation)?.artifact;
-  return reading?.kind === 'plan' && artifact !== undefined ? { ...reading.plan, artifact } : undefined;
 }

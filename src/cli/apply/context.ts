@@ -3,7 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApplyContext } from '../../apply/engine/context.ts';
-import { StateError } from '../../apply/state/files.ts';
+import { StateError, type StateFiles } from '../../apply/state/files.ts';
 import { journalName } from '../../apply/state/journal.ts';
 import { realProcesses } from '../../apply/state/lock.ts';
 import { MemoryFiles } from '../../apply/state/memory-files.ts';
@@ -12,6 +12,7 @@ import { startDetached } from '../../host/detached.ts';
 import { isRunning, killProcess } from '../../host/process.ts';
 import { realHost } from '../../host/real/real-host.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
+import { judgeConnections } from './judge-connections.ts';
 
 export function realContext(stateFolder: string): ApplyContext {
   const folder = resolve(stateFolder);
@@ -20,6 +21,7 @@ export function realContext(stateFolder: string): ApplyContext {
     files: realFiles(folder),
     processes: realProcesses,
     startGuard: () => startGuard(folder),
+    judgeConnections,
     say: (message) => void process.stderr.write(`ctfw: ${message}\n`),
   };
 }
@@ -49,10 +51,21 @@ async function startGuard(folder: string): ReturnType<ApplyContext['startGuard']
   const files = realFiles(folder);
   for (const end = Date.now() + guardPatience; Date.now() < end; await sleep(20)) {
     if (files.read(guardFile) === `${started.pid}`) return started;
-    if (!isRunning(started)) return { problem: 'it ended at once' };
+    if (!isRunning(started)) return { problem: `it ended at once${whyUnwritable(files)}` };
   }
   killProcess(started);
   return { problem: 'it did not start in time' };
+}
+
+/** A guard that cannot say that it is there ends, and has nobody to tell why. */
+function whyUnwritable(files: StateFiles): string {
+  try {
+    files.write(guardFile, '');
+    return '';
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    return ` (${error.message})`;
+  }
 }
 
 /** Where the guard says that it is there. */

@@ -1,9 +1,9 @@
 /** From the command line to a plan: of a policy's file, of a stored plan, or of a generation. */
+import { hasNoRules } from '../../apply/artifact.ts';
 import type { ApplyContext } from '../../apply/engine/context.ts';
 import type { Plan } from '../../apply/plan/plan.ts';
 import { looksLikePlan, parsePlan } from '../../apply/plan/plan-file.ts';
 import { makePlan, type PlanOptions } from '../../apply/planning/make-plan.ts';
-import { notProved } from '../../diagnostics/catalogue/apply.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
 import { countOf, sayDiagnostics } from '../io/diagnostics.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
@@ -11,7 +11,8 @@ import { readSource } from '../io/files.ts';
 import { proveCompiled } from '../io/proof.ts';
 import { operatorOf } from './operator.ts';
 import type { PlanningOptions } from './options.ts';
-import { artifactOf, compileFile, compilePlanned, parseTarget, planInput, ruleTarget } from './policy.ts';
+import { artifactOf, compileFile, compilePlanned, isCompiledTo, parseTarget, planInput, ruleTarget } from './policy.ts';
+import { provedBefore, wasProved } from './proved-before.ts';
 
 export interface Made {
   readonly plan: Plan;
@@ -29,6 +30,8 @@ export async function planOfFile(
 ): Promise<Made | undefined> {
   if (file !== '-') {
     const { text, name } = readSource(file);
+    if (text.trim() === '')
+      throw new CommandError(`${name} is empty: it is neither a policy nor a plan`, exitCode.refused);
     if (looksLikePlan(text))
       return { plan: await planAgain(context, readPlan(text, name), options, version), stored: true };
   }
@@ -42,14 +45,15 @@ export async function planOfFile(
     return undefined;
   }
   const target = parseTarget(options.target);
-  const proof = options.prove ? proveCompiled(compiled, ruleTarget(target)) : undefined;
+  const known = options.prove ? provedBefore(context, compiled, policy, target, version) : undefined;
+  const proof = options.prove && known === undefined ? proveCompiled(compiled, ruleTarget(target)) : undefined;
   sayDiagnostics(proof?.diagnostics ?? [], 'human');
   if (proof !== undefined && hasErrors(proof.diagnostics)) {
     process.stderr.write(`${policy.name}: not proved; nothing was planned\n`);
     return undefined;
   }
-  const artifact = artifactOf(compiled, policy, target, version, proof?.about);
-  const input = planInput(compiled, policy, artifact, version, proof !== undefined);
+  const artifact = known ?? artifactOf(compiled, policy, target, version, proof?.about);
+  const input = planInput(compiled, policy, artifact, version, options.prove);
   const plan = await makePlan(context, input, planOptions(options));
   if (writesLock) saveLock();
   return { plan, stored: false };
@@ -70,6 +74,11 @@ async function planAgain(
 ): Promise<Plan> {
   const { policy, host, artifact } = stored;
   const compiled = compilePlanned(policy, host, artifact.target);
+  if (!isCompiledTo(artifact, compiled))
+    throw new CommandError(
+      'the rules in the plan are not those that its policy compiles to with this version of ctfw: plan again',
+      exitCode.refused,
+    );
   const settings = stored.sysctls.length > 0 ? { ...options, setSysctls: true } : options;
   const input = planInput(compiled, policy, artifact, version, wasProved(stored));
   const now = await makePlan(context, input, planOptions(settings));
@@ -85,14 +94,8 @@ export async function planOfGeneration(
 ): Promise<Plan> {
   const compiled = compilePlanned(kept.policy, kept.host, kept.artifact.target);
   const input = planInput(compiled, kept.policy, kept.artifact, version, wasProved(kept));
-  const isNothing = Object.keys(kept.artifact.files).length === 0;
-  if (!isNothing) return makePlan(context, input, planOptions(options));
-  return makePlan(context, { ...input, ruleset: { tables: [] } }, { ...planOptions(options), keepConnections: true });
-}
-
-/** The rules of a stored plan are those that were proved when it was made. */
-function wasProved({ findings }: Plan): boolean {
-  return !findings.some(({ code }) => code === notProved.code);
+  const ruleset = hasNoRules(kept.artifact) ? { tables: [] } : input.ruleset;
+  return makePlan(context, { ...input, ruleset }, planOptions(options));
 }
 
 function planOptions(options: PlanningOptions): PlanOptions {

@@ -7,6 +7,7 @@ import { takeBack } from '../../apply/engine/take-back.ts';
 import type { Plan } from '../../apply/plan/plan.ts';
 import { findLogin, loginName } from '../../host/login.ts';
 import { CommandError, type ExitCode, exitCode } from '../io/exit-code.ts';
+import { type SignalWatch, watchSignals } from '../io/signals.ts';
 import { whoAmI } from './context.ts';
 import { changesAnything, findingLines } from './show-plan.ts';
 
@@ -41,6 +42,21 @@ export async function perform(context: ApplyContext, plan: Plan, options: Perfor
     login: login === undefined ? undefined : loginName(login),
     keepGenerations: 10,
   };
+  const signals = watchSignals();
+  try {
+    return await applyAndWait(context, plan, applyOptions, signals);
+  } finally {
+    signals.close();
+  }
+}
+
+/** A signal does not stop an apply in the middle; one that waits ends, and the guard does the rest. */
+async function applyAndWait(
+  context: ApplyContext,
+  plan: Plan,
+  applyOptions: ApplyOptions,
+  signals: SignalWatch,
+): Promise<ExitCode> {
   const result = await applyPlan(context, plan, applyOptions);
   if (result.kind !== 'applied') return sayFailure(result);
   const { generation, deadline, installation, removedConnections } = result;
@@ -51,7 +67,7 @@ export async function perform(context: ApplyContext, plan: Plan, options: Perfor
       : `generation ${generation} is in force (${installation.bytes} bytes, read back and equal)${ended}`,
   );
   if (deadline === undefined) return exitCode.fine;
-  return waitForConfirmation(context, generation, deadline);
+  return waitForConfirmation(context, generation, applyOptions.confirmSeconds, signals);
 }
 
 /** Throws CommandError where the answer is no, or nobody can be asked. */
@@ -59,7 +75,10 @@ async function askBefore(): Promise<void> {
   if (process.stdin.isTTY !== true)
     throw new CommandError('apply asks before it changes anything, and there is no terminal to ask on: add --yes');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question('Apply this? Only "yes" is taken for a yes: ');
+  const gone = new AbortController();
+  for (const event of ['SIGINT', 'close'] as const) terminal.on(event, () => gone.abort());
+  const question = 'Apply this? Only "yes" is taken for a yes: ';
+  const answer = await terminal.question(question, { signal: gone.signal }).catch(() => 'no');
   terminal.close();
   if (answer.trim() !== 'yes') throw new CommandError('nothing was changed', exitCode.refused);
 }
@@ -93,11 +112,17 @@ function sayFailure(result: Exclude<ApplyResult, { kind: 'applied' }>): ExitCode
 /** How often the journal is looked at, in milliseconds. */
 const lookEvery = 200;
 
-async function waitForConfirmation(context: ApplyContext, generation: number, deadline: number): Promise<ExitCode> {
-  const seconds = Math.round((deadline - context.host.now()) / 1000);
+async function waitForConfirmation(
+  context: ApplyContext,
+  generation: number,
+  seconds: number,
+  signals: SignalWatch,
+): Promise<ExitCode> {
+  const end = context.host.uptime() + seconds * 1000;
   say(`it is taken back in ${seconds} s unless confirmed: open a new connection and run \`ctfw confirm\` there`);
   const terminal =
     process.stdin.isTTY === true ? createInterface({ input: process.stdin, output: process.stderr }) : undefined;
+  terminal?.on('SIGINT', signals.ask);
   terminal?.on('line', (answer) => void answerHere(context, generation, answer));
   terminal?.setPrompt('or type "confirm" here, or "rollback": ');
   terminal?.prompt();
@@ -114,7 +139,11 @@ async function waitForConfirmation(context: ApplyContext, generation: number, de
         );
         return exitCode.rolledBack;
       }
-      if (context.host.now() > deadline + patience) {
+      if (signals.askedToEnd()) {
+        say(whatHappensNow(generation, Math.max(0, Math.round((end - context.host.uptime()) / 1000))));
+        return exitCode.failed;
+      }
+      if (context.host.uptime() > end + patience) {
         say('nobody took it back in time; look at ctfw status');
         return exitCode.failed;
       }
@@ -125,15 +154,24 @@ async function waitForConfirmation(context: ApplyContext, generation: number, de
   }
 }
 
+function whatHappensNow(generation: number, seconds: number): string {
+  return `no longer waiting here: in ${seconds} s generation ${generation} is taken back, unless \`ctfw confirm\` keeps it; \`ctfw rollback\` takes it back at once`;
+}
+
 /** Milliseconds for the guard to do its work. */
 const patience = 60_000;
 
 async function answerHere(context: ApplyContext, generation: number, answer: string): Promise<void> {
-  if (answer.trim() === 'rollback') await takeBack(context, whoAmI());
+  if (answer.trim() === 'rollback') {
+    const taken = await takeBack(context, whoAmI());
+    if (taken.kind !== 'back') say(`it was not taken back here (${taken.kind}); look at ctfw status`);
+  }
   if (answer.trim() !== 'confirm') return;
   const login = findLogin();
   const own = { connection: login === undefined ? undefined : loginName(login), since: login?.since };
   const result = await confirm(context, whoAmI(), own, generation);
+  if (result.kind === 'not-in-force' || result.kind === 'stuck') say(`it is not confirmed: ${result.why}`);
+  if (result.kind === 'busy') say(`ctfw ${result.owner.command} is at work: try again`);
   if (result.kind === 'confirmed' && !result.fresh) say(oldTerminal);
 }
 

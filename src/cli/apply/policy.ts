@@ -6,7 +6,7 @@ import type { PlannedPolicy } from '../../apply/plan/plan.ts';
 import type { PlanInput } from '../../apply/planning/make-plan.ts';
 import { emitIptables } from '../../backends/iptables/emit.ts';
 import { emitJson } from '../../backends/nftables/emit-json.ts';
-import type { JsonObject } from '../../backends/nftables/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../backends/nftables/json.ts';
 import { type Compiled, compile } from '../../compile.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
@@ -60,7 +60,7 @@ export function compilePlanned(policy: PlannedPolicy, host: string, target: Targ
   const result = compile(
     { name: policy.name, text: policy.text },
     (path) => {
-      const text = policy.includes[path];
+      const text = Object.hasOwn(policy.includes, path) ? policy.includes[path] : undefined;
       return text === undefined ? { error: 'it is not among the files that were kept' } : { name: path, text };
     },
     lock,
@@ -92,10 +92,32 @@ export function artifactOf(
     markBit: policy.markBit,
     proof,
   });
-  if (target === 'nftables') return { target, files: { [rulesFile]: emitJson(compiled.ruleset, { metainfo }) } };
-  const { v4, v6, bridge, diagnostics } = emitIptables(compiled.ruleset);
+  return { target, files: emittedFiles(compiled, target, metainfo) };
+}
+
+function emittedFiles({ ruleset }: Compiled, target: Target, metainfo: JsonObject): Artifact['files'] {
+  if (target === 'nftables') return { [rulesFile]: emitJson(ruleset, { metainfo }) };
+  const { v4, v6, bridge, diagnostics } = emitIptables(ruleset);
   if (hasErrors(diagnostics)) throw new CommandError(diagnostics[0]?.message ?? 'iptables cannot say these rules');
-  return { target, files: { 'rules.v4': v4, 'rules.v6': v6, ...(bridge !== undefined && { 'rules.bridge': bridge }) } };
+  return { 'rules.v4': v4, 'rules.v6': v6, ...(bridge !== undefined && { 'rules.bridge': bridge }) };
+}
+
+/** Whether the rules of a stored plan are those that its policy compiles to: they are loaded as they stand in it. */
+export function isCompiledTo(artifact: Artifact, compiled: Compiled): boolean {
+  const { target, files } = artifact;
+  const expected = emittedFiles(compiled, target, headOf(files[rulesFile] ?? ''));
+  const names = Object.keys(expected);
+  return names.length === Object.keys(files).length && names.every((name) => files[name] === expected[name]);
+}
+
+/** The head of an emitted document stands on its second line. */
+export function headOf(text: string): JsonObject {
+  try {
+    const line = JSON.parse((text.split('\n', 2)[1] ?? '').replace(/,$/, '')) as Json;
+    return isJsonObject(line) && isJsonObject(line.metainfo) ? line.metainfo : {};
+  } catch {
+    return {};
+  }
 }
 
 export function planInput(

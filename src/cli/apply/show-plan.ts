@@ -26,10 +26,13 @@ export function showPlan(plan: Plan): string {
     ),
     section('found', findingLines(plan)),
   ];
-  return `${parts
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  const shown = parts.filter((lines) => lines.length > 0).map((lines) => lines.map(plain).join('\n'));
+  return `${shown.join('\n\n')}\n`;
+}
+
+/** A stored plan may hold anything, and what it holds must not steer a terminal. */
+function plain(line: string): string {
+  return line.replaceAll(/\p{Cc}|\p{Cf}/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
 /** Whether anything would change. */
@@ -74,10 +77,16 @@ function changeTitle({ change }: Plan): string {
 function changeLines({ change }: Plan): readonly string[] {
   if (change.how === 'tables') return change.documents;
   if (change.how !== 'elements' && change.how !== 'parts') return [];
-  return change.documents.flatMap((document) => {
-    const { nftables } = JSON.parse(document) as { readonly nftables: readonly Json[] };
-    return nftables.flatMap(commandLines);
-  });
+  return change.documents.flatMap((document) => commandsOf(document).flatMap(commandLines));
+}
+
+function commandsOf(document: string): readonly Json[] {
+  try {
+    const json = JSON.parse(document) as Json;
+    return isJsonObject(json) && isJsonArray(json.nftables) ? json.nftables : [];
+  } catch {
+    return [];
+  }
 }
 
 function commandLines(command: Json): readonly string[] {

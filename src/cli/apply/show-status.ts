@@ -2,13 +2,13 @@
 import type { Status } from '../../apply/status/status.ts';
 import { formatVersion } from '../io/diagnostics.ts';
 
-export function showStatus(status: Status, now: number): string {
+export function showStatus(status: Status): string {
   const { generation, meta, drift, counters, generations, last, busy } = status;
   const lines = [
     generation === 0
       ? 'no rules of ctfw are in force'
       : `generation ${generation}: ${meta?.policy ?? 'unknown policy'}, applied ${meta === undefined ? '' : `${new Date(meta.at).toISOString()} by ${meta.by}`}`,
-    stateLine(status, now),
+    stateLine(status),
     ...(busy === undefined ? [] : [`ctfw ${busy} is at work`]),
     drift.length === 0 ? 'in sync: what is loaded is what was applied' : 'drift:',
     ...drift.map((line) => `  ${line}`),
@@ -20,14 +20,14 @@ export function showStatus(status: Status, now: number): string {
   return `${lines.filter((line) => line !== '').join('\n')}\n`;
 }
 
-function stateLine({ state, confirmed }: Status, now: number): string {
+function stateLine({ state, confirmed, remaining }: Status): string {
   switch (state.kind) {
     case 'settled':
       return state.loaded.generation !== 0 && confirmed !== state.loaded.generation
         ? `confirmed last: generation ${confirmed}`
         : '';
     case 'waiting':
-      return `it waits for its confirmation, ${Math.max(0, Math.round((state.deadline - now) / 1000))} s left (ctfw confirm)`;
+      return `it waits for its confirmation, ${Math.round((remaining ?? 0) / 1000)} s left (ctfw confirm)`;
     case 'unfinished':
       return 'an apply is under way, or was interrupted';
     case 'locked':

@@ -44,7 +44,7 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
     .option('--no-prove', 'emit the rules without proving that they do what the policy means')
     .option('--deny-warnings', 'fail on warnings too')
     .option('--format <format>', 'how messages on standard error look: human or json', 'human')
-    .action((file: string, options: CompileOptions) => {
+    .action(async (file: string, options: CompileOptions) => {
       const format = parseFormat(options.format);
       const target = parseTarget(options.target);
       if (target === 'iptables' && (options.output === undefined || options.output === '-'))
@@ -66,7 +66,7 @@ export function addCompile(program: Command, outcome: Outcome, version: string):
         return;
       }
       const about = { version, policy: source, markBit };
-      const emitted = emitPolicy(target, hostsToEmit(result.compiled, options), options, about);
+      const emitted = await emitPolicy(target, hostsToEmit(result.compiled, options), options, about);
       sayDiagnostics(emitted.diagnostics, format);
       if (hasErrors(emitted.diagnostics)) {
         if (format === 'human' && !emitted.proved)

@@ -1,10 +1,17 @@
-/** `ctfw import compose FILE`: a policy from a compose file. What is not taken over is said, never dropped silently. */
+/** `ctfw import compose FILE`, `ctfw import docker FILE`: a policy from what exists. What is not taken over is said, never dropped silently. */
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Command } from 'commander';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { visible } from '../../diagnostics/display.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
-import { summarizeIgnored } from '../../import/reading/ignored.ts';
+import { type IgnoredKey, summarizeIgnored } from '../../import/reading/ignored.ts';
+import { emptyLock } from '../../lock/lock.ts';
+import { resolve as resolvePolicy } from '../../model/resolve.ts';
+import { checkModel } from '../../model/rules/check.ts';
+import type { SourceFile } from '../../source/span.ts';
 import { printPolicy } from '../../syntax/print.ts';
+import type { PolicyFile } from '../../syntax/tree.ts';
 import { parseFormat, sayDiagnostics } from '../io/diagnostics.ts';
 import { exitCode } from '../io/exit-code.ts';
 import { fileExists, readSource, writeAtomically, writeOut } from '../io/files.ts';
@@ -16,8 +23,20 @@ interface ImportOptions {
   readonly format: string;
 }
 
+/** What every importer gives. */
+interface Imported {
+  readonly file: PolicyFile | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly ignored: readonly IgnoredKey[];
+}
+
 export function addImport(program: Command, outcome: Outcome): void {
   const command = program.command('import').description('make a policy from what exists');
+  addCompose(command, outcome);
+  addDocker(command, outcome);
+}
+
+function addCompose(command: Command, outcome: Outcome): void {
   command
     .command('compose')
     .description('make a policy from a compose file')
@@ -28,26 +47,63 @@ export function addImport(program: Command, outcome: Outcome): void {
     .action(async (file: string, options: ImportOptions) => {
       // Loaded here: the YAML reader is large, and no other command needs it.
       const { importCompose } = await import('../../import/compose/import-compose.ts');
-      const format = parseFormat(options.format);
       const source = readSource(file);
       const folder = basename(file === '-' ? process.cwd() : dirname(resolve(file)));
       const result = importCompose(source, {
         environment: environmentFor(file),
         projectName: options.projectName ?? folder,
       });
-      sayDiagnostics(result.diagnostics, format);
-      const ignored = summarizeIgnored(result.ignored);
-      if (ignored !== undefined && format === 'human') process.stderr.write(`${source.name}: ${ignored}\n`);
-      if (result.file === undefined || hasErrors(result.diagnostics)) {
-        outcome.code = exitCode.refused;
-        return;
-      }
-      const policy = printPolicy(result.file);
-      const header = `# Made from ${basename(source.name)} by ctfw import compose.\n`;
-      const text = policy.trim() === '' ? header : `${header}\n${policy}`;
-      if (options.output === undefined) writeOut(text);
-      else writeAtomically(options.output, text);
+      give(source, 'compose', result, options, outcome);
     });
+}
+
+function addDocker(command: Command, outcome: Outcome): void {
+  command
+    .command('docker')
+    .description('make a policy from what an engine runs: docker inspect $(docker ps -q) $(docker network ls -q)')
+    .argument(
+      '<file>',
+      'what docker inspect or podman inspect printed, several texts one behind the other; - is standard input',
+    )
+    .option('-o, --output <file>', 'write the policy to this file')
+    .option('--format <format>', 'how messages on standard error look: human or json', 'human')
+    .action(async (file: string, options: ImportOptions) => {
+      const { importDocker } = await import('../../import/docker/import-docker.ts');
+      const source = readSource(file);
+      const result = importDocker(source);
+      give(
+        source,
+        'docker',
+        { ...result, diagnostics: [...result.diagnostics, ...problemsOf(result.file)] },
+        options,
+        outcome,
+      );
+    });
+}
+
+/** What is wrong with a policy as it is: an engine lets some things be that no policy can say, and documents may contradict themselves. */
+function problemsOf(file: PolicyFile | undefined): readonly Diagnostic[] {
+  if (file === undefined) return [];
+  const resolved = resolvePolicy([file], emptyLock);
+  const found = [...resolved.diagnostics, ...checkModel(resolved.model, [file]).diagnostics];
+  return found.filter(({ severity }) => severity === 'error');
+}
+
+function give(source: SourceFile, what: string, imported: Imported, options: ImportOptions, outcome: Outcome): void {
+  const format = parseFormat(options.format);
+  sayDiagnostics(imported.diagnostics, format);
+  const ignored = summarizeIgnored(imported.ignored);
+  if (ignored !== undefined && format === 'human')
+    process.stderr.write(`${visible(source.name)}: ${visible(ignored)}\n`);
+  if (imported.file === undefined || hasErrors(imported.diagnostics)) {
+    outcome.code = exitCode.refused;
+    return;
+  }
+  const policy = printPolicy(imported.file);
+  const header = `# Made from ${visible(basename(source.name))} by ctfw import ${what}.\n`;
+  const text = policy.trim() === '' ? header : `${header}\n${policy}`;
+  if (options.output === undefined) writeOut(text);
+  else writeAtomically(options.output, text);
 }
 
 /** As compose does: `.env` beside the file, and the shell's variables before it. */

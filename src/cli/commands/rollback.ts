@@ -2,11 +2,12 @@
 import type { Command } from 'commander';
 import { stateOf } from '../../apply/engine/context.ts';
 import { takeBack } from '../../apply/engine/take-back.ts';
+import { keptPlan } from '../../apply/plan/kept-plan.ts';
 import type { Plan } from '../../apply/plan/plan.ts';
 import { generationNumbers } from '../../apply/state/generations.ts';
-import { planOf } from '../../apply/status/status.ts';
 import { realContext, requirePrivilege, whoAmI } from '../apply/context.ts';
 import { planOfGeneration } from '../apply/make.ts';
+import { operatorOf } from '../apply/operator.ts';
 import { addPlanningOptions, type PlanningOptions, parseSeconds } from '../apply/options.ts';
 import { perform } from '../apply/perform.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
@@ -26,9 +27,12 @@ export function addRollback(program: Command, outcome: Outcome, version: string)
     const confirmSeconds = parseSeconds(options.confirmTimeout); // what is wrong is said before anything is taken back
     if (number !== undefined && !/^\d{1,9}$/.test(number))
       throw new CommandError(`a generation is a number (ctfw status lists them); "${number}" is none`);
+    operatorOf(options);
     requirePrivilege('rollback');
     const context = realContext(options.stateDir);
-    const taken = await takeBack(context, whoAmI());
+    if (number !== undefined && Number(number) !== 0 && keptPlan(context.files, Number(number)) === undefined)
+      throw new CommandError(noSuchGeneration(number), exitCode.refused);
+    const taken = await takeBack(context, whoAmI(), options.keepConnections === true);
     switch (taken.kind) {
       case 'busy':
         throw new CommandError(`ctfw ${taken.owner.command} is at work (process ${taken.owner.process.pid})`);
@@ -49,15 +53,13 @@ export function addRollback(program: Command, outcome: Outcome, version: string)
     const wanted = number === undefined ? before(generationNumbers(context.files), current) : Number(number);
     const kept =
       wanted === 0
-        ? withoutRules(planOf(context.files, current))
+        ? withoutRules(keptPlan(context.files, current))
         : wanted === undefined
           ? undefined
-          : planOf(context.files, wanted);
+          : keptPlan(context.files, wanted);
     if (kept === undefined)
       throw new CommandError(
-        number === undefined
-          ? 'there is no earlier generation'
-          : `there is no generation ${number} (ctfw status lists them)`,
+        number === undefined || wanted === 0 ? 'there is no earlier generation' : noSuchGeneration(number),
         exitCode.refused,
       );
     const plan = await planOfGeneration(context, kept, options, version);
@@ -69,6 +71,10 @@ export function addRollback(program: Command, outcome: Outcome, version: string)
       sure: true,
     });
   });
+}
+
+function noSuchGeneration(number: string): string {
+  return `there is no generation ${number} that is whole (ctfw status lists them)`;
 }
 
 /** Generation 0 is no rules at all. */

@@ -29,8 +29,8 @@ export function addStatus(program: Command, outcome: Outcome, version: string): 
       for (;;) {
         const status = await lookAt(context, version);
         outcome.code = status.drift.length > 0 ? exitCode.refused : exitCode.fine;
-        const text = options.format === 'json' ? statusToJson(status) : showStatus(status, context.host.now());
-        const changed = JSON.stringify({ ...status, counters: [] }, (_, value) =>
+        const text = options.format === 'json' ? statusToJson(status) : showStatus(status);
+        const changed = JSON.stringify({ ...status, counters: [], remaining: undefined }, (_, value) =>
           typeof value === 'bigint' ? `${value}` : value,
         );
         if (changed !== before) writeOut(text);

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { formatFlow } from '../../expectations/evaluate.ts';
 import { containerAt } from '../../expectations/simulated/places.ts';
 import { SimulatedHost } from '../../expectations/simulated/simulated-host.ts';
+import { SimulatedNetwork } from '../../expectations/simulated/simulated-network.ts';
 import { universeOf, unnamedInterface } from '../../expectations/universe.ts';
 import { addressKey, formatAddress } from '../../net/address.ts';
 import { parsePort } from '../../net/port.ts';
@@ -12,13 +13,15 @@ import { CommandError, exitCode } from '../io/exit-code.ts';
 import { writeOut } from '../io/files.ts';
 import type { Outcome } from '../io/outcome.ts';
 import { chooseEnds, type Ends, parseEnd } from '../trace/ends.ts';
+import { chooseEndsAcross, hostOf } from '../trace/ends-across.ts';
 import { chooseEndsOfView, existing } from '../trace/ends-of-view.ts';
-import { printTrace } from '../trace/print-trace.ts';
+import { type PrintOptions, printTrace } from '../trace/print-trace.ts';
 import { askAbout, isPolicyFile, type Question, type QuestionOptions } from '../trace/question.ts';
-import { ruleTextsOf } from '../trace/rule-texts.ts';
+import { ruleTextsOf, ruleTextsOfHosts } from '../trace/rule-texts.ts';
 import { packetKind } from '../trace/service.ts';
+import { enteredBy, traceAcross } from '../trace/trace-across.ts';
 import { traceToJson } from '../trace/trace-json.ts';
-import { traceFlow } from '../trace/tracing.ts';
+import { judgedOn, type Traced, type TraceRequest, traceFlow } from '../trace/tracing.ts';
 
 interface TraceOptions extends QuestionOptions {
   readonly fromInterface?: string;
@@ -69,40 +72,100 @@ function trace(words: readonly string[], options: TraceOptions, outcome: Outcome
     outcome.code = exitCode.refused;
     return;
   }
-  const { places, rulesets, meaning } = question;
-  const ends = endsOf(question, from, to, options);
-  const flow: Flow = {
-    arrivesBy: ends.sender.arrivesBy,
-    source: ends.sender.address,
-    destination: ends.destination,
-    ...packetKind(service, ends.destination.family, sourcePort),
-  };
-  const host = new SimulatedHost(places, rulesets, options.rules === undefined ? 'known' : 'unknown');
-  const entrance = host.entranceOf(flow);
-  if (entrance === undefined)
-    throw new CommandError(
-      `nobody is on ${flow.arrivesBy} who could send as ${formatAddress(flow.source)}: no container is attached there`,
-      exitCode.refused,
-    );
-  const request = { reply: options.reply === true, later: options.state === 'established' };
-  const traced = traceFlow(host, entrance, flow, meaning, request);
-  const texts = ruleTextsOf(rulesets);
+  const asked = question.across === undefined ? onHost : acrossHosts;
+  const { traced, host, title, shown } = asked(question, { from, to, service, sourcePort }, options);
   if (options.json === true)
     writeOut(
-      `${JSON.stringify(traceToJson(traced, { host: places.view.name, rules: question.source, texts }), undefined, 2)}\n`,
+      `${JSON.stringify(traceToJson(traced, { host, rules: question.source, texts: shown.texts }), undefined, 2)}\n`,
     );
   else
     writeOut(
       printTrace(traced, {
+        ...shown,
         verbose: options.verbose === true,
-        title: titleOf(question, flow, from, to),
-        texts,
-        nameOf: containerAt(places),
+        title,
         color: wantsColor(process.stdout),
         files: question.files,
       }),
     );
   if (traced.judgement?.problem !== undefined) outcome.code = exitCode.refused;
+}
+
+/** What was said of the packet. */
+interface Said {
+  readonly from: string;
+  readonly to: string;
+  readonly service: string | undefined;
+  readonly sourcePort: number | undefined;
+}
+
+interface Answer {
+  readonly traced: Traced;
+  /** The host that sees the packet first. */
+  readonly host: string;
+  readonly title: string;
+  readonly shown: Pick<PrintOptions, 'texts' | 'nameOf' | 'namesHosts'>;
+}
+
+function requestOf(options: TraceOptions): TraceRequest {
+  return { reply: options.reply === true, later: options.state === 'established' };
+}
+
+function onHost(question: Question, said: Said, options: TraceOptions): Answer {
+  const { places, rulesets, meaning } = question;
+  const ends = endsOf(question, said.from, said.to, options);
+  const flow = flowOf(ends, said);
+  const host = new SimulatedHost(places, rulesets, options.rules === undefined ? 'known' : 'unknown');
+  const entrance = enteredBy(host.entranceOf(flow), flow);
+  const traced = traceFlow(
+    {
+      first: (how) => host.first(flow, entrance, how),
+      send: (packet, by) => host.send(packet, by, { trace: true }),
+      entrance,
+      host: places.view.name,
+    },
+    flow,
+    meaning && judgedOn(meaning, flow),
+    requestOf(options),
+  );
+  return {
+    traced,
+    host: places.view.name,
+    title: titleOf(places.view.name, flow, said.from, said.to),
+    shown: { texts: ruleTextsOf(rulesets), nameOf: containerAt(places) },
+  };
+}
+
+/** On its whole way, through the rules of every host that it comes to. */
+function acrossHosts(question: Question, said: Said, options: TraceOptions): Answer {
+  const { across } = question;
+  if (across === undefined) throw new RangeError('the policy has one host');
+  const { itinerary, members } = across;
+  const words = { from: parseEnd(said.from), to: parseEnd(said.to) };
+  const address = words.from.address ?? words.to.address;
+  const wanted = options.ipv6 === true ? 'ipv6' : address?.family;
+  const from = options.fromInterface === undefined ? words.from : { ...words.from, interface: options.fromInterface };
+  const pair = chooseEndsAcross(itinerary, from, words.to, wanted, across.host);
+  const flow = flowOf({ sender: pair.sender, destination: pair.target.address }, said);
+  const network = new SimulatedNetwork(itinerary.policy, members);
+  const host = hostOf(pair.place) ?? '';
+  const traced = traceAcross(itinerary, network, pair, flow, requestOf(options));
+  const several = members.length > 1;
+  return {
+    traced,
+    host,
+    title: `${titleOf(host, flow, said.from, said.to)}${several && flow.arrivesBy !== undefined ? `, from host ${host}` : ''}`,
+    shown: {
+      texts: ruleTextsOfHosts(new Map(members.map(({ station, rulesets }) => [station.host.name, rulesets]))),
+      nameOf: network.containerAt,
+      namesHosts: several,
+    },
+  };
+}
+
+function flowOf({ sender, destination }: Ends, { service, sourcePort }: Said): Flow {
+  const { address: source, arrivesBy } = sender;
+  return { arrivesBy, source, destination, ...packetKind(service, destination.family, sourcePort) };
 }
 
 interface Words {
@@ -129,7 +192,7 @@ function readWords(words: readonly string[], { hostView, rules }: TraceOptions):
 }
 
 /** `internet (198.51.100.1 on wan0) -> web (172.17.0.2) tcp/80`: names as they were given, and what they became. */
-function titleOf({ places }: Question, flow: Flow, from: string, to: string): string {
+function titleOf(itself: string, flow: Flow, from: string, to: string): string {
   const [left = '', right = ''] = formatFlow(flow).split(' -> ');
   const [address = '', ...service] = right.split(' ');
   const isName = (word: string): boolean => /^[^\s:@/]+$/.test(word) && parseEnd(word).name !== undefined;
@@ -137,7 +200,7 @@ function titleOf({ places }: Question, flow: Flow, from: string, to: string): st
   const source = isName(from)
     ? `${from} (${host})`
     : flow.arrivesBy === undefined
-      ? `${host} (${places.view.name} itself)`
+      ? `${host} (${itself} itself)`
       : left;
   return `${source} -> ${isName(to) ? `${to} (${address})` : address} ${service.join(' ')}`;
 }

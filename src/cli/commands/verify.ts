@@ -1,23 +1,15 @@
 /** `ctfw verify FILE`: everything that can be said about a policy and its rules without a host, for people and for CI. */
 import { type Command, Option } from 'commander';
-import { type Compiled, compile } from '../../compile.ts';
-import { neverMatters } from '../../diagnostics/catalogue/checks.ts';
 import { catalogue } from '../../diagnostics/catalogue/index.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { routingOf } from '../../host-view/routing.ts';
-import { meaningOf } from '../../policy/decide.ts';
-import { chooseHost } from '../io/choose-host.ts';
-import { emittedRules, ruleTargets } from '../io/emitted-rules.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
-import { readIncluded, readSource, writeAtomically, writeOut } from '../io/files.ts';
+import { writeAtomically, writeOut } from '../io/files.ts';
 import { readFoundRules, readFoundView } from '../io/found-rules.ts';
 import type { Outcome } from '../io/outcome.ts';
-import { type LockOptions, loadLock } from '../io/policy-lock.ts';
-import type { Subject } from '../verify/check.ts';
-import { circumstancesOf } from '../verify/checks/expectations.ts';
+import type { LockOptions } from '../io/policy-lock.ts';
 import { checks } from '../verify/checks/index.ts';
 import { humanFormat } from '../verify/formats/human.ts';
 import { type FormatName, formatNames, formats } from '../verify/formats/index.ts';
+import { verifyPolicy } from '../verify/policy/verify-policy.ts';
 import { hasFailed, type RuleDescription } from '../verify/report.ts';
 import type { Result } from '../verify/result.ts';
 
@@ -51,7 +43,15 @@ export function addVerify(program: Command, outcome: Outcome, version: string): 
       if (options.lock !== undefined && files.length > 1)
         throw new CommandError('--lock names the lock file of one policy, and several are given');
       const results: Result[] = [];
-      for (const file of files) results.push(...(await verify(file, options, found)));
+      const question = {
+        checks: checks.filter(({ needsKernel }) => !needsKernel || options.kernel === true),
+        found: found === undefined ? undefined : { name: (options.rules ?? []).join(', '), rulesets: found },
+        view: options.hostView === undefined ? undefined : readFoundView(options.hostView),
+        host: options.host,
+        most: parseMost(options.most),
+        coverageThreshold: parseThreshold(options.coverageThreshold),
+      };
+      for (const file of files) results.push(...(await verifyPolicy(file, options, question)).results);
       const report = { version, policies: files.map(nameOfPolicy), results, rules: describeRules(results) };
       const text = formats[options.format](report);
       if (options.output === undefined) writeOut(text);
@@ -65,91 +65,6 @@ export function addVerify(program: Command, outcome: Outcome, version: string): 
 
 function nameOfPolicy(file: string): string {
   return file === '-' ? '<stdin>' : file;
-}
-
-async function verify(
-  file: string,
-  options: VerifyOptions,
-  found: ReturnType<typeof readFoundRules> | undefined,
-): Promise<readonly Result[]> {
-  const most = parseMost(options.most);
-  const policy = readSource(file);
-  const loaded = loadLock(file, options);
-  const result = compile(policy, readIncluded, loaded.lock);
-  const chosen =
-    options.host === undefined || result.judged.length === 0 ? undefined : chooseHost(result.judged, options.host);
-  if (options.hostView !== undefined && chosen === undefined && result.judged.length > 1)
-    chooseHost(result.judged, undefined);
-  const first = chosen ?? result.judged[0];
-  const hosts: readonly Subject[] = result.judged.map((compiled) => ({
-    ...subjectFor(compiled, options, found, most),
-    hosts: () => hosts,
-    speaksForPolicy: compiled === first,
-  }));
-  const subjects = hosts.filter(({ compiled }) => chosen === undefined || compiled === chosen);
-  const results: Result[] = diagnosticResults([...loaded.diagnostics, ...result.diagnostics]);
-  for (const check of checks) {
-    if (check.needsKernel && options.kernel !== true) continue;
-    for (const subject of subjects) results.push(...(await check.run(subject)));
-  }
-  return withoutRepeats(results).map((result) => ({ ...result, policy: policy.name }));
-}
-
-function subjectFor(
-  compiled: Compiled,
-  { rules, hostView, coverageThreshold: threshold }: VerifyOptions,
-  found: ReturnType<typeof readFoundRules> | undefined,
-  most: number,
-): Omit<Subject, 'hosts' | 'speaksForPolicy'> {
-  const coverageThreshold = parseThreshold(threshold);
-  const judged =
-    found === undefined
-      ? ruleTargets.map((target) => ({ name: target, isOurs: true, rulesets: emittedRules(compiled, target).rulesets }))
-      : [{ name: (rules ?? []).join(', '), isOurs: false, rulesets: found }];
-  if (hostView === undefined)
-    return {
-      compiled,
-      rules: judged,
-      circumstances: circumstancesOf({ compiled }),
-      isGathered: false,
-      most,
-      coverageThreshold,
-    };
-  const view = readFoundView(hostView);
-  const { model, host } = compiled;
-  const meaning = meaningOf(model, model.hosts[0] ?? host, view, routingOf(view));
-  return {
-    compiled,
-    rules: judged,
-    circumstances: [{ name: 'as gathered', view, meaning }],
-    isGathered: true,
-    most,
-    coverageThreshold,
-  };
-}
-
-/** A statement that a warning of the policy's own checks speaks of is not told a second time. */
-function withoutRepeats(results: readonly Result[]): readonly Result[] {
-  const warned = new Set(results.flatMap(({ rule, span }) => (rule === neverMatters.code ? [span?.start] : [])));
-  return results.filter(({ rule, span }) => rule !== 'finding' || span === undefined || !warned.has(span.start));
-}
-
-/** Expectations have a check of their own. */
-const judgedElsewhere: ReadonlySet<string> = new Set(['CTFW5001', 'CTFW5002']);
-
-function diagnosticResults(diagnostics: readonly Diagnostic[]): Result[] {
-  return diagnostics
-    .filter(({ code, severity }) => severity !== 'hint' && !judgedElsewhere.has(code))
-    .map(({ code, severity, message, span, help }) => ({
-      rule: code,
-      host: '',
-      judge: 'policy',
-      name: message,
-      outcome: severity === 'error' ? 'failed' : 'warning',
-      message: catalogue.find((entry) => entry.code === code)?.title ?? message,
-      span,
-      ...(help === undefined ? {} : { help }),
-    }));
 }
 
 /** The checks, and the diagnostics that occur. */

@@ -6,7 +6,6 @@ import { hasErrors } from '../../diagnostics/report.ts';
 import { type DocumentOptions, document, type Target } from './document.ts';
 import { writeAtomically, writeFolder, writeOut } from './files.ts';
 import { iptablesDocuments } from './iptables-documents.ts';
-import { proveCompiled } from './proof.ts';
 
 /** What follows the name of a host in a folder of several. */
 const extension: Readonly<Record<Target, string>> = { 'nft-json': '.nft.json', nft: '.nft' };
@@ -25,15 +24,15 @@ export interface EmitOptions {
 }
 
 /** `hosts`: one goes to standard output, or into the file (for iptables the folder) of its own; several into a folder. */
-export function emitPolicy(
+export async function emitPolicy(
   target: Target | 'iptables',
   hosts: readonly Compiled[],
   { output, prove }: EmitOptions,
   about: Omit<DocumentOptions, 'proof'>,
-): Emitted {
-  const proofs = hosts.map((compiled) =>
-    prove ? proveCompiled(compiled, target === 'iptables' ? 'iptables' : 'nft') : undefined,
-  );
+): Promise<Emitted> {
+  // the verifier is loaded where something is proved
+  const proveHost = prove ? (await import('./proof.ts')).proveCompiled : undefined;
+  const proofs = hosts.map((compiled) => proveHost?.(compiled, target === 'iptables' ? 'iptables' : 'nft'));
   const refused = proofs.flatMap((proof) => proof?.diagnostics ?? []);
   if (hasErrors(refused)) return { diagnostics: refused, proved: false, write: () => {} };
   const proved = hosts.map((compiled, index) => ({ compiled, about: { ...about, proof: proofs[index]?.about } }));

@@ -4,7 +4,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readSync,
   realpathSync,
@@ -14,6 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolders } from '../../host/folders.ts';
 import type { SourceFile } from '../../source/span.ts';
 import { CommandError } from './exit-code.ts';
 
@@ -117,7 +117,7 @@ export function writeAtomically(path: string, text: string): void {
  */
 export function writeFolder(folder: string, files: readonly { readonly name: string; readonly text: string }[]): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder, 0o777);
   } catch (error) {
     const code = codeOf(error);
     const why =

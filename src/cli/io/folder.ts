@@ -1,7 +1,8 @@
 /** A folder of files that is there as a whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { makeFolders } from '../../host/folders.ts';
 import { CommandError } from './exit-code.ts';
 import { reasonOf } from './files.ts';
 
@@ -18,7 +19,7 @@ export function replaceFolder(path: string, files: ReadonlyMap<string, string>, 
   const made = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   const old = `${made}.old`;
   try {
-    mkdirSync(made, { mode: 0o700, recursive: true });
+    makeFolders(made);
     for (const [name, text] of files) writeFileSync(join(made, name), text, { flag: 'wx', mode: 0o600, flush: true });
     if (isThere) renameSync(target, old);
     renameSync(made, target);

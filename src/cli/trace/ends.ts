@@ -4,6 +4,7 @@ import { suggest } from '../../diagnostics/suggest.ts';
 import { destinationsOf, isNatural, type Sender, sendersOf, type Universe } from '../../expectations/universe.ts';
 import { routingOf } from '../../host-view/routing.ts';
 import type { CheckedModel, Subject } from '../../model/model.ts';
+import { runsOn } from '../../model/placement.ts';
 import { type Address, formatAddress, parseAddress, sameAddress } from '../../net/address.ts';
 import { addressSetContains } from '../../net/address-set.ts';
 import { prefixContains } from '../../net/prefix.ts';
@@ -113,8 +114,13 @@ function sendersFor(universe: Universe, word: EndWord): readonly Sender[] {
 function withPlain(universe: Universe, subjects: readonly Subject[], senders: readonly Sender[]): readonly Sender[] {
   const [first] = senders;
   if (first === undefined || first.container !== undefined) return senders;
-  const plain = examples.filter((address) => subjects.some((subject) => covers(universe, subject, address)));
+  const plain = plainAddresses(universe, subjects);
   return [...plain.map((address) => ({ ...first, address })), ...senders];
+}
+
+/** Addresses that people know for examples, and that the subjects cover. */
+export function plainAddresses(universe: Universe, subjects: readonly Subject[]): readonly Address[] {
+  return examples.filter((address) => subjects.some((subject) => covers(universe, subject, address)));
 }
 
 /** RFC 5737 and RFC 3849. */
@@ -186,7 +192,7 @@ export function subjectsNamed(model: CheckedModel, name: string): readonly Subje
   if (found.kind !== 'container') return [found];
   if (found.mode.kind === 'none')
     throw new CommandError(`"${name}" has no network: no packet comes from it or goes to it`, exitCode.refused);
-  if (found.mode.kind === 'host') return model.hosts.slice(0, 1);
+  if (found.mode.kind === 'host') return model.hosts.filter((host) => runsOn(found, host)).slice(0, 1);
   const { mode } = found;
   return mode.kind === 'shared' ? model.containers.filter((one) => one.name === mode.container) : [found];
 }

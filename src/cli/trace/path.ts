@@ -23,7 +23,9 @@ export interface PathOptions {
   readonly verbose: boolean;
   readonly texts: RuleTexts;
   /** What people know an interface by: the container behind a port. */
-  readonly nameOf: (interfaceName: string) => string | undefined;
+  readonly nameOf: (interfaceName: string, host: string) => string | undefined;
+  /** Say which host each part of the way is on: where there are several. */
+  readonly namesHosts?: boolean;
 }
 
 /** Rules longer than this are cut where only the deciding ones are shown. */
@@ -39,14 +41,21 @@ export function pathOf(steps: readonly TraceStep[], options: PathOptions): reado
   };
   const arrivals = steps.filter(({ kind }) => kind === 'received').length;
   let seen = 0;
+  let host: string | undefined;
   /** Here an accept says no more than that nothing is wrong. */
   let passing = false;
   for (const [index, step] of steps.entries()) {
+    if (options.namesHosts === true && step.host !== host) {
+      lines.push({ where: `host ${step.host}`, text: '', tone: 'plain', isDetail: false, origins: [] });
+      seen = 0;
+      where = '';
+    }
+    host = step.host;
     switch (step.kind) {
       case 'received':
         seen++;
         if (seen === 1 || (options.verbose && arrivals > 1)) {
-          where = label(step.interface, options);
+          where = label(step, options);
           add(packetText(step.packet, options));
         }
         break;
@@ -84,18 +93,18 @@ export function pathOf(steps: readonly TraceStep[], options: PathOptions): reado
           });
         break;
       case 'sent': {
-        const next = steps.slice(index + 1).some(({ kind }) => kind === 'sent');
+        const next = isSentAgain(steps, index);
         if (next && !options.verbose) break;
-        where = label(step.interface, options);
+        where = label(step, options);
         add(packetText(step.packet, options));
         break;
       }
       case 'encapsulated':
-        where = label(step.interface, options);
+        where = label(step, options);
         add(`into the tunnel, as ${packetText(step.packet, options)}`, { tone: 'change' });
         break;
       case 'decapsulated':
-        where = label(step.interface, options);
+        where = label(step, options);
         add('out of the tunnel', { tone: 'change' });
         break;
       case 'deliver':
@@ -126,20 +135,33 @@ function packetText(packet: string, { verbose }: PathOptions): string {
   return verbose ? text : text.replace(/^(tcp [A-Z]*|udp|sctp|icmp(v6)? \d+\/\d+) /, '');
 }
 
-function label(name: string, { nameOf }: PathOptions): string {
-  return nameOf(name) ?? name;
+function label(
+  { interface: name, host }: { readonly interface: string; readonly host: string },
+  { nameOf }: PathOptions,
+): string {
+  return nameOf(name, host) ?? name;
+}
+
+/** Whether a later step sends the packet once more on the same host, before another one has it. */
+function isSentAgain(steps: readonly TraceStep[], index: number): boolean {
+  const host = steps[index]?.host;
+  for (const step of steps.slice(index + 1)) {
+    if (step.host !== host) return false;
+    if (step.kind === 'sent') return true;
+  }
+  return false;
 }
 
 function ruleLines(step: RuleStep, options: PathOptions, where: string, origins: readonly Origin[]): PathLine[] {
   const { place, failedAt, verdict, comment } = step;
   const name = placeText(place);
   if (failedAt !== undefined) {
-    const missed = options.texts.statement(place, failedAt) ?? `statement ${failedAt + 1}`;
+    const missed = options.texts.statement(place, failedAt, step.host) ?? `statement ${failedAt + 1}`;
     return [{ where, text: `no match  ${name}: ${missed}`, tone: 'quiet', isDetail: false, origins: [] }];
   }
   const decides = isDeciding(step);
   const because = comment === undefined || !decides ? '' : `: ${comment}`;
-  const whole = options.texts.rule(place);
+  const whole = options.texts.rule(place, step.host);
   const isLong = !options.verbose && whole !== undefined && whole.length > shortRule;
   const text = isLong ? `${whole.slice(0, shortRule - 4)} ...` : whole;
   return [

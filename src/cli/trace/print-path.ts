@@ -29,6 +29,7 @@ export function printPath(lines: readonly PathLine[], paint: Paint, indent = '  
       const shown = visible(`${isDetail ? '  ' : ''}${text}`);
       const from = [...new Set(origins.map(({ file, line }) => `${file}:${line}`))].map(visible).join(', ');
       const behind = from === '' ? '' : `${' '.repeat(Math.max(2, textWidth - shown.length))}${paint('cyan', from)}`;
+      if (shown === '') return `${indent}${paint('bold', visible(where))}\n`;
       return `${indent}${paint('bold', visible(where).padEnd(width))}  ${paint(formats[tone], shown)}${behind}\n`;
     })
     .join('');

@@ -70,7 +70,7 @@ function printVerdict(way: SimulatedWay, paint: Paint, { texts }: PrintOptions):
   const { place } = way;
   const where = place === undefined ? '' : placeText(place);
   if (way.verdict !== 'unknown') return `${verdict}: ${way.reason}${where === '' ? '' : ` (${where})`}\n`;
-  const at = place === undefined ? '' : `\n  ${where}: ${texts.rule(place) ?? ''}`;
+  const at = place === undefined ? '' : `\n  ${where}: ${texts.rule(place, way.host) ?? ''}`;
   return `${verdict}: it depends on something that ctfw does not model (${way.reason})${at}\n`;
 }
 

@@ -2,9 +2,12 @@
 import { existsSync } from 'node:fs';
 import { type Compiled, compile } from '../../compile.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
+import { type Itinerary, itineraryOf } from '../../expectations/journey.ts';
 import { type Places, placesOf } from '../../expectations/simulated/places.ts';
+import type { Member } from '../../expectations/simulated/simulated-network.ts';
 import type { HostView } from '../../host-view/host-view.ts';
 import { routingOf } from '../../host-view/routing.ts';
+import { isSpread } from '../../model/on-host.ts';
 import { type Meaning, meaningOf } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { SourceFile } from '../../source/span.ts';
@@ -32,7 +35,17 @@ export interface Question {
   /** The policy on this host; undefined without one. */
   readonly meaning: Meaning | undefined;
   readonly compiled: Compiled | undefined;
+  /** All hosts together, where the policy has several, or switches. */
+  readonly across: Across | undefined;
   readonly files: ReadonlyMap<string, SourceFile>;
+}
+
+/** The hosts of a policy, simulated together. */
+export interface Across {
+  readonly itinerary: Itinerary;
+  readonly members: readonly Member[];
+  /** The host that was chosen, if any. */
+  readonly host: string | undefined;
 }
 
 export function isPolicyFile(word: string): boolean {
@@ -65,18 +78,56 @@ export function askAbout(file: string | undefined, options: QuestionOptions): Qu
     if (!hasErrors(result.diagnostics)) throw new CommandError('the policy has no host', exitCode.refused);
     return undefined;
   }
-  const compiled = chooseHost(result.judged, options.host);
-  const used = view ?? compiled.view;
+  const isOneHost = options.host !== undefined || view !== undefined || options.rules !== undefined;
+  const compiled = isOneHost ? chooseHost(result.judged, options.host) : firstOf(result.judged);
   if (view !== undefined) warnOfOtherHost(view, compiled, options.hostView ?? '');
+  const found = options.rules === undefined ? undefined : readFoundRules(options.rules);
+  const member = memberFor(compiled, target, view, found);
+  const { station, rulesets } = member;
   const { model, host } = compiled;
+  const across = isSpread(compiled.policy)
+    ? acrossHosts(
+        result.judged.map((one) => (one === compiled ? member : memberFor(one, target, undefined, undefined))),
+        compiled,
+        options.host,
+      )
+    : undefined;
   return {
-    places: placesOf(used, { model, host }),
-    rulesets: options.rules === undefined ? emittedRules(compiled, target).rulesets : readFoundRules(options.rules),
+    places: placesOf(station.view, { model, host }),
+    rulesets,
     source: options.rules ?? target,
-    meaning: view === undefined ? compiled.meaning : meaningOf(model, host, view, routingOf(view)),
+    meaning: station.meaning,
     compiled,
+    across,
     files,
   };
+}
+
+function firstOf(compiled: readonly Compiled[]): Compiled {
+  const [first] = compiled;
+  if (first === undefined) throw new CommandError('the policy has no host', exitCode.refused);
+  return first;
+}
+
+/** A host as the policy says, or as it was found. */
+function memberFor(
+  compiled: Compiled,
+  target: RuleTarget,
+  view: HostView | undefined,
+  found: readonly Ruleset[] | undefined,
+): Member {
+  const { model, host } = compiled;
+  const meaning = view === undefined ? compiled.meaning : meaningOf(model, host, view, routingOf(view));
+  return {
+    station: { host, model, view: view ?? compiled.view, meaning },
+    rulesets: found ?? emittedRules(compiled, target).rulesets,
+    chainOrder: found === undefined ? 'known' : 'unknown',
+  };
+}
+
+function acrossHosts(members: readonly Member[], { policy }: Compiled, host: string | undefined): Across {
+  const stations = members.map(({ station }) => station);
+  return { itinerary: itineraryOf(policy, stations), members, host };
 }
 
 function withoutPolicy(view: HostView | undefined, { rules }: QuestionOptions): Question {
@@ -88,6 +139,7 @@ function withoutPolicy(view: HostView | undefined, { rules }: QuestionOptions): 
     source: rules,
     meaning: undefined,
     compiled: undefined,
+    across: undefined,
     files: new Map(),
   };
 }

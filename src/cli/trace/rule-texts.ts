@@ -10,9 +10,18 @@ const longestText = 160;
 
 export interface RuleTexts {
   /** A whole rule; undefined for the policy of a chain. */
-  readonly rule: (place: RulePlace) => string | undefined;
+  readonly rule: (place: RulePlace, host: string | undefined) => string | undefined;
   /** One statement of a rule. */
-  readonly statement: (place: RulePlace, index: number) => string | undefined;
+  readonly statement: (place: RulePlace, index: number, host: string | undefined) => string | undefined;
+}
+
+/** The rules of several hosts, each by its name. */
+export function ruleTextsOfHosts(rulesets: ReadonlyMap<string, readonly Ruleset[]>): RuleTexts {
+  const hosts = new Map([...rulesets].map(([name, own]) => [name, ruleTextsOf(own)]));
+  return {
+    rule: (place, host) => hosts.get(host ?? '')?.rule(place, host),
+    statement: (place, index, host) => hosts.get(host ?? '')?.statement(place, index, host),
+  };
 }
 
 export function ruleTextsOf(rulesets: readonly Ruleset[]): RuleTexts {

@@ -52,7 +52,8 @@ export function wayToJson(way: SimulatedWay, texts: RuleTexts): object {
     receiver: way.receiver && receiverToJson(way.receiver),
     packet: way.packet && packetToJson(way.packet),
     answer: way.answer && packetToJson(way.answer),
-    rule: way.place && placeToJson(way.place, texts),
+    host: way.host,
+    rule: way.place && placeToJson(way.place, way.host, texts),
     choices: way.choices,
     steps: way.steps.map((step) => stepToJson(step, texts)),
   };
@@ -76,8 +77,8 @@ function packetToJson(packet: PacketView): object {
   };
 }
 
-function placeToJson(place: RulePlace, texts: RuleTexts): object {
-  return { ...place, text: texts.rule(place) };
+function placeToJson(place: RulePlace, host: string | undefined, texts: RuleTexts): object {
+  return { ...place, text: texts.rule(place, host) };
 }
 
 function stepToJson(step: TraceStep, texts: RuleTexts): object {
@@ -85,11 +86,11 @@ function stepToJson(step: TraceStep, texts: RuleTexts): object {
     case 'rule':
       return {
         ...step,
-        place: placeToJson(step.place, texts),
-        failedBecause: step.failedAt === undefined ? undefined : texts.statement(step.place, step.failedAt),
+        place: placeToJson(step.place, step.host, texts),
+        failedBecause: step.failedAt === undefined ? undefined : texts.statement(step.place, step.failedAt, step.host),
       };
     case 'drop':
-      return step.place === undefined ? step : { ...step, place: placeToJson(step.place, texts) };
+      return step.place === undefined ? step : { ...step, place: placeToJson(step.place, step.host, texts) };
     default:
       return step;
   }

@@ -1,7 +1,7 @@
 /** One question to a simulated host: a flow, everything that may become of it, and what comes back. */
 import { disagreement, isComparable } from '../../expectations/simulated/agreement.ts';
 import type { SimulatedWay } from '../../expectations/simulated/judged-way.ts';
-import { type Entrance, packetOf, type SimulatedHost } from '../../expectations/simulated/simulated-host.ts';
+import { type Entrance, packetOf } from '../../expectations/simulated/simulated-host.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
 import { type Decision, decide, type Meaning } from '../../policy/decide.ts';
 import type { Flow } from '../../policy/flow.ts';
@@ -31,26 +31,47 @@ export interface TraceRequest {
   readonly later: boolean;
 }
 
+/** Who is asked: one simulated host, or several that are simulated together. */
+export interface Simulated {
+  readonly first: (options: { readonly trace: boolean }) => readonly SimulatedWay[];
+  /** A further packet, as it enters the host of this name. */
+  readonly send: (packet: PacketInput, entrance: Entrance, host: string | undefined) => readonly SimulatedWay[];
+  /** Where the flow enters, and on which host. */
+  readonly entrance: Entrance;
+  readonly host: string | undefined;
+}
+
+/** `judge`: what the policy says, where there is one. */
 export function traceFlow(
-  host: SimulatedHost,
-  entrance: Entrance,
+  { first, send, entrance, host }: Simulated,
   flow: Flow,
-  meaning: Meaning | undefined,
+  judge: ((ways: readonly SimulatedWay[]) => Judgement) | undefined,
   request: TraceRequest,
 ): Traced {
-  const ways = host.first(flow, entrance, { trace: true });
-  const judgement = meaning === undefined ? undefined : judge(meaning, flow, ways);
+  const ways = first({ trace: true });
+  const judgement = judge?.(ways);
   const [only, ...others] = ways;
   const goesOn = only?.verdict === 'allowed' && others.length === 0 && (request.reply || request.later);
   if (!goesOn || only.packet === undefined) return { flow, ways, judgement, reply: undefined, later: undefined };
-  const reply = host.send(replyTo(only.packet), exitOf(only), { trace: true });
-  const later = request.later ? host.send(laterPacket(flow), entrance, { trace: true }) : undefined;
+  const reply = send(replyTo(only.packet), exitOf(only), only.host);
+  const later = request.later ? send(laterPacket(flow), entrance, host) : undefined;
   return { flow, ways, judgement, reply: request.reply ? reply : undefined, later };
 }
 
-function judge(meaning: Meaning, flow: Flow, ways: readonly SimulatedWay[]): Judgement {
-  const decision = decide(meaning, flow);
-  const comparable = isComparable(meaning.atlas, flow, decision);
+/** What a policy means for a flow on one host, against what the rules do. */
+export function judgedOn(meaning: Meaning, flow: Flow): (ways: readonly SimulatedWay[]) => Judgement {
+  return (ways) => {
+    const decision = decide(meaning, flow);
+    return judgementOf(flow, decision, isComparable(meaning.atlas, flow, decision), ways);
+  };
+}
+
+export function judgementOf(
+  flow: Flow,
+  decision: Decision,
+  comparable: boolean,
+  ways: readonly SimulatedWay[],
+): Judgement {
   return { decision, isComparable: comparable, problem: comparable ? disagreement(flow, decision, ways) : undefined };
 }
 

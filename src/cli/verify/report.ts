@@ -32,8 +32,8 @@ export function hasFailed({ results }: VerifyReport): boolean {
 }
 
 /** The packet's way through the rules, as plain lines; one block a way. */
-export function evidenceText({ ways, texts, nameOf }: Evidence): string {
-  const options = { verbose: false, texts, nameOf };
+export function evidenceText({ ways, texts, nameOf, namesHosts = false }: Evidence): string {
+  const options = { verbose: false, texts, nameOf, namesHosts };
   return ways
     .map((way, index) => {
       const title = ways.length > 1 ? `way ${index + 1} of ${ways.length}\n` : '';

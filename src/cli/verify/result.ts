@@ -25,6 +25,8 @@ export interface Result {
   readonly span?: Span;
   /** The packet that shows it, and its way through the rules. */
   readonly evidence?: Evidence;
+  /** What it takes for granted, one sentence each. */
+  readonly assumptions?: readonly string[];
   /** A way out, as a sentence. */
   readonly help?: string;
 }
@@ -34,7 +36,9 @@ export interface Evidence {
   readonly ways: readonly SimulatedWay[];
   readonly texts: RuleTexts;
   /** What people know an interface by. */
-  readonly nameOf: (interfaceName: string) => string | undefined;
+  readonly nameOf: (interfaceName: string, host: string) => string | undefined;
+  /** The way leads over several hosts: each is named. */
+  readonly namesHosts?: boolean;
 }
 
 export function isFailure({ outcome }: Result): boolean {

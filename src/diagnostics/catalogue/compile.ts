@@ -4,10 +4,11 @@ import type { CatalogueEntry } from '../entry.ts';
 export const notCompiled: CatalogueEntry = {
   code: 'CTFW4001',
   severity: 'error',
-  title: 'Not yet compiled',
+  title: 'Not compiled',
   explanation:
-    'The statement is part of the language and is read and checked, but no rules exist for it yet. Nothing is ever compiled to something ' +
-    'other than written, so the whole policy is refused.\n\nLeave the statement out, or mark the network `unmanaged` and keep its rules yourself.',
+    'Each word of the statement is part of the language, but together they have no meaning that rules could keep: `internal` and `spoofing allowed` on a LAN, ' +
+    'whose machines count as the network; `vlan` without a `switch`; `vxlan` on a switch or a LAN; `connect` between two hosts; `plumb` of a container without a ' +
+    'namespace of its own. Nothing is ever compiled to something other than written, so the whole policy is refused.\n\nThe help says how to write what was probably meant.',
   example: {
     wrong: 'network lan {\n  physical br0 on eno1\n  subnet 192.168.1.0/24\n}\n',
     right: 'network lan {\n  bridge br0\n  subnet 192.168.1.0/24\n}\n',

@@ -24,14 +24,15 @@ export const duplicateKey: CatalogueEntry = {
   code: 'CTFW6003',
   severity: 'error',
   title: 'A key is written twice in the same mapping',
-  explanation: 'YAML gives no meaning to the second one, and programs differ in which one they take. Keep one of them.',
+  explanation:
+    'Neither YAML nor JSON gives a meaning to the second one, and programs differ in which one they take. Keep one of them.',
   example: undefined,
 };
 
 export const tooLarge: CatalogueEntry = {
   code: 'CTFW6004',
   severity: 'error',
-  title: 'The file is larger, or nested deeper, than any compose file',
+  title: 'The file is larger, or nested deeper, than any file that is imported',
   explanation:
     'Files that stand for very many values by aliases, or nest very deep, are refused so that reading always ends.',
   example: undefined,
@@ -41,7 +42,8 @@ export const badShape: CatalogueEntry = {
   code: 'CTFW6005',
   severity: 'error',
   title: 'A value has the wrong form for its key',
-  explanation: 'The compose specification says for each key whether it takes a single value, a list or a mapping.',
+  explanation:
+    'The compose specification says for each key whether it takes a single value, a list or a mapping; the API of the engine says the same of what `docker inspect` prints.',
   example: undefined,
 };
 
@@ -111,7 +113,7 @@ export const publicationLeftOut: CatalogueEntry = {
   severity: 'warning',
   title: 'A port is not published in the policy',
   explanation:
-    'The engine does not publish it either, or rules cannot: ports of containers in network mode host or none, of containers that share a network or have only internal ones, on `::1`, or on an address of a family that the container does not have.',
+    'The engine does not publish it either, or rules cannot: ports that it was asked for and has not bound, ports of containers in network mode host or none, of containers that share a network or have only internal ones, on `::1`, or on an address of a family that the container does not have.',
   example: undefined,
 };
 
@@ -127,8 +129,9 @@ export const badValue: CatalogueEntry = {
 export const unknownReference: CatalogueEntry = {
   code: 'CTFW6015',
   severity: 'error',
-  title: 'A network or service that is referred to does not exist',
-  explanation: 'Nothing is imported under a name that the file does not declare.',
+  title: 'A network, service or container that is referred to does not exist',
+  explanation:
+    'Nothing is imported under a name that the file does not declare. What `docker inspect` prints has to hold the networks of the containers too.',
   example: undefined,
 };
 
@@ -137,7 +140,7 @@ export const unknownKey: CatalogueEntry = {
   severity: 'warning',
   title: 'A key is not known',
   explanation:
-    'It was not imported. Compose refuses unknown keys, so it is probably a misspelling; if it says something about networks, the policy lacks it.',
+    'It was not imported. Compose refuses unknown keys, so in a compose file it is probably a misspelling; in what an engine prints, it is newer than what is known here. If it says something about networks, the policy lacks it.',
   example: undefined,
 };
 
@@ -152,9 +155,9 @@ export const notSaid: CatalogueEntry = {
 export const renamed: CatalogueEntry = {
   code: 'CTFW6018',
   severity: 'hint',
-  title: 'A service or network has another name in the policy',
+  title: 'A service, container or network has another name in the policy',
   explanation:
-    'Services and networks share one name space in a policy, and their names are letters, digits, `_`, `.` and `-`, beginning with a letter or `_`. The names that containers are found by stay: they become aliases. A network that is called like a service gets the suffix `-net`.',
+    'Containers (services of a compose file) and networks share one name space in a policy, and their names are letters, digits, `_`, `.` and `-`, beginning with a letter or `_`. The names that containers are found by stay: they become aliases. A network that is called like a container gets the suffix `-net`.',
   example: undefined,
 };
 
@@ -180,7 +183,8 @@ export const unsupportedDriver: CatalogueEntry = {
   code: 'CTFW6021',
   severity: 'error',
   title: 'A network driver cannot be imported',
-  explanation: 'Only `bridge`, `macvlan`, `host` and `none` have their equal in a policy.',
+  explanation:
+    'Only `bridge`, `macvlan`, `host` and `none` have their equal in a policy. Of what `docker inspect` prints, the other networks are an error only where a container is on them.',
   example: undefined,
 };
 
@@ -248,7 +252,7 @@ export const unprotectedGateway: CatalogueEntry = {
 export const foreignContainer: CatalogueEntry = {
   code: 'CTFW6029',
   severity: 'warning',
-  title: 'A service shares the network of a container that is not in the file',
+  title: 'A container shares the network of one that is not in the file',
   explanation:
     'In the policy it has no network, until that container is declared and `network container:NAME` is written.',
   example: undefined,
@@ -277,6 +281,68 @@ export const nameLeftOut: CatalogueEntry = {
   title: 'A name cannot be written in a policy',
   explanation:
     'Host names, aliases and search domains are letters, digits, `_` and `-`, in parts that dots separate; resolver options look like `ndots:2`.',
+  example: undefined,
+};
+
+export const jsonSyntax: CatalogueEntry = {
+  code: 'CTFW6033',
+  severity: 'error',
+  title: 'The text is not valid JSON',
+  explanation:
+    '`docker inspect` prints JSON (RFC 8259): one list of objects, or several texts one behind the other. The place is the first character that cannot stand where it stands. A message of the engine among them (no such container) is the usual cause; keep standard error apart.',
+  example: undefined,
+};
+
+export const notInspected: CatalogueEntry = {
+  code: 'CTFW6034',
+  severity: 'error',
+  title: 'The document is not what `docker inspect` prints',
+  explanation:
+    'A policy is made from containers and networks as `docker inspect $(docker ps -q) $(docker network ls -q)` prints them, or `podman inspect` and `podman network inspect`. Lists of containers (`docker ps --format json`, `/containers/json`) lack most of what is needed.',
+  example: undefined,
+};
+
+export const leftOutObject: CatalogueEntry = {
+  code: 'CTFW6035',
+  severity: 'warning',
+  title: 'An object of the document is not in the policy',
+  explanation:
+    'Containers that do not run have no addresses; containers whose network is a program of the host (rootless Podman) are the host to every rule; networks that no policy can say are left out where nobody is on them; images and volumes say nothing about networks.',
+  example: undefined,
+};
+
+export const containerMissing: CatalogueEntry = {
+  code: 'CTFW6036',
+  severity: 'warning',
+  title: 'A container on a network is not in the document',
+  explanation:
+    'The engine lists it among those on the network, and it was not inspected. In the policy nobody has its address, so what it sends is dropped as forged. Inspect all running containers, or declare it.',
+  example: undefined,
+};
+
+export const sameName: CatalogueEntry = {
+  code: 'CTFW6037',
+  severity: 'error',
+  title: 'Two containers, or two networks, have the same name',
+  explanation: 'One engine gives a name once, so the document is from several engines. A policy is made for one host.',
+  example: undefined,
+};
+
+export const networksNotIsolated: CatalogueEntry = {
+  code: 'CTFW6038',
+  severity: 'warning',
+  title: 'The engine does not keep these networks apart',
+  explanation:
+    'With Podman, containers of different networks reach each other unless a network has the option `isolate`. In a policy, as with Docker, networks are kept apart unless an `allow` says otherwise.',
+  example: undefined,
+};
+
+export const servedByProxy: CatalogueEntry = {
+  code: 'CTFW6039',
+  severity: 'hint',
+  title: 'A port is served over IPv6 by a program of the engine',
+  explanation:
+    'Docker binds published ports on `0.0.0.0` and `[::]`. For a container without an IPv6 address its proxy accepts IPv6 connections and makes IPv4 ones of them; no rule has a part in that, so the policy says nothing about it. Give the network an IPv6 subnet where IPv6 is meant.',
   example: undefined,
 };
 
@@ -313,4 +379,11 @@ export const importEntries: readonly CatalogueEntry[] = [
   networkSysctl,
   meaninglessKey,
   nameLeftOut,
+  jsonSyntax,
+  notInspected,
+  leftOutObject,
+  containerMissing,
+  sameName,
+  networksNotIsolated,
+  servedByProxy,
 ];

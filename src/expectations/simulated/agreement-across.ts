@@ -1,4 +1,5 @@
 /** Packets between all places of a policy with several hosts: what its rules do to each on the whole way against what is meant. */
+import type { CheckedModel, Network } from '../../model/model.ts';
 import { sameAddress } from '../../net/address.ts';
 import type { Decision } from '../../policy/decide.ts';
 import type { Flow } from '../../policy/flow.ts';
@@ -6,7 +7,7 @@ import { travellerByMeaning } from '../across.ts';
 import { type Itinerary, type Station, travel } from '../journey.ts';
 import { flowsFrom } from '../matrix-across.ts';
 import { segmentSendersOf } from '../origin.ts';
-import { targetsOf } from '../target.ts';
+import { type Target, targetsOf } from '../target.ts';
 import { universeOf } from '../universe.ts';
 import { disagreement } from './agreement.ts';
 import type { SimulatedWay } from './judged-way.ts';
@@ -48,6 +49,7 @@ function* insideSwitches(itinerary: Itinerary, network: SimulatedNetwork): Gener
       for (const target of targetsOf(itinerary, station, universe, { kind: 'any' })) {
         if (target.address.family !== source.family || target.container === sender.container.name) continue;
         if (own.some((address) => sameAddress(address, target.address))) continue;
+        if (isSomebodyElse(policy, sender.endpoint.network, target)) continue;
         const flow: Flow = {
           arrivesBy: sender.endpoint.network.bridge,
           source,
@@ -58,15 +60,26 @@ function* insideSwitches(itinerary: Itinerary, network: SimulatedNetwork): Gener
           icmpType: undefined,
         };
         const decision = inside(sender, flow, target);
-        if (decision === undefined || decision.verdict === 'unknown') continue;
         yield {
           start: undefined,
           flow,
-          decision: { ...decision, verdict: decision.verdict },
+          decision,
           simulated: (options) => network.firstInside(sender.endpoint, flow, options),
         };
       }
   }
+}
+
+/** Networks of a switch may have the same subnet: there the address is that of another container than is meant. */
+function isSomebodyElse(policy: CheckedModel, network: Network, { address, container }: Target): boolean {
+  return policy.containers.some(
+    ({ name, endpoints }) =>
+      name !== container &&
+      endpoints.some(
+        (endpoint) =>
+          endpoint.network === network && Object.values(endpoint.addresses).some((held) => sameAddress(held, address)),
+      ),
+  );
 }
 
 const tcp = 6;

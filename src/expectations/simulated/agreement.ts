@@ -5,6 +5,7 @@ import { protocolNumbers } from '../../net/protocol.ts';
 import type { Atlas } from '../../policy/atlas.ts';
 import type { Decision, Receiver } from '../../policy/decide.ts';
 import type { Flow } from '../../policy/flow.ts';
+import { isBehindTunnel } from '../../policy/tunnel.ts';
 import type { PacketView } from '../../simulator/packet/input.ts';
 import type { SimulatedReceiver, SimulatedWay } from './judged-way.ts';
 
@@ -15,6 +16,7 @@ import type { SimulatedReceiver, SimulatedWay } from './judged-way.ts';
 export function isComparable(atlas: Atlas, flow: Flow, decision: Decision): boolean {
   const { receiver } = decision;
   if (receiver.kind === 'network') return false;
+  if (isBetweenTunnelled(atlas, flow, receiver)) return false;
   if (isPastTheHost(atlas, flow, receiver)) return false;
   if (atlas.host.interfaces.length > 0 && atlas.routing.lookup(decision.destination) === undefined) {
     const side = receiver.kind === 'container' ? receiver.endpoint.network.bridge : undefined;
@@ -28,6 +30,13 @@ export function isComparable(atlas: Atlas, flow: Flow, decision: Decision): bool
   if (itself !== undefined && sameAddress(itself, flow.source) && decision.source !== undefined)
     return !sameAddress(decision.source, flow.source);
   return decision.verdict !== 'rejected' || isAnswered(atlas, flow);
+}
+
+/** Containers behind one tunnel speak to each other where they are. */
+function isBetweenTunnelled({ endpointOfAddress, tunnels }: Atlas, { source }: Flow, receiver: Receiver): boolean {
+  const sender = endpointOfAddress.get(addressKey(source));
+  if (sender === undefined || receiver.kind !== 'container') return false;
+  return isBehindTunnel(tunnels, sender) && isBehindTunnel(tunnels, receiver.endpoint);
 }
 
 /** What is sent on a NIC by macvlan, over a wire between containers, or from a machine of a LAN to another, no host sees. */
@@ -47,10 +56,14 @@ function isPastTheHost(
 
 /**
  * Whether what the host says to a source goes back the way the packet came, and whether it says it at all: about a packet that
- * would leave where it came from, the kernel speaks of a better way first, and is then silent for a while [118, 128].
+ * would leave where it came from, the kernel speaks of a better way first, and is then silent for a while [118, 128]. Hosts
+ * say nothing into their tunnels: a container behind one has been refused by its own host before.
  */
-function isAnswered({ routing }: Atlas, { source, destination, arrivesBy, protocol }: Flow): boolean {
+function isAnswered(atlas: Atlas, { source, destination, arrivesBy, protocol }: Flow): boolean {
   if (arrivesBy === undefined) return true;
+  const { routing, endpointOfAddress, tunnels } = atlas;
+  const sender = endpointOfAddress.get(addressKey(source));
+  if (sender !== undefined && isBehindTunnel(tunnels, sender)) return false;
   const back = routing.lookup(source);
   const onward = routing.lookup(destination);
   const redirects = typeof onward === 'object' && onward.interface === arrivesBy && protocol !== protocolNumbers.tcp;

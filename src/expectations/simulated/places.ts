@@ -26,6 +26,8 @@ export interface Places {
   readonly nicOf: ReadonlyMap<string, string>;
   /** Whether an address is the host's or in a network of its own: on a LAN such packets are put before the host. */
   readonly isOurs: (address: Address) => boolean;
+  /** Whether an address is the host's own. */
+  readonly holds: (address: Address) => boolean;
   /** The interface that stands for the outside, where the policy declares no interface. */
   readonly impliedOutside: string | undefined;
 }
@@ -86,6 +88,7 @@ export function placesOf(given: HostView, inhabitants: Inhabitants | undefined, 
     macOf: (owner) => macs.get(owner),
     neighbourOf: (address) => byAddress.get(addressKey(address)),
     nicOf: nicsOf(networks, interfaces),
+    holds: (address) => own.has(addressKey(address)),
     isOurs: (address) => own.has(addressKey(address)) || subnets.some((prefix) => prefixContains(prefix, address)),
     impliedOutside: implied?.name,
   };
@@ -224,18 +227,25 @@ export function nextMac(places: Places, sender: Endpoint, destination: Address):
   const isBridge = places.view.interfaces
     .find(({ name }) => name === network.bridge)
     ?.addresses.some(({ address }) => addressKey(address) === addressKey(destination));
-  if (!onLink && places.nicOf.has(network.bridge) && !isGateway(places, network) && !places.isOurs(destination))
+  if (
+    !onLink &&
+    places.nicOf.has(network.bridge) &&
+    !isGateway(places, network, destination.family) &&
+    !places.isOurs(destination)
+  )
     return lanMac;
   if (!onLink || isBridge === true) return places.macOf(network.bridge);
   return places.neighbourOf(destination) ?? lanMac;
 }
 
-/** The name of the container behind a bridge port. */
+/** The name of the container behind a bridge port; behind a tunnel there are several. */
 export function containerAt(places: Places): (port: string) => string | undefined {
-  return (port) => places.endpointAt(port)?.container;
+  const tunnels = new Set(places.view.interfaces.flatMap(({ name, tunnel }) => (tunnel === undefined ? [] : [name])));
+  return (port) => (tunnels.has(port) ? undefined : places.endpointAt(port)?.container);
 }
 
-/** Whether the host is the gateway of a network on the LAN. */
-function isGateway(places: Places, network: Network): boolean {
-  return Object.values(network.subnets).some(({ gateway }) => places.isOurs(gateway));
+/** Whether the host is the gateway of a network on the LAN for a family. */
+function isGateway(places: Places, network: Network, family: Family): boolean {
+  const subnet = network.subnets[family];
+  return subnet !== undefined && places.isOurs(subnet.gateway);
 }

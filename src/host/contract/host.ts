@@ -21,6 +21,8 @@ export interface Host {
   readonly removeConnection: (connection: Connection) => Promise<WriteResult>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Milliseconds since the machine started: no setting of the clock moves it. */
+  readonly uptime: () => number;
   readonly wait: (milliseconds: number) => Promise<void>;
 }
 

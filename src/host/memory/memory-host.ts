@@ -25,7 +25,11 @@ export class MemoryHost implements Host {
   readonly iptables = new Map<IptablesTool, IptablesState>();
   sysctls: Map<string, string>;
   tracked: readonly Connection[];
+  /** Milliseconds that have passed since 1970. */
   time = 1_700_000_000_000;
+  /** By how much the clock goes wrong. */
+  clockError = 0;
+  private startedAt = this.time - 3_600_000;
   maximumDocument: number;
   /** Bytes that were handed to nftables, for those who count. */
   readonly documents: string[] = [];
@@ -104,7 +108,9 @@ export class MemoryHost implements Host {
     return { kind: 'done' };
   };
 
-  now = (): number => this.time;
+  now = (): number => this.time + this.clockError;
+
+  uptime = (): number => this.time - this.startedAt;
 
   wait = async (milliseconds: number): Promise<void> => {
     this.time += milliseconds;
@@ -115,6 +121,7 @@ export class MemoryHost implements Host {
     this.nftables = new Map();
     this.iptables.clear();
     this.tracked = [];
+    this.startedAt = this.time;
     this.sysctls = new Map(Object.entries(this.view.sysctls));
   }
 }

@@ -1,4 +1,5 @@
 /** A real host: the namespace of this process, or the one that a runner enters. Nothing else changes a machine. */
+import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host, IptablesTool, WriteResult } from '../contract/host.ts';
 import { gatherConnections } from '../gather/connections.ts';
@@ -69,6 +70,7 @@ export function realHost({ runner = ownNamespace, name, timeoutMs = 60_000 }: Re
     },
     removeConnection: (connection) => removeConnection(runner, connection),
     now: () => Date.now(),
+    uptime: () => Math.round(uptime() * 1000),
     wait: async (milliseconds) => {
       await sleep(milliseconds);
     },

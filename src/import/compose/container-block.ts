@@ -22,7 +22,7 @@ export function containerBlock(
   names: PolicyNames,
   linked: boolean,
 ): ContainerBlock {
-  const name = names.services.get(service.key.text) ?? service.key.text;
+  const name = names.containers.get(service.key.text) ?? service.key.text;
   const items: ContainerItem[] = [
     ...networkItems(reading, service, placement, names),
     ...nameItems(reading, service, placement, name),
@@ -47,7 +47,7 @@ function networkItems(
       return [{ kind: 'network-mode', mode: placement.kind, container: undefined, span }];
     case 'shared': {
       const { key } = placement.with;
-      const container = { text: names.services.get(key.text) ?? key.text, span };
+      const container = { text: names.containers.get(key.text) ?? key.text, span };
       return [{ kind: 'network-mode', mode: 'container', container, span }];
     }
     case 'attached': {

@@ -52,6 +52,7 @@ function toPolicy(reading: Reading, project: ComposeProject): PolicyFile {
     reading,
     project.services.map(({ key }) => key),
     networks.map(({ key }) => key),
+    'service',
   );
   const links = linkStatements(reading, project, byService, names);
   const containers = project.services.flatMap((service) => {

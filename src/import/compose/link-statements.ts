@@ -89,7 +89,7 @@ function linkObstacle(
 }
 
 function statement(service: ComposeService, link: ComposeLink, names: PolicyNames): LinkStatement {
-  const nameOf = (key: string): string => names.services.get(key) ?? key;
+  const nameOf = (key: string): string => names.containers.get(key) ?? key;
   return {
     kind: 'link',
     from: { text: nameOf(service.key.text), span: service.key.span },

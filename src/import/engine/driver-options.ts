@@ -49,6 +49,15 @@ export function readDriverOptions(reading: Reading, texts: OptionTexts, where: s
     publishAddress: readBinding(reading, nonEmpty(texts, `${bridgeOption}host_binding_ipv4`)),
     enableIpv6: readSwitchOption(reading, texts, 'com.docker.network.enable_ipv6'),
   };
+  const macvlanMode = nonEmpty(texts, 'macvlan_mode');
+  if (macvlanMode !== undefined && macvlanMode.value !== 'bridge')
+    reading.add(
+      report(
+        notSaid,
+        macvlanMode.span,
+        `The mode \`${shorten(macvlanMode.value)}\` of a macvlan network has no word in a policy.`,
+      ),
+    );
   for (const { text, span } of texts.rest()) {
     if (irrelevant.has(text)) reading.ignore('network', `${where}.${text}`, span);
     else

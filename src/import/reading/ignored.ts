@@ -1,8 +1,8 @@
 /** What an import left out because it says nothing about networks: every such key is listed once, with all places it stands at. */
 import type { Span } from '../../source/span.ts';
 
-/** Where a key stands: in a service, in a top-level network, or at the top of the file. */
-export type IgnoredScope = 'service' | 'network' | 'file';
+/** Where a key stands: in a service of a compose file, in a container that runs, in a network, or at the top of the file. */
+export type IgnoredScope = 'service' | 'container' | 'network' | 'file';
 
 export interface IgnoredKey {
   readonly scope: IgnoredScope;

@@ -1,4 +1,4 @@
-/** Names of a compose file as names of a policy, where services and networks share one name space. */
+/** Names of an engine as names of a policy, where containers and networks share one name space. */
 import { renamed } from '../../diagnostics/catalogue/import.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { Name } from '../../syntax/tree.ts';
@@ -6,9 +6,9 @@ import type { Reading } from './reading.ts';
 import { shorten } from './shorten.ts';
 
 export interface PolicyNames {
-  /** The name of the container of a service, by the service's key. */
-  readonly services: ReadonlyMap<string, string>;
-  /** The name of a network, by its key. */
+  /** The name of each container, by the name that the file has for it. */
+  readonly containers: ReadonlyMap<string, string>;
+  /** The name of each network, by the name that the file has for it. */
   readonly networks: ReadonlyMap<string, string>;
 }
 
@@ -28,11 +28,16 @@ export function toPolicyName(text: string): string {
 }
 
 /**
- * Gives every service and network its name. What can stay as it is stays; services go before networks, a network that is called like
- * a service gets the suffix `-net`, and further clashes a number. Each renaming is reported.
+ * Gives every container and network its name. What can stay as it is stays; containers go before networks, a network that is called
+ * like a container gets the suffix `-net`, and further clashes a number. Each renaming is reported; `word` is what the file calls a container.
  */
-export function assignNames(reading: Reading, services: readonly Name[], networks: readonly Name[]): PolicyNames {
-  const taken = new Set<string>([...services.map(({ text }) => text).filter(isPolicyName)]);
+export function assignNames(
+  reading: Reading,
+  containers: readonly Name[],
+  networks: readonly Name[],
+  word: 'service' | 'container',
+): PolicyNames {
+  const taken = new Set<string>([...containers.map(({ text }) => text).filter(isPolicyName)]);
   const counters = new Map<string, number>();
   const free = (wanted: string): string => {
     if (!taken.has(wanted)) return wanted;
@@ -52,18 +57,18 @@ export function assignNames(reading: Reading, services: readonly Name[], network
       );
     return given;
   };
-  const serviceNames = new Map<string, string>();
-  for (const name of services)
-    serviceNames.set(name.text, isPolicyName(name.text) ? name.text : assign(name, toPolicyName(name.text), 'service'));
+  const containerNames = new Map<string, string>();
+  for (const name of containers)
+    containerNames.set(name.text, isPolicyName(name.text) ? name.text : assign(name, toPolicyName(name.text), word));
   for (const { text } of networks) if (isPolicyName(text) && !taken.has(text)) taken.add(text);
   const networkNames = new Map<string, string>();
-  const usedByService = new Set(serviceNames.values());
+  const usedByContainer = new Set(containerNames.values());
   for (const name of networks) {
-    if (isPolicyName(name.text) && !usedByService.has(name.text)) networkNames.set(name.text, name.text);
+    if (isPolicyName(name.text) && !usedByContainer.has(name.text)) networkNames.set(name.text, name.text);
     else {
       const wanted = toPolicyName(name.text);
-      networkNames.set(name.text, assign(name, usedByService.has(wanted) ? `${wanted}-net` : wanted, 'network'));
+      networkNames.set(name.text, assign(name, usedByContainer.has(wanted) ? `${wanted}-net` : wanted, 'network'));
     }
   }
-  return { services: serviceNames, networks: networkNames };
+  return { containers: containerNames, networks: networkNames };
 }

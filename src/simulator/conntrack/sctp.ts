@@ -76,13 +76,19 @@ function nextState(code: string, type: number, direction: Direction): string {
   return row === undefined ? code : (row.split(' ')[columns.indexOf(code)] ?? 'iv');
 }
 
+function tagsOf(connection: Connection): Record<Direction, number> {
+  connection.sctpTags ??= { original: 0, reply: 0 };
+  return connection.sctpTags;
+}
+
 /** Starts tracking with a connection's first chunk; false when it cannot be one: data and resets out of the blue. */
 export function openSctp(connection: Connection, packet: Packet): boolean {
   const { operation: type, verificationTag: tag } = packet;
   if (neverFirst.has(type) || nextState('no', type, 'original') === 'no') return false;
   if (type === chunk.init && tag !== 0) return false;
-  if (type === chunk.heartbeat) connection.sctpTags.original = tag;
-  else if (type !== chunk.init) connection.sctpTags.reply = tag;
+  const tags = tagsOf(connection);
+  if (type === chunk.heartbeat) tags.original = tag;
+  else if (type !== chunk.init) tags.reply = tag;
   return true;
 }
 
@@ -96,7 +102,7 @@ export function trackSctp(connection: Connection, packet: Packet, direction: Dir
   const other = direction === 'original' ? 'reply' : 'original';
   if (type === chunk.init || type === chunk.initAck) {
     if (packet.wholeTransportLength() < initLength) return false;
-    connection.sctpTags[other] = packet.sequence; // where its initial tag stands
+    tagsOf(connection)[other] = packet.sequence; // where its initial tag stands
   }
   const [name, seconds] = states[next] ?? ['CLOSED', 10];
   connection.sctp = name;
@@ -107,7 +113,7 @@ export function trackSctp(connection: Connection, packet: Packet, direction: Dir
 
 function hasRightTag(connection: Connection, packet: Packet, direction: Direction): boolean {
   const { operation: type, verificationTag: tag } = packet;
-  const { sctpTags } = connection;
+  const sctpTags = tagsOf(connection);
   const own = sctpTags[direction];
   if (!ownTagRule.has(type) || type === chunk.cookieEcho) return tag === own;
   switch (type) {

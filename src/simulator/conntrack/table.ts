@@ -1,55 +1,12 @@
 /** All confirmed connections of a host, found by either direction's tuple, and by source endpoint for port re-use [62]. */
-
 import { type Connection, connectionStatus, type Direction } from '../packet/connection.ts';
 import { finishHash, mixDatum } from '../packet/hash.ts';
 import { sameTuple, type Tuple } from '../packet/tuple.ts';
+import { FlatIndex } from './flat-index.ts';
 
 export interface TableHit {
   readonly connection: Connection;
   readonly direction: Direction;
-}
-
-const none: readonly never[] = [];
-
-/** Entries by hash: one, or a list where several share the hash. */
-class Buckets<T> {
-  private readonly map = new Map<number, T | T[]>();
-
-  find(hash: number, test: (entry: T) => boolean): T | undefined {
-    const bucket = this.map.get(hash);
-    if (bucket === undefined) return undefined;
-    if (Array.isArray(bucket)) return bucket.find(test);
-    return test(bucket) ? bucket : undefined;
-  }
-
-  all(hash: number): readonly T[] {
-    const bucket = this.map.get(hash);
-    return bucket === undefined ? none : Array.isArray(bucket) ? bucket : [bucket];
-  }
-
-  add(hash: number, entry: T): void {
-    const bucket = this.map.get(hash);
-    if (bucket === undefined) this.map.set(hash, entry);
-    else if (Array.isArray(bucket)) bucket.push(entry);
-    else this.map.set(hash, [bucket, entry]);
-  }
-
-  remove(hash: number, test: (entry: T) => boolean): void {
-    const left = this.all(hash).filter((entry) => !test(entry));
-    const [first] = left;
-    if (first === undefined) this.map.delete(hash);
-    else this.map.set(hash, left.length === 1 ? first : left);
-  }
-
-  clear(): void {
-    this.map.clear();
-  }
-
-  *entries(): Generator<readonly [hash: number, entry: T]> {
-    for (const [hash, bucket] of this.map) {
-      for (const entry of Array.isArray(bucket) ? bucket : [bucket]) yield [hash, entry];
-    }
-  }
 }
 
 function tupleHash(tuple: Tuple): number {
@@ -63,8 +20,9 @@ function sourceHash(tuple: Tuple): number {
 
 export class ConnectionTable {
   /** Every connection twice: under its original and its reply tuple. */
-  private readonly byTuple = new Buckets<Connection>();
-  private readonly bySource = new Buckets<Connection>();
+  private byTuple = new FlatIndex<Connection>();
+  /** The latest connection of each hash; it names the one before it. */
+  private bySource = new FlatIndex<Connection>();
   private nextId = 1;
 
   takeId(): number {
@@ -73,75 +31,108 @@ export class ConnectionTable {
 
   /** The live connection that a tuple belongs to, removing it when its time has passed. */
   find(tuple: Tuple, now: number): TableHit | undefined {
-    return this.findHashed(tuple, tupleHash(tuple), now);
+    const connection = this.lookUp(tuple, tupleHash(tuple), now);
+    if (connection === undefined) return undefined;
+    return { connection, direction: sameTuple(connection.original, tuple) ? 'original' : 'reply' };
   }
 
-  private findHashed(tuple: Tuple, hash: number, now: number): TableHit | undefined {
-    const connection = this.byTuple.find(
-      hash,
-      (entry) => sameTuple(entry.original, tuple) || sameTuple(entry.reply, tuple),
-    );
-    if (connection === undefined) return undefined;
-    if (connection.expires <= now) {
+  private lookUp(tuple: Tuple, hash: number, now: number): Connection | undefined {
+    const { byTuple } = this;
+    for (let slot = byTuple.first(hash); slot >= 0; slot = byTuple.next(hash, slot)) {
+      const connection = byTuple.at(slot);
+      if (connection === undefined || !(sameTuple(connection.original, tuple) || sameTuple(connection.reply, tuple)))
+        continue;
+      if (connection.expires > now) return connection;
       this.remove(connection);
       return undefined;
     }
-    return { connection, direction: sameTuple(connection.original, tuple) ? 'original' : 'reply' };
+    return undefined;
   }
 
   /** Whether a tuple is taken by another flow than the one asking. */
   taken(tuple: Tuple, asking: Connection, now: number): boolean {
-    const hit = this.find(tuple, now);
-    if (hit === undefined || hit.connection === asking) return false;
-    return !sameTuple(hit.connection.original, asking.original);
+    const holder = this.lookUp(tuple, tupleHash(tuple), now);
+    if (holder === undefined || holder === asking) return false;
+    return !sameTuple(holder.original, asking.original);
   }
 
   /** Enters a connection; false when one of its tuples is taken, so that its packet is dropped [66]. */
   confirm(connection: Connection, now: number): boolean {
     const [original, reply] = [tupleHash(connection.original), tupleHash(connection.reply)];
-    if (this.findHashed(connection.original, original, now) !== undefined) return false;
-    if (this.findHashed(connection.reply, reply, now) !== undefined) return false;
+    if (this.lookUp(connection.original, original, now) !== undefined) return false;
+    if (this.lookUp(connection.reply, reply, now) !== undefined) return false;
     connection.status |= connectionStatus.confirmed;
     connection.expires = now + connection.timeout * 1000;
+    if ((connection.status & connectionStatus.sourceNatDone) !== 0) this.noteSource(connection); // a copy of its packet was dropped
+    if (this.byTuple.isFull) this.removeExpired(now);
     this.byTuple.add(original, connection);
     this.byTuple.add(reply, connection);
     return true;
   }
 
+  /** What nobody finds any more does not make the table grow. */
+  private removeExpired(now: number): void {
+    const expired = [...this.byTuple.entries()].filter(({ expires }) => expires <= now);
+    for (const connection of new Set(expired)) this.remove(connection);
+  }
+
   /** Remembers that a source endpoint has a mapping; done when source NAT is decided, also for null bindings. */
   noteSource(connection: Connection): void {
-    this.bySource.add(sourceHash(connection.original), connection);
+    if (connection.isNoted) return;
+    connection.isNoted = true;
+    const hash = sourceHash(connection.original);
+    const slot = this.bySource.first(hash);
+    if (slot < 0) this.bySource.add(hash, connection);
+    else {
+      connection.earlierOfSource = this.bySource.at(slot);
+      this.bySource.replace(slot, connection);
+    }
   }
 
   /** The connections with this source endpoint, latest first. */
-  withSource(tuple: Tuple): Connection[] {
-    const all = this.bySource.all(sourceHash(tuple));
-    if (all.length === 0) return [];
-    return all
-      .filter(
-        ({ original }) =>
-          original.source === tuple.source &&
-          original.sourcePort === tuple.sourcePort &&
-          original.protocol === tuple.protocol,
-      )
-      .reverse();
+  *withSource(tuple: Tuple): Generator<Connection> {
+    const slot = this.bySource.first(sourceHash(tuple));
+    if (slot < 0) return;
+    for (let entry = this.bySource.at(slot); entry !== undefined; entry = entry.earlierOfSource) {
+      const { source, sourcePort, protocol } = entry.original;
+      if (source === tuple.source && sourcePort === tuple.sourcePort && protocol === tuple.protocol) yield entry;
+    }
   }
 
   remove(connection: Connection): void {
     connection.status |= connectionStatus.dying;
     this.forget(connection);
-    const isIt = (entry: Connection): boolean => entry === connection;
-    this.byTuple.remove(tupleHash(connection.original), isIt);
-    this.byTuple.remove(tupleHash(connection.reply), isIt);
+    this.removeSlot(tupleHash(connection.original), connection);
+    this.removeSlot(tupleHash(connection.reply), connection);
   }
 
-  /** Removes a connection from the sources only: what happens to one whose packet was dropped before confirmation. */
+  private removeSlot(hash: number, connection: Connection): void {
+    const { byTuple } = this;
+    let slot = byTuple.first(hash);
+    while (slot >= 0 && byTuple.at(slot) !== connection) slot = byTuple.next(hash, slot);
+    if (slot >= 0) byTuple.remove(slot);
+  }
+
+  /** Removes a connection from the sources only: what happens to one whose packet was dropped before confirmation [147]. */
   forget(connection: Connection): void {
-    this.bySource.remove(sourceHash(connection.original), (entry) => entry === connection);
+    if (!connection.isNoted) return;
+    connection.isNoted = false;
+    const slot = this.bySource.first(sourceHash(connection.original));
+    if (slot < 0) return;
+    const latest = this.bySource.at(slot);
+    const earlier = connection.earlierOfSource;
+    if (latest === connection) {
+      if (earlier === undefined) this.bySource.remove(slot);
+      else this.bySource.replace(slot, earlier);
+    }
+    for (let entry = latest; entry !== undefined; entry = entry.earlierOfSource) {
+      if (entry.earlierOfSource === connection) entry.earlierOfSource = earlier;
+    }
+    connection.earlierOfSource = undefined;
   }
 
   flush(): void {
-    for (const [, connection] of this.byTuple.entries()) connection.status |= connectionStatus.dying;
+    for (const connection of this.byTuple.entries()) connection.status |= connectionStatus.dying;
     this.byTuple.clear();
     this.bySource.clear();
   }
@@ -149,21 +140,24 @@ export class ConnectionTable {
   /** Live connections in the order of their confirmation. */
   connections(now: number): Connection[] {
     const live = new Set<Connection>();
-    for (const [, connection] of this.byTuple.entries()) if (connection.expires > now) live.add(connection);
+    for (const connection of this.byTuple.entries()) if (connection.expires > now) live.add(connection);
     return [...live].sort((a, b) => a.id - b.id);
   }
 
   clone(): ConnectionTable {
-    const copy = new ConnectionTable();
-    copy.nextId = this.nextId;
     const copies = new Map<Connection, Connection>();
     const copyOf = (connection: Connection): Connection => {
-      const known = copies.get(connection) ?? connection.clone();
-      copies.set(connection, known);
-      return known;
+      const known = copies.get(connection);
+      if (known !== undefined) return known;
+      const made = connection.clone();
+      copies.set(connection, made);
+      if (made.earlierOfSource !== undefined) made.earlierOfSource = copyOf(made.earlierOfSource);
+      return made;
     };
-    for (const [hash, connection] of this.byTuple.entries()) copy.byTuple.add(hash, copyOf(connection));
-    for (const [hash, connection] of this.bySource.entries()) copy.bySource.add(hash, copyOf(connection));
+    const copy = new ConnectionTable();
+    copy.nextId = this.nextId;
+    copy.byTuple = this.byTuple.clone(copyOf);
+    copy.bySource = this.bySource.clone(copyOf);
     return copy;
   }
 }

@@ -156,7 +156,8 @@ export function openTcp(connection: Connection, packet: Packet, settings: TcpSet
   }
   connection.tcp = {
     state: 'NONE',
-    sides: { original, reply },
+    original,
+    reply,
     lastIndex: 'none',
     lastDirection: 'original',
     lastEnd: 0,
@@ -179,7 +180,7 @@ export function trackTcp(
   let next = transitions[direction][kind].get(old) ?? 'INVALID';
   let checkWindow = true;
   if (next === 'SYN_SENT' && (old === 'TIME_WAIT' || old === 'CLOSE' || old === 'SYN_SENT2')) {
-    const closed = tcp.sides.original.closeInitiated || tcp.sides.reply.closeInitiated;
+    const closed = tcp.original.closeInitiated || tcp.reply.closeInitiated;
     if (closed || (tcp.lastDirection === direction && tcp.lastIndex === 'rst')) return 'repeat'; // [36]
     next = 'IGNORE';
   }
@@ -214,13 +215,13 @@ function answersIgnoredSyn(connection: Connection, packet: Packet, direction: Di
   if (tcp === undefined || tcp.lastIndex !== 'syn' || tcp.lastDirection === direction) return false;
   if (packet.acknowledgement !== tcp.lastEnd) return false;
   tcp.state = 'SYN_SENT';
-  const asked = tcp.sides[tcp.lastDirection];
+  const asked = tcp[tcp.lastDirection];
   Object.assign(asked, freshSide(), {
     end: tcp.lastEnd,
     maximumEnd: tcp.lastEnd,
     maximumWindow: Math.max(tcp.lastWindow, 1),
   });
-  Object.assign(tcp.sides[direction], freshSide());
+  Object.assign(tcp[direction], freshSide());
   return true;
 }
 
@@ -244,7 +245,7 @@ function judgeReset(
     tcp.state === 'CLOSE' ||
     tcp.state === 'CLOSE_WAIT';
   if (closing) return 'skip-window';
-  const other = tcp.sides[direction === 'original' ? 'reply' : 'original'];
+  const other = tcp[direction === 'original' ? 'reply' : 'original'];
   let result: 'close' | 'keep' = 'close';
   if (other.maximumAck !== undefined && tcp.lastIndex !== 'syn') {
     if (packet.sequence === 0 && !isEstablished(connection)) return 'close';
@@ -269,8 +270,8 @@ function inWindow(
 ): 'accept' | 'ignore' | 'invalid' {
   const tcp = connection.tcp;
   if (tcp === undefined) return 'invalid';
-  const sender = tcp.sides[direction];
-  const receiver = tcp.sides[direction === 'original' ? 'reply' : 'original'];
+  const sender = tcp[direction];
+  const receiver = tcp[direction === 'original' ? 'reply' : 'original'];
   const isSyn = (packet.flags & tcpFlag.syn) !== 0;
   const isAck = (packet.flags & tcpFlag.ack) !== 0;
   let sequence = packet.sequence;
@@ -365,10 +366,10 @@ function enterState(
   tcp.lastEnd = endOf(packet);
   tcp.lastWindow = packet.window;
   tcp.state = next;
-  if (old !== next && next === 'FIN_WAIT') tcp.sides[direction].closeInitiated = true;
+  if (old !== next && next === 'FIN_WAIT') tcp[direction].closeInitiated = true;
   let timeout = settings.timeout(next);
   if (kind === 'rst') timeout = settings.timeout('CLOSE');
-  else if (tcp.sides.original.unacknowledged || tcp.sides.reply.unacknowledged)
+  else if (tcp.original.unacknowledged || tcp.reply.unacknowledged)
     timeout = Math.min(timeout, settings.timeout('UNACK'));
   if ((connection.status & connectionStatus.seenReply) === 0) {
     if (kind === 'rst') {

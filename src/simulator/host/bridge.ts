@@ -1,20 +1,21 @@
 /** Bridges: learning, forwarding, isolation, hairpin mode, and the inet hooks inside the bridge hooks [91, 97-107]. */
+import type { Hook } from '../../ruleset/ruleset.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { NetworkInterface } from '../routing/interfaces.ts';
 import { recordFrame, transmitFrame } from './devices.ts';
-import { type HookPlace, runHook } from './hooks.ts';
+import { runHook } from './hooks.ts';
 import type { Host } from './host.ts';
 import { receiveNetwork } from './input.ts';
 import { judgeInput } from './input-route.ts';
 import { redirectOnBridge } from './neighbours.ts';
-import { deviceOf } from './output.ts';
+import { deviceOf, hookFamily } from './output.ts';
 import { fragmentsFor } from './reassembly.ts';
 
 function portsOf(host: Host, bridge: NetworkInterface): readonly NetworkInterface[] {
   return host.portsOf(bridge.name).filter((port) => port.up);
 }
 
-function learnedPorts(host: Host, bridge: NetworkInterface): Map<string, string> {
+function learnedPorts(host: Host, bridge: NetworkInterface): Map<string, NetworkInterface> {
   let known = host.bridgePorts.get(bridge.name);
   if (known === undefined) {
     known = new Map();
@@ -35,10 +36,16 @@ function callsInet(host: Host, packet: Packet): boolean {
 }
 
 /** Runs an inet hook on a bridged packet; there the packet counts as one for this host, whoever the frame is for. */
-function runInetHook(host: Host, place: HookPlace, packet: Packet): Packet | undefined {
+function runInetHook(
+  host: Host,
+  hook: Hook,
+  input: NetworkInterface | undefined,
+  output: NetworkInterface | undefined,
+  packet: Packet,
+): Packet | undefined {
   const wasOther = packet.packetType === 'other';
   if (wasOther) packet.packetType = 'host';
-  const passed = runHook(host, place, packet);
+  const passed = runHook(host, hookFamily(packet), hook, input, output, packet);
   if (wasOther && passed !== undefined) passed.packetType = 'other';
   return passed;
 }
@@ -47,7 +54,7 @@ function runInetHook(host: Host, place: HookPlace, packet: Packet): Packet | und
 export function receiveOnPort(host: Host, port: NetworkInterface, packet: Packet): void {
   const bridge = port.master === undefined ? undefined : host.interfaces.get(port.master);
   if (bridge === undefined || !bridge.up) return;
-  if (packet.sourceMac !== undefined) learnedPorts(host, bridge).set(packet.sourceMac, port.name);
+  if (packet.sourceMac !== undefined) learnedPorts(host, bridge).set(packet.sourceMac, port);
   if (packet.destinationMac === bridge.mac) packet.packetType = 'host';
   let passedInet = false;
   let redirected = false;
@@ -56,13 +63,7 @@ export function receiveOnPort(host: Host, port: NetworkInterface, packet: Packet
     passedInet = true;
     inner.physicalInput = port.name;
     const destination = inner.destination;
-    const place = {
-      family: inner.family === 'ipv6' ? 'ip6' : 'ip',
-      hook: 'prerouting',
-      input: bridge,
-      output: undefined,
-    } as const;
-    const passed = runInetHook(host, place, inner);
+    const passed = runInetHook(host, 'prerouting', bridge, undefined, inner);
     if (passed === undefined || passed.destination === destination) return passed;
     const way = judgeInput(host, bridge, passed);
     const isRefused = way.kind === 'drop' ? !way.late : way.kind === 'error' && passed.family === 'ipv6';
@@ -77,8 +78,7 @@ export function receiveOnPort(host: Host, port: NetworkInterface, packet: Packet
     }
     return passed;
   };
-  const place = { family: 'bridge', hook: 'prerouting', input: port, output: undefined, insideBridge } as const;
-  const passed = runHook(host, place, packet);
+  const passed = runHook(host, 'bridge', 'prerouting', port, undefined, packet, { insideBridge });
   if (passed === undefined) return;
   if (redirected) {
     const way = judgeInput(host, bridge, passed);
@@ -117,8 +117,7 @@ function finish(
     passUp(host, bridge, port, packet, passedInet);
     return;
   }
-  const known = destinationMac === undefined ? undefined : learnedPorts(host, bridge).get(destinationMac);
-  const target = known === undefined ? undefined : host.interfaces.get(known);
+  const target = destinationMac === undefined ? undefined : learnedPorts(host, bridge).get(destinationMac);
   if (target === undefined) flood(host, bridge, port, packet);
   else if (!forward(host, bridge, port, target, packet))
     host.drop(packet, `the bridge does not send it out of ${target.name}`);
@@ -137,31 +136,19 @@ function forward(
   packet: Packet,
 ): boolean {
   if (!to.up || (to.name === from.name && !to.hairpin) || (to.isolated && from.isolated)) return false;
-  const family = packet.family === 'ipv6' ? 'ip6' : 'ip';
   const insideForward = (inner: Packet): Packet | undefined => {
     if (!callsInet(host, inner)) return inner;
     inner.physicalInput = from.name;
     inner.physicalOutput = to.name;
-    return runInetHook(host, { family, hook: 'forward', input: bridge, output: bridge }, inner);
+    return runInetHook(host, 'forward', bridge, bridge, inner);
   };
   const insidePostrouting = (inner: Packet): Packet | undefined => {
     if (!callsInet(host, inner)) return inner;
-    return runInetHook(host, { family, hook: 'postrouting', input: undefined, output: bridge }, inner);
+    return runInetHook(host, 'postrouting', undefined, bridge, inner);
   };
-  const forwarded = runHook(
-    host,
-    { family: 'bridge', hook: 'forward', input: from, output: to, insideBridge: insideForward },
-    packet,
-  );
+  const forwarded = runHook(host, 'bridge', 'forward', from, to, packet, { insideBridge: insideForward });
   if (forwarded === undefined) return true;
-  const place = {
-    family: 'bridge',
-    hook: 'postrouting',
-    input: undefined,
-    output: to,
-    insideBridge: insidePostrouting,
-  } as const;
-  const passed = runHook(host, place, forwarded);
+  const passed = runHook(host, 'bridge', 'postrouting', undefined, to, forwarded, { insideBridge: insidePostrouting });
   if (passed === undefined) return true;
   const pieces = passed.fragmentLengths === undefined ? [passed] : fragmentsFor(passed, to.mtu); // [143]
   for (const piece of pieces) transmitFrame(host, to, piece);
@@ -176,19 +163,18 @@ function passUp(
   packet: Packet,
   passedInet: boolean,
 ): void {
-  const passed = runHook(host, { family: 'bridge', hook: 'input', input: port, output: undefined }, packet);
+  const passed = runHook(host, 'bridge', 'input', port, undefined, packet);
   if (passed === undefined) return;
   passed.mayGoWhole = passed.fragmentLengths !== undefined; // IP starts over with it and forgets the sizes of the pieces
   recordFrame(host, bridge, passed, 'in');
-  const ingress = runHook(host, { family: 'netdev', hook: 'ingress', input: bridge, output: undefined }, passed);
+  const ingress = runHook(host, 'netdev', 'ingress', bridge, undefined, passed);
   if (ingress !== undefined) receiveNetwork(host, bridge, ingress, passedInet);
 }
 
 /** The host sends a frame by its bridge. */
 export function transmitOnBridge(host: Host, bridge: NetworkInterface, packet: Packet): void {
   const { destinationMac } = packet;
-  const known = destinationMac === undefined ? undefined : learnedPorts(host, bridge).get(destinationMac);
-  const target = known === undefined ? undefined : host.interfaces.get(known);
+  const target = destinationMac === undefined ? undefined : learnedPorts(host, bridge).get(destinationMac);
   if (target !== undefined) {
     sendByPort(host, target, packet);
     return;
@@ -200,8 +186,8 @@ export function transmitOnBridge(host: Host, bridge: NetworkInterface, packet: P
 }
 
 function sendByPort(host: Host, port: NetworkInterface, packet: Packet): void {
-  const sent = runHook(host, { family: 'bridge', hook: 'output', input: undefined, output: port }, packet);
+  const sent = runHook(host, 'bridge', 'output', undefined, port, packet);
   if (sent === undefined) return;
-  const passed = runHook(host, { family: 'bridge', hook: 'postrouting', input: undefined, output: port }, sent);
+  const passed = runHook(host, 'bridge', 'postrouting', undefined, port, sent);
   if (passed !== undefined) transmitFrame(host, port, passed);
 }

@@ -6,7 +6,7 @@ import type { NetworkInterface } from '../routing/interfaces.ts';
 import type { ConnectError } from './endpoints.ts';
 import { socketKey } from './endpoints.ts';
 import type { Host } from './host.ts';
-import { sendIcmpError } from './icmp-errors.ts';
+import { sendIcmp, sendIcmpError } from './icmp-errors.ts';
 import { receiveDiscovery } from './neighbours.ts';
 import { sendOwn } from './output.ts';
 import { receiveSegment } from './tcp-endpoint.ts';
@@ -109,9 +109,10 @@ function receiveIcmp(host: Host, input: NetworkInterface, packet: Packet): void 
   answer.type = type;
   answer.code = packet.code;
   answer.identifier = packet.identifier;
+  answer.trafficClass = packet.trafficClass; // [150]
   if (type === 14) answer.tag = undefined; // timestamps overwrite the payload
   const isLinkLocal = typeof answer.destination === 'bigint' && answer.destination >> 118n === 0x3fan;
-  sendOwn(host, answer, isLinkLocal ? { through: input.name } : {});
+  sendIcmp(host, answer, isLinkLocal ? { through: input.name } : {});
 }
 
 const icmpErrors: Readonly<Record<number, ConnectError>> = {

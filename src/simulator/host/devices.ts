@@ -12,7 +12,7 @@ import { transmitByTunnel } from './tunnel.ts';
 /** Sends a frame, its addresses filled in, by an interface. */
 export function transmitFrame(host: Host, output: NetworkInterface, packet: Packet): void {
   if (!output.up) return;
-  const egress = runHook(host, { family: 'netdev', hook: 'egress', input: undefined, output }, packet);
+  const egress = runHook(host, 'netdev', 'egress', undefined, output, packet);
   if (egress === undefined) return;
   recordFrame(host, output, packet, 'out');
   packet.stamp = host.world.nextStamp();

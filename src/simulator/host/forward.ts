@@ -39,8 +39,7 @@ export function forwardPacket(
   }
   packet.ttl--;
   if (redirect) sendRedirect(host, packet);
-  const place = { family: hookFamily(packet), hook: 'forward', input, output } as const;
-  const passed = runHook(host, place, packet);
+  const passed = runHook(host, hookFamily(packet), 'forward', input, output, packet);
   if (passed !== undefined) leave(host, passed, route, input);
 }
 

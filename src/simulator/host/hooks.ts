@@ -18,24 +18,39 @@ import { sendReject } from './reject.ts';
 /** How choices of an order begin. */
 export const orderChoice = 'the order of chains with the same priority';
 
-/** How a packet stands at a hook, beside the packet itself. */
-export interface HookPlace {
-  readonly family: HookFamily;
-  readonly hook: Hook;
-  readonly input: NetworkInterface | undefined;
-  readonly output: NetworkInterface | undefined;
+/** What a hook may hand the packet to on its way. */
+export interface HookCalls {
   /** For packets of the host itself at the output hook: finds the way again after a change [74, 119]. */
   readonly reroute?: (packet: Packet) => SendResult;
   /** The inet hook inside a bridge hook [99]; undefined ends the packet. */
   readonly insideBridge?: (packet: Packet) => Packet | undefined;
 }
 
+/** How a packet stands at a hook, beside the packet itself. */
+export interface HookPlace {
+  readonly family: HookFamily;
+  readonly hook: Hook;
+  readonly input: NetworkInterface | undefined;
+  readonly output: NetworkInterface | undefined;
+  readonly calls: HookCalls;
+}
+
+const noCalls: HookCalls = {};
+
 /** The packet behind a hook (another one when fragments were put together), or undefined when it ended there. */
-export function runHook(host: Host, place: HookPlace, start: Packet): Packet | undefined {
-  const { family, hook } = place;
-  const device = hook === 'ingress' || hook === 'egress' ? (place.input ?? place.output)?.name : undefined;
+export function runHook(
+  host: Host,
+  family: HookFamily,
+  hook: Hook,
+  input: NetworkInterface | undefined,
+  output: NetworkInterface | undefined,
+  start: Packet,
+  calls: HookCalls = noCalls,
+): Packet | undefined {
+  const device = hook === 'ingress' || hook === 'egress' ? (input ?? output)?.name : undefined;
   const entries = host.hooks.entries(family, hook, device);
   if (entries.length === 0) return start;
+  const place: HookPlace = { family, hook, input, output, calls };
   if (host.world.trace !== undefined) noteHook(host, place, start);
   let packet: Packet | undefined = start;
   for (const entry of entries) {
@@ -60,7 +75,7 @@ function runEntry(host: Host, place: HookPlace, packet: Packet, entry: HookEntry
       host.drop(packet, 'its connection collides with another one [66]');
       return undefined;
     case 'bridge-netfilter':
-      return place.insideBridge === undefined ? packet : place.insideBridge(packet);
+      return place.calls.insideBridge === undefined ? packet : place.calls.insideBridge(packet);
     case 'any-order': {
       let passed: Packet | undefined = packet;
       for (const one of inSomeOrder(host, entry.entries, place.hook)) {
@@ -128,19 +143,19 @@ export function contextOf(host: Host, place: HookPlace, packet: Packet): Evaluat
     nat: undefined,
     reject: undefined,
     unknown: undefined,
-    elementOrigins: [],
+    element: undefined,
     place: undefined,
   };
 }
 
 function runBaseChain(host: Host, place: HookPlace, packet: Packet, chain: CompiledBaseChain): boolean {
   const context = contextOf(host, place, packet);
-  const rerouted = isRouteChain(chain) && place.reroute !== undefined;
+  const rerouted = place.calls.reroute !== undefined && isRouteChain(chain);
   const before = rerouted ? `${packet.source} ${packet.destination} ${packet.mark} ${packet.trafficClass}` : '';
   const verdict = runChain(chain.chain, context);
   if (!settle(host, place, context, verdict)) return false;
   if (rerouted && before !== `${packet.source} ${packet.destination} ${packet.mark} ${packet.trafficClass}`) {
-    return place.reroute?.(packet) === 'ok'; // [119]
+    return place.calls.reroute?.(packet) === 'ok'; // [119]
   }
   return true;
 }

@@ -4,11 +4,10 @@ import { isMulticast } from '../packet/addresses.ts';
 import type { AddressDatum } from '../packet/datum.ts';
 import { isIcmpError, Packet } from '../packet/packet.ts';
 import type { NetworkInterface } from '../routing/interfaces.ts';
-import { plainQuery } from '../routing/tables.ts';
 import { takeErrorToken, takeRedirect } from './error-budget.ts';
 import type { Host } from './host.ts';
 import { isAnswerable } from './input-route.ts';
-import { sendOwn } from './output.ts';
+import { type OwnPacketOptions, sendOwn } from './output.ts';
 
 export interface ErrorKind {
   readonly type: number;
@@ -34,7 +33,7 @@ export function sendIcmpError(host: Host, about: Packet, kind: ErrorKind): void 
   error.destination = about.source;
   error.inner = innerOf(about);
   error.tag = about.tag;
-  error.trafficClass = isIpv6 ? 0 : 0xc0;
+  error.trafficClass = isIpv6 ? 0 : 0xc0 | (about.trafficClass & 0x1e); // [150]
   if (!kind.delivered) attach(error, about);
   if (!allowed(host, error, isIpv6)) return;
   const addressed = host.routing.localRoute(about.destination);
@@ -42,7 +41,14 @@ export function sendIcmpError(host: Host, about: Packet, kind: ErrorKind): void 
   const named = known && addressed !== undefined && !isMulticast(about.destination);
   if (named) error.source = about.destination; // [122]
   const through = isIpv6 && isLinkLocalDestination(about.source) ? kind.input?.name : undefined;
-  sendOwn(host, error, { chooseSource: !named, ...(through === undefined ? {} : { through }) });
+  sendIcmp(host, error, { chooseSource: !named, ...(through === undefined ? {} : { through }) });
+}
+
+/** Sends an ICMP message of the kernel's. What happens to it on its way out makes no further one: the kernel sends one at a time [151]. */
+export function sendIcmp(host: Host, message: Packet, options: OwnPacketOptions): void {
+  host.sendsIcmp = true;
+  sendOwn(host, message, options);
+  host.sendsIcmp = false;
 }
 
 function isLinkLocalDestination(address: AddressDatum): boolean {
@@ -65,7 +71,7 @@ function isPortUnreachable({ family }: Packet, { type, code }: ErrorKind): boole
 const answerableIcmp: ReadonlySet<number> = new Set([0, 8, 13, 14, 15, 16, 17, 18]);
 
 function deservesError(host: Host, about: Packet, kind: ErrorKind): boolean {
-  if (about.family === 'arp' || !isAnswerable(about.source)) return false;
+  if (host.sendsIcmp || about.family === 'arp' || !isAnswerable(about.source)) return false;
   if (isPortUnreachable(about, kind) && host.endpoints.isQuiet(about.destinationPort)) return false;
   if ((about.fragment?.offset ?? 0) > 0) return false;
   if (isIcmpError(about) || (about.protocol === 1 && !answerableIcmp.has(about.type))) return false;
@@ -91,7 +97,7 @@ const ipv4Interval = (host: Host): number => host.setting('net.ipv4.icmp_ratelim
 
 /** Wider routes get more: the interval is halved for every 32 bits that the destination's route is shorter than an address. */
 function ipv6Interval(host: Host, error: Packet): number {
-  const route = host.routing.find(error.destination, plainQuery);
+  const route = host.routing.find(error.destination);
   return host.setting('net.ipv6.icmp.ratelimit', 1000) >> ((128 - (route?.prefixLength ?? 128)) >> 5);
 }
 

@@ -41,7 +41,7 @@ function judgeIpv4(host: Host, input: NetworkInterface, packet: Packet): InputWa
   if (isLoopback(destination) && !host.ipv4Settings(input.name).routesLocalnet) return drop('martian destination [77]');
   if (isLoopback(source) && !isLoopback(destination) && !host.ipv4Settings(input.name).routesLocalnet)
     return drop('martian source [109]');
-  const route = host.routing.find(destination, { mark: packet.mark, source, through: undefined });
+  const route = host.routing.find(destination, packet.mark, source);
   const forwards = host.ipv4Settings(input.name).forwards;
   if (route === undefined) return forwards ? unreachable(0, 'no route [116]') : dropLate('no route, and not a router');
   if (route.kind === 'broadcast' || route.kind === 'local') {
@@ -81,7 +81,7 @@ function checkIpv4Source(
     return host.routing.holds(source) ? drop('martian source: the host’s own address [109]') : undefined;
   }
   const mark = checksMark ? packet.mark : 0;
-  const back = host.routing.find(source, { mark, source: packet.destination, through: undefined });
+  const back = host.routing.find(source, mark, packet.destination);
   if (back === undefined) return rpFilter !== 0 ? drop('no route back to the source [108]') : undefined;
   if (back.kind === 'local') return acceptsLocal ? undefined : drop('martian source: the host’s own address [109]');
   if (back.kind !== 'unicast') return drop('martian source [109]');
@@ -98,11 +98,10 @@ function hasIpv4Address({ addresses }: NetworkInterface): boolean {
 function wantsRedirect(host: Host, input: NetworkInterface, packet: Packet, route: Route): boolean {
   if (route.interface !== input.name || !host.ipv4Settings(input.name).sendsRedirects) return false;
   const mark = host.ipv4Settings(input.name).checksMark ? packet.mark : 0;
-  const query = { mark, source: packet.destination }; // the way back is that of an answer, by the same policy rules
-  const back = host.routing.find(packet.source, { ...query, through: undefined });
+  const { source, destination } = packet;
+  const back = host.routing.find(source, mark, destination); // the way back is that of an answer, by the same policy rules
   if (back === undefined || !hasIpv4Address(input)) return false;
-  const direct =
-    back.interface === input.name ? back : host.routing.find(packet.source, { ...query, through: input.name });
+  const direct = back.interface === input.name ? back : host.routing.find(source, mark, destination, input.name);
   return direct?.kind === 'unicast' && direct.gateway === undefined;
 }
 
@@ -114,7 +113,7 @@ function judgeIpv6(host: Host, input: NetworkInterface, packet: Packet): InputWa
   if (isLoopback(destination))
     return { kind: 'error', type: 1, code: 0, reason: 'loopback is not reachable from outside [96]' };
   if (isLinkLocal(destination)) return judgeLinkLocal(host, input, destination);
-  const route = host.routing.find(destination, { mark: packet.mark, source, through: undefined });
+  const route = host.routing.find(destination, packet.mark, source);
   if (route?.kind === 'local') return { kind: 'local' };
   const error = (code: number, reason: string): InputWay => ({ kind: 'error', type: 1, code, reason });
   if (route === undefined) return error(0, 'no route [116]');
@@ -132,7 +131,7 @@ function judgeIpv6(host: Host, input: NetworkInterface, packet: Packet): InputWa
 
 function judgeLinkLocal(host: Host, input: NetworkInterface, destination: bigint): InputWay {
   if (input.addresses.some(({ address }) => address === destination)) return { kind: 'local' };
-  const route = host.routing.find(destination, { mark: 0, source: undefined, through: input.name });
+  const route = host.routing.find(destination, 0, undefined, input.name);
   if (route === undefined) return drop('no link-local route');
   return { kind: 'forward', route, redirect: false };
 }

@@ -21,7 +21,7 @@ export function receiveFrame(host: Host, interfaceName: string, packet: Packet):
   if (input === undefined || !input.up) return;
   packet.packetType = input.kind === 'loopback' ? 'host' : typeOf(packet, input);
   recordFrame(host, input, packet, 'in');
-  const passed = runHook(host, { family: 'netdev', hook: 'ingress', input, output: undefined }, packet);
+  const passed = runHook(host, 'netdev', 'ingress', input, undefined, packet);
   if (passed === undefined) return;
   if (input.master !== undefined && host.interfaces.get(input.master)?.kind === 'switch')
     receiveOnSwitch(host, input, passed);
@@ -61,7 +61,7 @@ export function receiveNetwork(host: Host, input: NetworkInterface, packet: Pack
   }
   let passed: Packet | undefined = packet;
   if (!passedPrerouting) {
-    passed = runHook(host, { family: hookFamily(packet), hook: 'prerouting', input, output: undefined }, packet);
+    passed = runHook(host, hookFamily(packet), 'prerouting', input, undefined, packet);
   }
   if (passed === undefined) return;
   if (passed.localInterface !== undefined) {
@@ -95,7 +95,7 @@ export function receiveLoopBack(host: Host, interfaceName: string, packet: Packe
   const input = host.interfaces.get(interfaceName);
   if (input === undefined) return;
   packet.packetType = packet.destination === allNodes ? 'multicast' : 'broadcast';
-  const passed = runHook(host, { family: hookFamily(packet), hook: 'prerouting', input, output: undefined }, packet);
+  const passed = runHook(host, hookFamily(packet), 'prerouting', input, undefined, packet);
   if (passed !== undefined) deliver(host, input, passed, interfaceName);
 }
 
@@ -103,7 +103,7 @@ function deliver(host: Host, input: NetworkInterface, packet: Packet, seenAs: st
   let whole: Packet | undefined = packet;
   if (packet.family === 'ipv4') whole = host.reassembly.add(packet);
   if (whole === undefined) return;
-  const passed = runHook(host, { family: hookFamily(whole), hook: 'input', input, output: undefined }, whole);
+  const passed = runHook(host, hookFamily(whole), 'input', input, undefined, whole);
   if (passed === undefined) return;
   const complete = host.reassembly.add(passed);
   if (complete !== undefined) deliverToEndpoints(host, input, complete, seenAs);

@@ -26,8 +26,8 @@ export function runNat(host: Host, place: HookPlace, packet: Packet): boolean {
   if (host.world.trace !== undefined && before !== formatEnds(packet)) {
     host.note({ kind: 'rewrite', host: host.name, what: manipulation, from: before, to: formatEnds(packet) });
   }
-  if (place.hook === 'output' && place.reroute !== undefined && packet.destination !== destination) {
-    return place.reroute(packet) === 'ok'; // [74]
+  if (place.hook === 'output' && place.calls.reroute !== undefined && packet.destination !== destination) {
+    return place.calls.reroute(packet) === 'ok'; // [74]
   }
   return true;
 }

@@ -134,7 +134,7 @@ function arpMessage(
 }
 
 function sendArp(host: Host, output: NetworkInterface, message: Packet): void {
-  const passed = runHook(host, { family: 'arp', hook: 'output', input: undefined, output }, message);
+  const passed = runHook(host, 'arp', 'output', undefined, output, message);
   if (passed !== undefined) transmitFrame(host, output, passed);
 }
 
@@ -191,14 +191,15 @@ function mayAsk(host: Host, input: NetworkInterface, message: Packet): boolean {
 
 /** Takes in an ARP message: learns from it, answers for any local address [112]. */
 export function receiveArp(host: Host, input: NetworkInterface, message: Packet): void {
-  const passed = runHook(host, { family: 'arp', hook: 'input', input, output: undefined }, message);
+  const passed = runHook(host, 'arp', 'input', input, undefined, message);
   if (passed === undefined) return;
   const isForUs =
     host.isLocal(message.target) && !(typeof message.target === 'number' && message.target >>> 24 === 127);
   if (message.operation === 1) {
     if (isLoopback(message.source) && !host.ipv4Settings(input.name).routesLocalnet) return; // a martian may not ask
-    learn(host, input, message.source, message.sourceMac, { create: isForUs, confirmed: false }); // others' questions tell, too
-    if (!isForUs || input.mac === undefined || !mayAsk(host, input, message)) return;
+    const answers = isForUs && mayAsk(host, input, message);
+    learn(host, input, message.source, message.sourceMac, { create: answers, confirmed: false }); // others' questions tell, too [148]
+    if (!answers || input.mac === undefined) return;
     sendArp(host, input, arpMessage(input, 2, message.target, message.source, message.sourceMac ?? broadcastMac));
   } else learn(host, input, message.source, message.sourceMac, { create: false, confirmed: true });
 }

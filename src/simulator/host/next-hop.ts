@@ -5,6 +5,7 @@ import type { Host } from './host.ts';
 
 /** The gateway of the packet's route, or its destination. */
 export function nextHopOf(host: Host, packet: Packet, interfaceName: string): AddressDatum {
-  const query = { mark: packet.mark, source: packet.source, through: interfaceName };
-  return host.routing.find(packet.destination, query)?.gateway ?? packet.destination;
+  return (
+    host.routing.find(packet.destination, packet.mark, packet.source, interfaceName)?.gateway ?? packet.destination
+  );
 }

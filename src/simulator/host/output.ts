@@ -38,28 +38,20 @@ export function sendOwn(host: Host, packet: Packet, options: OwnPacketOptions = 
   if (forbidden !== undefined) return forbidden;
   noteRoute(host, route, packet.destination);
   let failure: SendResult = 'EPERM';
-  const passed = runHook(
-    host,
-    {
-      family: hookFamily(packet),
-      hook: 'output',
-      input: undefined,
-      output: deviceOf(host, route),
-      reroute: (changed) => {
-        const next = findWay(host, changed, undefined, host.isLocal(changed.source) ? changed.source : undefined);
-        const error = typeof next === 'string' ? next : checkSource(host, next, changed.source);
-        if (typeof next === 'string' || error !== undefined) {
-          failure = error ?? 'ENETUNREACH';
-          host.drop(changed, `no way to its new destination (${failure})`);
-          return failure;
-        }
-        route = next;
-        noteRoute(host, route, changed.destination);
-        return 'ok';
-      },
+  const passed = runHook(host, hookFamily(packet), 'output', undefined, deviceOf(host, route), packet, {
+    reroute: (changed) => {
+      const next = findWay(host, changed, undefined, host.isLocal(changed.source) ? changed.source : undefined);
+      const error = typeof next === 'string' ? next : checkSource(host, next, changed.source);
+      if (typeof next === 'string' || error !== undefined) {
+        failure = error ?? 'ENETUNREACH';
+        host.drop(changed, `no way to its new destination (${failure})`);
+        return failure;
+      }
+      route = next;
+      noteRoute(host, route, changed.destination);
+      return 'ok';
     },
-    packet,
-  );
+  });
   if (passed === undefined) return failure;
   return leave(host, passed, route, undefined, bound) ? 'ok' : 'EPERM';
 }
@@ -92,7 +84,7 @@ function findWay(
     const kind = destination === ipv4Broadcast ? 'broadcast' : 'unicast';
     return { kind, interface: name, gateway: undefined, preferredSource: undefined, scope: 253 };
   }
-  const route = host.routing.find(destination, { mark: packet.mark, source, through });
+  const route = host.routing.find(destination, packet.mark, source, through);
   if (route === undefined) return 'ENETUNREACH';
   switch (route.kind) {
     case 'unreachable':
@@ -138,8 +130,7 @@ export function leave(
   const isGroup = route.kind === 'broadcast' || isMulticast(packet.destination);
   if (isGroup && input === undefined && hears(packet.destination)) loopBack(host, packet, output);
   const seen = bound ? output : input;
-  const place = { family: hookFamily(packet), hook: 'postrouting', input: seen, output } as const;
-  const passed = runHook(host, place, packet);
+  const passed = runHook(host, hookFamily(packet), 'postrouting', seen, output, packet);
   if (passed === undefined) return false;
   transmitRouted(host, passed, route, output);
   return true;
@@ -152,7 +143,7 @@ function hears(destination: AddressDatum): boolean {
 
 function loopBack(host: Host, packet: Packet, output: NetworkInterface): void {
   const copy = packet.clone();
-  const passed = runHook(host, { family: hookFamily(copy), hook: 'postrouting', input: undefined, output }, copy);
+  const passed = runHook(host, hookFamily(copy), 'postrouting', undefined, output, copy);
   if (passed !== undefined)
     host.world.enqueue({ kind: 'loop-back', host: host.name, interface: output.name, packet: passed });
 }

@@ -45,6 +45,8 @@ export function fragmentKey(packet: Packet): string {
 
 /** The pieces of a packet for a link; the packet itself when it fits and never was in pieces. */
 export function fragmentsFor(packet: Packet, mtu: number): readonly Packet[] {
+  const { fragmentLengths, mayGoWhole } = packet;
+  if ((fragmentLengths === undefined || mayGoWhole) && packet.length() <= mtu) return [packet];
   const lengths = pieceLengths(packet, mtu);
   if (lengths.length <= 1) return [packet];
   const whole = packet.transportLength();
@@ -64,9 +66,9 @@ export function fragmentsFor(packet: Packet, mtu: number): readonly Packet[] {
 function pieceLengths(packet: Packet, mtu: number): readonly number[] {
   const header = packet.family === 'ipv4' ? 20 : 48;
   const room = Math.floor((mtu - header) / 8) * 8;
-  const { fragmentLengths, mayGoWhole } = packet;
-  if ((fragmentLengths === undefined || mayGoWhole) && packet.length() <= mtu) return [packet.transportLength()];
-  return (fragmentLengths ?? [packet.transportLength()]).flatMap((length) => cutToFit(length, mtu - header, room));
+  return (packet.fragmentLengths ?? [packet.transportLength()]).flatMap((length) =>
+    cutToFit(length, mtu - header, room),
+  );
 }
 
 /** Lengths of the pieces of one piece: all but the last are multiples of eight. */

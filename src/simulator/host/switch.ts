@@ -21,7 +21,7 @@ export function receiveOnSwitch(host: Host, port: NetworkInterface, packet: Pack
     host.drop(packet, `${port.name} takes no frames of its VLAN`);
     return;
   }
-  if (packet.sourceMac !== undefined) learned(host, device).set(`${vlan} ${packet.sourceMac}`, port.name);
+  if (packet.sourceMac !== undefined) learned(host, device).set(`${vlan} ${packet.sourceMac}`, port);
   const { destinationMac } = packet;
   const isGroup = destinationMac !== undefined && (Number.parseInt(destinationMac.slice(0, 2), 16) & 1) === 1;
   // who sends without link-layer addresses leaves it to the network layer who is meant
@@ -44,9 +44,9 @@ function switchOn(
   vlan: number,
   packet: Packet,
 ): void {
-  const known = packet.destinationMac && learned(host, device).get(`${vlan} ${packet.destinationMac}`);
+  const known = learned(host, device).get(`${vlan} ${packet.destinationMac ?? ''}`);
   const ports = host.portsOf(device.name).filter((port) => port.up && port.name !== from?.name && carries(port, vlan));
-  const target = ports.find(({ name }) => name === known);
+  const target = known !== undefined && ports.includes(known) ? known : undefined;
   const targets = target === undefined ? ports : [target];
   if (targets.length === 0) host.drop(packet, `no port of ${device.name} leads there in its VLAN`);
   for (const port of targets) {
@@ -73,8 +73,8 @@ function carries({ vlan = untaggedPort }: NetworkInterface, tag: number): boolea
 }
 
 /** Ports by VLAN and link-layer address. */
-function learned(host: Host, device: NetworkInterface): Map<string, string> {
-  const known = host.bridgePorts.get(device.name) ?? new Map<string, string>();
+function learned(host: Host, device: NetworkInterface): Map<string, NetworkInterface> {
+  const known = host.bridgePorts.get(device.name) ?? new Map<string, NetworkInterface>();
   host.bridgePorts.set(device.name, known);
   return known;
 }

@@ -46,7 +46,9 @@ export function segment(socket: TcpSocket, flags: number, payloadLength: number,
 /** Answers with a reset, except to a reset and on ports that say nothing. */
 export function refuse(host: Host, packet: Packet): void {
   const reset = resetFor(packet);
-  if (reset !== undefined && !host.endpoints.isQuiet(packet.destinationPort)) sendOwn(host, reset);
+  if (reset === undefined || host.endpoints.isQuiet(packet.destinationPort)) return;
+  reset.trafficClass = packet.trafficClass; // [150]
+  sendOwn(host, reset);
 }
 
 /** Says what was received so far. */

@@ -4,7 +4,7 @@ import type { ConnectionTable } from '../conntrack/table.ts';
 import { type Connection, connectionStatus, type RandomPort } from '../packet/connection.ts';
 import type { AddressDatum } from '../packet/datum.ts';
 import { hasPorts } from '../packet/packet.ts';
-import { invertedTuple, type Tuple } from '../packet/tuple.ts';
+import { invertedTuple, type Tuple, withDestination, withSource } from '../packet/tuple.ts';
 import { jhashWords, scale, swapWord } from './jhash.ts';
 
 export type Manipulation = 'source' | 'destination';
@@ -82,7 +82,7 @@ function uniqueTuple(
       if (reused !== undefined && !used(host, connection, reused)) return reused; // [62]
     }
   }
-  const tuple = { ...current, ...chosenAddress(current, range, manipulation) };
+  const tuple = withChosenAddress(current, range, manipulation);
   if (!range.random) {
     if (range.firstPort !== undefined && range.lastPort !== undefined) {
       const single = range.firstPort === range.lastPort;
@@ -117,24 +117,23 @@ function portInRange(tuple: Tuple, range: NatRange, manipulation: Manipulation):
 function sourceMapping(host: NatHost, current: Tuple, range: NatRange): Tuple | undefined {
   for (const known of host.connections.withSource(current)) {
     if (known.confirmed && known.expires <= host.now) continue;
-    const mapped = { ...current, source: known.reply.destination, sourcePort: known.reply.destinationPort };
-    if (current.protocol === 1 || current.protocol === 58) mapped.sourcePort = known.reply.sourcePort;
+    const isIcmp = current.protocol === 1 || current.protocol === 58;
+    const port = isIcmp ? known.reply.sourcePort : known.reply.destinationPort;
+    const mapped = withSource(current, known.reply.destination, port);
     if (inRange(mapped, range)) return mapped;
   }
   return undefined;
 }
 
 /** An address of the range: by a hash of client and original destination, or of the client alone when persistent [68, 78]. */
-function chosenAddress(
-  current: Tuple,
-  range: NatRange,
-  manipulation: Manipulation,
-): { source?: AddressDatum; destination?: AddressDatum } {
+function withChosenAddress(current: Tuple, range: NatRange, manipulation: Manipulation): Tuple {
   const { firstAddress, lastAddress } = range;
-  if (firstAddress === undefined || lastAddress === undefined) return {};
+  if (firstAddress === undefined || lastAddress === undefined) return current;
   const address =
     firstAddress === lastAddress ? firstAddress : hashedAddress(current, firstAddress, lastAddress, range.persistent);
-  return manipulation === 'source' ? { source: address } : { destination: address };
+  return manipulation === 'source'
+    ? withSource(current, address, current.sourcePort)
+    : withDestination(current, address, current.destinationPort);
 }
 
 function words(address: AddressDatum): number[] {
@@ -176,13 +175,14 @@ function uniquePort(
 ): Tuple {
   const isIcmp = start.protocol === 1 || start.protocol === 58;
   if (!isIcmp && !hasPorts(start.protocol)) return start;
-  const key = manipulation === 'source' || isIcmp ? 'sourcePort' : 'destinationPort';
-  const limits = portLimits(start[key], range, manipulation, isIcmp);
+  const bySource = manipulation === 'source' || isIcmp;
+  const current = bySource ? start.sourcePort : start.destinationPort;
+  const limits = portLimits(current, range, manipulation, isIcmp);
   if (limits === undefined) return start;
   const size = limits.last - limits.first + 1;
   let offset: number;
   if (range.shiftBase !== undefined)
-    offset = (start[key] - range.shiftBase) & 0xffff; // [79]
+    offset = (current - range.shiftBase) & 0xffff; // [79]
   else if (range.random || manipulation === 'source') {
     offset = host.random(65_536);
     connection.randomPort = limits;
@@ -191,7 +191,8 @@ function uniquePort(
   let tuple = start;
   for (;;) {
     for (let attempt = 0; attempt < attempts; attempt++, offset++) {
-      tuple = { ...tuple, [key]: limits.first + (offset % size) };
+      const port = limits.first + (offset % size);
+      tuple = bySource ? withSource(tuple, tuple.source, port) : withDestination(tuple, tuple.destination, port);
       if (!used(host, connection, tuple)) return tuple;
     }
     if (attempts >= size || attempts < 16) return tuple; // exhausted: confirmation will drop the packet [66]

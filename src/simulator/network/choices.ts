@@ -13,7 +13,7 @@ export class Choices {
   /** Starts over; the first choices are to be taken as the script says, later ones take their first result. */
   follow(script: readonly number[]): void {
     this.script = script;
-    this.made = [];
+    if (this.made.length > 0) this.made = [];
   }
 
   choose(count: number, what: string): number {

@@ -64,7 +64,8 @@ export class Network implements World {
   readonly choices = new Choices();
   now = 0;
   trace: TraceStep[] | undefined = undefined;
-  private events: SimulationEvent[] = [];
+  /** What happened since it was taken last; one event is the usual number. */
+  private events: SimulationEvent[] | undefined = undefined;
   private links = new Map<string, { host: string; interface: string }>();
   private segments = new Map<string, readonly SegmentEnd[]>();
   private queue: HostWork[] = [];
@@ -134,7 +135,7 @@ export class Network implements World {
     const hearers = isGroup ? others : others.filter(({ macs }) => macs.includes(destinationMac));
     for (const end of hearers) {
       const copy = packet.clone();
-      this.events.push({ kind: 'crossed', host, interface: interfaceName, to: end, packet, time: this.now });
+      this.record({ kind: 'crossed', host, interface: interfaceName, to: end, packet, time: this.now });
       copy.scrub();
       this.queue.push({ kind: 'receive', host: end.host, interface: end.interface, packet: copy });
     }
@@ -157,7 +158,8 @@ export class Network implements World {
   }
 
   record(event: SimulationEvent): void {
-    this.events.push(event);
+    if (this.events === undefined) this.events = [event];
+    else this.events.push(event);
   }
 
   choose(count: number, what: string): number {
@@ -176,8 +178,8 @@ export class Network implements World {
 
   /** Takes the events since the last call. */
   takeEvents(): SimulationEvent[] {
-    const events = this.events;
-    this.events = [];
+    const events = this.events ?? [];
+    this.events = undefined;
     return events;
   }
 

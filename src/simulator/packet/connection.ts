@@ -53,7 +53,8 @@ export type TcpState =
 
 export interface TcpTracking {
   state: TcpState;
-  readonly sides: { readonly original: TcpSide; readonly reply: TcpSide };
+  readonly original: TcpSide;
+  readonly reply: TcpSide;
   lastIndex: string;
   lastDirection: Direction;
   lastEnd: number;
@@ -82,10 +83,13 @@ export class Connection {
   /** SCTP's state. */
   sctp: string | undefined = undefined;
   /** The verification tags that SCTP's two sides use; 0 where not known. */
-  sctpTags: Record<Direction, number> = { original: 0, reply: 0 };
+  sctpTags: Record<Direction, number> | undefined = undefined;
   /** The interface whose address a masquerade took; the entry goes with it [70]. */
   masqueradeInterface: string | undefined = undefined;
   randomPort: RandomPort | undefined = undefined;
+  /** Whether its source endpoint has its mapping noted, and the connection noted before it under the same hash; the table's own. */
+  isNoted = false;
+  earlierOfSource: Connection | undefined = undefined;
   packetsOriginal = 0;
   packetsReply = 0;
   bytesOriginal = 0;
@@ -105,13 +109,9 @@ export class Connection {
 
   clone(): Connection {
     const copy = Object.assign(new Connection(this.id, this.family, this.original, this.reply, this.created), this);
-    copy.sctpTags = { ...this.sctpTags };
-    if (this.tcp !== undefined) {
-      copy.tcp = {
-        ...this.tcp,
-        sides: { original: { ...this.tcp.sides.original }, reply: { ...this.tcp.sides.reply } },
-      };
-    }
+    if (this.sctpTags !== undefined) copy.sctpTags = { ...this.sctpTags };
+    if (this.tcp !== undefined)
+      copy.tcp = { ...this.tcp, original: { ...this.tcp.original }, reply: { ...this.tcp.reply } };
     return copy;
   }
 }

@@ -52,5 +52,6 @@ export function describePacket(packet: Packet): string {
         ? ` ${packet.type}/${packet.code}`
         : '';
   const fragment = packet.fragment === undefined ? '' : ` fragment@${packet.fragment.offset}`;
-  return `${name}${detail} ${formatEnds(packet)}${fragment}`;
+  const tag = packet.vlanTag === 0 ? '' : ` vlan ${packet.vlanTag}`;
+  return `${name}${detail} ${formatEnds(packet)}${fragment}${tag}`;
 }

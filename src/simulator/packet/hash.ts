@@ -17,7 +17,8 @@ export function mixDatum(hash: number, value: Datum): number {
   return mixWord(mixWord(hash, low | 0), high | 0);
 }
 
-function mixWord(hash: number, word: number): number {
+/** Mixes 32 bits into a hash. */
+export function mixWord(hash: number, word: number): number {
   const mixed = Math.imul(hash ^ word, 0x85eb_ca6b);
   return Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35) ^ (mixed >>> 16);
 }

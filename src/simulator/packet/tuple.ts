@@ -72,6 +72,18 @@ export function invertTuple(tuple: Tuple): Tuple | undefined {
   };
 }
 
+/** The same with another source. */
+export function withSource(tuple: Tuple, source: AddressDatum, sourcePort: number): Tuple {
+  const { protocol, destination, destinationPort } = tuple;
+  return { protocol, source, sourcePort, destination, destinationPort };
+}
+
+/** The same with another destination. */
+export function withDestination(tuple: Tuple, destination: AddressDatum, destinationPort: number): Tuple {
+  const { protocol, source, sourcePort } = tuple;
+  return { protocol, source, sourcePort, destination, destinationPort };
+}
+
 /** The answer's tuple, for tuples that are known to have one because a connection holds them. */
 export function invertedTuple(tuple: Tuple): Tuple {
   return invertTuple(tuple) ?? { ...tuple, source: tuple.destination, destination: tuple.source };

@@ -16,12 +16,12 @@ export interface HeldAddress {
 
 export interface NetworkInterface {
   readonly name: string;
-  readonly index: number;
   readonly kind: InterfaceKind;
+  readonly up: boolean;
+  readonly index: number;
   readonly hardwareType: number;
   readonly mac: string | undefined;
   readonly mtu: number;
-  readonly up: boolean;
   readonly addresses: readonly HeldAddress[];
   readonly master: string | undefined;
   readonly hairpin: boolean;
@@ -56,12 +56,12 @@ export function interfacesOf(view: HostView): Map<string, NetworkInterface> {
 function build(view: InterfaceView, index: number): NetworkInterface {
   return {
     name: view.name,
-    index,
     kind: view.kind,
+    up: view.up,
+    index,
     hardwareType: 1,
     mac: view.mac,
     mtu: view.mtu,
-    up: view.up,
     addresses: heldAddresses(view),
     master: view.bridgePort?.bridge,
     hairpin: view.bridgePort?.hairpin ?? false,
@@ -84,12 +84,12 @@ function buildLoopback(view: InterfaceView | undefined): NetworkInterface {
   const missing = builtin.filter((entry) => !own.some((held) => held.address === entry.address));
   return {
     name: view?.name ?? 'lo',
-    index: 1,
     kind: 'loopback',
+    up: true,
+    index: 1,
     hardwareType: 772,
     mac: '00:00:00:00:00:00',
     mtu: view?.mtu ?? 65_536,
-    up: true,
     addresses: [...own, ...missing],
     master: undefined,
     hairpin: false,

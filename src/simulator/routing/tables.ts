@@ -17,15 +17,6 @@ export interface Route {
   readonly prefixLength?: number;
 }
 
-export interface RouteQuery {
-  readonly mark: number;
-  readonly source: AddressDatum | undefined;
-  /** Only routes that use this interface. */
-  readonly through: string | undefined;
-}
-
-export const plainQuery: RouteQuery = { mark: 0, source: undefined, through: undefined };
-
 interface Entry {
   readonly metric: number;
   readonly order: number;
@@ -74,7 +65,7 @@ class Table {
 interface PolicyRule {
   readonly priority: number;
   readonly table: string;
-  matches(query: RouteQuery): boolean;
+  matches(mark: number, source: AddressDatum | undefined): boolean;
 }
 
 /** A route with the source hint that `ip route ... src` gives; the host view's own type may lack it. */
@@ -107,12 +98,12 @@ export class Routing {
     this.rules = own.map(({ priority, table, mark, source }) => ({
       priority,
       table,
-      matches: (query) =>
-        (mark === undefined || (query.mark & mark.mask) >>> 0 === mark.value) &&
+      matches: (packetMark, packetSource) =>
+        (mark === undefined || (packetMark & mark.mask) >>> 0 === mark.value) &&
         (source === undefined ||
-          (query.source !== undefined &&
-            typeof query.source === typeof addressDatum(source.address) &&
-            prefixDatum(query.source, source.length) === addressDatum(source.address))),
+          (packetSource !== undefined &&
+            typeof packetSource === typeof addressDatum(source.address) &&
+            prefixDatum(packetSource, source.length) === addressDatum(source.address))),
     }));
     if (!own.some(({ table, mark, source }) => table === 'main' && mark === undefined && source === undefined)) {
       this.rules.push({ priority: 32_766, table: 'main', matches: () => true });
@@ -239,21 +230,16 @@ export class Routing {
     return this.broadcasts.get(destination);
   }
 
-  /** The way to a destination, or undefined when there is none. */
-  find(destination: AddressDatum, query: RouteQuery): Route | undefined {
-    if (query.through === undefined || query.through === this.loopback) {
-      const own = this.localRoute(destination);
-      if (own !== undefined) return own;
-    } else {
-      const own = this.localRoute(destination);
-      if (own?.interface === query.through) return own;
-    }
+  /** The way to a destination, or undefined when there is none; with `through`, only by routes that use this interface. */
+  find(destination: AddressDatum, mark = 0, source?: AddressDatum, through?: string): Route | undefined {
+    const own = this.localRoute(destination);
+    if (own !== undefined && (through === undefined || through === this.loopback || own.interface === through))
+      return own;
     const broadcast = this.broadcasts.get(destination);
-    if (broadcast !== undefined && (query.through === undefined || query.through === broadcast.interface))
-      return broadcast;
+    if (broadcast !== undefined && (through === undefined || through === broadcast.interface)) return broadcast;
     for (const rule of this.rules) {
-      if (!rule.matches(query)) continue;
-      const found = this.tables.get(rule.table)?.find(destination, query.through);
+      if (!rule.matches(mark, source)) continue;
+      const found = this.tables.get(rule.table)?.find(destination, through);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -268,7 +254,7 @@ export class Routing {
       return own.kind === 'local' ? 2 : 3;
     }
     if (typeof address === 'bigint') {
-      const route = this.find(address, plainQuery);
+      const route = this.find(address);
       if (route === undefined) return 7;
       if (route.kind === 'unreachable') return 7;
       if (route.kind === 'prohibit') return 8;

@@ -3,7 +3,7 @@ import type { BaseChain } from '../../ruleset/ruleset.ts';
 import type { Origin } from '../../source/span.ts';
 import type { RulePlace } from '../trace/trace.ts';
 import type { EvaluationContext } from './context.ts';
-import type { Step, StepResult } from './statements.ts';
+import type { Step, StepResult } from './step.ts';
 
 export interface CompiledRule {
   readonly steps: readonly Step[];
@@ -131,8 +131,8 @@ function noteRule(rule: CompiledRule, context: EvaluationContext, failedAt: numb
     place: rule.place,
     failedAt,
     verdict,
-    origins: [...rule.origins, ...context.elementOrigins],
+    origins: [...rule.origins, ...(context.element?.origins ?? [])],
     comment: rule.comment,
   });
-  context.elementOrigins = [];
+  context.element = undefined;
 }

@@ -4,10 +4,12 @@ import type { Ruleset, Table, TableFamily } from '../../ruleset/ruleset.ts';
 import type { Statement } from '../../ruleset/statement.ts';
 import { accumulateTables } from './accumulate.ts';
 import type { CompiledChain } from './chains.ts';
+import { rulesByFamily } from './family-rules.ts';
 import { indexChain } from './index-chain.ts';
 import { type Collections, compileMap } from './maps.ts';
 import type { StateLayout } from './state.ts';
-import { compileStatement, type StatementScope } from './statements.ts';
+import { compileStatement } from './statements.ts';
+import type { StatementScope } from './step.ts';
 import { mayVary } from './varies.ts';
 
 export interface CompiledBaseChain {
@@ -134,6 +136,11 @@ function usesConntrack(expression: Expression): boolean {
   }
 }
 
+function updatedSets({ chains }: Table): ReadonlySet<string> {
+  const statements = chains.flatMap(({ rules }) => rules.flatMap((rule) => rule.statements));
+  return new Set(statements.flatMap((statement) => (statement.kind === 'set-update' ? [statement.set] : [])));
+}
+
 function compileTable(
   table: Table,
   layout: StateLayout,
@@ -145,6 +152,7 @@ function compileTable(
     prefix: `${table.family} ${table.name}`,
     sets: new Map(table.sets.map((set) => [set.name, set])),
     maps: new Map(table.maps.map((map) => [map.name, map])),
+    updated: updatedSets(table),
   };
   const named = new Map<string, number>();
   const takeSlot = (): number => {
@@ -186,7 +194,8 @@ function compileTable(
         comment: rule.comment,
       });
     }
-    if (chain !== undefined && indexed) chain.index = indexChain(rules, target);
+    if (chain !== undefined && indexed)
+      chain.index = indexChain(rules, target) ?? rulesByFamily(rules, target, table.family);
   }
   return chains;
 }

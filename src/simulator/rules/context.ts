@@ -31,6 +31,8 @@ export interface RuleServices {
     through: string | undefined,
     /** The other end, by which policy rules may choose the table. */
     from?: AddressDatum,
+    /** The only interface whose routes are asked. */
+    link?: string,
   ): InterfaceReference | undefined;
   /** Picks one of `count` equally possible results; the caller explores the others too. */
   choose(count: number, what: string): number;
@@ -61,8 +63,8 @@ export interface EvaluationContext {
   reject: RejectStatement | undefined;
   /** Why the verdict is unknown. */
   unknown: string | undefined;
-  /** Policy lines of the set or map element that was hit last. */
-  elementOrigins: readonly Origin[];
+  /** The set or map element that was hit last: its policy lines belong to the rule's. */
+  element: { readonly origins: readonly Origin[] } | undefined;
   /** Where the final verdict came from. */
   place: RulePlace | undefined;
 }

@@ -1,79 +1,77 @@
 /**
- * A hash table of keys of several exact fields, kept in few flat arrays: with thousands of elements a lookup costs as much as the
- * places in memory that it visits. Names are numbered once, so that they are compared and hashed as numbers.
+ * A hash table of keys of several exact fields, kept in flat arrays: with thousands of elements a lookup costs as much as the places
+ * in memory that it visits, here one for the key and one for what it leads to. Names and IPv6 addresses are numbered once, so that
+ * all fields are hashed and compared as numbers.
  */
 import type { Datum } from '../packet/datum.ts';
-import { finishHash, mixDatum } from '../packet/hash.ts';
-
-type Field = number | bigint;
+import { finishHash, mixWord } from '../packet/hash.ts';
 
 export class ExactTable<T> {
   private readonly width: number;
   private readonly mask: number;
-  /** Number of the entry in each slot, from 1; 0: none. */
-  private readonly slots: Int32Array;
-  private readonly fields: Field[] = [];
-  private readonly entries: T[] = [];
-  private readonly names = new Map<string, number>();
-  /** The key being looked up, its names numbered. */
-  private readonly wanted: Field[];
+  /** The fields of the key in each slot; not a number where there is none. */
+  private readonly fields: Float64Array;
+  private readonly entries: (T | undefined)[];
+  private readonly numbers = new Map<string | bigint, number>();
+  /** The key being looked up, as numbers. */
+  private readonly wanted: Float64Array;
 
   /** A table for `size` entries at most. */
   constructor(width: number, size: number) {
     this.width = width;
-    this.mask = 2 ** Math.ceil(Math.log2(size * 2 + 1)) - 1;
-    this.slots = new Int32Array(this.mask + 1);
-    this.wanted = Array.from({ length: width }, () => 0);
+    const slots = 2 ** Math.ceil(Math.log2(size * 2 + 1));
+    this.mask = slots - 1;
+    this.fields = new Float64Array(slots * width).fill(Number.NaN);
+    this.entries = new Array<T | undefined>(slots).fill(undefined);
+    this.wanted = new Float64Array(width);
   }
 
   /** Adds an entry; the first of a key stays. */
   add(key: readonly Datum[], entry: T): void {
     for (const value of key) {
-      if (typeof value === 'string' && !this.names.has(value)) this.names.set(value, this.names.size);
+      if (typeof value !== 'number' && !this.numbers.has(value)) this.numbers.set(value, -1 - this.numbers.size);
     }
-    if (!this.number(key)) return;
-    const slot = this.place(key);
-    if (this.slots[slot] !== 0) return;
-    this.entries.push(entry);
-    this.slots[slot] = this.entries.length;
-    this.fields.push(...this.wanted);
+    if (!this.want(key)) return;
+    const slot = this.place();
+    if (this.entries[slot] !== undefined) return;
+    this.fields.set(this.wanted, slot * this.width);
+    this.entries[slot] = entry;
   }
 
   find(key: readonly Datum[]): T | undefined {
-    if (key.length !== this.width || !this.number(key)) return undefined;
-    const number = this.slots[this.place(key)];
-    return number === undefined || number === 0 ? undefined : this.entries[number - 1];
+    return key.length === this.width && this.want(key) ? this.entries[this.place()] : undefined;
   }
 
-  /** Numbers the names of a key; false when one is in no entry. */
-  private number(key: readonly Datum[]): boolean {
-    for (let index = 0; index < this.width; index++) {
+  /** Notes the numbers of a key; false when one of its values is in no entry. Numbers of other values are negative, real ones are not. */
+  private want(key: readonly Datum[]): boolean {
+    const { wanted, width } = this;
+    for (let index = 0; index < width; index++) {
       const value = key[index] ?? 0;
-      if (typeof value === 'string') {
-        const name = this.names.get(value);
-        if (name === undefined) return false;
-        this.wanted[index] = -1 - name; // apart from numbers, none of which is negative
-      } else this.wanted[index] = value;
+      if (typeof value === 'number') wanted[index] = value;
+      else {
+        const number = this.numbers.get(value);
+        if (number === undefined) return false;
+        wanted[index] = number;
+      }
     }
     return true;
   }
 
   /** The slot that holds the wanted key, or the free one where it belongs. */
-  private place(key: readonly Datum[]): number {
+  private place(): number {
+    const { wanted, width, fields, mask } = this;
     let hash = 0;
-    for (let index = 0; index < key.length; index++) hash = mixDatum(hash, this.wanted[index] ?? 0);
-    let slot = finishHash(hash) & this.mask;
-    for (;;) {
-      const number = this.slots[slot] ?? 0;
-      if (number === 0 || this.holds(number)) return slot;
-      slot = (slot + 1) & this.mask;
+    for (let index = 0; index < width; index++) hash = mixWord(hash, (wanted[index] ?? 0) | 0);
+    for (let slot = finishHash(hash) & mask; ; slot = (slot + 1) & mask) {
+      const start = slot * width;
+      if (Number.isNaN(fields[start]) || this.holds(start)) return slot;
     }
   }
 
-  private holds(number: number): boolean {
-    const start = (number - 1) * this.width;
-    for (let index = 0; index < this.width; index++) {
-      if (this.fields[start + index] !== this.wanted[index]) return false;
+  private holds(start: number): boolean {
+    const { fields, wanted, width } = this;
+    for (let index = 0; index < width; index++) {
+      if (fields[start + index] !== wanted[index]) return false;
     }
     return true;
   }

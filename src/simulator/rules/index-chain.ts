@@ -142,7 +142,7 @@ const safeMeta: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether reading a field has no effect and always gives what is known. */
-function isSafe(left: Expression): boolean {
+export function isSafe(left: Expression): boolean {
   switch (left.kind) {
     case 'payload':
       return fieldOf(left) !== undefined || (left.protocol === 'ip' && left.field === 'protocol');
@@ -153,6 +153,8 @@ function isSafe(left: Expression): boolean {
     case 'fib':
     case 'physdev':
       return true;
+    case 'concat':
+      return left.parts.every(isSafe);
     default:
       return false;
   }

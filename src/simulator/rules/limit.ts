@@ -1,7 +1,7 @@
 /** `limit`: a bucket of `burst` packets that refills at the given rate [144]. Time is the simulation's. */
 import type { LimitStatement } from '../../ruleset/statement.ts';
 import type { StateLayout } from './state.ts';
-import type { Step } from './statements.ts';
+import type { Step } from './step.ts';
 
 const unitMilliseconds = {
   second: 1000,

@@ -9,6 +9,7 @@ import { prefixDatum } from '../packet/datum.ts';
 import { finishHash, mixDatum } from '../packet/hash.ts';
 import { ExactTable } from './exact-table.ts';
 import { bounds, type CompiledInterval, compileValue, intervalHolds } from './interval.ts';
+import { compileRanges } from './ranges.ts';
 
 export type Lookup<T> = (key: readonly Datum[]) => T | undefined;
 
@@ -50,9 +51,15 @@ function compileSingle<T>(entries: readonly Entry<T>[]): Lookup<T> {
     else ranges.push(entry);
   }
   if (ranges.length === 0 && starts.length === 0) {
-    return (key) => exact.get(key[0] ?? '')?.element;
+    const elements = new Map([...exact].map(([value, { element }]) => [value, element]));
+    return (key) => elements.get(key[0] ?? '');
   }
-  const intervals = compileRanges(ranges);
+  const intervals = compileRanges(
+    ranges.flatMap((entry) => {
+      const limits = entry.intervals[0] && bounds(entry.intervals[0]);
+      return limits === undefined ? [] : [{ ...limits, entry }];
+    }),
+  );
   return (key) => {
     const value = key[0];
     if (value === undefined) return undefined;
@@ -69,45 +76,6 @@ function earlier<T>(left: Entry<T> | undefined, right: Entry<T> | undefined): En
   return left.order <= right.order ? left : right;
 }
 
-/** Binary search where intervals are disjoint, as nftables keeps them; a walk where they overlap. */
-function compileRanges<T>(entries: readonly Entry<T>[]): (value: Datum) => Entry<T> | undefined {
-  const groups = new Map<string, { first: Datum; last: Datum; entry: Entry<T> }[]>();
-  for (const entry of entries) {
-    const interval = entry.intervals[0];
-    const limits = interval === undefined ? undefined : bounds(interval);
-    if (limits === undefined) continue;
-    const kind = typeof limits.first;
-    const group = groups.get(kind) ?? [];
-    group.push({ ...limits, entry });
-    groups.set(kind, group);
-  }
-  const searches = new Map([...groups].map(([kind, group]) => [kind, compileSearch(group)]));
-  return (value) => searches.get(typeof value)?.(value);
-}
-
-function compileSearch<T>(
-  group: { first: Datum; last: Datum; entry: Entry<T> }[],
-): (value: Datum) => Entry<T> | undefined {
-  const sorted = [...group].sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
-  const disjoint = sorted.every((range, index) => index === 0 || range.first > (sorted[index - 1]?.last ?? ''));
-  if (!disjoint) {
-    return (value) => group.find((range) => value >= range.first && value <= range.last)?.entry;
-  }
-  return (value) => {
-    let low = 0;
-    let high = sorted.length - 1;
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      const range = sorted[middle];
-      if (range === undefined) return undefined;
-      if (value < range.first) high = middle - 1;
-      else if (value > range.last) low = middle + 1;
-      else return range.entry;
-    }
-    return undefined;
-  };
-}
-
 /** One hash of a concatenation's shape: exact fields and masked prefixes are hashed, other fields compared one by one. */
 interface Shape<T> {
   /** For each field: hash it as it is (-1), hash this many leading bits, or do not hash it (undefined). */
@@ -121,15 +89,23 @@ function compileConcatenation<T>(all: readonly Entry<T>[]): Lookup<T> {
   const isExact = ({ intervals }: Entry<T>): boolean =>
     intervals.length === width && intervals.every(({ kind }) => kind === 'exact');
   const exact = all.filter(isExact);
-  const table = new ExactTable<Entry<T>>(width, exact.length);
-  for (const entry of exact)
-    table.add(
-      entry.intervals.map((interval) => bounds(interval)?.first ?? ''),
-      entry,
-    );
-  if (exact.length === all.length) return (key) => table.find(key)?.element;
+  if (exact.length === all.length) {
+    const elements = exactTable(width, exact, ({ element }) => element);
+    return (key) => elements.find(key);
+  }
+  const table = exactTable(width, exact, (entry) => entry);
   const shaped = compileShapes(all.filter((entry) => !isExact(entry)));
   return (key) => earlier(table.find(key), shaped(key))?.element;
+}
+
+function exactTable<T, U>(width: number, entries: readonly Entry<T>[], held: (entry: Entry<T>) => U): ExactTable<U> {
+  const table = new ExactTable<U>(width, entries.length);
+  for (const entry of entries)
+    table.add(
+      entry.intervals.map((interval) => bounds(interval)?.first ?? ''),
+      held(entry),
+    );
+  return table;
 }
 
 function compileShapes<T>(entries: readonly Entry<T>[]): (key: readonly Datum[]) => Entry<T> | undefined {

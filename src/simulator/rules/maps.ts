@@ -15,30 +15,43 @@ import { type EvaluationContext, unknownValue } from './context.ts';
 import { bounds, compileInterval, compileValue, intervalHolds } from './interval.ts';
 import { compileLookup } from './lookup.ts';
 
+/** An element as it is told in reports. */
+export interface Found {
+  readonly origins: readonly Origin[];
+}
+
+/** Elements that rules added come from no policy line. */
+const added: Found = { origins: [] };
+
 export interface CompiledSet {
   /** Interfaces are compared by index, not by name. */
   readonly keyedByIndex: boolean;
-  /** The policy lines of the element that holds the key; undefined when none does. */
-  find(key: readonly Datum[], context: EvaluationContext): readonly Origin[] | undefined;
+  /** The element that holds the key; undefined when none does. */
+  find(key: readonly Datum[], context: EvaluationContext): Found | undefined;
   /** Whether some element may hold a key of which not all fields are known. */
   mayHold(key: PartialKey): boolean;
 }
 
-export type Limits = { readonly first: Datum; readonly last: Datum };
+/** A value as intervals, one a field. */
+export interface Limits {
+  readonly first: Datum;
+  readonly last: Datum;
+  /** Those of the next field, where the value is a concatenation. */
+  readonly next: Limits | undefined;
+}
 
 export interface CompiledMap {
   readonly keyedByIndex: boolean;
-  find(key: readonly Datum[], context: EvaluationContext): MapElement | undefined;
-  /** The same with the element's value as intervals, one a field; those are undefined for a verdict. */
+  find(key: readonly Datum[]): MapElement | undefined;
+  /** The same with the element's value as intervals. */
   findLimits(key: readonly Datum[]): CompiledElement | undefined;
   /** The elements that may hold a key of which not all fields are known. */
   candidates(key: PartialKey): readonly MapElement[];
 }
 
-export interface CompiledElement {
+/** A map's element and the limits of its value, together in one place in memory; meaningless for a verdict. */
+export interface CompiledElement extends Limits {
   readonly element: MapElement;
-  /** Filled in when it is first asked for. */
-  limits: readonly Limits[] | undefined;
 }
 
 /** A key with fields that are not modelled. */
@@ -60,6 +73,8 @@ export interface Collections {
   readonly prefix: string;
   readonly sets: ReadonlyMap<string, NamedSet>;
   readonly maps: ReadonlyMap<string, NamedMap>;
+  /** Names of the sets that rules add elements to. */
+  readonly updated: ReadonlySet<string>;
 }
 
 /** The name by which a set's added elements are remembered. */
@@ -90,16 +105,17 @@ export function compileSet(reference: SetReference, collections: Collections): C
   const values = elements.map((element) => element.value);
   const keyedByIndex = usesIndex(values) && (named === undefined || declaresIndex(named));
   const mayHoldKey = (key: PartialKey): boolean => values.some((value) => mayHold(value, key));
-  if (named === undefined) return { keyedByIndex, find: (key) => lookup(key)?.origins, mayHold: mayHoldKey };
+  if (named === undefined || !(named.dynamic || collections.updated.has(named.name)))
+    return { keyedByIndex, find: lookup, mayHold: mayHoldKey };
   const name = dynamicName(collections, named.name);
   return {
     keyedByIndex,
-    mayHold: (key) => named.dynamic || mayHoldKey(key),
+    mayHold: () => true, // what rules will have added is not known
     find: (key, context) => {
-      const found = lookup(key)?.origins;
+      const found = lookup(key);
       if (found !== undefined) return found;
       const until = context.state.dynamic.get(name)?.get(dynamicKey(key));
-      return until !== undefined && until > context.services.now ? [] : undefined;
+      return until !== undefined && until > context.services.now ? added : undefined;
     },
   };
 }
@@ -108,24 +124,28 @@ export function compileSet(reference: SetReference, collections: Collections): C
 export function compileMap(reference: MapReference, collections: Collections): CompiledMap {
   const elements =
     reference.kind === 'anonymous' ? reference.elements : (collections.maps.get(reference.name)?.elements ?? []);
-  const compiled = elements.map((element): CompiledElement => ({ element, limits: undefined }));
+  const compiled = elements.map((element): CompiledElement => {
+    const { first, last, next } = element.data.kind === 'value' ? limitsOf(element.data.value) : noLimits;
+    return { element, first, last, next };
+  });
   const lookup = compileLookup(compiled, ({ element }) => element.key);
   const candidates = (key: PartialKey): readonly MapElement[] =>
     elements.filter((element) => mayHold(element.key, key));
   return {
     keyedByIndex: usesIndex(elements.map((element) => element.key)),
     find: (key) => lookup(key)?.element,
-    findLimits: (key) => {
-      const found = lookup(key);
-      if (found?.element.data.kind === 'value') found.limits ??= limitsOf(found.element.data.value);
-      return found;
-    },
+    findLimits: lookup,
     candidates,
   };
 }
 
-/** A value as intervals, one a field. */
-export function limitsOf(value: Value): readonly Limits[] {
+/** What is no number or address has no limits. */
+export const noLimits: Limits = { first: '', last: '', next: undefined };
+
+/** A value as intervals. */
+export function limitsOf(value: Value): Limits {
   const parts = value.kind === 'concatenation' ? value.parts : [value];
-  return parts.map((part) => bounds(compileInterval(part)) ?? { first: '', last: '' });
+  let limits: Limits | undefined;
+  for (const part of parts.toReversed()) limits = { ...(bounds(compileInterval(part)) ?? noLimits), next: limits };
+  return limits ?? noLimits;
 }

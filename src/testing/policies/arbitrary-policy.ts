@@ -1,45 +1,16 @@
 /** Random valid policies as text: a tape of numbers makes the choices, so that a failing one shrinks. */
-import fc from 'fast-check';
+import type fc from 'fast-check';
+import { access, container, links, type Net } from './arbitrary-statements.ts';
+import { type Choices, textBy } from './choices.ts';
 
-/** Reads choices from a tape; at its end every choice is the first. */
-class Choices {
-  #position = 0;
-  readonly #tape: readonly number[];
-  constructor(tape: readonly number[]) {
-    this.#tape = tape;
-  }
-  below(limit: number): number {
-    return (this.#tape[this.#position++] ?? 0) % limit;
-  }
-  chance(percent: number): boolean {
-    return this.below(100) >= 100 - percent;
-  }
-  one<T>(items: readonly T[]): T {
-    const item = items[this.below(items.length)];
-    if (item === undefined) throw new Error('nothing to choose from');
-    return item;
-  }
-  some<T>(items: readonly T[], most: number): readonly T[] {
-    return [...new Set(Array.from({ length: 1 + this.below(most) }, () => this.one(items)))];
-  }
-}
-
-interface Net {
-  readonly name: string;
-  readonly internal: boolean;
-  /** The LAN itself: nothing is published there. */
-  readonly isLan: boolean;
-  readonly text: string;
-}
-
-export const arbitraryPolicyText: fc.Arbitrary<string> = fc
-  .array(fc.nat(9999), { minLength: 60, maxLength: 160 })
-  .map((tape) => policyText(new Choices(tape)));
+export const arbitraryPolicyText: fc.Arbitrary<string> = textBy(policyText);
 
 function policyText(choices: Choices): string {
   const bridged = Array.from({ length: 1 + choices.below(3) }, (_, index) => network(choices, index));
-  const networks = choices.chance(30) ? [...bridged, lan(choices)] : bridged;
-  const containers = Array.from({ length: 1 + choices.below(4) }, (_, index) => container(choices, index, networks));
+  const networks = [...bridged, ...(choices.chance(30) ? [lan(choices)] : []), ...(choices.chance(20) ? vlans : [])];
+  const containers = Array.from({ length: 1 + choices.below(4) }, (_, index) =>
+    container(choices, index, networks, surroundings),
+  );
   const further = [...plumbed(choices, bridged), ...modes(choices, containers)];
   const names = [...containers, ...further].map(({ name }) => name);
   const subjects = [
@@ -75,6 +46,11 @@ function policyText(choices: Choices): string {
     '',
   ].join('\n');
 }
+
+const surroundings = {
+  address: '203.0.113.10',
+  subjects: ['office', 'internet', 'world', 'edge', 'net0', 'box0', '198.51.100.0/24', 'any'],
+} as const;
 
 function host(choices: Choices): string {
   const options = [
@@ -124,6 +100,19 @@ function lan(choices: Choices): Net {
   };
 }
 
+/** Two VLANs of one switch, in one subnet. */
+const vlans: readonly Net[] = (
+  [
+    ['blue', 100],
+    ['red', 200],
+  ] as const
+).map(([name, vlan]) => ({
+  name,
+  internal: false,
+  isLan: true,
+  text: `network ${name} { switch ovs1; vlan ${vlan}; subnet 10.9.0.0/24 }`,
+}));
+
 interface Named {
   readonly name: string;
   readonly text: string;
@@ -167,77 +156,4 @@ function wires(choices: Choices, names: readonly string[]): readonly string[] {
       ? `connect ${left} 10.1.${index}.1 <-> ${right} 10.1.${index}.2`
       : `connect ${left} fd00:99:${index}::1 <-> ${right} fd00:99:${index}::2`;
   });
-}
-
-interface Box {
-  readonly name: string;
-  readonly text: string;
-  readonly networks: readonly Net[];
-  readonly exposes: boolean;
-}
-
-function container(choices: Choices, index: number, networks: readonly Net[]): Box {
-  const some = choices.some(networks, 2);
-  const attached = [...some.filter(({ isLan }) => !isLan), ...some.filter(({ isLan }) => isLan)];
-  const exposes = choices.chance(50);
-  const lines = [
-    ...attached.map(({ name }) => `  attach ${name}`),
-    ...(exposes
-      ? [`  expose ${choices.one(['80/tcp', '5432/tcp, 53/udp', '7000-7030/tcp', '80/tcp, 132/sctp'])}`]
-      : []),
-  ];
-  if (attached.some(({ internal, isLan }) => !internal && !isLan))
-    for (let number = choices.below(3); number > 0; number--)
-      lines.push(`  publish ${publication(choices, index * 10 + number)}`);
-  return { name: `box${index}`, text: `container box${index} {\n${lines.join('\n')}\n}`, networks: attached, exposes };
-}
-
-function publication(choices: Choices, slot: number): string {
-  const port = 8000 + slot * 20;
-  const form = choices.one([
-    `${port}:80`,
-    `${port}:80`,
-    `${port}:53/udp`,
-    `${port}-${port + 5}:9000-9005`,
-    `203.0.113.10:${port}:443`,
-    `127.0.0.1:${port}:90`,
-    `0.0.0.0:${port}:85`,
-    '82',
-  ]);
-  const from = choices.chance(35)
-    ? ` from ${choices.some(['office', 'internet', 'world', 'edge', 'net0', 'box0', '198.51.100.0/24', 'any'], 2).join(', ')}`
-    : '';
-  return form + from;
-}
-
-function links(choices: Choices, containers: readonly Box[]): readonly string[] {
-  const pairs = containers.flatMap((from) =>
-    containers
-      .filter((to) => to !== from && to.exposes && to.networks.some((one) => from.networks.includes(one)))
-      .map((to) => `link ${from.name} -> ${to.name}`),
-  );
-  return pairs.length === 0
-    ? []
-    : Array.from({ length: choices.below(3) }, () => choices.one(pairs)).filter(
-        (pair, index, all) => all.indexOf(pair) === index,
-      );
-}
-
-function access(choices: Choices, subjects: readonly string[]): string {
-  const allow = choices.chance(55);
-  const services = choices.one([
-    '',
-    '',
-    ' 22/tcp',
-    ' 80/tcp, 53/udp',
-    ' 7000-7010/tcp',
-    ' 7005-9003/tcp',
-    ' icmp',
-    ' icmp echo-request',
-    ' udp',
-    ' 8000-8100/tcp',
-    ' any',
-  ]);
-  const rest = allow ? '' : choices.one(['', '', ' reject', ' log "x"', ' reject log "y"']);
-  return `${allow ? 'allow' : 'deny'} ${choices.some(subjects, 2).join(', ')} -> ${choices.some(subjects, 2).join(', ')}${services}${rest}`;
 }

@@ -1,8 +1,13 @@
 /** Flows written as text (`internet -> edge 8080/tcp`), judged by what a policy means and by what its rules do. */
+import { evaluateAcross, travellerByMeaning } from '../../expectations/across.ts';
 import { expectationsJudgedBy, formatFlow, type Judge } from '../../expectations/evaluate.ts';
+import { itineraryOf } from '../../expectations/journey.ts';
 import { rulesAsJudge } from '../../expectations/simulated/judge.ts';
+import { SimulatedNetwork } from '../../expectations/simulated/simulated-network.ts';
+import { travellerByRules } from '../../expectations/simulated/traveller.ts';
 import { universeOf } from '../../expectations/universe.ts';
 import type { CheckedModel, Expectation } from '../../model/model.ts';
+import { isSpread } from '../../model/on-host.ts';
 import { decide } from '../../policy/decide.ts';
 import type { Flow } from '../../policy/flow.ts';
 import { pathLines } from './path.ts';
@@ -31,6 +36,7 @@ export type Judgement =
 export function judgeFlow(policy: PolicyLike, flow: string, outcome: ExpectedOutcome): Judgement {
   const { model, hosts } = prepare(policy, `expect ${flow} ${outcome}`);
   const expectation = asked(model, policy);
+  if (isSpread(model)) return judgeAcross({ ...model, expectations: [expectation] }, hosts, flow);
   let packets = 0;
   for (const host of hosts) {
     const universe = universeOf(host.meaning.atlas);
@@ -48,8 +54,45 @@ export function judgeFlow(policy: PolicyLike, flow: string, outcome: ExpectedOut
       if (result?.kind === 'holds') packets += result.packets;
     }
   }
-  if (packets === 0) throw new PolicyError(`no packet goes from the left to the right of \`${flow}\``);
+  if (packets === 0) throw new PolicyError(nobodySends(flow));
   return { kind: 'holds', packets };
+}
+
+/** On the whole way of each packet, through every host that it comes to. */
+function judgeAcross(policy: CheckedModel, hosts: readonly PreparedHost[], flow: string): Judgement {
+  const network = new SimulatedNetwork(policy, hosts);
+  const stations = hosts.map(({ station }) => station);
+  const itinerary = itineraryOf(policy, stations);
+  let packets = 0;
+  const judges = [
+    ['the policy', travellerByMeaning(itinerary)],
+    ['its rules', travellerByRules(itinerary, network)],
+  ] as const;
+  for (const [by, traveller] of judges) {
+    const [result] = evaluateAcross(itinerary, traveller);
+    if (result?.kind === 'holds') packets += result.packets;
+    if (result?.kind !== 'fails') continue;
+    const { host = '', flow: packet, problem } = result;
+    return { kind: 'fails', host, packet, problem, by, path: wayAcross(network, hosts, host, packet) };
+  }
+  if (packets === 0) throw new PolicyError(nobodySends(flow));
+  return { kind: 'holds', packets };
+}
+
+function nobodySends(flow: string): string {
+  return `no packet goes from the left to the right of \`${flow}\``;
+}
+
+function wayAcross(
+  network: SimulatedNetwork,
+  hosts: readonly PreparedHost[],
+  start: string,
+  packet: Flow,
+): readonly string[] {
+  const entrance = network.entranceOf(start, packet);
+  const [way] = entrance === undefined ? [] : network.first(start, packet, entrance, { trace: true });
+  const rulesetsOf = (name: string) => hosts.find((host) => host.name === name)?.rulesets ?? [];
+  return way === undefined ? [] : pathLines(way, rulesetsOf);
 }
 
 /** The statement that was added behind the policy's own text. */
@@ -66,7 +109,7 @@ function wayOf({ simulated, rulesets }: PreparedHost, packet: Flow): readonly st
   const entrance = simulated.entranceOf(packet);
   if (entrance === undefined) return [];
   const [way] = simulated.first(packet, entrance, { trace: true });
-  return way === undefined ? [] : pathLines(way, rulesets);
+  return way === undefined ? [] : pathLines(way, () => rulesets);
 }
 
 /** A judgement in words, for failure messages. */

@@ -4,9 +4,13 @@ import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { RulePlace, TraceStep } from '../../simulator/trace/trace.ts';
 import type { Origin } from '../../source/span.ts';
 
-/** One line for each step that says something about the packet's fate. */
-export function pathLines(way: SimulatedWay, rulesets: readonly Ruleset[]): readonly string[] {
-  const lines = way.steps.flatMap((step) => lineOf(step, rulesets));
+/** One line for each step that says something about the packet's fate; with several hosts, one where each begins. */
+export function pathLines(way: SimulatedWay, rulesetsOf: (host: string) => readonly Ruleset[]): readonly string[] {
+  const several = way.steps.some(({ host }) => host !== way.steps[0]?.host);
+  const lines = way.steps.flatMap((step, index) => {
+    const isNew = several && step.host !== way.steps[index - 1]?.host;
+    return [...(isNew ? [`host ${step.host}`] : []), ...lineOf(step, rulesetsOf(step.host))];
+  });
   const end = way.reason === '' ? [] : [`${way.verdict}: ${way.reason}`];
   return [...lines, ...end];
 }

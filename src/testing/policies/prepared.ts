@@ -3,14 +3,14 @@ import { emitJson } from '../../backends/nftables/emit-json.ts';
 import { parseNftJson } from '../../backends/nftables/parse-json.ts';
 import { check } from '../../compile.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { Station } from '../../expectations/journey.ts';
+import { stationOf } from '../../expectations/policy.ts';
 import { placesOf } from '../../expectations/simulated/places.ts';
 import { SimulatedHost } from '../../expectations/simulated/simulated-host.ts';
-import { hostViewOf } from '../../host-view/from-model.ts';
-import { routingOf } from '../../host-view/routing.ts';
 import { defaultLowerOptions } from '../../lower/context.ts';
 import { lower } from '../../lower/lower.ts';
 import type { CheckedModel } from '../../model/model.ts';
-import { type Meaning, meaningOf } from '../../policy/decide.ts';
+import type { Meaning } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { positionAt } from '../../source/span.ts';
 import { type PolicyLike, policySource } from './policy-source.ts';
@@ -18,6 +18,7 @@ import { type PolicyLike, policySource } from './policy-source.ts';
 /** One host of a policy: what it means there, and a simulated host that has the rules. */
 export interface PreparedHost {
   readonly name: string;
+  readonly station: Station;
   readonly meaning: Meaning;
   readonly rulesets: readonly Ruleset[];
   readonly simulated: SimulatedHost;
@@ -39,14 +40,15 @@ export function prepare(policy: PolicyLike, more = ''): Prepared {
   const { model, diagnostics } = check({ ...source, text: `${source.text}\n${more}\n` }, read, lock);
   if (model === undefined) throw new PolicyError(errorsIn(diagnostics));
   const hosts = model.hosts.map((host): PreparedHost => {
-    const view = hostViewOf(model, host);
-    const meaning = meaningOf(model, host, view, routingOf(view));
-    const rulesets = [parseNftJson(emitJson(lower(model, host, defaultLowerOptions)), 'rules.json').ruleset];
+    const station = stationOf(model, host);
+    const [itself = host] = station.model.hosts;
+    const rulesets = [parseNftJson(emitJson(lower(station.model, itself, defaultLowerOptions)), 'rules.json').ruleset];
     return {
       name: host.name,
-      meaning,
+      station,
+      meaning: station.meaning,
       rulesets,
-      simulated: new SimulatedHost(placesOf(view, { model, host }), rulesets),
+      simulated: new SimulatedHost(placesOf(station.view, { model: station.model, host: itself }), rulesets),
     };
   });
   return { model, hosts };

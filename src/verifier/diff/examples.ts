@@ -1,9 +1,10 @@
 /** Changes as single packets, sent through both rules in the simulator: what is shown was seen there too. */
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
-import { deviceBehind, sentText } from '../proof/counterexample.ts';
+import { answeringAt, sentText } from '../proof/counterexample.ts';
 import type { ExamplePacket } from '../proof/example.ts';
 import { type Fate, firstPacket, replay, replayLater } from '../proof/replay.ts';
+import { whereaboutsIn } from '../proof/whereabouts.ts';
 import type { PacketKind } from '../run/hook.ts';
 import type { Space } from '../space/space.ts';
 import type { ChangeExample, ChangeKind, PacketsOf } from './change.ts';
@@ -28,10 +29,10 @@ export class Examples {
     if (this.left <= 0) return { packet, text, before: undefined, after: undefined, confirmed: undefined };
     this.left--;
     const fateBy = (rulesets: readonly Ruleset[]): Fate => {
-      if (later === undefined) return replay(this.view, { rulesets }, [sent]).fate;
-      const answersAt: Parameters<typeof replayLater>[4] = ({ destination }, at) =>
-        deviceBehind(space, destination, at);
-      return replayLater(this.view, { rulesets }, packet, later, answersAt, 'natural')?.fate ?? { kind: 'dropped' };
+      const scene = { view: this.view, rulesets, isBehind: whereaboutsIn(space) };
+      if (later === undefined) return replay(scene, [sent]).fate;
+      const answersAt: Parameters<typeof replayLater>[3] = (received, at) => answeringAt(space, received, at);
+      return replayLater(scene, packet, later, answersAt, 'natural')?.fate ?? { kind: 'dropped' };
     };
     const [before, after] = [fateBy(this.before), fateBy(this.after)];
     return { packet, text, before, after, confirmed: confirms(kind, before, after) };

@@ -33,7 +33,7 @@ export type Expected =
   | { readonly kind: 'covers-nothing' }
   /** Some of these packets, the surest first. */
   | { readonly kind: 'violated'; readonly packets: readonly ViolatingPacket[] }
-  /** It speaks of networks that the proof leaves out. */
+  /** It speaks of frames that no hook of this host meets. */
   | { readonly kind: 'left-out' };
 
 export interface ViolatingPacket {

@@ -101,11 +101,11 @@ export class SpokenSets {
     );
   }
 
-  /** Whether some of it is between networks that the proof leaves out. */
+  /** Whether some of it meets no hook of this host. */
   isLeftOut(spoken: SpokenOf): boolean {
     const { diagrams } = this.space;
-    const leftOut = this.universe.unjudged();
-    return spoken.unseen || spoken.boxes.some(({ box }) => diagrams.intersect(this.raw(box), leftOut) !== empty);
+    const unseen = this.universe.unseen();
+    return spoken.unseen || spoken.boxes.some(({ box }) => diagrams.intersect(this.raw(box), unseen) !== empty);
   }
 
   private raw({ sources, destinations, services }: FlowBox): SetId {

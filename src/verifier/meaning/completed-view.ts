@@ -1,15 +1,17 @@
 /**
- * The host view with what a policy leaves open filled in, so that every packet of the universe has a way: zones say where
+ * The host view with what a policy leaves open filled in, so that every packet of the universe has a way: zones and LANs say where
  * addresses live that no route knows; what not even a zone knows leaves by an interface that nobody names. Every bridge has
  * a port that nobody names: whoever is attached next.
  */
 import type { HostView, InterfaceView, RouteView } from '../../host-view/host-view.ts';
 import { families } from '../../net/address.ts';
-import { addressSet, rangeOfAddress } from '../../net/address-set.ts';
+import { type AddressRange, addressSet, rangeOfAddress } from '../../net/address-set.ts';
 import { parseMac } from '../../net/mac.ts';
 import { wholeFamily } from '../../net/prefix.ts';
+import { isLan, leavesByLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
-import type { Wiring } from '../space/space.ts';
+import type { BoundPort, Wiring } from '../space/space.ts';
+import { givenOn } from './inside.ts';
 
 /** Stands for any outside interface that the policy does not name. */
 export const unnamedInterface = 'any outside interface';
@@ -20,11 +22,19 @@ const restTable = 'anywhere else';
 export function completedView({ atlas }: Meaning): HostView {
   const { view } = atlas;
   if (view.source === 'gathered') return view;
-  const zones = atlas.model.zones.flatMap((zone) =>
-    zone.interface === undefined
-      ? []
-      : zone.prefixes.map((destination) => ({ destination, interface: zone.interface })),
-  );
+  const lans = atlas.networks
+    .filter(isLan)
+    .flatMap(({ bridge, subnets }) =>
+      Object.values(subnets).map(({ prefix }) => ({ destination: prefix, interface: bridge })),
+    );
+  const zones = [
+    ...lans,
+    ...atlas.model.zones.flatMap((zone) =>
+      zone.interface === undefined
+        ? []
+        : zone.prefixes.map((destination) => ({ destination, interface: zone.interface })),
+    ),
+  ];
   const present = new Set(view.interfaces.map(({ name }) => name));
   const named = [...new Set(zones.map((zone) => zone.interface))].filter(
     (name) => name !== undefined && !present.has(name),
@@ -67,20 +77,45 @@ function withMacs(interfaces: readonly InterfaceView[]): readonly InterfaceView[
   });
 }
 
-/** What the policy says about what is behind its bridges: subnets, and containers with a port of their own. */
-export function wiringOf({ atlas }: Meaning): Wiring {
+/** What the policy says about what is behind its bridges: subnets, containers with a port of their own, and LANs. */
+export function wiringOf(meaning: Meaning): Wiring {
+  const { atlas } = meaning;
   return {
+    lans: lanBridges(meaning),
     links: new Map(
       atlas.networks.map(({ bridge, subnets }) => [bridge, Object.values(subnets).map(({ prefix }) => prefix)]),
     ),
-    ports: atlas.model.containers.flatMap(({ endpoints }) =>
-      endpoints.flatMap(({ port, addresses, network }) =>
-        port === undefined || network.unmanaged
-          ? []
-          : [{ port, addresses: addressSet(Object.values(addresses).map(rangeOfAddress)) }],
-      ),
-    ),
+    ports: boundPorts(meaning),
   };
+}
+
+/** Containers with a port of their own; behind the end of a tunnel there may be several, or none. */
+function boundPorts({ atlas }: Meaning): readonly BoundPort[] {
+  const ports = new Map<string, AddressRange[]>();
+  for (const tunnel of atlas.model.elsewhere?.tunnels ?? []) ports.set(tunnel.interface, []);
+  for (const { endpoints } of atlas.model.containers)
+    for (const { port, addresses, network } of endpoints) {
+      if (port === undefined || network.unmanaged) continue;
+      const known = ports.get(port) ?? [];
+      known.push(...Object.values(addresses).map(rangeOfAddress));
+      ports.set(port, known);
+    }
+  return [...ports].map(([port, ranges]) => ({ port, addresses: addressSet(ranges) }));
+}
+
+function lanBridges(meaning: Meaning): NonNullable<Wiring['lans']> {
+  const { atlas } = meaning;
+  const ours = atlas.networks
+    .filter((network) => !isLan(network))
+    .flatMap(({ subnets }) => Object.values(subnets).map(({ prefix }) => prefix));
+  return new Map(
+    atlas.networks.flatMap((network) => {
+      const { networkKind, nic, bridge } = network;
+      if (networkKind !== 'physical' || nic === undefined) return [];
+      const gatewayBeyond = { ipv4: leavesByLan(atlas, network, 'ipv4'), ipv6: leavesByLan(atlas, network, 'ipv6') };
+      return [[bridge, { nic, given: givenOn(meaning, network), gatewayBeyond, ours }] as const];
+    }),
+  );
 }
 
 function emptyInterface(name: string, kind: InterfaceView['kind'], bridge: string | undefined): InterfaceView {

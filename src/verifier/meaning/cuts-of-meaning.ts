@@ -4,13 +4,11 @@ import { lastAddress } from '../../net/prefix.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { FlowBox, MeaningSets } from '../../policy/sets.ts';
 import type { CutCollector } from '../space/cuts.ts';
-import { unjudgedAddresses } from './judged.ts';
 
 export function cutByMeaning(cuts: CutCollector, meaning: Meaning, sets: MeaningSets): void {
   const { atlas } = meaning;
-  cuts.addAddresses(unjudgedAddresses(meaning));
   for (const { addresses } of sets.senders) cuts.addAddresses(addresses);
-  for (const box of [...sets.permits, ...sets.denies, ...sets.translations]) cutByBox(cuts, box);
+  for (const box of [...sets.permits, ...sets.strays, ...sets.denies, ...sets.translations]) cutByBox(cuts, box);
   for (const { to, publication } of sets.translations) {
     if (to.family !== cuts.family) continue;
     cuts.addAddresses([rangeOfAddress(to)]);
@@ -18,8 +16,9 @@ export function cutByMeaning(cuts: CutCollector, meaning: Meaning, sets: Meaning
     for (let port: number = hostPorts.first; port <= hostPorts.last; port++) cuts.add('port', port, port);
     for (let port: number = containerPorts.first; port <= containerPorts.last; port++) cuts.add('port', port, port);
   }
-  for (const { subnets, bridge } of atlas.networks) {
+  for (const { subnets, bridge, nic } of atlas.networks) {
     cuts.names.add(bridge);
+    if (nic !== undefined) cuts.names.add(nic);
     for (const { prefix } of Object.values(subnets)) {
       cuts.addPrefix(prefix);
       cuts.addAddress(prefix.address);
@@ -27,6 +26,7 @@ export function cutByMeaning(cuts: CutCollector, meaning: Meaning, sets: Meaning
     }
   }
   for (const prefix of atlas.model.elsewhere?.subnets ?? []) cuts.addPrefix(prefix);
+  for (const tunnel of atlas.model.elsewhere?.tunnels ?? []) cuts.names.add(tunnel.interface);
   for (const { endpoints } of atlas.model.containers)
     for (const { port } of endpoints) if (port !== undefined) cuts.names.add(port);
   for (const port of dhcpPorts) cuts.add('port', port, port);

@@ -2,8 +2,9 @@
  * Where the declared networks are: subnets that belong to a network as a whole, and the addresses given on a LAN or at the
  * ends of a wire between containers, around which everything else is outside.
  */
-import { isLan } from '../../model/lan.ts';
+
 import { type AddressSet, addressSet, addressSetOfPrefixes, rangeOfAddress } from '../../net/address-set.ts';
+import { isLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { SetId } from '../sets/diagrams.ts';
 import type { AddressField, Space } from '../space/space.ts';

@@ -5,6 +5,7 @@
 import type { Family } from '../../net/address.ts';
 import { wholeFamily } from '../../net/prefix.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
+import { isLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import { bridgedIsJudged } from '../../policy/guarded.ts';
 import type { MeaningSets, TranslationBox } from '../../policy/sets.ts';
@@ -17,7 +18,7 @@ import { addressValue } from '../space/fields.ts';
 import type { AddressField, Space } from '../space/space.ts';
 import { BoxSets } from './boxes-to-sets.ts';
 import { Inside } from './inside.ts';
-import { unjudgedAddresses } from './judged.ts';
+import { Lans } from './lans.ts';
 
 /** What is meant for the packets of a universe. */
 export interface Meant {
@@ -32,11 +33,14 @@ export interface Meant {
   readonly unsaid: SetId;
 }
 
+type Network = Meaning['atlas']['networks'][number];
+
 const published: Binding = { destination: 'realDestination', port: 'realPort', source: 'source' };
 
 export class MeaningDiagrams {
   readonly boxes: BoxSets;
   readonly inside: Inside;
+  readonly lans: Lans;
   private readonly space: Space;
   private readonly meaning: Meaning;
   private readonly sets: MeaningSets;
@@ -48,6 +52,7 @@ export class MeaningDiagrams {
     this.sets = sets;
     this.boxes = new BoxSets(space, new Set(meaning.atlas.networkOfBridge.keys()));
     this.inside = new Inside(space, meaning);
+    this.lans = new Lans(space, meaning, this.inside);
     this.kernel = new Kernel(space);
   }
 
@@ -88,15 +93,11 @@ export class MeaningDiagrams {
     const { boxes, sets, space } = this;
     const { diagrams } = space;
     const { hit, relation } = this.translations();
-    const translated = diagrams.intersect(diagrams.intersect(packets, hit), relation);
-    const plain = diagrams.subtract(packets, hit);
+    const asked = diagrams.subtract(packets, boxes.boxes(sets.strays, 'destination', 'destinationPort'));
+    const translated = diagrams.intersect(diagrams.intersect(asked, hit), relation);
+    const plain = diagrams.subtract(asked, hit);
     const rejects = sets.denies.filter(({ reject }) => reject);
     const drops = sets.denies.filter(({ reject }) => !reject);
-    const both = (list: typeof sets.denies): SetId =>
-      diagrams.unite(
-        boxes.boxes(list, 'destination', 'destinationPort'),
-        boxes.boxes(list, 'realDestination', 'realPort'),
-      );
     const rejectSent = boxes.boxes(rejects, 'destination', 'destinationPort');
     const dropSent = boxes.boxes(drops, 'destination', 'destinationPort');
     const possible = diagrams.subtract(plain, this.plainObstacle(judged));
@@ -106,14 +107,24 @@ export class MeaningDiagrams {
       diagrams.subtract(diagrams.subtract(possible, rejectSent), dropSent),
       permitted,
     );
-    const translatedRejected = translated === empty ? empty : diagrams.intersect(translated, both(rejects));
+    const translatedRejected =
+      translated === empty
+        ? empty
+        : diagrams.unite(
+            diagrams.intersect(translated, rejectSent),
+            diagrams.intersect(translated, boxes.boxes(rejects, 'realDestination', 'realPort')),
+          );
     const translatedAllowed =
       translated === empty
         ? empty
-        : diagrams.subtract(
-            diagrams.subtract(diagrams.subtract(translated, translatedRejected), both(drops)),
+        : [
+            translatedRejected,
+            dropSent,
+            boxes.boxes(drops, 'realDestination', 'realPort'),
             this.translatedObstacle(judged),
-          );
+          ]
+            // One after the other: nobody needs their union, which is the largest set of all.
+            .reduce((left, denied) => diagrams.subtract(left, denied), translated);
     const out = this.seen(plainAllowed, untranslated, this.masqueraded());
     const through = this.seen(translatedAllowed, published, this.hairpins());
     const rejected = diagrams.unite(plainRejected, this.asSent(translatedRejected));
@@ -128,9 +139,6 @@ export class MeaningDiagrams {
         out.lost,
         this.asSent(through.lost),
         this.asSent(this.spoofedHairpins(translatedAllowed)),
-        this.asSent(
-          diagrams.intersect(translated, boxes.destinations(unjudgedAddresses(this.meaning), 'realDestination')),
-        ),
       ]),
     };
   }
@@ -225,8 +233,9 @@ export class MeaningDiagrams {
   }
 
   /** From the bridge of a network to an address behind the same. */
-  private within(network: Meaning['atlas']['networks'][number], field: 'destination' | 'realDestination'): SetId {
+  private within(network: Network, field: 'destination' | 'realDestination'): SetId {
     const { space, boxes } = this;
+    if (isLan(network)) return this.lans.within(network, field);
     const subnet = network.subnets[space.family];
     if (subnet === undefined) return empty;
     const behind = space.diagrams.subtract(space.prefix(field, subnet.prefix), this.kernel.local(field));
@@ -240,18 +249,22 @@ export class MeaningDiagrams {
     return space.diagrams.subtract(space.diagrams.complement(boxes.side({ kind: 'host' })), kernel.local(field));
   }
 
+  /** What comes from outside: by interfaces of no network, and from machines of a LAN. */
+  fromOutside(): SetId {
+    const { boxes, inside, lans } = this;
+    const { diagrams } = this.space;
+    const sides = diagrams.uniteAll(lans.networks.map((network) => lans.side(network)));
+    return diagrams.unite(boxes.side({ kind: 'outside' }), diagrams.subtract(sides, inside.addresses('source')));
+  }
+
   /** The DHCP client of a protected host always gets its answers. */
   dhcp(): SetId {
-    const { space, boxes, kernel } = this;
+    const { space, kernel } = this;
     if (!this.meaning.atlas.host.protectHost) return empty;
     const [server, client] = space.family === 'ipv4' ? [67, 68] : [547, 546];
-    // The NIC of a macvlan network is the host's too.
-    const shared = this.meaning.atlas.networks
-      .filter(({ networkKind }) => networkKind === 'macvlan')
-      .map(({ bridge }) => boxes.side({ kind: 'interface', name: bridge }));
     return space.diagrams.intersectAll(
       space.equal('protocol', protocolNumbers.udp),
-      space.diagrams.unite(boxes.side({ kind: 'outside' }), space.diagrams.uniteAll(shared)),
+      this.fromOutside(),
       kernel.local('destination'),
       space.equal('destinationPort', client),
       space.equal('sourcePort', server),

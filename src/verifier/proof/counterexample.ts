@@ -13,8 +13,20 @@ import { empty } from '../sets/diagrams.ts';
 import { addressOfValue, addressValue } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
 import { type ExamplePacket, type Point, packetAt, pointOf, pointSet, restsOn, valueAt } from './example.ts';
+import { frameAddress, lanMachine } from './link-layer.ts';
 import type { ObligationName, Violation } from './obligations.ts';
-import { type Fate, firstPacket, type LoadedRules, type Replayed, replay, replayLater, type Sent } from './replay.ts';
+import {
+  type Answering,
+  type Fate,
+  firstPacket,
+  type LoadedRules,
+  type Replayed,
+  replay,
+  replayLater,
+  type Scene,
+  type Sent,
+} from './replay.ts';
+import { whereaboutsIn } from './whereabouts.ts';
 
 export interface Counterexample {
   readonly obligation: ObligationName;
@@ -115,25 +127,37 @@ function replayOf(
   { kind, obligation }: Violation,
   packet: ExamplePacket,
 ): Replayed | undefined {
-  if (kind === undefined) return replay(view, rules, [firstPacket(packet, true)]);
+  const scene: Scene = { view, ...rules, isBehind: whereaboutsIn(space) };
+  if (obligation === 'frames past the host') {
+    const { device, packet: sent } = firstPacket(packet, true);
+    return replay(scene, [{ device, packet: { ...sent, destinationMac: lanMachine } }]);
+  }
+  if (kind === undefined) return replay(scene, [firstPacket(packet, true)]);
   if (obligation === 'forged first packets' || obligation === 'packets that start nothing')
-    return replay(view, rules, [firstPacket(packet, false)]);
-  if (obligation === 'answers of a reject') return replay(view, rules, [firstPacket(packet, true)]);
-  const answersAt = ({ destination }: PacketView, at: string): string | undefined =>
-    deviceBehind(space, destination, at);
+    return replay(scene, [firstPacket(packet, false)]);
+  if (obligation === 'answers of a reject') return replay(scene, [firstPacket(packet, true)]);
+  const answersAt = (received: PacketView, at: string): Answering => answeringAt(space, received, at);
   if (obligation === 'forged packets of a connection' || obligation === 'forged replies') {
     const forgedAt = packet.origin.device;
     for (const origin of space.origins) {
-      const replayed = replayLater(view, rules, { ...packet, origin }, kind, answersAt, forgedAt);
+      const replayed = replayLater(scene, { ...packet, origin }, kind, answersAt, forgedAt);
       if (replayed !== undefined && origin.device !== forgedAt) return replayed;
     }
     return undefined;
   }
-  return replayLater(view, rules, packet, kind, answersAt, 'natural');
+  return replayLater(scene, packet, kind, answersAt, 'natural');
+}
+
+/** How the receiver of a packet answers it. */
+export function answeringAt(space: Space, { source, destination }: PacketView, at: string): Answering {
+  const device = deviceBehind(space, destination, at);
+  const origin = space.origins.find((one) => one.device !== undefined && one.device === device);
+  const isOnLan = origin?.bridge !== undefined && space.lans.has(origin.bridge);
+  return { device, lanAddress: isOnLan ? frameAddress(space, origin, source) : undefined };
 }
 
 /** Where an answer comes in when a packet was delivered somewhere: by the port of the receiver, or the host itself answers. */
-export function deviceBehind(space: Space, receiver: Address, at: string): string | undefined {
+function deviceBehind(space: Space, receiver: Address, at: string): string | undefined {
   const { kind } = space.decisionOfClass(space.partitions.address.classOf(addressValue(receiver)));
   if (kind === 'local') return undefined; // whatever interface has the address
   const reached =
@@ -142,7 +166,9 @@ export function deviceBehind(space: Space, receiver: Address, at: string): strin
   if (reached?.input === undefined) return undefined;
   const bound = space.ports?.find(({ addresses }) => addressSetContains(addresses, receiver))?.port;
   if (bound !== undefined) return bound;
-  const named = new Set(space.ports?.map(({ port }) => port));
+  const lan = reached.bridge === undefined ? undefined : space.lans.get(reached.bridge);
+  if (lan !== undefined && !addressSetContains(lan.given, receiver)) return lan.nic;
+  const named = new Set([...(space.ports ?? []).map(({ port }) => port), ...(lan === undefined ? [] : [lan.nic])]);
   return space.origins.find(
     ({ input, device }) => input === reached.input && device !== undefined && !named.has(device),
   )?.device;

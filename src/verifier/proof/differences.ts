@@ -23,21 +23,21 @@ export interface Difference {
 /** Every difference among some packets. None: the two treat all of them alike. */
 export function differencesOf(space: Space, packets: SetId, left: Fates, right: Fates): readonly Difference[] {
   const { diagrams } = space;
-  const among = (set: SetId | undefined): SetId => (set === undefined ? empty : diagrams.intersect(set, packets));
   const differences: Difference[] = [];
-  const compare = (kind: Difference['kind'], way: string, one: SetId, other: SetId): void => {
+  const compare = (kind: Difference['kind'], way: string, one: SetId = empty, other: SetId = empty): void => {
     if (one === other) return;
-    const more = diagrams.subtract(one, other);
-    const less = diagrams.subtract(other, one);
+    // Mostly they are alike, and what is left of one without the other is small.
+    const more = diagrams.intersect(diagrams.subtract(one, other), packets);
+    const less = diagrams.intersect(diagrams.subtract(other, one), packets);
     if (more !== empty) differences.push({ kind, side: 'left', set: more, way });
     if (less !== empty) differences.push({ kind, side: 'right', set: less, way });
   };
   const leftPieces = piecesByKey(left.delivered);
   const rightPieces = piecesByKey(right.delivered);
   for (const key of new Set([...leftPieces.keys(), ...rightPieces.keys()]))
-    compare('delivered', key, among(leftPieces.get(key)), among(rightPieces.get(key)));
+    compare('delivered', key, leftPieces.get(key), rightPieces.get(key));
   for (const way of new Set([...left.rejected.keys(), ...right.rejected.keys()]))
-    compare('rejected', way, among(left.rejected.get(way)), among(right.rejected.get(way)));
+    compare('rejected', way, left.rejected.get(way), right.rejected.get(way));
   return differences;
 }
 

@@ -6,7 +6,7 @@ import type { Value } from '../sets/partition.ts';
 import { addressOfValue, type Field } from '../space/fields.ts';
 import type { Origin } from '../space/origins.ts';
 import type { Space } from '../space/space.ts';
-import { sentToBridge } from './link-layer.ts';
+import { frameAddress } from './link-layer.ts';
 
 /** A first packet, and what it stands for. */
 export interface ExamplePacket {
@@ -21,7 +21,7 @@ export interface ExamplePacket {
   readonly tcpFlags: number;
   readonly hopLimit: number;
   readonly mark: number;
-  /** From a bridge port: the address of the bridge to reach somebody beyond it, or that of a neighbour. */
+  /** From a bridge port: the bridge's own address to reach somebody beyond it, that of the gateway of a LAN, or that of a neighbour. */
   readonly destinationMac: MacAddress | undefined;
   /** Where the set says who sends an ICMP error about the connection. */
   readonly errorSource: Address | undefined;
@@ -111,7 +111,7 @@ export function packetAt(point: Point): ExamplePacket {
     origin,
     source: address('source'),
     destination,
-    destinationMac: sentToBridge(space, origin, destination),
+    destinationMac: frameAddress(space, origin, destination),
     protocol,
     sourcePort: number('sourcePort'),
     destinationPort: number('destinationPort'),

@@ -4,8 +4,9 @@
  */
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Address } from '../../net/address.ts';
+import { addressSetContains } from '../../net/address-set.ts';
 import type { MacAddress } from '../../net/mac.ts';
-import { prefixContains } from '../../net/prefix.ts';
+import { type Prefix, prefixContains } from '../../net/prefix.ts';
 import { addressValue } from '../space/fields.ts';
 import type { Origin } from '../space/origins.ts';
 import type { Space } from '../space/space.ts';
@@ -45,15 +46,27 @@ export function addressOfBridge(view: HostView, bridge: string | undefined): Mac
   return withBridgeAddresses(view).interfaces.find(({ name }) => name === bridge)?.mac;
 }
 
-/** The bridge's own address for what a port sends to somebody who is not on the same link; for a neighbour some other one. */
-export function sentToBridge(space: Space, { bridge }: Origin, destination: Address): MacAddress | undefined {
+/** Stands for the gateway of a LAN: some machine behind the NIC. */
+export const lanMachine = madeAddress(0x30000);
+
+/**
+ * Whom a port sends a frame to: the bridge itself, for somebody who is not on the same link; the gateway of a LAN; for a
+ * neighbour some other one.
+ */
+export function frameAddress(space: Space, { bridge, device }: Origin, destination: Address): MacAddress | undefined {
   if (bridge === undefined) return undefined;
   const decision = space.decisionOfClass(space.partitions.address.classOf(addressValue(destination)));
+  if (decision.kind === 'local') return addressOfBridge(space.view, bridge);
+  const isIn = (prefixes: readonly Prefix[]): boolean => prefixes.some((prefix) => prefixContains(prefix, destination));
+  const lan = space.lans.get(bridge);
+  if (lan !== undefined && device !== lan.nic && lan.gatewayBeyond[destination.family]) {
+    if (isIn(lan.ours)) return addressOfBridge(space.view, bridge);
+    return addressSetContains(lan.given, destination) ? undefined : lanMachine;
+  }
   const link = space.links.get(bridge);
   const isOnLink =
-    decision.kind !== 'local' &&
-    (link === undefined
+    link === undefined
       ? decision.kind === 'unicast' && decision.interface === bridge && decision.via === undefined
-      : link.some((prefix) => prefixContains(prefix, destination)));
+      : isIn(link);
   return isOnLink ? neighbour : addressOfBridge(space.view, bridge);
 }

@@ -25,6 +25,7 @@ export type ObligationName =
   | 'answers of a reject'
   | 'forged first packets'
   | 'forged first packets without br_netfilter'
+  | 'frames past the host'
   | 'forged packets of a connection'
   | 'forged replies'
   | 'packets that start nothing';
@@ -48,7 +49,7 @@ const errorTypes = { ipv4: [3, 11, 12], ipv6: [1, 2, 3, 4] } as const;
 export interface FirstPackets {
   readonly obligation: ObligationName;
   readonly packets: SetId;
-  /** Nobody is there to receive them: they must not reach more than is meant, but need not arrive. */
+  /** Nobody is there to receive them: they must not reach more than is meant, but need not arrive, nor be refused with an answer. */
   readonly vacant: SetId;
   /** The host has no way to the network that they are sent to: a reject may be a drop. */
   readonly astray: SetId;
@@ -66,7 +67,7 @@ export function firstPacketViolations(behaviour: Behaviour, meant: Meant, asked:
     .filter(({ kind, side }) => !asked.atMost || (kind === 'delivered' && side === 'left'))
     .map(({ kind, side, set, way }): Violation => {
       const missing = side === 'right';
-      const excused = kind === 'delivered' ? (missing ? asked.vacant : empty) : asked.astray;
+      const excused = diagrams.unite(missing ? asked.vacant : empty, kind === 'rejected' ? asked.astray : empty);
       return {
         obligation: asked.obligation,
         set: diagrams.subtract(set, excused),
@@ -159,13 +160,7 @@ export class StateObligations {
     const wellFormed = this.universe.alive();
     return pieces.map(({ binding, set }) => ({
       binding,
-      set: arriving(
-        space,
-        space.diagrams.subtract(
-          space.diagrams.intersect(space.diagrams.project(set, mask), wellFormed),
-          this.universe.unjudgedAddresses(binding.destination),
-        ),
-      ),
+      set: arriving(space, space.diagrams.intersect(space.diagrams.project(set, mask), wellFormed)),
     }));
   }
 
@@ -177,7 +172,7 @@ export class StateObligations {
       binding,
       set: space.diagrams.intersectAll(
         set,
-        kind.direction === 'reply' ? this.universe.answering(binding.destination) : everything,
+        kind.direction === 'reply' ? this.universe.answering(binding) : everything,
         routers === undefined ? everything : routers(binding.destination),
       ),
     }));
@@ -225,7 +220,7 @@ export class StateObligations {
       const local = space.routed('errorSource', 'local', (decision) => decision.kind === 'local');
       const set = space.diagrams.intersectAll(
         arriving(space, rejected),
-        wires,
+        space.diagrams.subtract(wires, this.universe.tunnels()),
         error === undefined ? everything : local,
       );
       const asked = [{ binding: untranslated, set }];

@@ -1,6 +1,7 @@
 /** Counterexamples as conversations for the simulator, and what it makes of them: nobody is shown what it does not confirm. */
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Address } from '../../net/address.ts';
+import type { MacAddress } from '../../net/mac.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { PacketInput, PacketView } from '../../simulator/packet/input.ts';
 import { createSimulation, type Outcome, type Simulation, type Way } from '../../simulator/simulation.ts';
@@ -9,6 +10,7 @@ import type { PacketKind } from '../run/hook.ts';
 import type { ChainOrder } from '../run/hook-lists.ts';
 import type { ExamplePacket } from './example.ts';
 import { addressOfBridge, bridgeOf, senderBehind, withBridgeAddresses } from './link-layer.ts';
+import { anywhere, type IsBehind } from './whereabouts.ts';
 
 /** One packet of a conversation: sent by the host, or arriving at a device. */
 export interface Sent {
@@ -35,10 +37,6 @@ export interface LoadedRules {
   readonly chainOrder?: ChainOrder | undefined;
 }
 
-function simulated(view: HostView, { rulesets, chainOrder = 'known' }: LoadedRules): Simulation {
-  return createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets, chainOrder }] });
-}
-
 const portProtocols = new Set([6, 17, 33, 132, 136]);
 
 export function firstPacket(example: ExamplePacket, starts: boolean): Sent {
@@ -58,15 +56,35 @@ export function firstPacket(example: ExamplePacket, starts: boolean): Sent {
   return { device: origin.device, packet: { ...base, ...ports, ...flags } };
 }
 
-/** Sends packets one after the other; gives what became of the last one. */
-export function replay(view: HostView, rules: LoadedRules, packets: readonly Sent[]): Replayed {
-  const simulation = simulated(view, rules);
-  let last: Way | undefined;
-  for (const sent of packets) last = send(simulation, view, sent);
-  return { fate: last === undefined ? { kind: 'dropped' } : fateOf(last.outcomes), trace: last?.trace ?? [], packets };
+/** What a conversation is replayed on. */
+export interface Scene extends LoadedRules {
+  readonly view: HostView;
+  readonly isBehind: IsBehind;
 }
 
-export function send(simulation: Simulation, view: HostView, { device, packet }: Sent): Way | undefined {
+function simulated({ view, rulesets, chainOrder = 'known' }: Scene): Simulation {
+  return createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets, chainOrder }] });
+}
+
+/** Sends packets one after the other; gives what became of the last one. */
+export function replay(scene: Scene, packets: readonly Sent[]): Replayed {
+  const { view, isBehind } = scene;
+  const simulation = simulated(scene);
+  let last: Way | undefined;
+  for (const sent of packets) last = send(simulation, view, sent, isBehind);
+  return {
+    fate: last === undefined ? { kind: 'dropped' } : fateOf(last.outcomes, view, isBehind),
+    trace: last?.trace ?? [],
+    packets,
+  };
+}
+
+export function send(
+  simulation: Simulation,
+  view: HostView,
+  { device, packet }: Sent,
+  isBehind: IsBehind = anywhere,
+): Way | undefined {
   const options = { trace: true };
   const host = view.name;
   const { ways } =
@@ -74,17 +92,19 @@ export function send(simulation: Simulation, view: HostView, { device, packet }:
       ? simulation.send(host, packet, options)
       : simulation.receive(host, device, { sourceMac: senderBehind(view, device), ...packet }, options);
   const [first] = ways;
-  const kinds = new Set(ways.map(({ outcomes }) => fateOf(outcomes).kind));
+  const kinds = new Set(ways.map(({ outcomes }) => fateOf(outcomes, view, isBehind).kind));
   if (first === undefined || kinds.size < 2) return first;
   // What is not modelled was taken both ways, and they end differently.
   const text = ways.flatMap(({ choices }) => choices).join(', ');
   return { ...first, outcomes: [{ kind: 'unknown', host, place: undefined, text }] };
 }
 
-export function fateOf(outcomes: readonly Outcome[]): Fate {
+/** What leaves inside of a datagram of a tunnel went into the tunnel. */
+export function fateOf(outcomes: readonly Outcome[], view?: HostView, isBehind: IsBehind = anywhere): Fate {
   for (const outcome of outcomes) {
-    if (outcome.kind === 'delivered' || outcome.kind === 'left')
-      return { kind: 'delivered', at: outcome.interface, packet: outcome.packet };
+    if (outcome.kind !== 'delivered' && outcome.kind !== 'left') continue;
+    const { at, packet } = arrivalOf(outcome, view);
+    if (outcome.kind === 'delivered' || isBehind(packet.destination, at)) return { kind: 'delivered', at, packet };
   }
   for (const outcome of outcomes) {
     if (outcome.kind === 'rejected')
@@ -94,23 +114,41 @@ export function fateOf(outcomes: readonly Outcome[]): Fate {
   return { kind: 'dropped' };
 }
 
+function arrivalOf(
+  outcome: Extract<Outcome, { kind: 'delivered' | 'left' }>,
+  view: HostView | undefined,
+): { readonly at: string; readonly packet: PacketView } {
+  const { encapsulated } = outcome.packet;
+  const end = view?.interfaces.find(
+    ({ tunnel }) => tunnel !== undefined && tunnel.identifier === encapsulated?.identifier,
+  );
+  if (encapsulated === undefined || end === undefined) return { at: outcome.interface, packet: outcome.packet };
+  return { at: end.name, packet: encapsulated.packet };
+}
+
+/** By which device a receiver answers; on a LAN also whom it sends its frames to. */
+export interface Answering {
+  readonly device: string | undefined;
+  readonly lanAddress: MacAddress | undefined;
+}
+
 /** The conversation that brings a connection to the packet of this kind. `view` must deliver the first packet. */
 export function replayLater(
-  view: HostView,
-  rules: LoadedRules,
+  scene: Scene,
   example: ExamplePacket,
   kind: PacketKind,
-  answersAt: (received: PacketView, at: string) => string | undefined,
+  answersAt: (received: PacketView, at: string) => Answering,
   judgedDevice: string | undefined | 'natural',
 ): Replayed | undefined {
-  const simulation = simulated(view, rules);
+  const { view, isBehind } = scene;
+  const simulation = simulated(scene);
   const opening = firstPacket(example, true);
-  const first = send(simulation, view, opening);
-  const fate = first === undefined ? undefined : fateOf(first.outcomes);
+  const first = send(simulation, view, opening, isBehind);
+  const fate = first === undefined ? undefined : fateOf(first.outcomes, view, isBehind);
   if (fate?.kind !== 'delivered') return undefined;
-  const back = answersAt(fate.packet, fate.at);
+  const { device: back, lanAddress } = answersAt(fate.packet, fate.at);
   const bridge = bridgeOf(view, back);
-  const beyond = bridge === bridgeOf(view, opening.device) ? undefined : addressOfBridge(view, bridge);
+  const beyond = bridge === bridgeOf(view, opening.device) ? lanAddress : addressOfBridge(view, bridge);
   const link = beyond === undefined ? {} : { destinationMac: beyond };
   const answer: Sent = { device: back, packet: { ...replyTo(fate.packet), ...link } };
   const packets: Sent[] = [opening];
@@ -141,8 +179,12 @@ export function replayLater(
     packets.push(answer, { device: judgedDevice === 'natural' ? opening.device : judgedDevice, packet: next });
   }
   const judged = packets.at(-1);
-  const way = judged === undefined ? undefined : send(simulation, view, judged);
-  return { fate: way === undefined ? { kind: 'dropped' } : fateOf(way.outcomes), trace: way?.trace ?? [], packets };
+  const way = judged === undefined ? undefined : send(simulation, view, judged, isBehind);
+  return {
+    fate: way === undefined ? { kind: 'dropped' } : fateOf(way.outcomes, view, isBehind),
+    trace: way?.trace ?? [],
+    packets,
+  };
 }
 
 const answeringTypes: Readonly<Record<number, number>> = { 8: 0, 13: 14, 15: 16, 17: 18, 128: 129, 139: 140 };

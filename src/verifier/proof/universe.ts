@@ -2,15 +2,19 @@
  * The packets that a proof speaks of. The first universe: well-formed first packets that a sender may send. The second:
  * forged ones, and those that belong to no connection and start none.
  */
-import type { AddressSet } from '../../net/address-set.ts';
+
 import { type Prefix, parsePrefix } from '../../net/prefix.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
+import { isLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
-import { isJudged, unjudgedAddresses, unjudgedNetworks } from '../meaning/judged.ts';
+import { wiringOf } from '../meaning/completed-view.ts';
 import type { MeaningDiagrams } from '../meaning/meant.ts';
+import { PastTheHost } from '../meaning/past-the-host.ts';
+import type { Binding } from '../run/sight.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
+import { Once } from '../sets/once.ts';
 import { specialPrefixes } from '../space/cuts-of-view.ts';
-import type { AddressField, Space } from '../space/space.ts';
+import type { AddressField, BoundPort, Space } from '../space/space.ts';
 import { errorTypes, linkTypes, OrdinaryPackets } from './ordinary-packets.ts';
 
 export { firstPacketFields, startsConnection } from './ordinary-packets.ts';
@@ -18,16 +22,19 @@ export { firstPacketFields, startsConnection } from './ordinary-packets.ts';
 export class Universe extends OrdinaryPackets {
   private readonly meaning: Meaning;
   private readonly diagrams: MeaningDiagrams;
-  private readonly leftOut: AddressSet;
+  private readonly past: PastTheHost;
+  private readonly ports: readonly BoundPort[];
+  private readonly made = new Once();
 
   constructor(space: Space, meaning: Meaning, diagrams: MeaningDiagrams) {
     super(
       space,
       meaning.atlas.networks.flatMap(({ subnets }) => Object.values(subnets).map(({ prefix }) => prefix)),
     );
-    this.leftOut = unjudgedAddresses(meaning);
     this.meaning = meaning;
     this.diagrams = diagrams;
+    this.past = new PastTheHost(space, meaning, diagrams);
+    this.ports = wiringOf(meaning).ports ?? [];
   }
 
   /** First packets from senders who may send them. */
@@ -36,18 +43,27 @@ export class Universe extends OrdinaryPackets {
     const sent = diagrams.intersectAll(this.wellFormed(), this.starting(), this.senders(), this.destinations());
     return diagrams.subtract(
       diagrams.subtract(sent, diagrams.intersect(this.fromHost(), this.astray())),
-      this.unjudged(),
+      this.past.frames(),
     );
+  }
+
+  /** Frames that no hook of this host meets. */
+  unseen(): SetId {
+    return this.past.frames();
   }
 
   /** Packets whose source the sender may not have, by whatever connection; what links need excepted. */
   forged(): SetId {
+    return this.made.of('forged', () => this.sentForged());
+  }
+
+  private sentForged(): SetId {
     const { diagrams } = this.space;
     const wires = diagrams.complement(this.fromHost());
     const forged = diagrams.subtract(diagrams.subtract(wires, this.permittedSenders()), this.undecidedSenders());
     const reachable = diagrams.unite(this.destinations(), this.loopbackDestinations());
     const judged = diagrams.subtract(diagrams.intersectAll(this.wellFormed(), forged, reachable), this.neededByLinks());
-    return diagrams.subtract(diagrams.subtract(judged, this.unmanaged()), this.unjudged());
+    return diagrams.subtract(diagrams.subtract(judged, this.unmanaged()), this.past.betweenMachines());
   }
 
   /** Forged packets that conntrack takes up as new, and those that it takes for nothing. */
@@ -66,53 +82,34 @@ export class Universe extends OrdinaryPackets {
     return diagrams.intersect(icmp, space.anyOf('icmpType', errorTypes[family]));
   }
 
-  /** From or to a network that the proof leaves out. */
-  unjudged(): SetId {
-    return this.space.diagrams.uniteAll([
-      this.unjudgedOrigins(),
-      this.unjudgedAddresses('source'),
-      this.unjudgedAddresses('destination'),
-    ]);
-  }
-
-  unjudgedAddresses(field: AddressField): SetId {
-    return this.diagrams.boxes.destinations(this.leftOut, field);
-  }
-
-  /** The NIC of a macvlan network is also the way to everyone else. */
-  private unjudgedOrigins(): SetId {
-    const sides = unjudgedNetworks(this.meaning).filter(({ networkKind }) => networkKind !== 'macvlan');
-    return this.space.diagrams.uniteAll(
-      sides.map(({ bridge }) => this.diagrams.boxes.side({ kind: 'interface', name: bridge })),
-    );
-  }
-
   /** Replies that do not come from where their source lives; `field` holds it. */
   forgedReplies(field: 'destination' | 'realDestination'): SetId {
     const { diagrams } = this.space;
     const wires = diagrams.complement(this.fromHost());
-    const forged = diagrams.subtract(diagrams.subtract(wires, this.permittedSenders(field)), this.undecidedSenders());
-    return diagrams.subtract(forged, diagrams.unite(this.unjudgedOrigins(), this.unjudgedAddresses(field)));
+    return diagrams.subtract(diagrams.subtract(wires, this.permittedSenders(field)), this.undecidedSenders());
   }
 
   /** Packets that belong to no connection and start none, from senders who may have their source. */
   stray(): SetId {
     const { diagrams } = this.space;
     const sent = diagrams.intersectAll(this.wellFormed(), this.strayKinds(), this.senders(), this.destinations());
-    return diagrams.subtract(sent, this.unjudged());
+    return diagrams.subtract(sent, this.past.frames());
   }
 
   /** Connections that pass routers outside, and those routers as the senders of errors about them. */
   routers(direction: 'original' | 'reply'): (field: AddressField) => SetId {
     const { space } = this;
     const { diagrams } = space;
-    const outside = this.diagrams.boxes.side({ kind: 'outside' });
+    const outside = diagrams.unite(this.diagrams.boxes.side({ kind: 'outside' }), this.diagrams.lans.machines());
     const router = diagrams.subtract(
       diagrams.intersect(this.outsideAddresses('errorSource'), space.wellFormed(['errorSource'])),
       diagrams.uniteAll(this.familyPrefixes(specialPrefixes).map((prefix) => space.prefix('errorSource', prefix))),
     );
-    const judged = diagrams.subtract(router, this.unjudgedAddresses('errorSource'));
-    return (field) => diagrams.intersect(judged, direction === 'original' ? outside : this.outsideAddresses(field));
+    return (field) =>
+      diagrams.subtract(
+        diagrams.intersect(router, direction === 'original' ? outside : this.outsideAddresses(field)),
+        this.diagrams.lans.strangers(direction, field),
+      );
   }
 
   /** Neither the host nor a declared network. */
@@ -122,39 +119,68 @@ export class Universe extends OrdinaryPackets {
     return space.diagrams.complement(space.diagrams.unite(own, this.diagrams.inside.addresses(field)));
   }
 
-  /** Connections whose receiver may answer: an address of a network that was given to nobody would be forged. */
-  answering(field: AddressField): SetId {
+  /**
+   * Connections whose receiver may answer: an address of a network that was given to nobody would be forged. A host without
+   * any other IPv6 address masquerades as ::1, which nobody can send to [96, 134].
+   */
+  answering({ destination: field, source }: Binding): SetId {
     const { diagrams } = this.space;
-    return diagrams.complement(
-      diagrams.subtract(
+    return this.made.of(`${source} may be answered by ${field}`, () => {
+      const unanswerable = source === 'seenSource' ? this.loopbackOf('seenSource') : empty;
+      const silent = diagrams.subtract(
         diagrams.subtract(this.diagrams.inside.addresses(field), this.kernel.local(field)),
         this.diagrams.answeringAddresses(field),
-      ),
-    );
+      );
+      return diagrams.complement(diagrams.unite(silent, unanswerable));
+    });
   }
 
   /** Packets that come from or go to a declared network. */
   touchesNetworks(field: 'destination' | 'realDestination' = 'destination'): SetId {
+    const { boxes, inside } = this.diagrams;
     const { diagrams } = this.space;
-    const sides = this.meaning.atlas.networks
-      .filter(isJudged)
-      .map(({ bridge }) => this.diagrams.boxes.side({ kind: 'interface', name: bridge }));
+    const sides = this.meaning.atlas.networks.map((network) => {
+      const side = boxes.side({ kind: 'interface', name: network.bridge });
+      return isLan(network) ? diagrams.intersect(side, inside.given('source', network)) : side;
+    });
     return diagrams.uniteAll([...sides, this.towardsNetworks(field)]);
   }
 
   towardsNetworks(field: 'destination' | 'realDestination'): SetId {
+    const { inside, lans } = this.diagrams;
     const { diagrams } = this.space;
-    const bridges = new Set(this.meaning.atlas.networks.filter(isJudged).map(({ bridge }) => bridge));
+    const bridges = new Set(this.meaning.atlas.networks.map(({ bridge }) => bridge));
     const routed = this.space.routed(
       field,
       'by a bridge of ours',
       (decision) => decision.kind === 'unicast' && bridges.has(decision.interface),
     );
-    const reached = diagrams.unite(routed, this.kernel.behindOwnBridge(field));
-    return diagrams.subtract(
-      diagrams.intersect(this.diagrams.inside.addresses(field), reached),
-      this.kernel.local(field),
-    );
+    // What a LAN leads to besides its own containers is outside.
+    const beyond = lans.networks.map((network) => diagrams.subtract(lans.side(network), inside.given(field, network)));
+    const beside = diagrams.subtract(this.kernel.behindOwnBridge(field), diagrams.uniteAll(beyond));
+    const reached = diagrams.unite(routed, beside);
+    return diagrams.subtract(diagrams.intersect(inside.addresses(field), reached), this.kernel.local(field));
+  }
+
+  /** The host speaks to nobody behind a tunnel; what comes out of one was let in by the host at its other end. */
+  tunnels(): SetId {
+    const ends = this.meaning.atlas.tunnels.interfaces;
+    return this.space.originsWhere(({ device }) => device !== undefined && ends.has(device));
+  }
+
+  /** What a container of a LAN has for our other networks, or with a source of theirs. By the gateway of the LAN, which may know a way, none of it is to pass. */
+  pastTheHost(): SetId {
+    const { diagrams } = this.space;
+    const { inside, lans } = this.diagrams;
+    const others = diagrams.subtract(this.destinations(), this.kernel.local('destination'));
+    const sent = diagrams.intersectAll(this.wellFormed(), this.starting(), others);
+    const beside = lans.bridged.map((network) => {
+      const foreign = (field: 'source' | 'destination'): SetId =>
+        diagrams.subtract(inside.addresses(field), inside.given(field, network));
+      const between = diagrams.unite(foreign('source'), foreign('destination'));
+      return diagrams.intersect(lans.ports(network), between);
+    });
+    return diagrams.intersect(sent, diagrams.uniteAll(beside));
   }
 
   /** From networks with `spoofing allowed`: on their bridges alone an address of the host cannot be told from others. */
@@ -163,6 +189,17 @@ export class Universe extends OrdinaryPackets {
     return this.space.diagrams.uniteAll(
       networks.map(({ bridge }) => this.diagrams.boxes.side({ kind: 'interface', name: bridge })),
     );
+  }
+
+  /**
+   * On the bridge of a LAN, where sources are not checked but for those that are ours: without br_netfilter nothing tells an
+   * address of the host or of loopback from others.
+   */
+  uncheckedOnLans(): SetId {
+    const { diagrams } = this.space;
+    const { inside, lans } = this.diagrams;
+    const own = diagrams.unite(this.kernel.local('source'), this.loopbackOf('source'));
+    return lans.unchecked(diagrams.subtract(own, inside.addresses('source')));
   }
 
   /** To an address of a declared network that was given to nobody, or that the host has no way to: there is no receiver that it would have to reach. */
@@ -224,17 +261,13 @@ export class Universe extends OrdinaryPackets {
     const { space } = this;
     const { diagrams } = space;
     let senders = this.diagrams.senders(field);
-    for (const { endpoints } of this.meaning.atlas.model.containers) {
-      for (const { port, addresses, network } of endpoints) {
-        if (port === undefined || network.unmanaged) continue;
-        const here = space.originsWhere(({ device }) => device === port);
-        const address = addresses[space.family];
-        const own = address === undefined ? empty : space.address(field, address);
-        senders = diagrams.subtract(senders, diagrams.subtract(own, here));
-        senders = diagrams.subtract(senders, diagrams.subtract(here, own));
-      }
+    for (const { port, addresses } of this.ports) {
+      const own = space.addresses(field, addresses);
+      const here = space.originsWhere(({ device }) => device === port);
+      senders = diagrams.subtract(senders, diagrams.subtract(own, here));
+      senders = diagrams.subtract(senders, diagrams.subtract(here, own));
     }
-    return senders;
+    return diagrams.subtract(senders, this.diagrams.lans.misplaced(field));
   }
 
   /** A named port on a network with `spoofing allowed`: the language does not say which of the two holds. */

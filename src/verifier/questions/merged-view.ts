@@ -45,7 +45,7 @@ export function mergedWiring(left: Wiring, right: Wiring): Wiring {
   const links = new Map(left.links);
   for (const [bridge, prefixes] of right.links ?? []) links.set(bridge, [...(links.get(bridge) ?? []), ...prefixes]);
   const ports = new Map([...(left.ports ?? []), ...(right.ports ?? [])].map((bound) => [bound.port, bound]));
-  return { links, ports: [...ports.values()] };
+  return { links, ports: [...ports.values()], lans: new Map([...(left.lans ?? []), ...(right.lans ?? [])]) };
 }
 
 const keyOf = (value: object): string =>

@@ -1,7 +1,7 @@
 /** What a comparison is about, by family: the space, the packets asked about, and the names of places. */
 import type { HostView } from '../../host-view/host-view.ts';
 import { type Address, addressKey, type Family } from '../../net/address.ts';
-import type { Prefix } from '../../net/prefix.ts';
+import { hostPrefix, type Prefix } from '../../net/prefix.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { NameOfAddress } from '../describe/arrivals.ts';
@@ -57,9 +57,18 @@ export class Subjects {
     return withoutDown(this.policies.length === 0 ? ofView(space, this.view) : this.ofPolicies(space));
   }
 
-  /** Prefixes that places have and statements need not name. */
+  /** Prefixes that places have and statements need not name: neighbours on a network are one range until somebody asks for one of them. */
   private places(): readonly Prefix[] {
-    return this.policies.flatMap(({ meaning }) => meaning.atlas.model.zones.flatMap(({ prefixes }) => prefixes));
+    return this.policies.flatMap(({ meaning }) => {
+      const { zones, containers, groups } = meaning.atlas.model;
+      const given = containers.flatMap(({ endpoints }) =>
+        endpoints.flatMap(({ addresses }) => Object.values(addresses).map(hostPrefix)),
+      );
+      const literals = groups.flatMap(({ members }) =>
+        members.flatMap((member) => (member.kind === 'prefix' ? [member.prefix] : [])),
+      );
+      return [...zones.flatMap(({ prefixes }) => prefixes), ...given, ...literals];
+    });
   }
 
   private ofPolicies(space: Space): Asked {

@@ -30,6 +30,8 @@ export interface BehaviourOptions {
   readonly state?: number;
   /** Whether it is known which base chain was registered when; default: it is. */
   readonly chainOrder?: ChainOrder;
+  /** Frames from bridge ports are sent to somebody on the bridge, whoever the packet is for. */
+  readonly anyFrame?: boolean;
 }
 
 /** The behaviour of rules on first packets. `packets` may be any set of packets as they arrive. */
@@ -45,11 +47,16 @@ export function behaviourOf(
 export function behaviourOfRules(
   rules: Rules,
   packets: SetId,
-  { state = stateBits.new }: BehaviourOptions = {},
+  { state = stateBits.new, anyFrame = false }: BehaviourOptions = {},
 ): Behaviour {
   const { space } = rules;
   const losses = new Losses(space);
-  const journey = new Journey(rules, { direction: 'original', state, first: state === stateBits.new }, losses);
+  const journey = new Journey(
+    rules,
+    { direction: 'original', state, first: state === stateBits.new },
+    losses,
+    anyFrame,
+  );
   const delivered = journey.original([{ binding: untranslated, set: arriving(space, packets) }]);
   const forgotten = space.diagrams.mask(inner(space));
   const forgottenLosses = space.diagrams.mask([
@@ -60,9 +67,14 @@ export function behaviourOfRules(
     space,
     packets,
     delivered: settled(rules, delivered, forgotten),
-    rejected: new Map([...losses.rejected].map(([kind, set]) => [kind, space.diagrams.project(set, forgottenLosses)])),
-    dropped: space.diagrams.project(losses.dropped, forgottenLosses),
-    unknown: space.diagrams.project(losses.unknown, forgottenLosses),
+    rejected: new Map(
+      [...losses.rejected].map(([kind, { set }]) => [kind, space.diagrams.project(set, forgottenLosses)]),
+    ),
+    /** Asked for seldom, and large. */
+    get dropped() {
+      return space.diagrams.project(losses.dropped.set, forgottenLosses);
+    },
+    unknown: space.diagrams.project(losses.unknown.set, forgottenLosses),
     rules,
   };
 }

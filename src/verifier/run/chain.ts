@@ -1,14 +1,16 @@
 /** Chains over sets of packets: every rule splits the packets that reach it into those it matches and those that go on. */
 import type { Expression } from '../../ruleset/expression.ts';
 import type { Chain, Rule, Table } from '../../ruleset/ruleset.ts';
-import type { RejectStatement, Statement, Verdict } from '../../ruleset/statement.ts';
-import { empty, everything, type SetId } from '../sets/diagrams.ts';
+import type { Verdict } from '../../ruleset/statement.ts';
+import { type Diagrams, empty, everything, type SetId } from '../sets/diagrams.ts';
+import { Union } from '../sets/union.ts';
 import { partsOf } from '../space/cuts-of-rules.ts';
 import type { Space } from '../space/space.ts';
 import type { Lookups } from './lookup.ts';
 import { type MatchContext, matchSet, verdictSets } from './match.ts';
 import { Reader } from './reading.ts';
 import type { Binding, Sight } from './sight.ts';
+import { changesNothing, rejectKind, type TableChains } from './table-chains.ts';
 import { type Translation, translationOf } from './translate.ts';
 
 /** Where a rule stands. */
@@ -21,10 +23,10 @@ export interface RulePlace {
 /** What became of packets in a base chain. */
 export interface ChainEnd {
   readonly accepted: SetId;
-  readonly dropped: SetId;
-  readonly rejected: ReadonlyMap<string, SetId>;
+  readonly dropped: Union;
+  readonly rejected: ReadonlyMap<string, Union>;
   /** Handed to something that is not modelled, which may do anything. */
-  readonly unknown: SetId;
+  readonly unknown: Union;
   readonly translated: readonly { readonly set: SetId; readonly binding: Binding }[];
 }
 
@@ -48,11 +50,10 @@ const deepest = 16;
 export function runBaseChain(context: ChainContext, chain: Chain, packets: SetId): ChainEnd {
   const run = new ChainRun(context);
   const left = run.chain(chain, packets, 0);
-  const accepts = chain.base?.policy !== 'drop';
-  const { diagrams } = context.space;
+  (chain.base?.policy === 'drop' ? run.dropped : run.accepted).add(left);
   return {
-    accepted: accepts ? diagrams.unite(run.accepted, left) : run.accepted,
-    dropped: accepts ? run.dropped : diagrams.unite(run.dropped, left),
+    accepted: run.accepted.set,
+    dropped: run.dropped,
     rejected: run.rejected,
     unknown: run.unknown,
     translated: [...run.translated.values()],
@@ -60,18 +61,22 @@ export function runBaseChain(context: ChainContext, chain: Chain, packets: SetId
 }
 
 class ChainRun {
-  accepted: SetId = empty;
-  dropped: SetId = empty;
-  unknown: SetId = empty;
-  readonly rejected = new Map<string, SetId>();
+  readonly accepted: Union;
+  readonly dropped: Union;
+  readonly unknown: Union;
+  readonly rejected = new Map<string, Union>();
   readonly translated = new Map<string, { readonly set: SetId; readonly binding: Binding }>();
   private readonly context: ChainContext;
-  private readonly chains: ReadonlyMap<string, Chain>;
+  private readonly chains: TableChains;
   private readonly reader: Reader;
 
   constructor(context: ChainContext) {
+    const { diagrams } = context.space;
     this.context = context;
-    this.chains = new Map(context.table.chains.map((chain) => [chain.name, chain]));
+    this.accepted = new Union(diagrams);
+    this.dropped = new Union(diagrams);
+    this.unknown = new Union(diagrams);
+    this.chains = context.lookups.chains(context.table);
     this.reader = new Reader(context.space, context.sight, context.afterTracking);
   }
 
@@ -125,7 +130,9 @@ class ChainRun {
         }
         case 'vmap': {
           const key = partsOf(statement.key).map((part) => this.reader.read(part));
-          const verdicts = key.some(({ kind }) => kind === 'absent') ? [] : verdictSets(context, key, statement.map);
+          const verdicts = key.some(({ kind }) => kind === 'absent')
+            ? []
+            : verdictSets(context, key, statement.map, this.context.observe === undefined);
           if (verdicts === 'unknown') {
             matched = this.mayDoAnything(matched, `${context.place}: verdict map`);
             break;
@@ -151,7 +158,7 @@ class ChainRun {
         case 'reject': {
           observe?.(place, rule, matched);
           const kind = rejectKind(statement);
-          this.rejected.set(kind, diagrams.unite(this.rejected.get(kind) ?? empty, matched));
+          addTo(this.rejected, kind, diagrams).add(matched);
           matched = empty;
           break;
         }
@@ -200,13 +207,12 @@ class ChainRun {
   }
 
   private verdict(verdict: Verdict, matched: SetId, depth: number, place: string): { next: SetId; returned: SetId } {
-    const { diagrams } = this.context.space;
     switch (verdict.kind) {
       case 'accept':
-        this.accepted = diagrams.unite(this.accepted, matched);
+        this.accepted.add(matched);
         return { next: empty, returned: empty };
       case 'drop':
-        this.dropped = diagrams.unite(this.dropped, matched);
+        this.dropped.add(matched);
         return { next: empty, returned: empty };
       case 'continue':
         return { next: matched, returned: empty };
@@ -214,14 +220,14 @@ class ChainRun {
         return { next: empty, returned: matched };
       case 'jump':
       case 'goto': {
-        const target = this.chains.get(verdict.chain);
+        const target = this.chains.named(verdict.chain);
         if (target === undefined || depth >= deepest)
           return { next: this.mayDoAnything(matched, `${place}: ${verdict.kind}`), returned: empty };
         const back = this.chain(target, matched, depth + 1);
         return verdict.kind === 'jump' ? { next: back, returned: empty } : { next: empty, returned: back };
       }
       case 'queue':
-        this.unknown = diagrams.unite(this.unknown, matched);
+        this.unknown.add(matched);
         return { next: empty, returned: empty };
     }
   }
@@ -229,7 +235,7 @@ class ChainRun {
   /** Gives the packets that are not translated. */
   private translate({ relation, hit, lost, unchanged, binding }: Translation, matched: SetId): SetId {
     const { diagrams } = this.context.space;
-    this.dropped = diagrams.unite(this.dropped, diagrams.intersectAll(matched, hit, lost));
+    this.dropped.add(() => diagrams.intersectAll(matched, hit, lost));
     const all = diagrams.intersect(diagrams.intersect(matched, hit), relation);
     const same = diagrams.intersect(all, unchanged);
     if (same !== empty) this.addTranslated(this.withoutNew(same, binding), this.context.binding);
@@ -258,7 +264,7 @@ class ChainRun {
     const { space } = this.context;
     const { diagrams } = space;
     const acts = space.choice(text);
-    this.unknown = diagrams.unite(this.unknown, space.settled(diagrams.intersect(matched, acts)));
+    this.unknown.add(space.settled(diagrams.intersect(matched, acts)));
     return space.settled(diagrams.subtract(matched, acts));
   }
 
@@ -317,14 +323,14 @@ class ChainRun {
   }
 }
 
-function changesNothing(statement: Statement): boolean {
-  if (statement.kind === 'unknown') return statement.effect !== 'effect';
-  return ['match', 'limit', 'counter', 'log', 'set-update'].includes(statement.kind);
-}
-
-/** How the sender learns of it: `tcp-reset`, or the ICMP code's name; an ICMPv6 code of the same name is the same. */
-export function rejectKind({ with: kind, code }: RejectStatement): string {
-  return kind === 'tcp-reset' ? 'tcp-reset' : (code ?? 'port-unreachable');
+/** The union for packets that are rejected in one way. */
+export function addTo(rejected: Map<string, Union>, kind: string, diagrams: Diagrams): Union {
+  let union = rejected.get(kind);
+  if (union === undefined) {
+    union = new Union(diagrams);
+    rejected.set(kind, union);
+  }
+  return union;
 }
 
 /** `mark & keep ^ flip` for what an assignment does to a mark; undefined where it depends on something else. */

@@ -1,8 +1,9 @@
 /** Sets of packets at one hook: filter chains and the kernel's own work in their order, until they are through or ended. */
 import type { Hook, Ruleset } from '../../ruleset/ruleset.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
+import { Union } from '../sets/union.ts';
 import type { Space } from '../space/space.ts';
-import { type ChainContext, type ChainEnd, type Observer, runBaseChain } from './chain.ts';
+import { addTo, type ChainContext, type ChainEnd, type Observer, runBaseChain } from './chain.ts';
 import { type BaseChainPlace, type ChainOrder, HookOrder, type HookStep } from './hook-lists.ts';
 import { callsInet } from './kernel.ts';
 import { Lookups } from './lookup.ts';
@@ -42,29 +43,31 @@ export interface Stage {
 
 /** Where packets end before they are delivered. */
 export class Losses {
-  dropped: SetId = empty;
-  unknown: SetId = empty;
-  readonly rejected = new Map<string, SetId>();
+  readonly dropped: Union;
+  readonly unknown: Union;
+  readonly rejected = new Map<string, Union>();
   private readonly space: Space;
 
   constructor(space: Space) {
     this.space = space;
+    this.dropped = new Union(space.diagrams);
+    this.unknown = new Union(space.diagrams);
   }
 
-  drop(set: SetId): void {
-    this.dropped = this.space.diagrams.unite(this.dropped, set);
+  /** What makes the set is asked only when somebody wants to know what was dropped: a proof does not. */
+  drop(make: () => SetId): void {
+    this.dropped.add(make);
   }
 
   /** Packets of which nothing is known any more. */
   forget(set: SetId): void {
-    this.unknown = this.space.diagrams.unite(this.unknown, set);
+    this.unknown.add(() => set);
   }
 
   add({ dropped, unknown, rejected }: Pick<ChainEnd, 'dropped' | 'unknown' | 'rejected'>): void {
-    const { diagrams } = this.space;
-    this.drop(dropped);
-    this.unknown = diagrams.unite(this.unknown, unknown);
-    for (const [kind, set] of rejected) this.rejected.set(kind, diagrams.unite(this.rejected.get(kind) ?? empty, set));
+    this.dropped.addAll(dropped);
+    this.unknown.addAll(unknown);
+    for (const [kind, union] of rejected) addTo(this.rejected, kind, this.space.diagrams).addAll(union);
   }
 }
 

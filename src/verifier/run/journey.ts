@@ -6,7 +6,16 @@ import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import type { Space } from '../space/space.ts';
 import type { Losses, PacketKind, Piece, Rules, Stage } from './hook.ts';
 import { Kernel } from './kernel.ts';
-import { fromDevice, fromOrigin, type InterfaceSight, loopback, none, portOf, routedBy } from './sight.ts';
+import {
+  fromDevice,
+  fromOrigin,
+  type InterfaceSight,
+  loopback,
+  none,
+  portBeside,
+  portTowards,
+  routedBy,
+} from './sight.ts';
 import { unmoved } from './unmoved.ts';
 
 /** The bridge priorities at which the inet hooks run [99]. */
@@ -20,12 +29,12 @@ export class Journey {
   private readonly losses: Losses;
   private readonly kernel: Kernel;
 
-  constructor(rules: Rules, kind: PacketKind, losses: Losses) {
+  constructor(rules: Rules, kind: PacketKind, losses: Losses, anyFrame = false) {
     this.space = rules.space;
     this.rules = rules;
     this.kind = kind;
     this.losses = losses;
-    this.kernel = new Kernel(rules.space);
+    this.kernel = new Kernel(rules.space, anyFrame);
   }
 
   // ---- the original direction -----------------------------------------------------------------------------------------
@@ -89,7 +98,7 @@ export class Journey {
 
   private acrossBridge(pieces: readonly Piece[]): readonly Piece[] {
     return pieces.flatMap((piece) => {
-      const output = portOf(piece.binding.destination);
+      const output = portBeside(piece.binding.destination);
       const frame: Omit<Stage, 'layer'> = { hook: 'forward', input: fromDevice, output, applied: 1 };
       const early = this.bridge({ ...frame, upTo: inetInForward }, [piece]);
       const judged = this.ip({ hook: 'forward', input: fromOrigin, output: fromOrigin, applied: 1 }, early);
@@ -104,10 +113,13 @@ export class Journey {
     const behind = this.kernel.behindOwnBridge('destination');
     const frames = this.bridge({ hook: 'prerouting', input: fromDevice, output: none, applied: 0 }, pieces);
     const across = this.bridge(
-      { hook: 'forward', input: fromDevice, output: portOf('destination'), applied: 0 },
+      { hook: 'forward', input: fromDevice, output: portBeside('destination'), applied: 0 },
       this.only(frames, behind),
     );
-    const sent = this.bridge({ hook: 'postrouting', input: none, output: portOf('destination'), applied: 0 }, across);
+    const sent = this.bridge(
+      { hook: 'postrouting', input: none, output: portBeside('destination'), applied: 0 },
+      across,
+    );
     const up = this.bridge(
       { hook: 'input', input: fromDevice, output: none, applied: 0 },
       this.without(frames, behind),
@@ -132,7 +144,7 @@ export class Journey {
   private taken(pieces: readonly Piece[]): readonly Piece[] {
     const taken = this.kernel.receivable('source', 'destination');
     if (taken === everything) return pieces;
-    for (const { set } of pieces) this.losses.drop(this.space.diagrams.subtract(set, taken));
+    for (const { set } of pieces) this.losses.drop(() => this.space.diagrams.subtract(set, taken));
     return this.only(pieces, taken);
   }
 
@@ -148,10 +160,10 @@ export class Journey {
     for (const { binding, set } of this.routable(pieces)) {
       const field = binding.destination;
       const admitted = diagrams.intersect(set, kernel.admitted('source', field));
-      losses.drop(diagrams.subtract(set, admitted));
+      losses.drop(() => diagrams.subtract(set, admitted));
       const local = diagrams.intersect(admitted, kernel.local(field));
       const forwarded = diagrams.intersectAll(admitted, kernel.outward(field), kernel.forwards('source', field));
-      losses.drop(diagrams.subtract(admitted, diagrams.unite(local, forwarded)));
+      losses.drop(() => diagrams.subtract(admitted, diagrams.unite(local, forwarded)));
       delivered.push(
         ...this.ip({ hook: 'input', input: fromOrigin, output: none, applied: 1 }, [{ binding, set: local }]),
       );
@@ -173,11 +185,11 @@ export class Journey {
       const sent = this.ip({ hook: 'postrouting', input, output: routedBy(field), applied: 1, hopSpent }, [piece]);
       const bridged = kernel.toBridge(field);
       const framed = this.bridge(
-        { hook: 'output', input: none, output: portOf(field), applied: 2, hopSpent },
+        { hook: 'output', input: none, output: portTowards(field), applied: 2, hopSpent },
         this.only(sent, bridged),
       );
       const out = this.bridge(
-        { hook: 'postrouting', input: none, output: portOf(field), applied: 2, hopSpent },
+        { hook: 'postrouting', input: none, output: portTowards(field), applied: 2, hopSpent },
         framed,
       );
       return [...this.without(sent, bridged), ...out];
@@ -191,7 +203,7 @@ export class Journey {
       kernel.maySend('source', 'destination'),
       diagrams.unite(kernel.local('destination'), kernel.outward('destination')),
     );
-    for (const { set } of pieces) losses.drop(diagrams.subtract(set, sendable));
+    for (const { set } of pieces) losses.drop(() => diagrams.subtract(set, sendable));
     // The interface is that of the destination as sent, also behind NAT [56].
     const passed = this.ip(
       { hook: 'output', input: none, output: routedBy('destination'), applied: 0 },
@@ -204,7 +216,7 @@ export class Journey {
         set,
         diagrams.intersect(kernel.maySend('source', field), diagrams.unite(kernel.local(field), kernel.outward(field))),
       );
-      losses.drop(diagrams.subtract(set, way));
+      losses.drop(() => diagrams.subtract(set, way));
       const local = kernel.local(field);
       const looped = this.ip({ hook: 'postrouting', input: none, output: loopback, applied: 1 }, [
         { binding, set: diagrams.intersect(way, local) },
@@ -268,7 +280,7 @@ export class Journey {
   /** A reply comes in from where the receiver is. */
   private replyIn(pieces: readonly Piece[], field: 'destination' | 'realDestination'): readonly Piece[] {
     const bridged = this.kernel.toBridge(field);
-    const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input: portOf(field), output: none, applied: 0 };
+    const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input: portTowards(field), output: none, applied: 0 };
     const judged = this.rules.judgesBridged;
     const early = this.bridge(judged ? { ...frame, upTo: inetInPrerouting } : frame, this.only(pieces, bridged));
     const prerouting: Omit<Stage, 'layer'> = { hook: 'prerouting', input: routedBy(field), output: none, applied: 0 };
@@ -283,7 +295,7 @@ export class Journey {
 
   private replyAcross(pieces: readonly Piece[]): readonly Piece[] {
     return pieces.flatMap((piece) => {
-      const input = portOf(piece.binding.destination);
+      const input = portBeside(piece.binding.destination);
       const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input, output: none, applied: 0 };
       const forward: Omit<Stage, 'layer'> = { hook: 'forward', input, output: fromDevice, applied: 1 };
       const out: Omit<Stage, 'layer'> = { hook: 'postrouting', input: none, output: fromDevice, applied: 1 };
@@ -301,11 +313,11 @@ export class Journey {
   private outOfBridge(pieces: readonly Piece[], field: 'source'): readonly Piece[] {
     const bridged = this.kernel.toBridge(field);
     const framed = this.bridge(
-      { hook: 'output', input: none, output: portOf(field), applied: 2, hopSpent: true },
+      { hook: 'output', input: none, output: portTowards(field), applied: 2, hopSpent: true },
       this.only(pieces, bridged),
     );
     const out = this.bridge(
-      { hook: 'postrouting', input: none, output: portOf(field), applied: 2, hopSpent: true },
+      { hook: 'postrouting', input: none, output: portTowards(field), applied: 2, hopSpent: true },
       framed,
     );
     return [...this.without(pieces, bridged), ...out];

@@ -2,7 +2,7 @@
 import type { HostView } from '../../host-view/host-view.ts';
 import { type Prefix, parsePrefix } from '../../net/prefix.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
-import type { AddressField, Space } from '../space/space.ts';
+import type { AddressField, LanBridge, Space } from '../space/space.ts';
 
 const known = (text: string): Prefix => {
   const prefix = parsePrefix(text);
@@ -22,28 +22,52 @@ export function callsInet({ view, family }: Space): boolean {
 
 export class Kernel {
   private readonly space: Space;
+  private readonly anyFrame: boolean;
   private readonly bridges: ReadonlySet<string>;
 
-  constructor(space: Space) {
+  /** `anyFrame`: what comes from a bridge port stays on the bridge, whoever it is for: frames may be sent to anybody. */
+  constructor(space: Space, anyFrame = false) {
     this.space = space;
+    this.anyFrame = anyFrame;
     this.bridges = new Set(space.view.interfaces.filter(({ kind }) => kind === 'bridge').map(({ name }) => name));
   }
 
   /** Packets from a bridge port to an address on the link of the same bridge, as those behind it see it. */
   behindOwnBridge(field: AddressField): SetId {
+    if (this.anyFrame) return this.fromBridge();
+    return this.space.once(`${field} behind its own bridge`, () => this.onLinkOfOwnBridge(field));
+  }
+
+  private onLinkOfOwnBridge(field: AddressField): SetId {
     return this.onOwnBridge((bridge) => {
       const { space } = this;
       const prefixes = space.links.get(bridge);
       if (prefixes === undefined) return this.linkOf(bridge, field);
       const mine = prefixes.filter(({ address }) => address.family === space.family);
       const link = space.diagrams.uniteAll(mine.map((prefix) => space.prefix(field, prefix)));
-      return space.diagrams.subtract(link, this.local(field));
+      const onLink = space.diagrams.subtract(link, this.local(field));
+      const lan = space.lans.get(bridge);
+      return lan?.gatewayBeyond[space.family] === true ? this.throughGateway(lan, field, onLink) : onLink;
     });
+  }
+
+  /** Containers of a LAN send to its gateway what is neither the host's nor for its other networks. */
+  private throughGateway({ nic, ours }: LanBridge, field: AddressField, onLink: SetId): SetId {
+    const { space } = this;
+    const { diagrams } = space;
+    const machines = space.originsWhere(({ device }) => device === nic);
+    const own = ours
+      .filter(({ address }) => address.family === space.family)
+      .map((prefix) => space.prefix(field, prefix));
+    const beyond = diagrams.complement(diagrams.uniteAll([this.local(field), ...own]));
+    return diagrams.unite(diagrams.intersect(onLink, machines), diagrams.subtract(beyond, machines));
   }
 
   /** The same, as the host routes. */
   routedBackToBridge(field: AddressField): SetId {
-    return this.onOwnBridge((bridge) => this.linkOf(bridge, field));
+    return this.space.once(`${field} routed back to its bridge`, () =>
+      this.onOwnBridge((bridge) => this.linkOf(bridge, field)),
+    );
   }
 
   private linkOf(bridge: string, field: AddressField): SetId {
@@ -104,6 +128,12 @@ export class Kernel {
 
   /** Packets that routing takes in from a wire: no martians, and where rp_filter is on a source that lives on that side [108, 109]. */
   admitted(source: AddressField, destination: AddressField): SetId {
+    return this.space.once(`${source} to ${destination} admitted`, () =>
+      this.passesMartiansAndSourceCheck(source, destination),
+    );
+  }
+
+  private passesMartiansAndSourceCheck(source: AddressField, destination: AddressField): SetId {
     const { space } = this;
     const { diagrams, family, view } = space;
     if (family === 'ipv6') return this.receivable(source, destination);
@@ -165,7 +195,9 @@ export class Kernel {
   private heldAddresses(field: AddressField): SetId {
     const { space } = this;
     const held = space.view.interfaces.filter(({ up }) => up).flatMap(({ addresses }) => addresses);
-    return space.diagrams.uniteAll(held.map(({ address }) => space.address(field, address)));
+    return space.once(`${field} held`, () =>
+      space.diagrams.uniteAll(held.map(({ address }) => space.address(field, address))),
+    );
   }
 
   private fromInputs(holds: (name: string) => boolean): SetId {
@@ -174,6 +206,10 @@ export class Kernel {
 
   /** Packets that the host would forward [110, 111, 135]. */
   forwards(source: AddressField, destination: AddressField): SetId {
+    return this.space.once(`${source} to ${destination} forwarded`, () => this.passesForwarding(source, destination));
+  }
+
+  private passesForwarding(source: AddressField, destination: AddressField): SetId {
     const { space } = this;
     const { diagrams, view, family } = space;
     const { sysctls } = view;

@@ -7,6 +7,7 @@ import type { Field } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
 import { classesOf, type FieldReading, holdsIn } from './holds.ts';
 import type { Reading } from './reading.ts';
+import { TableChains } from './table-chains.ts';
 
 /** What an element stands for: the values of its key, and of its data where that is translated to. */
 export interface Row {
@@ -110,6 +111,16 @@ function valueText(value: Interval | undefined): string {
 export class Lookups {
   private readonly known = new Map<string, SetId | 'unknown'>();
   private readonly tables = new Map<Table, number>();
+  private readonly chainsByTable = new Map<Table, TableChains>();
+
+  chains(table: Table): TableChains {
+    let chains = this.chainsByTable.get(table);
+    if (chains === undefined) {
+      chains = new TableChains(table);
+      this.chainsByTable.set(table, chains);
+    }
+    return chains;
+  }
 
   find(table: Table, name: string, readings: readonly Reading[], make: () => SetId | 'unknown'): SetId | 'unknown' {
     let number = this.tables.get(table);

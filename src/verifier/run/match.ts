@@ -120,18 +120,23 @@ function setMembers(context: MatchContext, reference: SetReference, readings: re
   });
 }
 
-/** Packets for each verdict of a verdict map, the first element that holds a key first; the rest misses. */
+/**
+ * Packets for each verdict of a verdict map, the first element that holds a key first; the rest misses. `alike`: verdicts
+ * that do the same to packets are one.
+ */
 export function verdictSets(
   context: MatchContext,
   key: readonly Reading[],
   reference: MapReference,
+  alike: boolean,
 ): readonly { readonly verdict: Verdict; readonly set: SetId }[] | 'unknown' {
   const { space, table, lookups } = context;
+  const chains = lookups.chains(table);
   const groups = new Map<string, { readonly verdict: Verdict; readonly rows: Row[] }>();
   for (const element of mapElements(table, reference)) {
     if (element.data.kind !== 'verdict') return 'unknown';
     const { verdict } = element.data;
-    const name = 'chain' in verdict ? `${verdict.kind} ${verdict.chain}` : verdict.kind;
+    const name = alike ? chains.deed(verdict) : 'chain' in verdict ? `${verdict.kind} ${verdict.chain}` : verdict.kind;
     const group = groups.get(name) ?? { verdict, rows: [] };
     group.rows.push({ key: intervalsOf(element.key), data: [] });
     groups.set(name, group);

@@ -231,7 +231,7 @@ export class Reader {
       case 'port':
         return space.ports === undefined
           ? unknown(`the ${side} port`)
-          : cases(`port ${way.by}`, this.portCases(way.by, space.ports));
+          : cases(`port ${way.by} ${way.on}`, this.portCases(way, space.ports));
       case 'origin':
       case 'device': {
         const names = new Set(space.origins.map((origin) => (way.kind === 'origin' ? origin.input : origin.device)));
@@ -239,7 +239,9 @@ export class Reader {
           way.kind,
           [...names].map((name) => ({
             value: name ?? '',
-            set: space.originsWhere((origin) => (way.kind === 'origin' ? origin.input : origin.device) === name),
+            set: space.once(`${way.kind} ${name ?? ''}`, () =>
+              space.originsWhere((origin) => (way.kind === 'origin' ? origin.input : origin.device) === name),
+            ),
           })),
         );
       }
@@ -248,12 +250,25 @@ export class Reader {
     }
   }
 
-  /** Addresses that a policy binds to a port; all others are behind a port without a name of its own. */
-  private portCases(by: AddressField, ports: NonNullable<Space['ports']>): readonly Case[] {
-    const { diagrams } = this.space;
-    const bound = ports.map(({ port, addresses }) => ({ value: port, set: this.space.addresses(by, addresses) }));
-    const rest = diagrams.complement(diagrams.uniteAll(bound.map(({ set }) => set)));
-    return [...bound, { value: 'a port without a name', set: rest }];
+  /** Addresses that a policy binds to a port, and machines behind the NIC of a LAN; all others are behind a port without a name of its own. */
+  private portCases(
+    { by, on }: Extract<InterfaceSight, { kind: 'port' }>,
+    ports: NonNullable<Space['ports']>,
+  ): readonly Case[] {
+    const { space } = this;
+    const { diagrams } = space;
+    const bound = ports.map(({ port, addresses }) => ({ value: port, set: space.addresses(by, addresses) }));
+    const known = diagrams.uniteAll(bound.map(({ set }) => set));
+    const nics = [...space.lans].map(([bridge, { nic, given }]) => {
+      const there =
+        on === 'own bridge'
+          ? space.originsWhere((origin) => origin.bridge === bridge)
+          : space.routed(by, `out ${bridge}`, (way) => way.kind === 'unicast' && way.interface === bridge);
+      const machines = diagrams.subtract(there, diagrams.unite(space.addresses(by, given), known));
+      return { value: nic, set: machines };
+    });
+    const rest = diagrams.complement(diagrams.uniteAll([known, ...nics.map(({ set }) => set)]));
+    return [...bound, ...nics, { value: 'a port without a name', set: rest }];
   }
 
   private routedCases(by: AddressField): readonly Case[] {

@@ -15,8 +15,11 @@ export type InterfaceSight =
   /** The interface that routing gives for an address of the connection. */
   | { readonly kind: 'routed'; readonly by: AddressField }
   | { readonly kind: 'loopback' }
-  /** The bridge port behind which an address of the connection is, as far as a policy says. */
-  | { readonly kind: 'port'; readonly by: AddressField };
+  /**
+   * The bridge port behind which an address of the connection is, as far as a policy says: on the bridge that the first packet
+   * came in by, or that routing gives.
+   */
+  | { readonly kind: 'port'; readonly by: AddressField; readonly on: 'own bridge' | 'routed' };
 
 export interface Ends {
   readonly source: AddressField;
@@ -61,7 +64,8 @@ export const none: InterfaceSight = { kind: 'none' };
 export const fromOrigin: InterfaceSight = { kind: 'origin' };
 export const fromDevice: InterfaceSight = { kind: 'device' };
 export const loopback: InterfaceSight = { kind: 'loopback' };
-export const portOf = (by: AddressField): InterfaceSight => ({ kind: 'port', by });
+export const portBeside = (by: AddressField): InterfaceSight => ({ kind: 'port', by, on: 'own bridge' });
+export const portTowards = (by: AddressField): InterfaceSight => ({ kind: 'port', by, on: 'routed' });
 export const routedBy = (by: AddressField): InterfaceSight => ({ kind: 'routed', by });
 
 /** How much of a connection has been translated: which coordinates are in use. */

@@ -18,29 +18,60 @@ export interface Segment {
 }
 
 /** The union of segments, which are disjoint and ascending. */
-export function segmentsSet(diagrams: Diagrams, place: FieldPlace, segments: readonly Segment[]): SetId {
-  const build = (bit: number, start: number, low: number, high: number): SetId => {
-    if (low > high) return empty;
-    const size = 2 ** (place.bits - bit);
-    const only = segments[low] as Segment;
-    if (low === high && only.first <= start && only.last >= start + size - 1) return only.set;
-    const middle = start + size / 2;
-    let lastLow = low;
-    while (lastLow <= high && (segments[lastLow] as Segment).first < middle) lastLow++;
-    // The first segment that reaches into the upper half: it may begin in the lower one.
-    const straddles = lastLow > low && (segments[lastLow - 1] as Segment).last >= middle;
-    return diagrams.node(
-      place.level + bit,
-      build(bit + 1, start, low, lastLow - 1),
-      build(bit + 1, middle, straddles ? lastLow - 1 : lastLow, high),
-    );
-  };
-  return build(0, 0, 0, segments.length - 1);
+export function segmentsSet(diagrams: Diagrams, { level, bits }: FieldPlace, segments: readonly Segment[]): SetId {
+  return within(diagrams, level, 0, 2 ** bits, segments, 0, segments.length);
 }
 
-/** One interval of a field. */
-export function rangeSet(diagrams: Diagrams, place: FieldPlace, first: number, last: number): SetId {
-  return segmentsSet(diagrams, place, [{ first, last, set: everything }]);
+/** Those of some segments that lie among `size` classes from `start` on, which the bits from `level` on tell apart. */
+function within(
+  diagrams: Diagrams,
+  level: number,
+  start: number,
+  size: number,
+  segments: readonly Segment[],
+  from: number,
+  to: number,
+): SetId {
+  if (from >= to) return empty;
+  const one = segments[from] as Segment;
+  if (to - from === 1) return interval(diagrams, level, size, one.first - start, one.last - start, one.set);
+  const half = size / 2;
+  const middle = start + half;
+  let [low, high] = [from, to];
+  while (low < high) {
+    const between = (low + high) >> 1;
+    if ((segments[between] as Segment).first < middle) low = between + 1;
+    else high = between;
+  }
+  // The first segment that reaches into the upper half: it may begin in the lower one.
+  const straddles = low > from && (segments[low - 1] as Segment).last >= middle;
+  return diagrams.node(
+    level,
+    within(diagrams, level + 1, start, half, segments, from, low),
+    within(diagrams, level + 1, middle, half, segments, straddles ? low - 1 : low, to),
+  );
+}
+
+/** What lies in a set, and from `first` to `last` among `size` classes. */
+function interval(diagrams: Diagrams, level: number, size: number, first: number, last: number, set: SetId): SetId {
+  if (first <= 0 && last >= size - 1) return set;
+  const half = size / 2;
+  return diagrams.node(
+    level,
+    first < half ? interval(diagrams, level + 1, half, first, last, set) : empty,
+    last >= half ? interval(diagrams, level + 1, half, first - half, last - half, set) : empty,
+  );
+}
+
+/** One interval of a field, and in it a set that is below its levels. */
+export function rangeSet(
+  diagrams: Diagrams,
+  { level, bits }: FieldPlace,
+  first: number,
+  last: number,
+  set: SetId = everything,
+): SetId {
+  return interval(diagrams, level, 2 ** bits, first, last, set);
 }
 
 /** One box: an interval for each field, in the order of the fields. */
@@ -51,17 +82,28 @@ export function boxesSet(diagrams: Diagrams, fields: readonly FieldPlace[], boxe
   const build = (rows: readonly Box[], field: number): SetId => {
     const place = fields[field];
     if (place === undefined) return rows.length === 0 ? empty : everything;
-    const groups = groupsOf(rows, field);
-    if (areDisjoint(groups)) {
-      const segments = groups.map(({ first, last, rows: inside }) => ({ first, last, set: build(inside, field + 1) }));
-      return segmentsSet(diagrams, place, segments);
-    }
-    const parts = groups.map(({ first, last, rows: inside }) =>
-      segmentsSet(diagrams, place, [{ first, last, set: build(inside, field + 1) }]),
+    const [only, another] = rows;
+    if (only !== undefined && another === undefined) return boxSet(diagrams, fields, only, field);
+    const layers = layersOf(groupsOf(rows, field)).map((groups) =>
+      segmentsSet(
+        diagrams,
+        place,
+        groups.map(({ first, last, rows: inside }) => ({ first, last, set: build(inside, field + 1) })),
+      ),
     );
-    return diagrams.uniteAll(parts);
+    return diagrams.uniteAll(layers);
   };
   return build(boxes, 0);
+}
+
+/** One box, from one of its fields on. */
+function boxSet(diagrams: Diagrams, fields: readonly FieldPlace[], box: Box, from: number): SetId {
+  let set: SetId = everything;
+  for (let field = fields.length - 1; field >= from; field--) {
+    const [place, side] = [fields[field], box[field]];
+    if (place !== undefined && side !== undefined) set = rangeSet(diagrams, place, side.first, side.last, set);
+  }
+  return set;
 }
 
 interface Group {
@@ -85,6 +127,16 @@ function groupsOf(rows: readonly Box[], field: number): readonly Group[] {
   return [...groups.values()].sort((left, right) => left.first - right.first || left.last - right.last);
 }
 
-function areDisjoint(groups: readonly Group[]): boolean {
-  return groups.every((group, index) => index === 0 || group.first > (groups[index - 1]?.last ?? -1));
+/** Groups in as few layers of disjoint ones as their intervals allow; from the last layer on they stand alone. */
+function layersOf(groups: readonly Group[]): readonly (readonly Group[])[] {
+  const layers: Group[][] = [];
+  for (const group of groups) {
+    const layer = layers.slice(0, mostLayers).find((list) => (list.at(-1)?.last ?? -1) < group.first);
+    if (layer === undefined) layers.push([group]);
+    else layer.push(group);
+  }
+  return layers;
 }
+
+/** Prefixes are seldom nested deeper. */
+const mostLayers = 16;

@@ -8,6 +8,7 @@ import { type AddressSet, rangeOfPrefix } from '../../net/address-set.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import { type FieldPlace, rangeSet, type Segment, segmentsSet } from '../sets/boxes.ts';
 import { Diagrams, empty, everything, type SetId } from '../sets/diagrams.ts';
+import { Once } from '../sets/once.ts';
 import { Partition, type Value } from '../sets/partition.ts';
 import type { SpaceCuts } from './cuts.ts';
 import { addressValue, type Field, fieldKinds, fields, type Kind } from './fields.ts';
@@ -24,16 +25,35 @@ export interface BoundPort {
   readonly addresses: AddressSet;
 }
 
+/** A bridge that is the LAN itself: behind its NIC are machines that no policy declares, behind its other ports containers. */
+export interface LanBridge {
+  readonly nic: string;
+  /** Addresses given to its containers. */
+  readonly given: AddressSet;
+  /** Whether its containers have a gateway on the LAN that is not the host: to it goes all that is not for the host's own networks. */
+  readonly gatewayBeyond: Readonly<Record<Family, boolean>>;
+  /** The subnets of the host's own networks. */
+  readonly ours: readonly Prefix[];
+}
+
 /** What a policy knows about what is behind a bridge. */
 export interface Wiring {
   readonly links?: ReadonlyMap<string, readonly Prefix[]>;
   readonly ports?: readonly BoundPort[];
+  readonly lans?: ReadonlyMap<string, LanBridge>;
+}
+
+export interface SpaceOptions {
+  /** See `Space.bounds`. */
+  readonly bounds?: boolean;
+  /** A space that nobody asks any more: the new one takes its room. */
+  readonly instead?: Space | undefined;
 }
 
 export class Space {
   readonly family: Family;
   readonly view: HostView;
-  readonly diagrams = new Diagrams();
+  readonly diagrams: Diagrams;
   readonly origins: readonly Origin[];
   readonly partitions: Readonly<Record<Kind, Partition>>;
   readonly places: Readonly<Record<Field, FieldPlace>>;
@@ -44,12 +64,15 @@ export class Space {
   readonly untrackedLevel: number;
   private readonly firstChoice: number;
   private readonly choices = new Map<string, number>();
-  private readonly routeSets = new Map<string, SetId>();
+  private readonly made = new Once();
+  private readonly segments = new WeakMap<AddressSet, readonly Segment[]>();
   private readonly masquerades = new Map<AddressField, MasqueradeRelation>();
   /** What is on the link of a bridge, for those behind it; where a policy does not say, routes do. */
   readonly links: ReadonlyMap<string, readonly Prefix[]>;
   /** Which addresses are behind which bridge port; undefined where nobody says. */
   readonly ports: readonly BoundPort[] | undefined;
+  /** By the bridge's name. */
+  readonly lans: ReadonlyMap<string, LanBridge>;
 
   /**
    * Whether a choice is forgotten as soon as it is made: packets then go both ways at once, and a run gives what may happen
@@ -58,10 +81,13 @@ export class Space {
   readonly bounds: boolean;
   private settling: number | undefined;
 
-  constructor(view: HostView, cuts: SpaceCuts, { links = new Map(), ports }: Wiring = {}, bounds = false) {
+  constructor(view: HostView, cuts: SpaceCuts, wiring: Wiring = {}, { bounds = false, instead }: SpaceOptions = {}) {
+    const { links = new Map(), ports, lans = new Map() } = wiring;
+    this.diagrams = new Diagrams(instead?.diagrams);
     this.bounds = bounds;
     this.links = links;
     this.ports = ports;
+    this.lans = lans;
     this.family = cuts.family;
     this.view = view;
     this.origins = originsOf(view, cuts.names);
@@ -111,31 +137,28 @@ export class Space {
 
   /** Packets whose field lies in one of the classes for which `holds`. */
   classes(field: Field, holds: (index: number) => boolean): SetId {
-    const segments: Segment[] = [];
-    const { size } = this.partitionOf(field);
-    let first = -1;
-    for (let index = 0; index <= size; index++) {
-      const inside = index < size && holds(index);
-      if (inside && first < 0) first = index;
-      if (inside || first < 0) continue;
-      segments.push({ first, last: index - 1, set: everything });
-      first = -1;
-    }
-    return segmentsSet(this.diagrams, this.places[field], segments);
+    return segmentsSet(this.diagrams, this.places[field], runs(this.partitionOf(field).size, holds));
   }
 
   addresses(field: AddressField, set: AddressSet): SetId {
-    const segments: Segment[] = [];
-    for (const { family, first, last } of set) {
-      if (family !== this.family) continue;
-      const range = this.partitions.address.classesOf(
-        addressValue({ family, value: first }),
-        addressValue({ family, value: last }),
-      );
-      if (range === undefined) throw new RangeError(`${field}: nothing cuts at an address range`);
-      segments.push({ ...range, set: everything });
+    return segmentsSet(this.diagrams, this.places[field], this.segmentsOf(set));
+  }
+
+  /** The classes of a set's addresses. The same sets are asked for as sources, destinations and real destinations. */
+  segmentsOf(set: AddressSet): readonly Segment[] {
+    let segments = this.segments.get(set);
+    if (segments === undefined) {
+      segments = set
+        .filter(({ family }) => family === this.family)
+        .map(({ family, first, last }) => {
+          const [low, high] = [addressValue({ family, value: first }), addressValue({ family, value: last })];
+          const range = this.partitions.address.classesOf(low, high);
+          if (range === undefined) throw new RangeError('nothing cuts at an address range');
+          return { ...range, set: everything };
+        });
+      this.segments.set(set, segments);
     }
-    return segmentsSet(this.diagrams, this.places[field], segments);
+    return segments;
   }
 
   address(field: AddressField, address: Address): SetId {
@@ -147,23 +170,29 @@ export class Space {
   }
 
   originsWhere(holds: (origin: Origin) => boolean): SetId {
-    return this.classes('origin', (index) => {
+    return segmentsSet(this.diagrams, this.places.origin, this.originSegments(holds));
+  }
+
+  /** The classes of origins for which `holds`. */
+  originSegments(holds: (origin: Origin) => boolean): readonly Segment[] {
+    return runs(this.origins.length, (index) => {
       const origin = this.origins[index];
       return origin !== undefined && holds(origin);
     });
   }
 
+  /** A set that depends on nothing but this space and what its name says. */
+  once(name: string, make: () => SetId): SetId {
+    return this.made.of(name, make);
+  }
+
   /** Packets whose address in a field is routed in a way for which `holds`; `name` stands for the question. */
   routed(field: AddressField, name: string, holds: (decision: RouteDecision) => boolean): SetId {
-    const key = `${field} ${name}`;
-    let set = this.routeSets.get(key);
-    if (set === undefined) {
+    return this.once(`${field} routed ${name}`, () => {
       const wanted = this.routes.decisions.map(holds);
       const { decisionOf } = this.routes;
-      set = this.classes(field, (index) => wanted[decisionOf[index] ?? 0] === true);
-      this.routeSets.set(key, set);
-    }
-    return set;
+      return this.classes(field, (index) => wanted[decisionOf[index] ?? 0] === true);
+    });
   }
 
   masquerade(towards: AddressField): MasqueradeRelation {
@@ -218,6 +247,20 @@ export class Space {
       return this.diagrams.intersect(set, rangeSet(this.diagrams, this.places[field], 0, size - 1));
     }, everything);
   }
+}
+
+/** The intervals of numbers below `size` for which `holds`. */
+function runs(size: number, holds: (index: number) => boolean): readonly Segment[] {
+  const segments: Segment[] = [];
+  let first = -1;
+  for (let index = 0; index <= size; index++) {
+    const inside = index < size && holds(index);
+    if (inside && first < 0) first = index;
+    if (inside || first < 0) continue;
+    segments.push({ first, last: index - 1, set: everything });
+    first = -1;
+  }
+  return segments;
 }
 
 function bitsFor(size: number): number {

@@ -11,6 +11,7 @@ import { isInForce } from '../../../src/apply/engine/settle.ts';
 import { installerOf } from '../../../src/apply/install/installers.ts';
 import type { Plan } from '../../../src/apply/plan/plan.ts';
 import { readJournal } from '../../../src/apply/state/journal.ts';
+import { remaining } from '../../../src/apply/state/state.ts';
 import type { Connection } from '../../../src/host/gather/gathered.ts';
 import { parseAddress } from '../../../src/net/address.ts';
 import { type Fault, FaultyMachine, faultKinds, Killed } from './faults.ts';
@@ -33,6 +34,8 @@ interface Scenario {
   readonly also?: string;
   /** Rules for iptables, which may end up locked. */
   readonly iptables?: boolean;
+  /** No connection that there is goes with the rules in the end. */
+  readonly leavesNoConnection?: boolean;
   readonly act: (context: ApplyContext, machine: MemoryMachine) => Promise<unknown>;
 }
 
@@ -134,7 +137,9 @@ const scenarios: readonly Scenario[] = [
       await applied(machine, policyText());
       await applied(machine, withDeny, withConfirmation);
       machine.host.time += 61_000;
+      machine.host.tracked = [connection('192.0.2.7')]; // past the publication, which no policy allows
     },
+    leavesNoConnection: true,
     act: (context) => guardStep(context),
   },
 ];
@@ -220,7 +225,7 @@ async function strike(
   // what the journal says is true: a state that is not unfinished is what is loaded
   const later = newProcess(machine).context;
   const { state } = stateOf(later);
-  if (state.kind === 'settled' || (state.kind === 'waiting' && machine.host.time < state.deadline)) {
+  if (state.kind === 'settled' || (state.kind === 'waiting' && remaining(state, machine.host) > 0)) {
     const problem = await isInForce(later);
     if (problem !== undefined && !staged) complain(`the journal says ${state.kind}, but ${problem}`);
   }
@@ -243,6 +248,7 @@ async function strike(
   if (problem !== undefined) complain(`in the end ${problem}`);
   if (!staged && !allowed.includes(plainRules(machine)))
     complain('in the end the rules are neither the old nor the new ones');
+  if (scenario.leavesNoConnection === true && machine.host.tracked.length > 0) complain('a connection was left');
   const tookBack = plainRules(machine) === before;
   if (tookBack && machine.host.sysctls.get('net.ipv4.ip_forward') !== settingBefore)
     complain('a setting was not put back');

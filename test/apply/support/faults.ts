@@ -101,6 +101,7 @@ export class FaultyMachine {
       removeConnection: (connection) =>
         this.hostWork('remove connection', 'host', () => host.removeConnection(connection)),
       now: () => host.now(),
+      uptime: () => host.uptime(),
       wait: (milliseconds) => host.wait(milliseconds),
     };
   }

@@ -10,7 +10,7 @@ import { MemoryFiles } from '../../../src/apply/state/memory-files.ts';
 import type { Host } from '../../../src/host/contract/host.ts';
 import { MemoryHost } from '../../../src/host/memory/memory-host.ts';
 import { hostViewOf } from '../../../src/host-view/from-model.ts';
-import { artifactOf, compiledOf, policyText } from './policies.ts';
+import { artifactOf, compiledOf, judgeConnections, policyText } from './policies.ts';
 
 export interface MemoryMachine {
   readonly host: MemoryHost;
@@ -43,6 +43,7 @@ export function newProcess(
     files: over.files ?? machine.files,
     processes,
     startGuard: async () => ({ pid: 1, startTime: '1' }),
+    judgeConnections,
     say: (message) => said.push(message),
   };
   return { context, said, end: () => machine.running.delete(pid) };

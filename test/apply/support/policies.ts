@@ -1,8 +1,12 @@
 /** Small policies and what they compile to, for tests of applying. */
 
 import type { Artifact } from '../../../src/apply/artifact.ts';
+import type { JudgeConnections } from '../../../src/apply/engine/connections.ts';
+import { meaningNow } from '../../../src/apply/planning/make-plan.ts';
+import { connectionsToRemove } from '../../../src/apply/preflight/connections.ts';
 import { emitIptables } from '../../../src/backends/iptables/emit.ts';
 import { emitJson } from '../../../src/backends/nftables/emit-json.ts';
+import { planInput } from '../../../src/cli/apply/policy.ts';
 import { type Compiled, compile } from '../../../src/compile.ts';
 import { emptyLock } from '../../../src/lock/lock.ts';
 
@@ -53,3 +57,11 @@ export function iptablesArtifactOf(text: string): Artifact {
   const { v4, v6, bridge } = emitIptables(compiledOf(text, 'iptables').ruleset);
   return { target: 'iptables-nft', files: { 'rules.v4': v4, 'rules.v6': v6, 'rules.bridge': bridge ?? '' } };
 }
+
+/** As the program judges connections, with policies that are compiled once. */
+export const judgeConnections: JudgeConnections = ({ policy, artifact, version }, inForce, reading) => {
+  if (policy.text === '') return [];
+  const compiled = compiledOf(policy.text, artifact.target === 'nftables' ? 'nftables' : 'iptables');
+  const meaning = meaningNow(planInput(compiled, policy, artifact, version), reading);
+  return connectionsToRemove(meaning, reading.connections ?? [], inForce);
+};

@@ -17,9 +17,14 @@ export interface ProgramResult {
 export interface TestProgram {
   /** What node runs. */
   readonly path: string;
+  /** Where it and the files of the test are. */
+  readonly folder: string;
   readonly newFolder: (name: string) => string;
   readonly writeFile: (name: string, text: string) => string;
-  readonly run: (namespace: Namespace, args: readonly string[]) => Promise<ProgramResult>;
+  /** `before`: words that run it otherwise, such as `setpriv`. */
+  readonly run: (namespace: Namespace, args: readonly string[], before?: readonly string[]) => Promise<ProgramResult>;
+  /** Starts it and does not wait; its standard error is a pipe. */
+  readonly start: (namespace: Namespace, args: readonly string[]) => ChildProcess;
   readonly close: () => void;
 }
 
@@ -33,12 +38,15 @@ export async function buildProgram(): Promise<TestProgram> {
   const path = join(temporary, 'dist/ctfw.js');
   return {
     path,
+    folder: temporary,
     newFolder: (name) => mkdtempSync(join(temporary, `${name}-`)),
     writeFile: (name, text) => {
       writeFileSync(join(temporary, name), text);
       return join(temporary, name);
     },
-    run: (namespace, args) => runIn(namespace, ['node', path, ...args]),
+    run: (namespace, args, before = []) => runIn(namespace, [...before, 'node', path, ...args]),
+    start: ({ enter: [enter, ...words] }, args) =>
+      spawn(enter, [...words, 'node', path, ...args], { env: environment(), stdio: ['ignore', 'ignore', 'pipe'] }),
     close: () => rmSync(temporary, { recursive: true, force: true }),
   };
 }
@@ -55,7 +63,7 @@ function runIn(namespace: Namespace, command: readonly string[], input = ''): Pr
     const child = execFile(
       enter,
       [...words, ...command],
-      { env: environment(), maxBuffer: 1 << 26 },
+      { env: environment(), cwd: '/', maxBuffer: 1 << 26 },
       (error, stdout, stderr) =>
         done({ status: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr }),
     );

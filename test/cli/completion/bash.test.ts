@@ -10,12 +10,12 @@ import { createProgram } from '../../../src/cli/program.ts';
 
 const hasBash = spawnSync('bash', ['--version']).status === 0;
 
-describe.skipIf(!hasBash)('bash completes', () => {
+describe.skipIf(!hasBash)('bash completes', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'ctfw-completion-'));
   writeFileSync(join(folder, 'a policy.ctfw'), '');
   writeFileSync(join(folder, 'edge.ctfw'), '');
   const script = join(folder, '.completion');
-  writeFileSync(script, bashCompletion(commandTree(createProgram({ code: 0 }, '0.0.0'))));
+  writeFileSync(script, bashCompletion(commandTree(await createProgram({ code: 0 }, '0.0.0'))));
   afterAll(() => rmSync(folder, { recursive: true }));
 
   /** What is offered for the last of the words. */

@@ -9,7 +9,6 @@ import { closeTcp, connectTcp, sendTcp } from '../../../src/simulator/host/tcp-e
 import type { Network } from '../../../src/simulator/network/network.ts';
 import { type AddressDatum, addressDatum } from '../../../src/simulator/packet/datum.ts';
 import { Packet, type PacketTag } from '../../../src/simulator/packet/packet.ts';
-import { plainQuery } from '../../../src/simulator/routing/tables.ts';
 import { macOf } from './machine.ts';
 import type { Scenario, Step } from './types.ts';
 
@@ -120,7 +119,7 @@ export class Prober {
     const destination = datum(text);
     const isGroup = text.startsWith('fe80') || text.startsWith('ff');
     const through = isGroup ? (dev ?? firstInterface(host)) : undefined;
-    const route = host.routing.find(destination, { ...plainQuery, through });
+    const route = host.routing.find(destination, 0, undefined, through);
     const usable =
       route !== undefined && (route.kind === 'unicast' || route.kind === 'local' || route.kind === 'broadcast')
         ? route
@@ -233,7 +232,7 @@ export class Prober {
 
   private probeUdp(step: Step, host: Host, tag: PacketTag): ProbeResult {
     const destination = datum(step.dst ?? '');
-    const route = host.routing.find(destination, { ...plainQuery, mark: step.mark ?? 0, through: step.dev });
+    const route = host.routing.find(destination, step.mark ?? 0, undefined, step.dev);
     let result: SendResult = 'ok';
     const errors = { unreachable: 'EHOSTUNREACH', prohibit: 'EACCES', blackhole: 'EINVAL' } as const;
     const source =
@@ -271,7 +270,7 @@ export class Prober {
 
   private probeTcp(step: Step, host: Host, tag: PacketTag): ProbeResult {
     const destination = datum(step.dst ?? '');
-    const route = host.routing.find(destination, { ...plainQuery, mark: step.mark ?? 0, through: step.dev });
+    const route = host.routing.find(destination, step.mark ?? 0, undefined, step.dev);
     const source =
       step.src !== undefined ? datum(step.src) : route === undefined ? undefined : sourceFor(host, route, destination);
     const errors = { unreachable: 'EHOSTUNREACH', prohibit: 'EACCES', blackhole: 'EINVAL' } as const;

@@ -5,12 +5,12 @@ import { type ExpectationResult, formatFlow } from '../../../expectations/evalua
 import { itineraryOf } from '../../../expectations/journey.ts';
 import { containerAt, placesOf } from '../../../expectations/simulated/places.ts';
 import { SimulatedHost } from '../../../expectations/simulated/simulated-host.ts';
-import { SimulatedNetwork } from '../../../expectations/simulated/simulated-network.ts';
+import { type Member, SimulatedNetwork } from '../../../expectations/simulated/simulated-network.ts';
 import { travellerByRules } from '../../../expectations/simulated/traveller.ts';
 import { universalExpectations } from '../../../expectations/universal/universal.ts';
 import { isSpread } from '../../../model/on-host.ts';
 import { positionAt, type Span } from '../../../source/span.ts';
-import { ruleTextsOf } from '../../trace/rule-texts.ts';
+import { ruleTextsOf, ruleTextsOfHosts } from '../../trace/rule-texts.ts';
 import { type Check, type Circumstance, chainOrderOf, type JudgedRules, type Subject } from '../check.ts';
 import { membersOf } from '../members.ts';
 import type { Result } from '../result.ts';
@@ -52,9 +52,23 @@ function acrossHosts(subject: Subject): readonly Result[] {
     return evaluateAcross(itinerary, travellerByRules(itinerary, network)).map((result) => ({
       ...question(result, '', name),
       ...answer(result, 'the rules'),
+      ...evidenceAcross(result, network, members),
     }));
   });
   return [...meant, ...judged];
+}
+
+function evidenceAcross(
+  result: ExpectationResult,
+  network: SimulatedNetwork,
+  members: readonly Member[],
+): Pick<Result, 'evidence'> {
+  if (result.kind !== 'fails' || result.host === undefined) return {};
+  const { flow, host } = result;
+  const entrance = network.entranceOf(host, flow);
+  const ways = entrance === undefined ? [] : network.first(host, flow, entrance, { trace: true });
+  const texts = ruleTextsOfHosts(new Map(members.map(({ station, rulesets }) => [station.host.name, rulesets])));
+  return { evidence: { flow, ways, texts, nameOf: network.containerAt, namesHosts: true } };
 }
 
 /** On the host as the policy says it has to be, the first circumstance: that is what expectations speak of. */

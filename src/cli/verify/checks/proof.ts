@@ -1,8 +1,8 @@
 /** The proof: for every packet, the rules do what the policy means; both targets proved are equal to each other. */
 import { ownerOf } from '../../../apply/preflight/owners.ts';
-import type { Flow } from '../../../policy/flow.ts';
 import { type Counterexample, type Proof, prove, sentText } from '../../../verifier/verifier.ts';
 import { isDeciding, placeText, type RuleStep } from '../../trace/decisive.ts';
+import { flowOfPacket } from '../../trace/flow-of-packet.ts';
 import { type RuleTexts, ruleTextsOf } from '../../trace/rule-texts.ts';
 import { type Check, type Circumstance, chainOrderOf, type JudgedRules, type Subject } from '../check.ts';
 import type { Result } from '../result.ts';
@@ -37,6 +37,7 @@ function proofOf({ compiled }: Subject, rules: JudgedRules, { meaning }: Circums
           name: 'every packet',
           outcome: 'passed',
           message: `proved for ${proof.classes} classes of first packets, and for everything that follows them`,
+          assumptions: proof.assumptions,
         },
       ];
     case 'undecided': {
@@ -64,7 +65,7 @@ function toldOf(example: Counterexample, texts: RuleTexts): Pick<Result, 'name' 
     name: `${obligation}: ${packets.map(sentText).join(', then ')}`,
     ...(span === undefined ? {} : { span }),
     evidence: {
-      flow: flowOf(example),
+      flow: flowOfPacket(example.packet),
       ways: [
         {
           verdict: got.startsWith('delivered') ? 'allowed' : got.startsWith('rejected') ? 'rejected' : 'blocked',
@@ -83,20 +84,6 @@ function toldOf(example: Counterexample, texts: RuleTexts): Pick<Result, 'name' 
   };
 }
 
-function flowOf({ packet }: Counterexample): Flow {
-  const { origin, source, destination, protocol, sourcePort, destinationPort, icmpType } = packet;
-  const hasPorts = [6, 17, 33, 132, 136].includes(protocol);
-  return {
-    arrivesBy: origin.input,
-    source,
-    destination,
-    protocol,
-    sourcePort: hasPorts ? sourcePort : undefined,
-    destinationPort: hasPorts ? destinationPort : undefined,
-    icmpType: protocol === 1 || protocol === 58 ? icmpType : undefined,
-  };
-}
-
 /** The rule that is in the way: the last one that decided, by its place and text, and whose it is. */
 function blamed({ trace }: Counterexample, texts: RuleTexts): string {
   const deciding = trace.filter((step): step is RuleStep => step.kind === 'rule' && isDeciding(step));
@@ -104,7 +91,7 @@ function blamed({ trace }: Counterexample, texts: RuleTexts): string {
     deciding.at(-1)?.place ?? trace.flatMap((step) => (step.kind === 'chain-end' ? [step.place] : [])).at(-1);
   if (place === undefined) return ', and no rule decides about it';
   const owner = ownerOf(place.table, place.chain);
-  const text = texts.rule(place);
+  const text = texts.rule(place, undefined);
   const whose = owner === undefined ? '' : `, of ${owner}`;
   return `, by ${placeText(place)}${whose}${text === undefined ? '' : `: ${text}`}`;
 }
