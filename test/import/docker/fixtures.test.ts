@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { emittedRules, ruleTargets } from '../../../src/cli/io/emitted-rules.ts';
 import { compile } from '../../../src/compile.ts';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { type DockerImport, importDocker } from '../../../src/import/docker/import-docker.ts';
@@ -12,6 +13,7 @@ import { summarizeIgnored } from '../../../src/import/reading/ignored.ts';
 import { emptyLock } from '../../../src/lock/lock.ts';
 import { positionAt } from '../../../src/source/span.ts';
 import { printPolicy } from '../../../src/syntax/print.ts';
+import { prove } from '../../../src/verifier/verifier.ts';
 import { expectFile, fixturesFolder } from '../../support/fixtures.ts';
 
 const folder = join(fixturesFolder, 'docker');
@@ -48,10 +50,13 @@ describe.each(scenarios)('%s', (name) => {
 
   const { file } = result;
   if (file !== undefined)
-    test('the policy compiles', () => {
+    test('the policy compiles, to rules that are proved', () => {
       const policy = { name: 'policy.ctfw', text: printPolicy(file) };
       const { diagnostics, compiled } = compile(policy, () => ({ error: 'nothing is included' }), emptyLock);
       expect(diagnostics.filter(({ severity }) => severity === 'error').map(line)).toEqual([]);
       expect(compiled.length).toBe(1);
+      for (const host of compiled)
+        for (const target of ruleTargets)
+          expect(prove(host.meaning, emittedRules(host, target).rulesets).kind, `${target} rules`).toBe('proved');
     });
 });
