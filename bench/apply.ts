@@ -17,6 +17,7 @@ import { type Namespace, withNamespaces } from './namespace.ts';
 import { generatePolicy } from './policy-text.ts';
 import { timed } from './process.ts';
 import { count, median, ratio, seconds } from './statistics.ts';
+import { wholeApply } from './whole-apply.ts';
 
 export const apply: Benchmark = {
   name: 'apply',
@@ -34,10 +35,14 @@ async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
   context.progress(`apply ${ports} ports of one container`);
   const published = await manyPorts(context, ports, times);
   return {
-    header: ['change', 'how', 'bytes to nft', 'apply', 'reload all', 'iptables-restore', 'to reload', 'to iptables'],
+    header: [
+      ...['change', 'how', 'bytes to nft', 'apply', 'reload all', 'iptables-restore', 'to reload', 'to iptables'],
+      ...['ctfw apply', 'ctfw compile', 'beyond it'],
+    ],
     rows: [...more, ...published],
     notes: [
       '"apply" is the change itself: what differs is worked out, the journal and the generation are on the disk, the transaction is run and read back. It does not contain compiling, the proof and reading the host.',
+      '"ctfw apply" is the whole process, without proof and for good (so without a guard): it also starts, compiles, reads the host twice, judges the change and compares all of our rules with what was applied last. "beyond it" is what it takes more than `ctfw compile` of the same policy.',
       '"reload all" replaces our tables whole in one transaction and reads nothing back. iptables-restore loads one rule a port and family for the same publications.',
     ],
     notRun: [],
@@ -51,10 +56,11 @@ async function oneMore(context: BenchmarkContext, size: number, times: number): 
   return withNamespaces(1, async ([namespace]) => {
     if (namespace === undefined) throw new RangeError('no namespace');
     const changed = await alternate(context, namespace, before, after, times);
+    const whole = await wholeApply(context, namespace, small.text, text, times);
     const linear = await restoring(namespace, linearRestore(large, 'ipv4'), linearRestore(large, 'ipv6'), times);
     return [
-      row(`one container more among ${count(size)}`, changed.there, changed.reload, linear),
-      row('and gone again', changed.back, changed.reload, linear),
+      row(`one container more among ${count(size)}`, changed.there, changed.reload, linear, whole.there, whole.compile),
+      row('and gone again', changed.back, changed.reload, linear, whole.back, whole.compile),
     ];
   });
 }
@@ -79,6 +85,7 @@ async function manyPorts(context: BenchmarkContext, ports: number, times: number
   return withNamespaces(1, async ([namespace]) => {
     if (namespace === undefined) throw new RangeError('no namespace');
     const changed = await alternate(context, namespace, compiled(one), compiled(many), times);
+    const whole = await wholeApply(context, namespace, one, many, times);
     const linear = await restoring(
       namespace,
       linearRestore(linearPolicy, 'ipv4'),
@@ -86,8 +93,8 @@ async function manyPorts(context: BenchmarkContext, ports: number, times: number
       times,
     );
     return [
-      row(`${count(ports)} ports of one container`, changed.there, changed.reload, linear),
-      row('and gone again', changed.back, changed.reload, linear),
+      row(`${count(ports)} ports of one container`, changed.there, changed.reload, linear, whole.there, whole.compile),
+      row('and gone again', changed.back, changed.reload, linear, whole.back, whole.compile),
     ];
   });
 }
@@ -98,7 +105,14 @@ interface Measured {
   readonly how: string;
 }
 
-function row(change: string, { seconds: taken, bytes, how }: Measured, reload: number, linear: number): string[] {
+function row(
+  change: string,
+  { seconds: taken, bytes, how }: Measured,
+  reload: number,
+  linear: number,
+  whole: number,
+  compiling: number,
+): string[] {
   return [
     change,
     how,
@@ -108,6 +122,9 @@ function row(change: string, { seconds: taken, bytes, how }: Measured, reload: n
     seconds(linear),
     `${ratio(taken, reload)}`,
     `${ratio(taken, linear)}`,
+    seconds(whole),
+    seconds(compiling),
+    seconds(whole - compiling),
   ];
 }
 

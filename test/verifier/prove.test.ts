@@ -84,6 +84,8 @@ deny any -> one 53/udp reject
 for (const [name, kind, where] of [
   ['deny-of-published', 'rule moved to the end', 'inet deny-to-host rule 1'], // reject wins over drop
   ['isolated-network', 'rule moved to the end', 'inet network rule 3'], // not by a packet to its own sender
+  ['isolated-network', 'hook changed', 'bridge source-check base'], // a neighbour's frame is not for the bridge
+  ['h4-masquerade', 'drop becomes accept', 'inet source-check rule 5'], // ::1 from a wire without br_netfilter is taken in by nobody
 ] as const) {
   test(`${kind} in ${where} of ${name} is refuted`, () => {
     const fixture = fixturesOf('valid').find((one) => one.name === name);

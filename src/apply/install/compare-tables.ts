@@ -1,5 +1,6 @@
 /** Whether the kernel's listing of a table is what was emitted; what differs, in words. */
-import { asListed } from '../../backends/nftables/listed.ts';
+import { elementKey } from '../../backends/nftables/element-key.ts';
+import { canonicalAsListed } from '../../backends/nftables/listed.ts';
 import { parseNftJson } from '../../backends/nftables/parse-json.ts';
 import type { Chain, Ruleset, Table } from '../../ruleset/ruleset.ts';
 import type { MapElement, NamedMap, NamedSet, SetElement } from '../../ruleset/set.ts';
@@ -26,8 +27,8 @@ export function compareTable(wanted: EmittedTable | undefined, found: FoundTable
   if (found === undefined) return [`table ${name} is not there`];
   if ('unreadable' in found) return [`table ${name} holds what cannot be read: ${found.unreadable}`];
   const emitted = parseNftJson(documentOf(tableCommands(wanted)), 'emitted').ruleset;
-  const [left] = asListed(emitted).tables;
-  const [right] = asListed({ tables: [found] } satisfies Ruleset).tables;
+  const [left] = canonicalAsListed(emitted).tables;
+  const [right] = canonicalAsListed({ tables: [found] } satisfies Ruleset).tables;
   if (left === undefined || right === undefined) return [`table ${name} is empty`];
   return compare(left, right, name).slice(0, mostDifferences);
 }
@@ -75,7 +76,7 @@ function compareCollection<T extends NamedSet | NamedMap>(wanted: T, found: T, p
   const declaration = ({ elements: _elements, ...rest }: NamedSet | NamedMap): string => plain(rest);
   if (declaration(wanted) !== declaration(found)) return [`${place} is declared otherwise`];
   const keys = (one: T): ReadonlySet<string> =>
-    new Set<string>((one.elements as readonly (SetElement | MapElement)[]).map(elementText));
+    new Set<string>((one.elements as readonly (SetElement | MapElement)[]).map(elementKey));
   const [here, there] = [keys(wanted), keys(found)];
   const missing = [...here].filter((key) => !there.has(key));
   const extra = [...there].filter((key) => !here.has(key));
@@ -85,10 +86,6 @@ function compareCollection<T extends NamedSet | NamedMap>(wanted: T, found: T, p
 function counted(place: string, keys: readonly string[], verb: string): readonly string[] {
   if (keys.length === 0) return [];
   return [`${place} ${verb} ${keys.length === 1 ? 'an element' : `${keys.length} elements`}`];
-}
-
-function elementText(element: SetElement | MapElement): string {
-  return element === undefined ? '' : 'value' in element ? plain(element.value) : plain([element.key, element.data]);
 }
 
 function plain(value: unknown): string {

@@ -3,15 +3,19 @@
  * counters, handles, timeouts, elements that rules add or that expire, and link-layer neighbours.
  */
 import { createHash } from 'node:crypto';
-import { asListed } from '../../backends/nftables/listed.ts';
+import { elementKey } from '../../backends/nftables/element-key.ts';
+import { asListed, canonicalAsListed } from '../../backends/nftables/listed.ts';
 import type { GatheredHost } from '../../host/gather/gathered.ts';
 import { formatAddress } from '../../net/address.ts';
 import type { Table } from '../../ruleset/ruleset.ts';
+import type { MapElement, NamedMap, NamedSet, SetElement } from '../../ruleset/set.ts';
 import type { PlannedBase } from './plan.ts';
 
 export function baseOf(reading: GatheredHost): PlannedBase {
   const { interfaces, routes, rules, sysctls, capabilities } = reading.view;
-  const all = reading.rulesets.flatMap(({ ruleset }) => asListed(ruleset).tables);
+  const all = reading.rulesets.flatMap(
+    ({ file, ruleset }) => (file === 'nft.json' ? canonicalAsListed(ruleset) : asListed(ruleset)).tables,
+  );
   const tables = all.filter((table) => !isMadeByLooking(table)).map(withoutPassing);
   const parts: Record<string, string> = {
     addresses: hashOf(interfaces),
@@ -23,7 +27,7 @@ export function baseOf(reading: GatheredHost): PlannedBase {
       capabilities,
     ]),
   };
-  for (const table of tables) parts[`table ${table.engine} ${table.family} ${table.name}`] = hashOf(table);
+  for (const table of tables) parts[`table ${table.engine} ${table.family} ${table.name}`] = hashOf(withKeys(table));
   return {
     hash: hashOf(parts),
     parts,
@@ -49,6 +53,15 @@ function withoutPassing(table: Table): Table {
   const passing = <T extends { readonly timeout: number | undefined }>(one: T): T =>
     one.timeout === undefined ? one : { ...one, elements: [] };
   return { ...table, sets: table.sets.map(passing), maps: table.maps.map(passing) };
+}
+
+/** Elements are many: each as one short text. */
+function withKeys(table: Table): unknown {
+  const keys = ({ elements, ...rest }: NamedSet | NamedMap): unknown => ({
+    ...rest,
+    elements: (elements as readonly (SetElement | MapElement)[]).map(elementKey),
+  });
+  return { ...table, sets: table.sets.map(keys), maps: table.maps.map(keys) };
 }
 
 function hashOf(value: unknown): string {

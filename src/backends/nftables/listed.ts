@@ -23,8 +23,13 @@ import { valueKey } from './normalize-value.ts';
  * - the order of tables (a table that is replaced moves to the end).
  */
 export function asListed(ruleset: Ruleset): Ruleset {
+  return canonicalAsListed(normalize(ruleset));
+}
+
+/** The same for a ruleset that was read from nftables JSON, which is in canonical form already. */
+export function canonicalAsListed(ruleset: Ruleset): Ruleset {
   const key = (table: Table): string => `${table.family} ${table.name}`;
-  const tables = normalize(ruleset).tables.map(listedTable);
+  const tables = ruleset.tables.map(listedTable);
   return { tables: tables.sort((left, right) => (key(left) < key(right) ? -1 : 1)) };
 }
 

@@ -13,7 +13,7 @@ import { empty } from '../sets/diagrams.ts';
 import { addressOfValue, addressValue } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
 import { type ExamplePacket, type Point, packetAt, pointOf, pointSet, restsOn, valueAt } from './example.ts';
-import { frameAddress } from './link-layer.ts';
+import { frameAddress, lanMachine } from './link-layer.ts';
 import type { ObligationName, Violation } from './obligations.ts';
 import {
   type Answering,
@@ -128,6 +128,10 @@ function replayOf(
   packet: ExamplePacket,
 ): Replayed | undefined {
   const scene: Scene = { view, ...rules, isBehind: whereaboutsIn(space) };
+  if (obligation === 'frames past the host') {
+    const { device, packet: sent } = firstPacket(packet, true);
+    return replay(scene, [{ device, packet: { ...sent, destinationMac: lanMachine } }]);
+  }
   if (kind === undefined) return replay(scene, [firstPacket(packet, true)]);
   if (obligation === 'forged first packets' || obligation === 'packets that start nothing')
     return replay(scene, [firstPacket(packet, false)]);

@@ -47,7 +47,7 @@ export function addressOfBridge(view: HostView, bridge: string | undefined): Mac
 }
 
 /** Stands for the gateway of a LAN: some machine behind the NIC. */
-const lanMachine = madeAddress(0x30000);
+export const lanMachine = madeAddress(0x30000);
 
 /**
  * Whom a port sends a frame to: the bridge itself, for somebody who is not on the same link; the gateway of a LAN; for a

@@ -25,6 +25,7 @@ export type ObligationName =
   | 'answers of a reject'
   | 'forged first packets'
   | 'forged first packets without br_netfilter'
+  | 'frames past the host'
   | 'forged packets of a connection'
   | 'forged replies'
   | 'packets that start nothing';

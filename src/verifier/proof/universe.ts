@@ -12,6 +12,7 @@ import type { MeaningDiagrams } from '../meaning/meant.ts';
 import { PastTheHost } from '../meaning/past-the-host.ts';
 import type { Binding } from '../run/sight.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
+import { Once } from '../sets/once.ts';
 import { specialPrefixes } from '../space/cuts-of-view.ts';
 import type { AddressField, BoundPort, Space } from '../space/space.ts';
 import { errorTypes, linkTypes, OrdinaryPackets } from './ordinary-packets.ts';
@@ -23,6 +24,7 @@ export class Universe extends OrdinaryPackets {
   private readonly diagrams: MeaningDiagrams;
   private readonly past: PastTheHost;
   private readonly ports: readonly BoundPort[];
+  private readonly made = new Once();
 
   constructor(space: Space, meaning: Meaning, diagrams: MeaningDiagrams) {
     super(
@@ -52,6 +54,10 @@ export class Universe extends OrdinaryPackets {
 
   /** Packets whose source the sender may not have, by whatever connection; what links need excepted. */
   forged(): SetId {
+    return this.made.of('forged', () => this.sentForged());
+  }
+
+  private sentForged(): SetId {
     const { diagrams } = this.space;
     const wires = diagrams.complement(this.fromHost());
     const forged = diagrams.subtract(diagrams.subtract(wires, this.permittedSenders()), this.undecidedSenders());
@@ -119,12 +125,14 @@ export class Universe extends OrdinaryPackets {
    */
   answering({ destination: field, source }: Binding): SetId {
     const { diagrams } = this.space;
-    const unanswerable = source === 'seenSource' ? this.loopbackOf('seenSource') : empty;
-    const silent = diagrams.subtract(
-      diagrams.subtract(this.diagrams.inside.addresses(field), this.kernel.local(field)),
-      this.diagrams.answeringAddresses(field),
-    );
-    return diagrams.complement(diagrams.unite(silent, unanswerable));
+    return this.made.of(`${source} may be answered by ${field}`, () => {
+      const unanswerable = source === 'seenSource' ? this.loopbackOf('seenSource') : empty;
+      const silent = diagrams.subtract(
+        diagrams.subtract(this.diagrams.inside.addresses(field), this.kernel.local(field)),
+        this.diagrams.answeringAddresses(field),
+      );
+      return diagrams.complement(diagrams.unite(silent, unanswerable));
+    });
   }
 
   /** Packets that come from or go to a declared network. */
@@ -158,6 +166,21 @@ export class Universe extends OrdinaryPackets {
   tunnels(): SetId {
     const ends = this.meaning.atlas.tunnels.interfaces;
     return this.space.originsWhere(({ device }) => device !== undefined && ends.has(device));
+  }
+
+  /** What a container of a LAN has for our other networks, or with a source of theirs. By the gateway of the LAN, which may know a way, none of it is to pass. */
+  pastTheHost(): SetId {
+    const { diagrams } = this.space;
+    const { inside, lans } = this.diagrams;
+    const others = diagrams.subtract(this.destinations(), this.kernel.local('destination'));
+    const sent = diagrams.intersectAll(this.wellFormed(), this.starting(), others);
+    const beside = lans.bridged.map((network) => {
+      const foreign = (field: 'source' | 'destination'): SetId =>
+        diagrams.subtract(inside.addresses(field), inside.given(field, network));
+      const between = diagrams.unite(foreign('source'), foreign('destination'));
+      return diagrams.intersect(lans.ports(network), between);
+    });
+    return diagrams.intersect(sent, diagrams.uniteAll(beside));
   }
 
   /** From networks with `spoofing allowed`: on their bridges alone an address of the host cannot be told from others. */

@@ -30,6 +30,8 @@ export interface BehaviourOptions {
   readonly state?: number;
   /** Whether it is known which base chain was registered when; default: it is. */
   readonly chainOrder?: ChainOrder;
+  /** Frames from bridge ports are sent to somebody on the bridge, whoever the packet is for. */
+  readonly anyFrame?: boolean;
 }
 
 /** The behaviour of rules on first packets. `packets` may be any set of packets as they arrive. */
@@ -45,11 +47,16 @@ export function behaviourOf(
 export function behaviourOfRules(
   rules: Rules,
   packets: SetId,
-  { state = stateBits.new }: BehaviourOptions = {},
+  { state = stateBits.new, anyFrame = false }: BehaviourOptions = {},
 ): Behaviour {
   const { space } = rules;
   const losses = new Losses(space);
-  const journey = new Journey(rules, { direction: 'original', state, first: state === stateBits.new }, losses);
+  const journey = new Journey(
+    rules,
+    { direction: 'original', state, first: state === stateBits.new },
+    losses,
+    anyFrame,
+  );
   const delivered = journey.original([{ binding: untranslated, set: arriving(space, packets) }]);
   const forgotten = space.diagrams.mask(inner(space));
   const forgottenLosses = space.diagrams.mask([

@@ -1,0 +1,50 @@
+/**
+ * A proof that need not be found again: the generation in force was made by this version of ctfw, of this very policy and
+ * lock, for this host and target, its rules were proved, and they are, octet for octet, those that would be emitted now.
+ * Whoever could write something else into the state directory could as well write the rules that are loaded from it.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Artifact, Target } from '../../apply/artifact.ts';
+import { type ApplyContext, stateOf } from '../../apply/engine/context.ts';
+import { rulesFile } from '../../apply/install/nftables.ts';
+import { keptPlan } from '../../apply/plan/kept-plan.ts';
+import type { Plan, PlannedPolicy } from '../../apply/plan/plan.ts';
+import type { JsonObject } from '../../backends/nftables/json.ts';
+import type { Compiled } from '../../compile.ts';
+import { notProved } from '../../diagnostics/catalogue/apply.ts';
+import { artifactOf, headOf } from './policy.ts';
+
+/** The files that would be emitted, where they were proved before. */
+export function provedBefore(
+  context: Pick<ApplyContext, 'files'>,
+  compiled: Compiled,
+  policy: PlannedPolicy,
+  target: Target,
+  version: string,
+): Artifact | undefined {
+  const { state } = stateOf(context);
+  if (state.kind !== 'settled') return undefined;
+  const kept = keptPlan(context.files, state.loaded.generation);
+  if (kept === undefined || kept.version !== version || kept.host !== compiled.host.name || !wasProved(kept))
+    return undefined;
+  if (kept.artifact.target !== target || !isDeepStrictEqual(kept.policy, policy)) return undefined;
+  const about = aboutProof(kept.artifact);
+  if (about === undefined) return undefined;
+  const artifact = artifactOf(compiled, policy, target, version, about);
+  return isDeepStrictEqual(artifact.files, kept.artifact.files) ? artifact : undefined;
+}
+
+/** The rules of a plan were proved when it was made. */
+export function wasProved({ findings }: Plan): boolean {
+  return !findings.some(({ code }) => code === notProved.code);
+}
+
+/** What the head of the document says about the proof. Files for iptables have none, and do not say which version proved them. */
+function aboutProof({ target, files }: Artifact): JsonObject | undefined {
+  if (target !== 'nftables') return undefined;
+  const head = headOf(files[rulesFile] ?? '');
+  if (head.proved !== true) return undefined;
+  return Object.fromEntries(Object.entries(head).filter(([name]) => proofFields.has(name)));
+}
+
+const proofFields: ReadonlySet<string> = new Set(['proved', 'rulesHash', 'provedClasses', 'assumptions']);
