@@ -69,7 +69,11 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
     return { kind: 'refused', why: otherTarget(from.artifact.target), noPrivilege: false };
   const installer = installerOf(plan.artifact.target);
   const rulesets = reading.rulesets.map(({ ruleset }) => ruleset);
-  const known = from !== undefined && (await installer.verify(host, from, rulesets)).kind === 'same';
+  const { verified } = plan;
+  const isVerified = verified?.base === base.hash && isSameLoaded(verified.loaded, settled.state.loaded);
+  const known =
+    from !== undefined &&
+    (isVerified ? verified.known : (await installer.verify(host, from, rulesets)).kind === 'same');
   const generation = stateOf(context).highest + 1;
   const current: Installed = from ?? {
     artifact: { target: plan.artifact.target, files: {} },
@@ -98,6 +102,10 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
     if (!(error instanceof StateError)) throw error;
     return takeBack(context, error.message); // what cannot be written down must not stay
   }
+}
+
+function isSameLoaded(left: Loaded, right: Loaded): boolean {
+  return left.generation === right.generation && left.suffix === right.suffix;
 }
 
 function otherTarget(target: string): string {
@@ -187,6 +195,11 @@ function metaOf(plan: Plan, { by }: ApplyOptions, host: Host): GenerationMeta {
 function keptTexts(plan: Plan): Parameters<typeof writeGeneration>[2] {
   // the emitted files stand beside it
   const { artifact, change } = plan;
-  const kept = { ...plan, artifact: { ...artifact, files: {} }, change: { ...change, documents: [] } };
+  const kept: Plan = {
+    ...plan,
+    verified: undefined,
+    artifact: { ...artifact, files: {} },
+    change: { ...change, documents: [] },
+  };
   return { policy: plan.policy.text, lock: plan.policy.lock, plan: formatPlan(kept) };
 }

@@ -2,6 +2,7 @@
 import type { Connection } from '../../host/gather/gathered.ts';
 import type { Artifact } from '../artifact.ts';
 import type { InstallationSummary } from '../install/installer.ts';
+import type { Loaded } from '../state/journal.ts';
 
 export const planFormatVersion = 1;
 
@@ -17,6 +18,11 @@ export interface Plan {
   readonly artifact: Artifact;
   /** What of the host the verdict rests on; apply refuses where it has moved. */
   readonly base: PlannedBase;
+  /**
+   * Whether what is loaded was found to be what was applied last, on which base: there it need not be compared again. Of this
+   * process alone, never stored.
+   */
+  readonly verified?: Verified | undefined;
   /** How the rules come into force; its transaction is made again from the artifact when it is applied. */
   readonly change: InstallationSummary;
   readonly sysctls: readonly SysctlChange[];
@@ -25,6 +31,13 @@ export interface Plan {
   readonly findings: readonly Finding[];
   /** What changes for packets, in words; empty where nobody could say. */
   readonly meaning: readonly string[];
+}
+
+export interface Verified {
+  /** The hash of the base. */
+  readonly base: string;
+  readonly loaded: Loaded;
+  readonly known: boolean;
 }
 
 export interface PlannedPolicy {

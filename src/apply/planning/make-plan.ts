@@ -16,6 +16,7 @@ import { connectionsToRemove } from '../preflight/connections.ts';
 import { finding } from '../preflight/finding.ts';
 import { type Operator, preflight } from '../preflight/preflight.ts';
 import { neededSettings } from '../preflight/settings.ts';
+import type { Loaded } from '../state/journal.ts';
 import { describeChange } from './describe-change.ts';
 import { foreignRulesOf, together } from './rules-together.ts';
 import { withMissing } from './view-after.ts';
@@ -67,7 +68,8 @@ export async function makePlan(
     setSysctls: options.setSysctls,
     operator: options.operator,
   });
-  const { change, refusal } = await changeOf(context, input.artifact, reading, options.again);
+  const base = baseOf(reading);
+  const { change, refusal, loaded, known } = await changeOf(context, input.artifact, reading, options.again);
   return {
     formatVersion: planFormatVersion,
     version: input.version,
@@ -75,7 +77,8 @@ export async function makePlan(
     host: input.host.name,
     policy: input.policy,
     artifact: input.artifact,
-    base: baseOf(reading),
+    base,
+    verified: { base: base.hash, loaded, known },
     change,
     sysctls,
     connections: options.keepConnections
@@ -121,7 +124,12 @@ async function changeOf(
   artifact: Artifact,
   reading: GatheredHost,
   again: boolean,
-): Promise<{ readonly change: Installation['summary']; readonly refusal: readonly Finding[] }> {
+): Promise<{
+  readonly change: Installation['summary'];
+  readonly refusal: readonly Finding[];
+  readonly loaded: Loaded;
+  readonly known: boolean;
+}> {
   const { state, highest } = stateOf(context);
   const loaded = state.kind === 'settled' ? state.loaded : (state.pending.target ?? state.pending.previous);
   const installer = installerOf(artifact.target);
@@ -131,6 +139,6 @@ async function changeOf(
   const current = from ?? { artifact: { target: artifact.target, files: {} }, loaded };
   const to = { artifact, generation: highest + 1 };
   const prepared = await installer.prepare(context.host, { from: current, to, known, again });
-  if (prepared.kind === 'ready') return { change: prepared.installation.summary, refusal: [] };
-  return { change: noChange, refusal: [finding(kernelRefuses, prepared.failure.message)] };
+  if (prepared.kind === 'ready') return { change: prepared.installation.summary, refusal: [], loaded, known };
+  return { change: noChange, refusal: [finding(kernelRefuses, prepared.failure.message)], loaded, known };
 }

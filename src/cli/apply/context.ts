@@ -60,7 +60,7 @@ async function startGuard(folder: string): ReturnType<ApplyContext['startGuard']
 /** A guard that cannot say that it is there ends, and has nobody to tell why. */
 function whyUnwritable(files: StateFiles): string {
   try {
-    files.write(guardFile, '');
+    files.write(guardFile, 'none'); // not empty: an empty file may still find a place on a full disk
     return '';
   } catch (error) {
     if (!(error instanceof StateError)) throw error;

@@ -9,10 +9,9 @@ import { type ApplyContext, stateOf } from '../../apply/engine/context.ts';
 import { rulesFile } from '../../apply/install/nftables.ts';
 import { keptPlan } from '../../apply/plan/kept-plan.ts';
 import type { Plan, PlannedPolicy } from '../../apply/plan/plan.ts';
-import type { JsonObject } from '../../backends/nftables/json.ts';
 import type { Compiled } from '../../compile.ts';
 import { notProved } from '../../diagnostics/catalogue/apply.ts';
-import { artifactOf, headOf } from './policy.ts';
+import { headOf, isCompiledTo } from './policy.ts';
 
 /** The files that would be emitted, where they were proved before. */
 export function provedBefore(
@@ -28,23 +27,13 @@ export function provedBefore(
   if (kept === undefined || kept.version !== version || kept.host !== compiled.host.name || !wasProved(kept))
     return undefined;
   if (kept.artifact.target !== target || !isDeepStrictEqual(kept.policy, policy)) return undefined;
-  const about = aboutProof(kept.artifact);
-  if (about === undefined) return undefined;
-  const artifact = artifactOf(compiled, policy, target, version, about);
-  return isDeepStrictEqual(artifact.files, kept.artifact.files) ? artifact : undefined;
+  // Files for iptables have no head, and do not say which version proved them.
+  const head = headOf(kept.artifact.files[rulesFile] ?? '');
+  if (head.proved !== true || head.ctfw !== version) return undefined;
+  return isCompiledTo(kept.artifact, compiled) ? kept.artifact : undefined;
 }
 
 /** The rules of a plan were proved when it was made. */
 export function wasProved({ findings }: Plan): boolean {
   return !findings.some(({ code }) => code === notProved.code);
 }
-
-/** What the head of the document says about the proof. Files for iptables have none, and do not say which version proved them. */
-function aboutProof({ target, files }: Artifact): JsonObject | undefined {
-  if (target !== 'nftables') return undefined;
-  const head = headOf(files[rulesFile] ?? '');
-  if (head.proved !== true) return undefined;
-  return Object.fromEntries(Object.entries(head).filter(([name]) => proofFields.has(name)));
-}
-
-const proofFields: ReadonlySet<string> = new Set(['proved', 'rulesHash', 'provedClasses', 'assumptions']);

@@ -49,8 +49,10 @@ export function expectedOf(meaning: Meaning, rules?: ExpectedRules): readonly Ex
   const subject = proofSubject(meaning);
   const speaking = spokenOf(meaning);
   const asked = expectations.map((expectation) => ({ expectation, spoken: speaking(expectation) }));
+  let before: FamilyExpectations | undefined;
   const perFamily = families.map((family) => {
-    const judged = new FamilyExpectations(subject, family, asked, rules);
+    const judged = new FamilyExpectations(subject, family, asked, rules, before?.space);
+    before = judged;
     return asked.map(({ expectation, spoken }) => judged.expected(expectation, spoken));
   });
   return expectations.map((_, index) => together(perFamily.flatMap((list) => list[index] ?? [])));
@@ -69,7 +71,7 @@ function together(parts: readonly Expected[]): Expected {
 const mostGiven = 6;
 
 class FamilyExpectations {
-  private readonly space: Space;
+  readonly space: Space;
   private readonly universe: Universe;
   private readonly spoken: SpokenSets;
   private readonly unnatural: SetId;
@@ -80,9 +82,11 @@ class FamilyExpectations {
     family: Family,
     asked: readonly { readonly expectation: Expectation; readonly spoken: SpokenOf }[],
     rules: ExpectedRules | undefined,
+    instead: Space | undefined,
   ) {
     const space = spaceOf(family, {
       view,
+      instead,
       rulesets: rules?.rulesets ?? [],
       wiring: wiringOf(meaning),
       bounds: rules?.found ?? false,
