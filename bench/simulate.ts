@@ -37,7 +37,7 @@ async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
     const on = hostOf(policy);
     for (const one of await casesOf(policy, document)) {
       const rounds = Array.from({ length: context.short ? 1 : 3 }, () =>
-        simulatedRates(on, one.rulesets, policy, context.short ? 20_000 : 60_000),
+        simulatedRates(on, one.rulesets, policy, flowsOf(context)),
       );
       const middle = (key: keyof Rates): number => median(rounds.map((rates) => rates[key]));
       const kernel = missing === undefined ? await kernelRate(context, policy, one) : undefined;
@@ -56,11 +56,16 @@ async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
     rows,
     notes: [
       'Simulator: packets a second of processor time, to all publications in turn; each packet is followed to the port that it leaves by.',
+      `Each flow is a connection of its own and stays: from none to ${count(flowsOf(context))} live ones while new flows are measured, all of them in turn afterwards.`,
       'Kernel: first packets of distinct connections to the last publication that arrive in the container a second, as in `connections`.',
       'linear: one DNAT and one accept rule a port, as container engines write them.',
     ],
     notRun: missing === undefined ? [] : [`the kernel's rates: ${missing}`],
   };
+}
+
+function flowsOf({ short }: BenchmarkContext): number {
+  return short ? 20_000 : 60_000;
 }
 
 function hostOf({ text }: GeneratedPolicy): SimulatedPolicy {

@@ -6,6 +6,7 @@ import { protocolName } from '../net/protocol.ts';
 import { isLoopback } from '../policy/atlas.ts';
 import { type Decision, decide, type Meaning } from '../policy/decide.ts';
 import type { Flow } from '../policy/flow.ts';
+import type { PacketInput } from '../simulator/packet/input.ts';
 import { loopbackPairs } from './loopback.ts';
 import { destinationsOf, isNatural, packetsOf, type Sender, sendersOf, type Universe, universeOf } from './universe.ts';
 
@@ -16,6 +17,8 @@ export interface Holds {
   readonly expectation: Expectation;
   /** Packets that stand for all of the universe. */
   readonly packets: number;
+  /** Shown for every packet that it speaks of: that many classes of packets, which nothing tells apart, were judged. */
+  readonly classes?: bigint;
 }
 
 export interface Fails {
@@ -27,6 +30,8 @@ export interface Fails {
   readonly problem: string;
   /** With several hosts, the one that sees the packet first; undefined inside a switch. */
   readonly host?: string | undefined;
+  /** The packet itself, where it is not the usual one that begins such a flow. */
+  readonly packet?: PacketInput;
 }
 
 /** No packet of the universe goes from the left to the right: the expectation says nothing. */

@@ -138,7 +138,7 @@ function throughTunnel(
 }
 
 /** The outside interface by which packets for the first of these addresses that the host holds come in. */
-function arrivalInterface({ view, meaning, model }: Station, addresses: readonly Address[]): string | undefined {
+export function arrivalInterface({ view, meaning, model }: Station, addresses: readonly Address[]): string | undefined {
   for (const address of addresses) {
     const holder = view.interfaces.find((one) =>
       one.addresses.some((held) => addressKey(held.address) === addressKey(address)),

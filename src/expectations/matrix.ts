@@ -3,6 +3,7 @@
  * name; and forged ones. `ctfw lab test` and the kernel tests send them and compare what happens with what is meant.
  */
 import type { CheckedModel, Container, Endpoint, Network } from '../model/model.ts';
+import { tunnelPort } from '../model/tunnel.ts';
 import { type Address, type Family, sameAddress } from '../net/address.ts';
 import { portProtocolNumber, protocolNumbers } from '../net/protocol.ts';
 import type { Flow } from '../policy/flow.ts';
@@ -59,6 +60,7 @@ function portsTowards(universe: Universe, destination: Address): readonly NamedP
   const named = [
     ...statementPorts(model),
     ...(toHost ? model.containers.flatMap(publishedPorts) : []),
+    ...((model.elsewhere?.tunnels.length ?? 0) > 0 ? [{ protocol: protocolNumbers.udp, port: tunnelPort }] : []),
     ...(container === undefined ? [] : servedPorts(container)),
   ];
   const around = named

@@ -1,5 +1,6 @@
 /** The host view that a policy describes: what the host must look like for the policy to mean what it says. */
 import { bridgesOfNics } from '../model/lan.ts';
+import { loopbackAddresses } from '../model/loopback-addresses.ts';
 import type { Endpoint, Host, HostInterface, Model, Network } from '../model/model.ts';
 import { isOnHost, runsOn, switchesOfNics } from '../model/placement.ts';
 import { tunnelsOf } from '../model/tunnel.ts';
@@ -34,7 +35,7 @@ export function hostViewOf(model: Model, host: Host): HostView {
   const taken = new Set(lans.flatMap(({ nic, bridge: name }) => [nic, name]));
   const nics = host.interfaces.filter(({ name }) => name !== 'lo' && !taken.has(name)).map(ethernet);
   const interfaces = [
-    loopback(host.interfaces),
+    loopback(loopbackAddresses(model, host)),
     ...switches(nics, switched, host),
     ...lans.flatMap((network) => lanInterfaces(network, host)),
     ...networks.map(bridge),
@@ -115,11 +116,10 @@ function wireRoutes({ bridge: name, subnets }: Network): readonly RouteView[] {
   }));
 }
 
-function loopback(declared: readonly HostInterface[]): InterfaceView {
+function loopback(further: readonly InterfaceAddress[]): InterfaceView {
   const own = [parseInterfaceAddress('127.0.0.1/8'), parseInterfaceAddress('::1/128')].filter(
     (address) => address !== undefined,
   );
-  const further = declared.filter(({ name }) => name === 'lo').flatMap(({ addresses }) => addresses);
   return {
     name: 'lo',
     kind: 'loopback',

@@ -1,5 +1,6 @@
 /** The host under test: its bridges, addresses, routes and settings. */
 import { isLan } from '../model/lan.ts';
+import { loopbackAddresses } from '../model/loopback-addresses.ts';
 import type { Host, Model, Network } from '../model/model.ts';
 import { families } from '../net/address.ts';
 import { prefixContains, prefixOf } from '../net/prefix.ts';
@@ -48,7 +49,7 @@ export function hostUnderTest(
     bridges: networks.map((network) => ({ name: network.bridge, mac: bridgeMac(network), mtu: network.mtu })),
     ...(switches.length === 0 ? {} : { switches }),
     ...(tunnels.length === 0 ? {} : { tunnels }),
-    addresses: [...reachable, ...loopbackAddresses(host), ...peers.addressesOf(hostNamespace)],
+    addresses: [...reachable, ...onLoopback(model, host), ...peers.addressesOf(hostNamespace)],
     routes: [...routes.map((route) => withInterface(route, reachable)), ...peers.routesOf(hostNamespace)],
     neighbours: [],
     answersOn: undefined,
@@ -56,11 +57,10 @@ export function hostUnderTest(
 }
 
 /** Further addresses of the loopback interface. */
-function loopbackAddresses(host: Host): readonly HeldAddress[] {
-  return host.interfaces
-    .filter(({ name }) => name === loopbackName)
-    .flatMap(({ addresses }) => addresses.map((held) => ({ ...held, interface: loopbackName })))
-    .filter(({ address }) => !comesWithLoopback(address));
+function onLoopback(model: Model, host: Host): readonly HeldAddress[] {
+  return loopbackAddresses(model, host)
+    .filter(({ address }) => !comesWithLoopback(address))
+    .map((held) => ({ ...held, interface: loopbackName }));
 }
 
 /** The gateway addresses; an isolated network's bridge has none, and on a LAN the gateway is another machine. */

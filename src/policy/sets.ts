@@ -450,7 +450,7 @@ function peersOf({ atlas }: Regions): AddressSet {
 function tunnelPermits(regions: Regions): readonly FlowBox[] {
   const peers = intersectAddressSets(peersOf(regions), regions.outside);
   if (peers.length === 0) return [];
-  const sources = [{ side: { kind: 'outside' as const }, addresses: peers }];
+  const sources = regions.outsiders.map((source) => within(source, peers));
   return [{ sources, destinations: regions.host, services: encapsulated, because: undefined }];
 }
 
@@ -465,19 +465,21 @@ function tunnelDenies(regions: Regions): readonly (FlowBox & { readonly reject: 
     reject: false,
   });
   if (tunnels.interfaces.size === 0) return [];
-  const outside = (addresses: AddressSet): SourceSet => ({ side: { kind: 'outside' }, addresses });
   const inside = networks.map((network) => networkSource(regions, network));
+  const masquerading = networks.filter((network) => !isLan(network)).map((network) => networkSource(regions, network));
   const peers = peersOf(regions);
+  const strangers = regions.outsiders.map(({ side, addresses }) => ({
+    side,
+    addresses: subtractAddressSets(addresses, peers),
+  }));
   const away = networks.flatMap((network) => {
     const addresses = behindTunnel(regions, network);
     const others = networks.filter((other) => other !== network).map((other) => networkSource(regions, other));
-    return [
-      deny([{ side: { kind: 'host' }, addresses: everyAddress }, outside(regions.outside), ...others], addresses),
-    ];
+    return [deny([{ side: { kind: 'host' }, addresses: everyAddress }, ...regions.outsiders, ...others], addresses)];
   });
   return [
-    deny([outside(subtractAddressSets(regions.outside, peers)), ...inside], regions.host, encapsulated),
-    deny(inside, intersectAddressSets(peers, regions.outside), encapsulated),
+    deny([...strangers, ...inside], regions.host, encapsulated),
+    deny(masquerading, intersectAddressSets(peers, regions.outside), encapsulated),
     ...away,
   ];
 }

@@ -3,6 +3,7 @@
  * speak with containers of their network, and with everything else through the host that they run on. The tunnel itself is
  * packets between the hosts, which nobody else may send.
  */
+import { isLan } from '../model/lan.ts';
 import type { Endpoint, Network } from '../model/model.ts';
 import { type Address, addressKey } from '../net/address.ts';
 import { protocolNumbers } from '../net/protocol.ts';
@@ -50,7 +51,8 @@ export function tunnelVerdict(ends: TunnelEnds, flow: Flow, source: Place, real:
     if (network !== undefined) return { kind: 'carries', network };
     return { kind: 'blocks', text: 'only the other end of a tunnel may send into it' };
   }
-  const fromContainer = source.kind === 'endpoint' || source.kind === 'network';
+  // what is on a LAN speaks with its own address, which is no end of a tunnel
+  const fromContainer = (source.kind === 'endpoint' || source.kind === 'network') && !isLan(source.network);
   if (fromContainer && real.kind === 'outside' && peer(flow.destination) !== undefined)
     return { kind: 'blocks', text: 'only the host itself may send into a tunnel' };
   return undefined;

@@ -3,67 +3,21 @@
  * A simulation is mutable (connections, counters and limits live in it) and belongs to whoever made it.
  */
 import type { Ruleset } from '../ruleset/ruleset.ts';
-import type { SendError, SimulationEvent } from './host/events.ts';
 import type { ChainOrder } from './host/hook-lists.ts';
-import { orderChoice } from './host/hooks.ts';
 import type { Host } from './host/host.ts';
 import { receiveFrame } from './host/input.ts';
 import { sendOwn } from './host/output.ts';
 import { type HostOptions, type Link, Network, type Segment } from './network/network.ts';
-import { type PacketInput, type PacketView, packetFrom, viewOf } from './packet/input.ts';
-import { type Packet, tcpFlag } from './packet/packet.ts';
-import type { RulePlace, TraceStep } from './trace/trace.ts';
+import { type SendFailure, type Way, wayOf } from './outcomes.ts';
+import { type PacketInput, packetFrom } from './packet/input.ts';
+import type { Packet } from './packet/packet.ts';
+import { differentWays } from './ways.ts';
 
-/** What became of a packet. */
-export type Outcome =
-  | { readonly kind: 'delivered'; readonly host: string; readonly interface: string; readonly packet: PacketView }
-  /** It left through an interface with nothing known behind it. */
-  | { readonly kind: 'left'; readonly host: string; readonly interface: string; readonly packet: PacketView }
-  | { readonly kind: 'dropped'; readonly host: string; readonly reason: string; readonly place: RulePlace | undefined }
-  /** It was dropped, and an ICMP error or a reset went back to its sender. */
-  | {
-      readonly kind: 'rejected';
-      readonly host: string;
-      readonly reason: string;
-      readonly place: RulePlace | undefined;
-      readonly answer: PacketView;
-    }
-  /** The sending program got an error. */
-  | { readonly kind: 'send-error'; readonly host: string; readonly error: SendError }
-  /** It depends on something that is not modelled: which rule, and its text. */
-  | {
-      readonly kind: 'unknown';
-      readonly host: string;
-      readonly place: RulePlace | undefined;
-      readonly text: string;
-      /** What may have become of it, where that much is known. */
-      readonly possible?: readonly (readonly Outcome[])[];
-    };
-
-/** A packet on its way from one host to another, over a segment. */
-export interface Crossing {
-  readonly from: { readonly host: string; readonly interface: string };
-  readonly to: { readonly host: string; readonly interface: string };
-  readonly packet: PacketView;
-}
+export type { Crossing, Outcome, Way } from './outcomes.ts';
 
 export interface SimulationResult {
   /** Everything that may have become of the packet: one way, except where rules or the kernel choose at random. */
   readonly ways: readonly Way[];
-}
-
-/** One way that things may have gone. */
-export interface Way {
-  /** What became of the packet and its copies. */
-  readonly outcomes: readonly Outcome[];
-  /** Where the packet went from host to host. */
-  readonly crossings: readonly Crossing[];
-  /** Other packets that came of it: answers, and errors about it. */
-  readonly answers: readonly Outcome[];
-  /** Every step, where a trace was asked for. */
-  readonly trace: readonly TraceStep[];
-  /** The choices that led here. */
-  readonly choices: readonly string[];
 }
 
 export interface SimulationOptions {
@@ -138,10 +92,7 @@ export class Simulation {
     return false;
   }
 
-  private explore(
-    options: SendOptions,
-    action: (network: Network) => { host: string; error: SendError } | undefined,
-  ): SimulationResult {
+  private explore(options: SendOptions, action: (network: Network) => SendFailure | undefined): SimulationResult {
     const before = this.mayChoose() ? this.network.fork() : undefined;
     const first = runWay(this.network, nothing, options, action);
     const ways = [first.way];
@@ -156,7 +107,7 @@ export class Simulation {
       ways.push(next.way);
       open.push(...alternatives(script, next.taken));
     }
-    return { ways: withoutRepeats(withoutOrders(ways)) };
+    return { ways: differentWays(ways) };
   }
 }
 
@@ -195,94 +146,19 @@ function runWay(
   network: Network,
   script: readonly number[],
   options: SendOptions,
-  action: (network: Network) => { host: string; error: SendError } | undefined,
+  action: (network: Network) => SendFailure | undefined,
 ): { readonly way: Way; readonly taken: readonly Taken[] } {
   network.choices.follow(script);
   network.trace = options.trace ? [] : undefined;
   network.takeEvents();
   const failure = action(network);
   network.run();
-  const way = wayOf(network.takeEvents(), failure, network);
+  const way = wayOf(network.takeEvents(), failure, network.trace, network.choices.log);
   network.trace = undefined;
   return { way, taken: network.choices.log };
 }
 
-function wayOf(
-  events: readonly SimulationEvent[],
-  failure: { host: string; error: SendError } | undefined,
-  network: Network,
-): Way {
-  const outcomes = outcomesOf(events, true);
-  const answers = outcomesOf(events, false);
-  const all = failure === undefined ? outcomes : [{ kind: 'send-error', ...failure } as const, ...outcomes];
-  const { log } = network.choices;
-  const choices = log.length === 0 ? nothing : log.map(({ what, taken }) => `${what}: ${taken}`);
-  return { outcomes: all, crossings: crossingsOf(events), answers, trace: network.trace ?? nothing, choices };
-}
-
 const nothing: readonly never[] = [];
-
-/** What became of the packet itself (`forward`) or of what came of it; mostly one thing or nothing. */
-function outcomesOf(events: readonly SimulationEvent[], forward: boolean): readonly Outcome[] {
-  let outcomes: Outcome[] | undefined;
-  for (const event of events) {
-    if (event.packet.forward !== forward) continue;
-    const outcome = outcomeOf(event);
-    if (outcome === undefined) continue;
-    const told = forward ? withAnswer(outcome, events) : outcome;
-    if (outcomes === undefined) outcomes = [told];
-    else outcomes.push(told);
-  }
-  return outcomes ?? nothing;
-}
-
-/** Where the packet itself went from one host to another. */
-function crossingsOf(events: readonly SimulationEvent[]): readonly Crossing[] {
-  let crossings: Crossing[] | undefined;
-  for (const event of events) {
-    if (event.kind !== 'crossed' || !event.packet.forward) continue;
-    if (crossings === undefined) crossings = [crossingOf(event)];
-    else crossings.push(crossingOf(event));
-  }
-  return crossings ?? nothing;
-}
-
-function crossingOf({ host, interface: by, to, packet }: Extract<SimulationEvent, { kind: 'crossed' }>): Crossing {
-  return { from: { host, interface: by }, to: { host: to.host, interface: to.interface }, packet: viewOf(packet) };
-}
-
-function outcomeOf(event: SimulationEvent): Outcome | undefined {
-  switch (event.kind) {
-    case 'delivered':
-    case 'left':
-      return { kind: event.kind, host: event.host, interface: event.interface, packet: viewOf(event.packet) };
-    case 'dropped':
-      return { kind: 'dropped', host: event.host, reason: event.reason, place: event.place };
-    case 'unknown':
-      return { kind: 'unknown', host: event.host, place: event.place, text: event.text };
-    case 'frame':
-    case 'crossed':
-      return undefined;
-  }
-}
-
-/** A drop that was answered is a rejection. */
-function withAnswer(outcome: Outcome, events: readonly SimulationEvent[]): Outcome {
-  if (outcome.kind !== 'dropped') return outcome;
-  const answer = events.find(
-    (event) =>
-      (event.kind === 'left' || event.kind === 'delivered') && !event.packet.forward && isRefusal(event.packet),
-  );
-  return answer === undefined ? outcome : { ...outcome, kind: 'rejected', answer: viewOf(answer.packet) };
-}
-
-/** An ICMP error or a reset; a redirect speaks of a better way and refuses nothing. */
-function isRefusal({ inner, protocol, type, flags }: Packet): boolean {
-  if (inner !== undefined) return protocol !== 1 || type !== redirectType;
-  return protocol === 6 && (flags & tcpFlag.rst) !== 0;
-}
-
-const redirectType = 5;
 
 function tooMany(host: string): Way {
   const text = `more than ${maximumWays} different results are possible`;
@@ -293,45 +169,4 @@ function tooMany(host: string): Way {
     trace: [],
     choices: [],
   };
-}
-
-function textOf(outcomes: readonly object[]): string {
-  return JSON.stringify(outcomes, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
-}
-
-/** What is seen of outcomes from outside: not which rule it was. */
-function fateOf(outcomes: readonly Outcome[]): string {
-  return textOf(outcomes.map((outcome) => ({ ...outcome, place: undefined, reason: undefined })));
-}
-
-/** Ways that differ in nothing but an order that nobody knows are one way; where that decides, its outcome is unknown [4]. */
-function withoutOrders(ways: readonly Way[]): readonly Way[] {
-  const groups = new Map<string, Way[]>();
-  for (const way of ways) {
-    const key = way.choices.filter((choice) => !choice.startsWith(orderChoice)).join('\n');
-    groups.set(key, [...(groups.get(key) ?? []), way]);
-  }
-  return [...groups.values()].flatMap((group) => {
-    const [first, ...others] = withoutRepeats(group);
-    if (first === undefined || others.length === 0) return first === undefined ? [] : [first];
-    if (!group.some(({ choices }) => choices.some((choice) => choice.startsWith(orderChoice))))
-      return [first, ...others];
-    const fates = new Map([first, ...others].map(({ outcomes }) => [fateOf(outcomes), outcomes]));
-    if (fates.size === 1) return [first];
-    const possible = [...fates.values()];
-    const host = first.outcomes[0]?.host ?? '';
-    const text = `${orderChoice} is not known, and it decides`;
-    return [{ ...first, outcomes: [{ kind: 'unknown', host, place: undefined, text, possible }] }];
-  });
-}
-
-/** One of each: ways with the same outcomes are told once. */
-function withoutRepeats(ways: readonly Way[]): readonly Way[] {
-  const seen = new Set<string>();
-  return ways.filter(({ outcomes }) => {
-    const key = textOf(outcomes);
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
 }

@@ -4,6 +4,7 @@ export { arbitraryConversation as conversations, type ConversationStep } from '.
 export { type ArrivingPacket, arbitraryPacket as packets } from './packets/arbitrary-packet.ts';
 export { type Mentioned, mentionedIn } from './packets/mentioned.ts';
 export { arbitraryFlow as flows, type FlowOnHost } from './policies/arbitrary-flow.ts';
+export { arbitraryPolicyOfHosts as policiesOfHosts } from './policies/arbitrary-hosts.ts';
 export { arbitraryPolicyText as policies } from './policies/arbitrary-policy.ts';
 export { type Judgement, judgeFlow, judgementText } from './policies/judge-flow.ts';
 export { type PolicyLike, type PolicySource, policyFile } from './policies/policy-source.ts';

@@ -9,11 +9,12 @@ export { FlowDescriber, type FlowGroup } from './describe/flow-groups.ts';
 export { listed } from './describe/ranges.ts';
 export type { ChangeExample, ChangeKind, Comparison, FlowChange, PacketsOf } from './diff/change.ts';
 export { type CompareOptions, compareRules } from './diff/compare-rules.ts';
+export { type Expected, type ExpectedRules, expectedOf, type ViolatingPacket } from './expected/expected.ts';
 export { type Finding, type Findings, findingsOf, type Opening } from './findings/findings.ts';
 export { completedView, wiringOf } from './meaning/completed-view.ts';
 export { MeaningDiagrams, type Meant } from './meaning/meant.ts';
 export { asSent, type Changes, compare, exampleOf } from './proof/compare.ts';
-export { type Counterexample, fateText, sentText } from './proof/counterexample.ts';
+export { type Counterexample, fateText, flowOf, sentText } from './proof/counterexample.ts';
 export type { ExamplePacket } from './proof/example.ts';
 export {
   type Proof,
@@ -25,6 +26,7 @@ export {
   type Refuted,
   type Undecided,
 } from './proof/prove.ts';
+export { firstPacket } from './proof/replay.ts';
 export { firstPacketFields, Universe } from './proof/universe.ts';
 export { type MergedView, mergedView } from './questions/merged-view.ts';
 export {

@@ -32,7 +32,7 @@ describe('the page of the example', () => {
     const { status, stdout, stderr } = await program.run('report', 'edge.ctfw', '--html');
     expect([status, stderr]).toEqual([0, '']);
     page = stdout;
-  });
+  }, 60_000);
 
   test('is well-formed, links to its own lines alone, and is the same each time', async () => {
     expect(pageProblems(page)).toEqual([]);

@@ -203,3 +203,21 @@ test('addresses on lo are added to those it has', () => {
   ).toEqual([['lo', ['127.0.0.1', '10.7.7.7', '::1']]]);
   expect(routes(view)).toEqual([]);
 });
+
+describe('addresses that publications name', () => {
+  const published =
+    'network front { subnet 172.17.0.0/16 }\ncontainer web { attach front; publish 192.0.2.9:80:80, 192.0.2.9:81:81, 127.0.0.1:82:82 }\n';
+
+  test('are the own ones of a host of which the policy says no interface', () => {
+    const view = viewOf(published);
+    expect(
+      interfaceNamed(view, 'lo').addresses.map(({ address: one, length }) => `${formatAddress(one)}/${length}`),
+    ).toEqual(['127.0.0.1/8', '192.0.2.9/32', '::1/128']);
+    expect(routingOf(view).lookup(address('192.0.2.9'))).toBe('local');
+  });
+
+  test('are where the policy says them, and nowhere else', () => {
+    const view = viewOf(`host box { interface eth0 { address 192.0.2.9/24 } }\n${published}`);
+    expect(interfaceNamed(view, 'lo').addresses.length).toBe(2);
+  });
+});

@@ -19,7 +19,7 @@ import { runChain } from '../../src/simulator/rules/chains.ts';
 import { compileRulesets } from '../../src/simulator/rules/compile.ts';
 import type { EvaluationContext } from '../../src/simulator/rules/context.ts';
 import { RuleState } from '../../src/simulator/rules/state.ts';
-import { address, baseChain, rule, table, udp } from './hosts.ts';
+import { address, baseChain, dnat, rule, table, udp } from './hosts.ts';
 
 const lan4 = addressValue(address('192.168.10.2'));
 const lan6 = addressValue(address('fd10::2'));
@@ -27,6 +27,31 @@ const saddr4 = payload('ip', 'saddr');
 const saddr6 = payload('ip6', 'saddr');
 const port: Expression = payload('udp', 'dport');
 const eth0: Value = interfaceName('eth0');
+
+/** Counts whatever the packet, and translates IPv4 packets only. */
+const balanced: Statement = {
+  kind: 'nat',
+  type: 'dnat',
+  family: 'ip',
+  address: {
+    kind: 'expression',
+    expression: {
+      kind: 'map',
+      key: { kind: 'numgen', mode: 'inc', modulus: 2, offset: 0 },
+      map: {
+        kind: 'anonymous',
+        elements: [0, 1].map((place) => ({
+          key: integer(place),
+          data: { kind: 'value', value: addressValue(address(`172.17.0.${place + 2}`)) },
+          origins: [],
+        })),
+      },
+    },
+  },
+  port: undefined,
+  shiftBase: undefined,
+  flags: [],
+};
 
 /** Statements that decide by family, that have effects, and that are not known, in any order. */
 const statements: fc.Arbitrary<Statement> = fc.constantFrom<Statement>(
@@ -47,6 +72,8 @@ const statements: fc.Arbitrary<Statement> = fc.constantFrom<Statement>(
   inSet(saddr4, 'missing'),
   { kind: 'set-update', operation: 'add', set: 'seen', key: port, timeout: undefined } as Statement,
   inSet(port, 'seen'),
+  balanced,
+  dnat('172.17.0.2'),
   counter,
 );
 

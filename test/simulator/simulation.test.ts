@@ -55,6 +55,10 @@ describe('without rules', () => {
     expect(told(simulation.receive('host', 'eth0', udp('172.17.0.1', 1, '172.17.0.2', 80)))).toEqual(['dropped']);
   });
 
+  test('IPv6 takes in nothing from a multicast address', () => {
+    expect(told(simulation.receive('host', 'eth0', udp('ff02::9', 1, 'fd17::2', 80)))).toEqual(['dropped']);
+  });
+
   test('a hop limit of one is answered [115]', () => {
     const result = simulation.receive('host', 'eth0', { ...udp('192.0.2.9', 1, '172.17.0.2', 80), ttl: 1 });
     expect(told(result)).toEqual(['rejected']);
@@ -239,6 +243,23 @@ describe('what is not determined', () => {
     simulation.receive('host', 'eth0', udp('192.0.2.9', 1, '172.17.0.2', 80));
     expect(told(simulation.receive('host', 'br0', udp('172.17.0.2', 80, '192.0.2.9', 1)))).toHaveLength(2);
   });
+});
+
+test('a link-local source has its route on the link that it came by, whichever that is', () => {
+  const missing: Statement = {
+    kind: 'match',
+    left: { kind: 'fib', flags: ['saddr', 'iif'], result: 'oif' },
+    operator: '==',
+    right: { kind: 'value', value: integer(0) },
+  };
+  const rulesets = [table('check', [baseChain('pre', 'prerouting', -300, [rule(missing, drop)])])];
+  for (const name of ['eth0', 'br0']) {
+    const simulation = createSimulation({ hosts: [{ view: router, rulesets }] });
+    expect(told(simulation.receive('host', name, udp('fe80::9', 1, 'fd17::1', 80)))).toEqual([
+      `delivered ${name} fe80::9:1>fd17::1:80`,
+    ]);
+    expect(told(simulation.receive('host', name, udp('fdff::9', 1, 'fd17::1', 80)))).toEqual(['dropped']);
+  }
 });
 
 test('a rule set can be replaced while connections live [83]', () => {

@@ -91,3 +91,20 @@ test('what is open to the outside, and whether an expectation speaks of it', () 
   ]);
   expect(openings('expect internet -> edge 8080/tcp reaches web 80/tcp\n')).toEqual(['8080:80 true']);
 });
+
+test('machines of a LAN are outside: what lets them in wants an expectation, and one from them is about it', () => {
+  const lan =
+    'network lan { physical br0 on lan0; subnet 192.168.1.0/24; gateway 192.168.1.1 }\ncontainer cam { attach lan 192.168.1.100 }\n';
+  const openings = (statements: string) =>
+    findingsOf(compiledPolicy(head + lan + statements).meaning).openings.map(
+      ({ span, covered }) => `${span.file.text.slice(span.start, span.end)} ${covered}`,
+    );
+  expect(openings('allow office -> edge 22/tcp\nexpect internet -> edge 8080/tcp allowed\n')).toEqual([
+    'allow office -> edge 22/tcp false',
+    '8080:80 true',
+  ]);
+  expect(openings('allow office -> edge 22/tcp\nexpect office -> edge 22/tcp allowed\n')).toEqual([
+    'allow office -> edge 22/tcp true',
+    '8080:80 false',
+  ]);
+});

@@ -2,6 +2,7 @@
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Flow } from '../../policy/flow.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
+import type { ChainOrder } from '../../simulator/host/hook-lists.ts';
 import { createSimulation, type Outcome } from '../../simulator/simulation.ts';
 import type { RulePlace } from '../../simulator/trace/trace.ts';
 
@@ -12,10 +13,17 @@ export type FlowResult =
   /** It depends on what is not modelled. */
   | { readonly kind: 'unknown'; readonly place: RulePlace | undefined; readonly text: string };
 
-/** A simulation of one host; each flow is tried on connections as they were before any. Neighbours are taken to answer. */
-export function flowSimulation(view: HostView, rulesets: readonly Ruleset[]): (flow: Flow) => FlowResult | undefined {
+/**
+ * A simulation of one host; each flow is tried on connections as they were before any. Neighbours are taken to answer.
+ * `chainOrder`: which chain of others was registered first no listing tells [4]; what depends on it is not known.
+ */
+export function flowSimulation(
+  view: HostView,
+  rulesets: readonly Ruleset[],
+  chainOrder: ChainOrder,
+): (flow: Flow) => FlowResult | undefined {
   const reachable: HostView = { ...view, neighbours: undefined };
-  const simulation = createSimulation({ hosts: [{ view: reachable, rulesets }] });
+  const simulation = createSimulation({ hosts: [{ view: reachable, rulesets, chainOrder }] });
   return (flow) => {
     const packet = {
       source: flow.source,

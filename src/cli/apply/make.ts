@@ -4,7 +4,6 @@ import type { ApplyContext } from '../../apply/engine/context.ts';
 import type { Plan } from '../../apply/plan/plan.ts';
 import { looksLikePlan, parsePlan } from '../../apply/plan/plan-file.ts';
 import { makePlan, type PlanOptions } from '../../apply/planning/make-plan.ts';
-import { notProved } from '../../diagnostics/catalogue/apply.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
 import { countOf, sayDiagnostics } from '../io/diagnostics.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
@@ -13,6 +12,7 @@ import { proveCompiled } from '../io/proof.ts';
 import { operatorOf } from './operator.ts';
 import type { PlanningOptions } from './options.ts';
 import { artifactOf, compileFile, compilePlanned, isCompiledTo, parseTarget, planInput, ruleTarget } from './policy.ts';
+import { provedBefore, wasProved } from './proved-before.ts';
 
 export interface Made {
   readonly plan: Plan;
@@ -45,14 +45,15 @@ export async function planOfFile(
     return undefined;
   }
   const target = parseTarget(options.target);
-  const proof = options.prove ? proveCompiled(compiled, ruleTarget(target)) : undefined;
+  const known = options.prove ? provedBefore(context, compiled, policy, target, version) : undefined;
+  const proof = options.prove && known === undefined ? proveCompiled(compiled, ruleTarget(target)) : undefined;
   sayDiagnostics(proof?.diagnostics ?? [], 'human');
   if (proof !== undefined && hasErrors(proof.diagnostics)) {
     process.stderr.write(`${policy.name}: not proved; nothing was planned\n`);
     return undefined;
   }
-  const artifact = artifactOf(compiled, policy, target, version, proof?.about);
-  const input = planInput(compiled, policy, artifact, version, proof !== undefined);
+  const artifact = known ?? artifactOf(compiled, policy, target, version, proof?.about);
+  const input = planInput(compiled, policy, artifact, version, options.prove);
   const plan = await makePlan(context, input, planOptions(options));
   if (writesLock) saveLock();
   return { plan, stored: false };
@@ -95,11 +96,6 @@ export async function planOfGeneration(
   const input = planInput(compiled, kept.policy, kept.artifact, version, wasProved(kept));
   const ruleset = hasNoRules(kept.artifact) ? { tables: [] } : input.ruleset;
   return makePlan(context, { ...input, ruleset }, planOptions(options));
-}
-
-/** The rules of a stored plan are those that were proved when it was made. */
-function wasProved({ findings }: Plan): boolean {
-  return !findings.some(({ code }) => code === notProved.code);
 }
 
 function planOptions(options: PlanningOptions): PlanOptions {

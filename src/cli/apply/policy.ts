@@ -111,7 +111,7 @@ export function isCompiledTo(artifact: Artifact, compiled: Compiled): boolean {
 }
 
 /** The head of an emitted document stands on its second line. */
-function headOf(text: string): JsonObject {
+export function headOf(text: string): JsonObject {
   try {
     const line = JSON.parse((text.split('\n', 2)[1] ?? '').replace(/,$/, '')) as Json;
     return isJsonObject(line) && isJsonObject(line.metainfo) ? line.metainfo : {};

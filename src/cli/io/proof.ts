@@ -9,6 +9,7 @@ import { report } from '../../diagnostics/report.ts';
 import { type Counterexample, type Proof, prove, sentText } from '../../verifier/verifier.ts';
 import { compiledRules, type RuleTarget } from './emitted-rules.ts';
 import { CommandError, exitCode } from './exit-code.ts';
+import { provedExpectations } from './proved-expectations.ts';
 
 export interface CompiledProof {
   /** What the document's head says about it. */
@@ -17,10 +18,14 @@ export interface CompiledProof {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Proves the rules of a policy that was compiled for `target`. Throws CommandError when a counterexample does not stand: then the verifier itself is wrong. */
+/** Proves the rules of a policy that was compiled for `target`, and its expectations for every packet. Throws CommandError when a counterexample does not stand: then the verifier itself is wrong. */
 export function proveCompiled(compiled: Compiled, target: RuleTarget): CompiledProof {
   const proof = prove(compiled.meaning, compiledRules(compiled, target));
-  return { about: aboutProof(proof, compiled), diagnostics: proofDiagnostics(proof, compiled.host.span) };
+  const expectations = provedExpectations(compiled);
+  return {
+    about: { ...aboutProof(proof, compiled), ...expectations.about },
+    diagnostics: [...proofDiagnostics(proof, compiled.host.span), ...expectations.diagnostics],
+  };
 }
 
 function aboutProof(proof: Proof, { ruleset }: Compiled): JsonObject {

@@ -1,6 +1,7 @@
 /** Rules as the judge of expectations: each flow is simulated, and what became of it is told as a decision. */
 import { type Decision, decide, type Meaning, type Receiver } from '../../policy/decide.ts';
 import type { Flow } from '../../policy/flow.ts';
+import type { PacketInput } from '../../simulator/packet/input.ts';
 import type { Judge, Judged } from '../evaluate.ts';
 import { isComparable } from './agreement.ts';
 import type { SimulatedReceiver, SimulatedWay } from './judged-way.ts';
@@ -11,13 +12,21 @@ import type { SimulatedHost } from './simulated-host.ts';
  * policy stands; flows that nobody on the host's view could send are left out.
  */
 export function rulesAsJudge(host: SimulatedHost, meaning: Meaning): Judge {
-  return (flow) => {
-    const decision = decide(meaning, flow);
-    if (!isComparable(meaning.atlas, flow, decision)) return decision;
-    const entrance = host.entranceOf(flow);
-    if (entrance === undefined) return undefined;
-    return judgedFrom(host.first(flow, entrance, { trace: false }), flow, decision);
-  };
+  return (flow) => judgedByRules(host, meaning, flow, undefined);
+}
+
+/** `packet`: the one that begins the flow, where it is not the usual one. */
+export function judgedByRules(
+  host: SimulatedHost,
+  meaning: Meaning,
+  flow: Flow,
+  packet: PacketInput | undefined,
+): Judged | undefined {
+  const decision = decide(meaning, flow);
+  if (!isComparable(meaning.atlas, flow, decision)) return decision;
+  const entrance = host.entranceOf(flow);
+  if (entrance === undefined) return undefined;
+  return judgedFrom(host.first(flow, entrance, { trace: false, packet }), flow, decision);
 }
 
 /** Several ways are told as one where they come to the same, and are unknown where they do not. */

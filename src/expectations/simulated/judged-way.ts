@@ -100,6 +100,8 @@ function receiverOf(places: Places, arrived: readonly Arrival[]): SimulatedRecei
     places.view.interfaces.some((held) => held.name === name && held.bridgePort !== undefined);
   const endpoint = places.endpointAt(first.interface);
   if (endpoint === undefined && !isPort(first.interface)) return { kind: 'outside', interface: first.interface };
+  const trunk = places.view.interfaces.find(({ name }) => name === first.interface)?.bridgePort;
+  if (trunk?.vlan?.kind === 'trunk' && arrived.length === 1) return { kind: 'outside', interface: trunk.bridge };
   const lan = [...places.nicOf].find(([, nic]) => nic === first.interface)?.[0];
   if (lan !== undefined && arrived.length === 1) return { kind: 'outside', interface: lan };
   if (arrived.length === 1 && endpoint !== undefined) return { kind: 'container', endpoint, port: first.interface };

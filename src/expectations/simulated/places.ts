@@ -26,6 +26,8 @@ export interface Places {
   readonly nicOf: ReadonlyMap<string, string>;
   /** Whether an address is the host's or in a network of its own: on a LAN such packets are put before the host. */
   readonly isOurs: (address: Address) => boolean;
+  /** Whether an address is the host's own. */
+  readonly holds: (address: Address) => boolean;
   /** The interface that stands for the outside, where the policy declares no interface. */
   readonly impliedOutside: string | undefined;
 }
@@ -86,6 +88,7 @@ export function placesOf(given: HostView, inhabitants: Inhabitants | undefined, 
     macOf: (owner) => macs.get(owner),
     neighbourOf: (address) => byAddress.get(addressKey(address)),
     nicOf: nicsOf(networks, interfaces),
+    holds: (address) => own.has(addressKey(address)),
     isOurs: (address) => own.has(addressKey(address)) || subnets.some((prefix) => prefixContains(prefix, address)),
     impliedOutside: implied?.name,
   };

@@ -101,11 +101,15 @@ export class SimulatedHost {
     return unnamed === undefined ? undefined : { kind: 'interface', name: unnamed.name };
   }
 
-  /** The first packet of a flow; connections of earlier flows are forgotten. */
-  first(flow: Flow, entrance: Entrance, options: { readonly trace: boolean }): readonly SimulatedWay[] {
+  /** The first packet of a flow, or the given one that begins it; connections of earlier flows are forgotten. */
+  first(
+    flow: Flow,
+    entrance: Entrance,
+    { trace, packet = packetOf(flow) }: { readonly trace: boolean; readonly packet?: PacketInput | undefined },
+  ): readonly SimulatedWay[] {
     this.simulation.flushConnections(this.places.view.name);
     this.simulation.advance(pauseMs);
-    return this.send(packetOf(flow), entrance, options);
+    return this.send(packet, entrance, { trace });
   }
 
   /** A further packet; connections stay. */

@@ -6,9 +6,9 @@ import { prefixContains } from '../../net/prefix.ts';
 import type { Flow } from '../../policy/flow.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { ChainOrder } from '../../simulator/host/hook-lists.ts';
-import type { PacketInput } from '../../simulator/packet/input.ts';
+import type { PacketInput, PacketView } from '../../simulator/packet/input.ts';
 import { createSimulation, type Simulation } from '../../simulator/simulation.ts';
-import type { Station } from '../journey.ts';
+import { arrivalInterface, type Station } from '../journey.ts';
 import { type CableEnd, cablesOf } from './cables.ts';
 import { judgeWay, type SimulatedWay } from './judged-way.ts';
 import { containerAt, lanMac, type Places, placesOf } from './places.ts';
@@ -27,10 +27,12 @@ export class SimulatedNetwork {
   private readonly simulation: Simulation;
   private readonly places: ReadonlyMap<string, Places>;
   private readonly hosts: ReadonlyMap<string, SimulatedHost>;
+  private readonly stations: readonly Station[];
   private readonly hearers = new Map<Endpoint, readonly Endpoint[]>();
 
   constructor(policy: CheckedModel, members: readonly Member[]) {
     const stations = members.map(({ station }) => station);
+    this.stations = stations;
     const macs = new LinkAddresses(policy, stations);
     const views = new Map(stations.map(({ host, view }) => [host.name, view]));
     const cables = cablesOf(policy, views);
@@ -99,7 +101,7 @@ export class SimulatedNetwork {
   /** The first packet of a flow, all the way; connections of earlier flows are forgotten on every host. */
   first(host: string, flow: Flow, entrance: Entrance, options: { readonly trace: boolean }): readonly SimulatedWay[] {
     for (const name of this.hosts.keys()) this.simulation.flushConnections(name);
-    return this.hosts.get(host)?.first(flow, entrance, options) ?? [];
+    return this.carriedOn(this.hosts.get(host)?.first(flow, entrance, options) ?? [], options, new Set([host]));
   }
 
   /** A further packet, by whatever host and entrance; connections stay. */
@@ -109,7 +111,33 @@ export class SimulatedNetwork {
     entrance: Entrance,
     options: { readonly trace: boolean },
   ): readonly SimulatedWay[] {
-    return this.hosts.get(host)?.send(packet, entrance, options) ?? [];
+    return this.carriedOn(this.hosts.get(host)?.send(packet, entrance, options) ?? [], options, new Set([host]));
+  }
+
+  /** What leaves for the address of another host that is on no common link: the networks outside lead there. */
+  private carriedOn(
+    ways: readonly SimulatedWay[],
+    options: { readonly trace: boolean },
+    passed: Set<string>,
+  ): readonly SimulatedWay[] {
+    const [way, ...others] = ways;
+    if (way?.receiver?.kind !== 'outside' || way.packet === undefined || others.length > 0) return ways;
+    const { packet, receiver, host: from = '' } = way;
+    const owner = this.stations.find(({ host }) => this.places.get(host.name)?.holds(packet.destination));
+    const by = owner && arrivalInterface(owner, [packet.destination]);
+    if (owner === undefined || by === undefined || passed.has(owner.host.name)) return ways;
+    const { name } = owner.host;
+    const entrance = this.entranceOf(name, { ...flowOf(packet), arrivesBy: by });
+    const arrived = entrance && this.hosts.get(name)?.send(inputOf(packet), entrance, options);
+    if (arrived === undefined) return ways;
+    const crossing = { from: { host: from, interface: receiver.interface }, to: { host: name, interface: by }, packet };
+    const joined = arrived.map((next) => ({
+      ...next,
+      steps: [...way.steps, ...next.steps],
+      choices: [...way.choices, ...next.choices],
+      crossings: [...(way.crossings ?? []), crossing, ...(next.crossings ?? [])],
+    }));
+    return this.carriedOn(joined, options, passed.add(name));
   }
 
   /** The first packet of a flow from a container's place on a switch: to whoever hears it ask for its next hop. */
@@ -156,6 +184,15 @@ export class SimulatedNetwork {
   private macOf(endpoint: Endpoint): MacAddress | undefined {
     return this.portOf(endpoint)?.places.macOf(endpoint);
   }
+}
+
+/** A packet as it was when it left a host. */
+function inputOf({ inner: _, encapsulated: __, randomSourcePort: ___, ...packet }: PacketView): PacketInput {
+  return packet;
+}
+
+function flowOf({ source, destination, protocol, sourcePort, destinationPort, type }: PacketView): Flow {
+  return { arrivesBy: undefined, source, destination, protocol, sourcePort, destinationPort, icmpType: type };
 }
 
 /** RFC 3692: a protocol that nothing answers. */

@@ -113,7 +113,7 @@ export class ConnectionTable {
     if (slot >= 0) byTuple.remove(slot);
   }
 
-  /** Removes a connection from the sources only: what happens to one whose packet was dropped before confirmation. */
+  /** Removes a connection from the sources only: what happens to one whose packet was dropped before confirmation [147]. */
   forget(connection: Connection): void {
     if (!connection.isNoted) return;
     connection.isNoted = false;

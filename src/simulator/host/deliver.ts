@@ -109,7 +109,7 @@ function receiveIcmp(host: Host, input: NetworkInterface, packet: Packet): void 
   answer.type = type;
   answer.code = packet.code;
   answer.identifier = packet.identifier;
-  answer.trafficClass = packet.trafficClass;
+  answer.trafficClass = packet.trafficClass; // [150]
   if (type === 14) answer.tag = undefined; // timestamps overwrite the payload
   const isLinkLocal = typeof answer.destination === 'bigint' && answer.destination >> 118n === 0x3fan;
   sendIcmp(host, answer, isLinkLocal ? { through: input.name } : {});

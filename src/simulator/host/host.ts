@@ -1,7 +1,7 @@
 /** A simulated host: its view of the network, its rules, and everything that its kernel remembers between packets. */
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
-import { type TrackingSettings, trackingSettings } from '../conntrack/settings.ts';
+import type { TrackingSettings } from '../conntrack/settings.ts';
 import { ConnectionTable } from '../conntrack/table.ts';
 import { type AddressDatum, addressDatum } from '../packet/datum.ts';
 import type { Packet } from '../packet/packet.ts';
@@ -17,23 +17,13 @@ import { type ChainOrder, HookLists } from './hook-lists.ts';
 import { NeighbourTable } from './neighbour-table.ts';
 import { Reassembly } from './reassembly.ts';
 import type { World } from './services.ts';
+import { type Ipv4Settings, Sysctls } from './sysctls.ts';
 
 /** Tokens left for ICMP errors or redirects to one destination [118, 128]. */
 export interface ErrorBudget {
   tokens: number;
   last: number;
   sent: number;
-}
-
-/** Per-interface IPv4 settings, those for all interfaces taken in [108-112, 118]. */
-export interface Ipv4Settings {
-  readonly rpFilter: number;
-  readonly acceptsLocal: boolean;
-  readonly routesLocalnet: boolean;
-  readonly sendsRedirects: boolean;
-  readonly checksMark: boolean;
-  /** Decided by the incoming interface [110]. */
-  readonly forwards: boolean;
 }
 
 function loopbackOf(interfaces: ReadonlyMap<string, NetworkInterface>): NetworkInterface {
@@ -64,13 +54,11 @@ export class Host implements RuleServices {
   sendsIcmp = false;
   /** The other ends behind which MAC addresses are, by tunnel interface. */
   tunnelEnds = new Map<string, Map<string, AddressDatum>>();
-  private sysctls: Map<string, string>;
+  private sysctls: Sysctls;
   private readonly macs = new Map<string, NetworkInterface>();
   private readonly ports = new Map<string, NetworkInterface[]>();
   private readonly tunnels: NetworkInterface[] = [];
   private readonly neighbourMacs = new Map<AddressDatum, string>();
-  private trackingCache: TrackingSettings | undefined;
-  private readonly settingsCache = new Map<string, Ipv4Settings>();
 
   constructor(view: HostView, world: World, ordinal = 0) {
     this.name = view.name;
@@ -79,7 +67,7 @@ export class Host implements RuleServices {
     this.interfaces = interfacesOf(view);
     this.loopback = loopbackOf(this.interfaces);
     this.routing = new Routing(view, this.interfaces);
-    this.sysctls = new Map(Object.entries(view.sysctls));
+    this.sysctls = new Sysctls(Object.entries(view.sysctls));
     this.rules = compileRulesets([]);
     this.hooks = new HookLists(this.rules);
     this.ruleState = new RuleState(0);
@@ -104,7 +92,7 @@ export class Host implements RuleServices {
     copy.bridgePorts = new Map([...this.bridgePorts].map(([name, ports]) => [name, new Map(ports)]));
     copy.errorBudgets = new Map([...this.errorBudgets].map(([key, budget]) => [key, { ...budget }]));
     copy.tunnelEnds = new Map([...this.tunnelEnds].map(([name, ends]) => [name, new Map(ends)]));
-    copy.sysctls = new Map(this.sysctls);
+    copy.sysctls = this.sysctls.clone();
     copy.index();
     return copy;
   }
@@ -129,7 +117,7 @@ export class Host implements RuleServices {
     this.interfaces = interfacesOf(view);
     this.loopback = loopbackOf(this.interfaces);
     this.routing = new Routing(view, this.interfaces);
-    for (const [name, value] of Object.entries(view.sysctls)) this.sysctls.set(name, value);
+    this.sysctls.takeOver(view.sysctls);
     this.index();
     this.relearnPorts();
     this.forgetMasquerades(before);
@@ -179,14 +167,13 @@ export class Host implements RuleServices {
     this.ruleState = state;
   }
 
-  /** Rebuilds what is derived from interfaces and sysctls. */
+  /** Rebuilds what is derived from interfaces. */
   private index(): void {
     this.macs.clear();
     this.ports.clear();
     this.tunnels.length = 0;
     this.neighbourMacs.clear();
     for (const { address, mac } of this.view.neighbours ?? []) this.neighbourMacs.set(addressDatum(address), mac);
-    this.forgetSettings();
     for (const held of this.interfaces.values()) {
       if (held.mac !== undefined) this.macs.set(held.mac, held);
       if (held.tunnel !== undefined) this.tunnels.push(held);
@@ -195,11 +182,6 @@ export class Host implements RuleServices {
       ports.push(held);
       this.ports.set(held.master, ports);
     }
-  }
-
-  private forgetSettings(): void {
-    this.trackingCache = undefined;
-    this.settingsCache.clear();
   }
 
   /** The ports of a bridge. */
@@ -218,34 +200,12 @@ export class Host implements RuleServices {
   }
 
   get tracking(): TrackingSettings {
-    this.trackingCache ??= trackingSettings(this.sysctl);
-    return this.trackingCache;
+    return this.sysctls.tracking;
   }
 
   /** What sysctls say about IPv4 packets at an interface. */
   ipv4Settings(name: string): Ipv4Settings {
-    const known = this.settingsCache.get(name);
-    if (known !== undefined) return known;
-    const settings = this.readIpv4Settings(name);
-    this.settingsCache.set(name, settings);
-    return settings;
-  }
-
-  private readIpv4Settings(name: string): Ipv4Settings {
-    const either = (key: string, fallback: number): boolean =>
-      this.setting(`net.ipv4.conf.all.${key}`, fallback) !== 0 ||
-      this.interfaceSetting('ipv4', name, key, fallback) !== 0;
-    return {
-      rpFilter: Math.max(
-        this.setting('net.ipv4.conf.all.rp_filter', 0),
-        this.interfaceSetting('ipv4', name, 'rp_filter', 0),
-      ),
-      acceptsLocal: either('accept_local', 0),
-      routesLocalnet: either('route_localnet', 0),
-      sendsRedirects: either('send_redirects', 1),
-      checksMark: either('src_valid_mark', 0),
-      forwards: this.setting(`net.ipv4.conf.${name}.forwarding`, this.setting('net.ipv4.ip_forward', 0)) !== 0,
-    };
+    return this.sysctls.ipv4(name);
   }
 
   /** Own interface with a MAC address. */
@@ -253,32 +213,13 @@ export class Host implements RuleServices {
     return this.macs.get(mac);
   }
 
-  /** Sets a sysctl; the ones for all interfaces overwrite those of each, as the kernel does. */
   setSysctl(name: string, value: string): void {
-    if (name === 'net.ipv4.ip_forward' || name === 'net.ipv4.conf.all.forwarding') {
-      for (const key of [...this.sysctls.keys()])
-        if (/^net\.ipv4\.conf\..*\.forwarding$/.test(key)) this.sysctls.delete(key);
-      this.sysctls.set('net.ipv4.ip_forward', value);
-    }
     this.sysctls.set(name, value);
-    this.forgetSettings();
   }
-
-  /** A sysctl's text, or undefined for the kernel's default. */
-  readonly sysctl = (name: string): string | undefined => this.sysctls.get(name);
 
   /** A sysctl as a number. */
   setting(name: string, fallback: number): number {
-    const text = this.sysctls.get(name);
-    const value = text === undefined ? Number.NaN : Number.parseInt(text, 10);
-    return Number.isNaN(value) ? fallback : value;
-  }
-
-  /** A per-interface IPv4 or IPv6 setting: the interface's own value, or the default's. */
-  interfaceSetting(family: 'ipv4' | 'ipv6', interfaceName: string, key: string, fallback: number): number {
-    const prefix = `net.${family}.conf`;
-    const inherited = this.setting(`${prefix}.default.${key}`, fallback);
-    return this.setting(`${prefix}.${interfaceName}.${key}`, inherited);
+    return this.sysctls.number(name, fallback);
   }
 
   isLocal(address: AddressDatum): boolean {
@@ -298,8 +239,9 @@ export class Host implements RuleServices {
     mark: number,
     through: string | undefined,
     from?: AddressDatum,
+    link?: string,
   ): InterfaceReference | undefined {
-    const route = this.routing.find(address, mark, from);
+    const route = this.routing.find(address, mark, from, link);
     if (route === undefined || (route.kind !== 'unicast' && route.kind !== 'broadcast')) return undefined;
     if (through === undefined || route.interface === through) return this.interfaces.get(route.interface);
     return undefined;
@@ -328,7 +270,7 @@ export class Host implements RuleServices {
     reason: string,
     place: Extract<SimulationEvent, { kind: 'dropped' }>['place'] = undefined,
   ): void {
-    if (packet.connection?.confirmed === false) this.connections.forget(packet.connection);
+    if (packet.connection?.confirmed === false) this.connections.forget(packet.connection); // [147]
     this.world.trace?.push({ kind: 'drop', host: this.name, reason, place });
     this.world.record({ kind: 'dropped', host: this.name, reason, place, packet, time: this.now });
   }

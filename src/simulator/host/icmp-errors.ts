@@ -33,7 +33,7 @@ export function sendIcmpError(host: Host, about: Packet, kind: ErrorKind): void 
   error.destination = about.source;
   error.inner = innerOf(about);
   error.tag = about.tag;
-  error.trafficClass = isIpv6 ? 0 : 0xc0 | (about.trafficClass & 0x1e);
+  error.trafficClass = isIpv6 ? 0 : 0xc0 | (about.trafficClass & 0x1e); // [150]
   if (!kind.delivered) attach(error, about);
   if (!allowed(host, error, isIpv6)) return;
   const addressed = host.routing.localRoute(about.destination);
@@ -44,7 +44,7 @@ export function sendIcmpError(host: Host, about: Packet, kind: ErrorKind): void 
   sendIcmp(host, error, { chooseSource: !named, ...(through === undefined ? {} : { through }) });
 }
 
-/** Sends an ICMP message of the kernel's. What happens to it on its way out makes no further one: the kernel sends one at a time. */
+/** Sends an ICMP message of the kernel's. What happens to it on its way out makes no further one: the kernel sends one at a time [151]. */
 export function sendIcmp(host: Host, message: Packet, options: OwnPacketOptions): void {
   host.sendsIcmp = true;
   sendOwn(host, message, options);

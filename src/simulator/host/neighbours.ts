@@ -198,7 +198,7 @@ export function receiveArp(host: Host, input: NetworkInterface, message: Packet)
   if (message.operation === 1) {
     if (isLoopback(message.source) && !host.ipv4Settings(input.name).routesLocalnet) return; // a martian may not ask
     const answers = isForUs && mayAsk(host, input, message);
-    learn(host, input, message.source, message.sourceMac, { create: answers, confirmed: false }); // others' questions tell, too
+    learn(host, input, message.source, message.sourceMac, { create: answers, confirmed: false }); // others' questions tell, too [148]
     if (!answers || input.mac === undefined) return;
     sendArp(host, input, arpMessage(input, 2, message.target, message.source, message.sourceMac ?? broadcastMac));
   } else learn(host, input, message.source, message.sourceMac, { create: false, confirmed: true });

@@ -98,10 +98,10 @@ function sendReset(host: Host, packet: Packet): void {
   sendOwn(host, reset);
 }
 
-/** The connection that a reset ends is closed at once, for the few seconds that it is kept. */
+/** The connection that a reset ends is closed at once, for the few seconds that it is kept; one that is not entered yet stays as it is [153]. */
 function closeConnection(host: Host, packet: Packet): void {
   const { connection } = packet;
-  if (connection?.tcp === undefined) return;
+  if (connection?.tcp === undefined || !connection.confirmed || connection.tcp.state === 'CLOSE') return;
   connection.tcp.state = 'CLOSE';
   connection.timeout = host.tracking.tcp.timeout('CLOSE');
   connection.expires = host.now + connection.timeout * 1000;

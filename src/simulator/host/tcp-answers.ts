@@ -47,7 +47,7 @@ export function segment(socket: TcpSocket, flags: number, payloadLength: number,
 export function refuse(host: Host, packet: Packet): void {
   const reset = resetFor(packet);
   if (reset === undefined || host.endpoints.isQuiet(packet.destinationPort)) return;
-  reset.trafficClass = packet.trafficClass;
+  reset.trafficClass = packet.trafficClass; // [150]
   sendOwn(host, reset);
 }
 

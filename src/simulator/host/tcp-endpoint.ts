@@ -213,7 +213,7 @@ function receiveInEstablished(host: Host, socket: TcpSocket, packet: Packet): vo
   if (!(packet.flags & (ack | rst | syn))) return;
   const distance = (packet.sequence - socket.receiveNext) | 0;
   if (packet.flags & rst) {
-    // some systems reset after a FIN with the number that the FIN had
+    // some systems reset after a FIN with the number that the FIN had [149]
     if (distance === 0 || (distance === -1 && socket.receivedFin)) close(host, socket);
     else if (distance > 0 && distance < window) challenge(host, socket, packet);
     return;

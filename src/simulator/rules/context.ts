@@ -31,6 +31,8 @@ export interface RuleServices {
     through: string | undefined,
     /** The other end, by which policy rules may choose the table. */
     from?: AddressDatum,
+    /** The only interface whose routes are asked. */
+    link?: string,
   ): InterfaceReference | undefined;
   /** Picks one of `count` equally possible results; the caller explores the others too. */
   choose(count: number, what: string): number;

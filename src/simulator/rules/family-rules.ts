@@ -5,7 +5,7 @@
  */
 import type { Expression } from '../../ruleset/expression.ts';
 import type { Rule, TableFamily } from '../../ruleset/ruleset.ts';
-import type { Statement } from '../../ruleset/statement.ts';
+import type { NatOperand, NatStatement, Statement } from '../../ruleset/statement.ts';
 import type { PacketFamily } from '../packet/packet.ts';
 import type { ChainIndex, CompiledRule } from './chains.ts';
 import { isSafe } from './index-chain.ts';
@@ -29,7 +29,7 @@ export function rulesByFamily(
 /** The only family for which a rule may match; undefined when it has to be looked at for any. */
 function familyOf(statements: readonly Statement[], table: TableFamily): PacketFamily | undefined {
   for (const statement of statements) {
-    if (statement.kind === 'nat') return natFamily(statement.family);
+    if (statement.kind === 'nat') return natFamily(statement);
     if (statement.kind !== 'match') return undefined;
     const family = readFamily(statement.left) ?? comparedFamily(statement, table);
     if (family !== undefined) return family;
@@ -38,8 +38,15 @@ function familyOf(statements: readonly Statement[], table: TableFamily): PacketF
   return undefined;
 }
 
-function natFamily(family: 'ip' | 'ip6' | undefined): PacketFamily | undefined {
-  return family === 'ip' ? 'ipv4' : undefined; // everything else than IPv4 passes for `ip6` [86]
+/** Everything else than IPv4 passes for `ip6` [86]. What a target counts or draws it does for any family [154]. */
+function natFamily({ family, address, port }: NatStatement): PacketFamily | undefined {
+  return family === 'ip' && isSafeTarget(address) && isSafeTarget(port) ? 'ipv4' : undefined;
+}
+
+function isSafeTarget(operand: NatOperand | undefined): boolean {
+  if (operand === undefined || operand.kind === 'value') return true;
+  const { expression } = operand;
+  return isSafe(expression.kind === 'map' ? expression.key : expression);
 }
 
 /** The family whose header an expression reads, before anything else that could be unknown. */

@@ -1,5 +1,7 @@
 /** Reading what the kernel knows beside the packet: interfaces, marks, protocols, senders. */
 import type { FibExpression, MetaExpression, PhysicalDeviceExpression } from '../../ruleset/expression.ts';
+import { isLinkLocal } from '../packet/addresses.ts';
+import type { AddressDatum } from '../packet/datum.ts';
 import { type EvaluationContext, type InterfaceReference, type Reader, unknownValue } from './context.ts';
 
 /* Absent interfaces have the empty name and index 0, so `oifname != x` holds in hooks without one [141]. */
@@ -67,6 +69,11 @@ export function compileMeta({ key }: MetaExpression, byIndex: boolean): Reader {
 /** Where the kernel takes the loopback interface for the answer without a look at the routes. */
 const loopedHooks: ReadonlySet<string> = new Set(['prerouting', 'ingress', 'input']);
 
+/** Link-local addresses are looked for on the link of the packet only [152]. */
+function linkOf(address: AddressDatum, { input, output }: EvaluationContext): string | undefined {
+  return isLinkLocal(address) ? (input ?? output)?.name : undefined;
+}
+
 /** A reader for `fib`. */
 export function compileFib({ flags, result }: FibExpression, byIndex: boolean): Reader {
   const ofSource = flags.includes('saddr');
@@ -84,7 +91,7 @@ export function compileFib({ flags, result }: FibExpression, byIndex: boolean): 
     const looped = context.input?.hardwareType === 772 && loopedHooks.has(context.hook);
     const output = looped
       ? context.input
-      : services.routeOutput(address, byMark ? packet.mark : 0, through(context), other);
+      : services.routeOutput(address, byMark ? packet.mark : 0, through(context), other, linkOf(address, context));
     return result === 'oif' && byIndex ? indexOf(output) : nameOf(output);
   };
 }

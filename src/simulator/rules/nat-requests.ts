@@ -17,11 +17,11 @@ export function compileNat(statement: NatStatement, scope: StatementScope): Step
   const random = statement.flags.includes('random') || statement.flags.includes('fully-random');
   const persistent = statement.flags.includes('persistent');
   return (context) => {
-    const { family } = context.packet;
-    if (statement.family !== undefined && (statement.family === 'ip') !== (family === 'ipv4')) return 'mismatch'; // [86]
     const addresses = address(context);
     const ports = port(context);
     if (addresses === undefined || ports === undefined) return 'mismatch';
+    const isIpv4 = context.packet.family === 'ipv4';
+    if (statement.family !== undefined && (statement.family === 'ip') !== isIpv4) return 'mismatch'; // [86], after counting [154]
     if (addresses === unknownValue || ports === unknownValue)
       return stop(context, `the target of ${statement.type} is not modelled`);
     const portRange = statement.port === undefined ? addresses.next : ports;

@@ -208,7 +208,7 @@ class FamilyFindings {
   /** What a statement lets in from outside, and whether expectations speak of it. Undefined: nothing. */
   opening({ kind, boxes }: Statement): { readonly covered: boolean } | undefined {
     const { diagrams } = this.space;
-    const outside = this.meant.boxes.side({ kind: 'outside' });
+    const outside = this.meant.fromOutside();
     const delivered = kind === 'publish' ? this.delivered.translated : this.delivered.plain;
     const inward = kind === 'publish' ? everything : this.inside();
     const set = diagrams.intersectAll(this.union(boxes, 'sent'), delivered, outside, inward);
@@ -219,7 +219,7 @@ class FamilyFindings {
   private toldBy(expected: readonly FlowBox[]): SetId {
     const { diagrams } = this.space;
     const { boxes } = this.meant;
-    const outside = boxes.side({ kind: 'outside' });
+    const outside = this.meant.fromOutside();
     return diagrams.uniteAll(
       expected.map(({ sources, destinations, services }) => {
         const senders = diagrams.intersect(boxes.sources(sources), outside);

@@ -2,25 +2,84 @@
 import type { AddressSet } from '../../net/address-set.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
 import type { FlowBox, Side, SourceSet } from '../../policy/sets.ts';
-import { empty, everything, type SetId } from '../sets/diagrams.ts';
+import { type Box, boxesSet, type Segment, segmentsSet } from '../sets/boxes.ts';
+import { empty, type SetId } from '../sets/diagrams.ts';
+import type { ClassRange } from '../sets/partition.ts';
 import type { AddressField, PortField, Space } from '../space/space.ts';
 
 type Services = FlowBox['services'];
+
+interface ServiceIntervals {
+  readonly protocol: ClassRange;
+  readonly type: ClassRange;
+  readonly port: ClassRange;
+}
+
+/** The intervals of classes that a box is made of. */
+interface BoxSides {
+  readonly sources: readonly { readonly origins: readonly ClassRange[]; readonly addresses: readonly ClassRange[] }[];
+  readonly destinations: readonly ClassRange[];
+  readonly services: readonly ServiceIntervals[];
+}
+
+const whole: ClassRange = { first: 0, last: Number.MAX_SAFE_INTEGER };
+
+/** Boxes of more rows than these are cheaper as products of their sides. */
+const mostRows = 8;
+
+function rowCount({ sources, destinations, services }: BoxSides): number {
+  const senders = sources.reduce((sum, { origins, addresses }) => sum + origins.length * addresses.length, 0);
+  return senders * destinations.length * services.length;
+}
+
+function addRows(rows: Box[], { sources, destinations, services }: BoxSides): void {
+  for (const { origins, addresses } of sources)
+    for (const { protocol, type, port } of services)
+      for (const origin of origins)
+        for (const source of addresses)
+          for (const destination of destinations) rows.push([protocol, type, origin, source, destination, port]);
+}
 
 export class BoxSets {
   private readonly space: Space;
   /** The bridges of networks that the policy manages: everything else is outside. */
   private readonly managed: ReadonlySet<string>;
   private readonly known = new Map<string, WeakMap<object, SetId>>();
-  private readonly sides = new Map<string, SetId>();
+  private readonly sides = new Map<string, readonly Segment[]>();
 
   constructor(space: Space, managed: ReadonlySet<string>) {
     this.space = space;
     this.managed = managed;
   }
 
-  /** Boxes with the same services are united before these are added, in the order of their sources: neighbours share the most. */
+  /** Boxes that are a few intervals in every field are built at once, field by field. */
   boxes(boxes: readonly FlowBox[], address: AddressField, port: PortField): SetId {
+    const { diagrams, places } = this.space;
+    const rows: Box[] = [];
+    const large: FlowBox[] = [];
+    for (const box of boxes) {
+      const sides = this.sidesOf(box);
+      if (rowCount(sides) > mostRows) large.push(box);
+      else addRows(rows, sides);
+    }
+    const inOrder = [places.protocol, places.icmpType, places.origin, places.source, places[address], places[port]];
+    return diagrams.unite(boxesSet(diagrams, inOrder, rows), this.largeBoxes(large, address, port));
+  }
+
+  private sidesOf({ sources, destinations, services }: FlowBox): BoxSides {
+    const { space } = this;
+    return {
+      sources: sources.map(({ side, addresses }) => ({
+        origins: this.originSegments(side),
+        addresses: space.segmentsOf(addresses),
+      })),
+      destinations: space.segmentsOf(destinations),
+      services: services.flatMap((service) => this.serviceIntervals(service)),
+    };
+  }
+
+  /** The others with the same services are united before these are added, in the order of their sources: neighbours share the most. */
+  private largeBoxes(boxes: readonly FlowBox[], address: AddressField, port: PortField): SetId {
     const { diagrams } = this.space;
     const groups = new Map<SetId, FlowBox[]>();
     for (const box of boxes) {
@@ -53,17 +112,21 @@ export class BoxSets {
   }
 
   side(side: Side): SetId {
+    return segmentsSet(this.space.diagrams, this.space.places.origin, this.originSegments(side));
+  }
+
+  private originSegments(side: Side): readonly Segment[] {
     const name = side.kind === 'interface' ? `on ${side.name}` : side.kind;
-    let set = this.sides.get(name);
-    if (set === undefined) {
-      set = this.space.originsWhere(({ input }) => {
+    let segments = this.sides.get(name);
+    if (segments === undefined) {
+      segments = this.space.originSegments(({ input }) => {
         if (side.kind === 'host') return input === undefined;
         if (side.kind === 'interface') return input === side.name;
         return input !== undefined && !this.managed.has(input);
       });
-      this.sides.set(name, set);
+      this.sides.set(name, segments);
     }
-    return set;
+    return segments;
   }
 
   destinations(set: AddressSet, field: AddressField): SetId {
@@ -77,24 +140,41 @@ export class BoxSets {
   }
 
   private service(service: Services[number], port: PortField): SetId {
-    const { space } = this;
+    const { diagrams, places } = this.space;
+    const inOrder = [places.protocol, places.icmpType, places[port]];
+    return boxesSet(
+      diagrams,
+      inOrder,
+      this.serviceIntervals(service).map(({ protocol, type, port: range }) => [protocol, type, range]),
+    );
+  }
+
+  /** None where the service is of the other family. */
+  private serviceIntervals(service: Services[number]): readonly ServiceIntervals[] {
+    const { family } = this.space;
     switch (service.kind) {
       case 'any':
-        return everything;
+        return [{ protocol: whole, type: whole, port: whole }];
       case 'protocol':
-        return space.equal('protocol', service.protocol);
-      case 'ports':
-        return space.diagrams.intersect(
-          space.equal('protocol', service.protocol),
-          space.between(port, service.ports.first, service.ports.last),
-        );
-      case 'icmp-type':
-        if (service.family !== space.family) return empty;
-        return space.diagrams.intersect(
-          space.equal('protocol', service.family === 'ipv4' ? protocolNumbers.icmp : protocolNumbers.icmpv6),
-          space.equal('icmpType', service.type),
-        );
+        return [{ protocol: this.interval('protocol', service.protocol), type: whole, port: whole }];
+      case 'ports': {
+        const { first, last } = service.ports;
+        const protocol = this.interval('protocol', service.protocol);
+        return [{ protocol, type: whole, port: this.interval('port', first, last) }];
+      }
+      case 'icmp-type': {
+        if (service.family !== family) return [];
+        const number = family === 'ipv4' ? protocolNumbers.icmp : protocolNumbers.icmpv6;
+        const type = this.interval('icmpType', service.type);
+        return [{ protocol: this.interval('protocol', number), type, port: whole }];
+      }
     }
+  }
+
+  private interval(kind: 'protocol' | 'port' | 'icmpType', first: number, last = first): ClassRange {
+    const range = this.space.partitions[kind].classesOf(first, last);
+    if (range === undefined) throw new RangeError(`${kind}: nothing cuts at ${first} and ${last}`);
+    return range;
   }
 
   private once(kind: string, key: object, make: () => SetId): SetId {

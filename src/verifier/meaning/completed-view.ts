@@ -1,5 +1,5 @@
 /**
- * The host view with what a policy leaves open filled in, so that every packet of the universe has a way: zones say where
+ * The host view with what a policy leaves open filled in, so that every packet of the universe has a way: zones and LANs say where
  * addresses live that no route knows; what not even a zone knows leaves by an interface that nobody names. Every bridge has
  * a port that nobody names: whoever is attached next.
  */
@@ -22,11 +22,19 @@ const restTable = 'anywhere else';
 export function completedView({ atlas }: Meaning): HostView {
   const { view } = atlas;
   if (view.source === 'gathered') return view;
-  const zones = atlas.model.zones.flatMap((zone) =>
-    zone.interface === undefined
-      ? []
-      : zone.prefixes.map((destination) => ({ destination, interface: zone.interface })),
-  );
+  const lans = atlas.networks
+    .filter(isLan)
+    .flatMap(({ bridge, subnets }) =>
+      Object.values(subnets).map(({ prefix }) => ({ destination: prefix, interface: bridge })),
+    );
+  const zones = [
+    ...lans,
+    ...atlas.model.zones.flatMap((zone) =>
+      zone.interface === undefined
+        ? []
+        : zone.prefixes.map((destination) => ({ destination, interface: zone.interface })),
+    ),
+  ];
   const present = new Set(view.interfaces.map(({ name }) => name));
   const named = [...new Set(zones.map((zone) => zone.interface))].filter(
     (name) => name !== undefined && !present.has(name),

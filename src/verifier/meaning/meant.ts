@@ -5,7 +5,7 @@
 import type { Family } from '../../net/address.ts';
 import { wholeFamily } from '../../net/prefix.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
-import { isLan, leavesByLan } from '../../policy/atlas.ts';
+import { isLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import { bridgedIsJudged } from '../../policy/guarded.ts';
 import type { MeaningSets, TranslationBox } from '../../policy/sets.ts';
@@ -13,11 +13,12 @@ import type { Piece } from '../run/hook.ts';
 import { Kernel } from '../run/kernel.ts';
 import { type Binding, untranslated } from '../run/sight.ts';
 import { type Box, boxesSet } from '../sets/boxes.ts';
-import { empty, everything, type SetId } from '../sets/diagrams.ts';
+import { empty, type SetId } from '../sets/diagrams.ts';
 import { addressValue } from '../space/fields.ts';
 import type { AddressField, Space } from '../space/space.ts';
 import { BoxSets } from './boxes-to-sets.ts';
 import { Inside } from './inside.ts';
+import { Lans } from './lans.ts';
 
 /** What is meant for the packets of a universe. */
 export interface Meant {
@@ -39,6 +40,7 @@ const published: Binding = { destination: 'realDestination', port: 'realPort', s
 export class MeaningDiagrams {
   readonly boxes: BoxSets;
   readonly inside: Inside;
+  readonly lans: Lans;
   private readonly space: Space;
   private readonly meaning: Meaning;
   private readonly sets: MeaningSets;
@@ -50,6 +52,7 @@ export class MeaningDiagrams {
     this.sets = sets;
     this.boxes = new BoxSets(space, new Set(meaning.atlas.networkOfBridge.keys()));
     this.inside = new Inside(space, meaning);
+    this.lans = new Lans(space, meaning, this.inside);
     this.kernel = new Kernel(space);
   }
 
@@ -232,30 +235,11 @@ export class MeaningDiagrams {
   /** From the bridge of a network to an address behind the same. */
   private within(network: Network, field: 'destination' | 'realDestination'): SetId {
     const { space, boxes } = this;
-    if (isLan(network)) return this.withinLan(network, field);
+    if (isLan(network)) return this.lans.within(network, field);
     const subnet = network.subnets[space.family];
     if (subnet === undefined) return empty;
     const behind = space.diagrams.subtract(space.prefix(field, subnet.prefix), this.kernel.local(field));
     return space.diagrams.intersect(boxes.side({ kind: 'interface', name: network.bridge }), behind);
-  }
-
-  /** Between containers of a LAN, from them to what they reach there, and from machines of the LAN to them. */
-  private withinLan(network: Network, field: 'destination' | 'realDestination'): SetId {
-    const { inside, boxes, space } = this;
-    const { diagrams } = space;
-    const { bridge } = network;
-    const reached = leavesByLan(this.meaning.atlas, network, space.family)
-      ? everything
-      : space.routed(field, `by ${bridge}`, (way) => way.kind === 'unicast' && way.interface === bridge);
-    const machines = diagrams.subtract(reached, diagrams.unite(inside.addresses(field), this.kernel.local(field)));
-    const given = inside.given('source', network);
-    return diagrams.intersect(
-      boxes.side({ kind: 'interface', name: bridge }),
-      diagrams.unite(
-        diagrams.intersect(given, diagrams.unite(inside.given(field, network), machines)),
-        diagrams.intersect(diagrams.complement(inside.addresses('source')), inside.given(field, network)),
-      ),
-    );
   }
 
   private notForwarded(field: 'destination' | 'realDestination'): SetId {
@@ -265,19 +249,22 @@ export class MeaningDiagrams {
     return space.diagrams.subtract(space.diagrams.complement(boxes.side({ kind: 'host' })), kernel.local(field));
   }
 
+  /** What comes from outside: by interfaces of no network, and from machines of a LAN. */
+  fromOutside(): SetId {
+    const { boxes, inside, lans } = this;
+    const { diagrams } = this.space;
+    const sides = diagrams.uniteAll(lans.networks.map((network) => lans.side(network)));
+    return diagrams.unite(boxes.side({ kind: 'outside' }), diagrams.subtract(sides, inside.addresses('source')));
+  }
+
   /** The DHCP client of a protected host always gets its answers. */
-  private dhcp(): SetId {
-    const { space, boxes, kernel } = this;
+  dhcp(): SetId {
+    const { space, kernel } = this;
     if (!this.meaning.atlas.host.protectHost) return empty;
     const [server, client] = space.family === 'ipv4' ? [67, 68] : [547, 546];
-    // Machines of a LAN are outside.
-    const lans = this.meaning.atlas.networks
-      .filter(isLan)
-      .map(({ bridge }) => boxes.side({ kind: 'interface', name: bridge }));
-    const machines = space.diagrams.subtract(space.diagrams.uniteAll(lans), this.inside.addresses('source'));
     return space.diagrams.intersectAll(
       space.equal('protocol', protocolNumbers.udp),
-      space.diagrams.unite(boxes.side({ kind: 'outside' }), machines),
+      this.fromOutside(),
       kernel.local('destination'),
       space.equal('destinationPort', client),
       space.equal('sourcePort', server),

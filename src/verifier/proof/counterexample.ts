@@ -8,16 +8,18 @@ import type { Flow } from '../../policy/flow.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { PacketView } from '../../simulator/packet/input.ts';
 import type { TraceStep } from '../../simulator/trace/trace.ts';
+import type { ChainOrder } from '../run/hook-lists.ts';
 import { empty } from '../sets/diagrams.ts';
 import { addressOfValue, addressValue } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
 import { type ExamplePacket, type Point, packetAt, pointOf, pointSet, restsOn, valueAt } from './example.ts';
-import { frameAddress } from './link-layer.ts';
+import { frameAddress, lanMachine } from './link-layer.ts';
 import type { ObligationName, Violation } from './obligations.ts';
 import {
   type Answering,
   type Fate,
   firstPacket,
+  type LoadedRules,
   type Replayed,
   replay,
   replayLater,
@@ -59,12 +61,13 @@ export function counterexampleOf(
   view: HostView,
   rulesets: readonly Ruleset[],
   violation: Violation,
+  chainOrder?: ChainOrder,
 ): Counterexample {
   const { diagrams } = space;
   let { set } = violation;
   let first: Counterexample | undefined;
   for (let tried = 0; tried < mostTried && set !== empty; tried++) {
-    const { example, point } = counterexampleAt(space, meaning, view, rulesets, { ...violation, set });
+    const { example, point } = counterexampleAt(space, meaning, view, { rulesets, chainOrder }, { ...violation, set });
     if (example.confirmed) return example;
     first ??= example;
     if (example.restsOn.length > 0) return first;
@@ -78,14 +81,14 @@ function counterexampleAt(
   space: Space,
   meaning: Meaning,
   view: HostView,
-  rulesets: readonly Ruleset[],
+  rules: LoadedRules,
   violation: Violation,
 ): { readonly example: Counterexample; readonly point: Point } {
   const stateful = violation.kind !== undefined && violation.kind.first === false;
   const point = pointOf(space, violation.set, stateful && violation.kind?.state !== 1 ? [['protocol', 17]] : []);
   const packet = packetAt(point);
   const decision = decide(meaning, flowOf(packet));
-  const replayed = replayOf(space, view, rulesets, violation, packet);
+  const replayed = replayOf(space, view, rules, violation, packet);
   const fate = replayed?.fate ?? { kind: 'dropped' as const };
   const example: Counterexample = {
     obligation: violation.obligation,
@@ -120,11 +123,15 @@ export function flowOf(packet: ExamplePacket): Flow {
 function replayOf(
   space: Space,
   view: HostView,
-  rulesets: readonly Ruleset[],
+  rules: LoadedRules,
   { kind, obligation }: Violation,
   packet: ExamplePacket,
 ): Replayed | undefined {
-  const scene: Scene = { view, rulesets, isBehind: whereaboutsIn(space) };
+  const scene: Scene = { view, ...rules, isBehind: whereaboutsIn(space) };
+  if (obligation === 'frames past the host') {
+    const { device, packet: sent } = firstPacket(packet, true);
+    return replay(scene, [{ device, packet: { ...sent, destinationMac: lanMachine } }]);
+  }
   if (kind === undefined) return replay(scene, [firstPacket(packet, true)]);
   if (obligation === 'forged first packets' || obligation === 'packets that start nothing')
     return replay(scene, [firstPacket(packet, false)]);

@@ -21,7 +21,7 @@ export interface ExamplePacket {
   readonly tcpFlags: number;
   readonly hopLimit: number;
   readonly mark: number;
-  /** From a bridge port to somebody beyond the bridge: the bridge's own address, or that of the gateway of a LAN. */
+  /** From a bridge port: the bridge's own address to reach somebody beyond it, that of the gateway of a LAN, or that of a neighbour. */
   readonly destinationMac: MacAddress | undefined;
   /** Where the set says who sends an ICMP error about the connection. */
   readonly errorSource: Address | undefined;

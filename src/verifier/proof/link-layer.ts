@@ -22,6 +22,9 @@ export function withBridgeAddresses(view: HostView): HostView {
   };
 }
 
+/** Whoever has an address on the link of a bridge: no bridge knows behind which port, and floods. */
+const neighbour = madeAddress(0x20000);
+
 /** Locally administered addresses, told apart by their number. */
 function madeAddress(index: number): MacAddress {
   const octet = (value: number): string => (value & 0xff).toString(16).padStart(2, '0');
@@ -44,11 +47,11 @@ export function addressOfBridge(view: HostView, bridge: string | undefined): Mac
 }
 
 /** Stands for the gateway of a LAN: some machine behind the NIC. */
-const lanMachine = '0e:00:00:01:00:00' as MacAddress;
+export const lanMachine = madeAddress(0x30000);
 
 /**
- * Whom a port sends a frame to: the bridge itself, for somebody who is not on the same link; the gateway of a LAN; undefined
- * for a neighbour, who is as good as any other.
+ * Whom a port sends a frame to: the bridge itself, for somebody who is not on the same link; the gateway of a LAN; for a
+ * neighbour some other one.
  */
 export function frameAddress(space: Space, { bridge, device }: Origin, destination: Address): MacAddress | undefined {
   if (bridge === undefined) return undefined;
@@ -65,5 +68,5 @@ export function frameAddress(space: Space, { bridge, device }: Origin, destinati
     link === undefined
       ? decision.kind === 'unicast' && decision.interface === bridge && decision.via === undefined
       : isIn(link);
-  return isOnLink ? undefined : addressOfBridge(space.view, bridge);
+  return isOnLink ? neighbour : addressOfBridge(space.view, bridge);
 }

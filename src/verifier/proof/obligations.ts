@@ -25,6 +25,7 @@ export type ObligationName =
   | 'answers of a reject'
   | 'forged first packets'
   | 'forged first packets without br_netfilter'
+  | 'frames past the host'
   | 'forged packets of a connection'
   | 'forged replies'
   | 'packets that start nothing';
@@ -171,7 +172,7 @@ export class StateObligations {
       binding,
       set: space.diagrams.intersectAll(
         set,
-        kind.direction === 'reply' ? this.universe.answering(binding.destination) : everything,
+        kind.direction === 'reply' ? this.universe.answering(binding) : everything,
         routers === undefined ? everything : routers(binding.destination),
       ),
     }));

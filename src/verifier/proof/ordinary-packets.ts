@@ -115,7 +115,7 @@ export class OrdinaryPackets {
     return diagrams.unite(diagrams.complement(this.loopbackOf('source')), this.loopbackOf('destination'));
   }
 
-  protected loopbackOf(field: 'source' | 'destination'): SetId {
+  protected loopbackOf(field: 'source' | 'destination' | 'seenSource'): SetId {
     return this.space.diagrams.uniteAll(
       this.familyPrefixes(loopbacks).map((prefix) => this.space.prefix(field, prefix)),
     );

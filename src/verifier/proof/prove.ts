@@ -12,13 +12,14 @@ import { cutByBox, cutByMeaning } from '../meaning/cuts-of-meaning.ts';
 import { leftOpen } from '../meaning/left-open.ts';
 import { MeaningDiagrams } from '../meaning/meant.ts';
 import { behaviourOfRules } from '../run/behaviour.ts';
-import { Rules } from '../run/hook.ts';
+import { type Piece, Rules } from '../run/hook.ts';
+import type { ChainOrder } from '../run/hook-lists.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import { countClasses } from '../space/count.ts';
 import type { Space } from '../space/space.ts';
 import { spaceOf } from '../space/space-of.ts';
 import { type Counterexample, counterexampleOf } from './counterexample.ts';
-import { firstPacketViolations, StateObligations, type Violation } from './obligations.ts';
+import { firstPacketViolations, type ObligationName, StateObligations, type Violation } from './obligations.ts';
 import { firstPacketFields, Universe } from './universe.ts';
 
 export type Proof = Proved | Refuted | Undecided;
@@ -46,6 +47,8 @@ export interface Undecided {
 export interface ProveOptions {
   /** How many counterexamples are worked out; default 1. */
   readonly most?: number;
+  /** Of rules found on a host no listing tells which base chain was registered first. */
+  readonly chainOrder?: ChainOrder;
 }
 
 /** Proves rules (all tables that will be loaded, in the order of loading) against a meaning. */
@@ -54,11 +57,13 @@ export function prove(meaning: Meaning, rulesets: readonly Ruleset[], options: P
   const found: Counterexample[] = [];
   let classes = 0n;
   let undecided: Counterexample | undefined;
+  let before: Space | undefined;
   for (const family of families) {
-    const attempt = new Attempt(subject, family, rulesets);
+    const attempt = new Attempt(subject, family, rulesets, options.chainOrder, before);
+    before = attempt.space;
     classes += attempt.classes;
     for (const { violation, view } of attempt.violations()) {
-      const example = counterexampleOf(attempt.space, meaning, view, rulesets, violation);
+      const example = counterexampleOf(attempt.space, meaning, view, rulesets, violation, options.chainOrder);
       if (example.confirmed) found.push(example);
       else if (undecided === undefined || undecided.restsOn.length === 0) undecided = example;
       if (found.length >= (options.most ?? 1)) return { kind: 'refuted', counterexamples: found };
@@ -87,9 +92,11 @@ export function proofSpace(
   family: Family,
   rulesets: readonly Ruleset[],
   asked: readonly FlowBox[] = [],
+  instead?: Space,
 ): Space {
   return spaceOf(family, {
     view,
+    instead,
     rulesets,
     wiring: wiringOf(meaning),
     cut: (cuts) => {
@@ -107,11 +114,19 @@ class Attempt {
   private readonly diagrams: MeaningDiagrams;
   private readonly universe: Universe;
   private readonly first: SetId;
+  private readonly chainOrder: ChainOrder | undefined;
 
-  constructor(subject: ProofSubject, family: Family, rulesets: readonly Ruleset[]) {
+  constructor(
+    subject: ProofSubject,
+    family: Family,
+    rulesets: readonly Ruleset[],
+    chainOrder: ChainOrder | undefined,
+    before: Space | undefined,
+  ) {
     this.subject = subject;
+    this.chainOrder = chainOrder;
     this.rulesets = rulesets;
-    this.space = proofSpace(subject, family, rulesets);
+    this.space = proofSpace(subject, family, rulesets, [], before);
     this.diagrams = new MeaningDiagrams(this.space, subject.meaning, subject.sets);
     this.universe = new Universe(this.space, subject.meaning, this.diagrams);
     this.first = this.space.diagrams.subtract(this.universe.first(), this.universe.unmanaged());
@@ -124,7 +139,7 @@ class Attempt {
     const meant = this.diagrams.meant(this.first, true);
     const asked = diagrams.subtract(this.first, meant.unsaid);
     const [vacant, astray] = [universe.vacant(), universe.astray()];
-    const rules = new Rules(space, this.rulesets);
+    const rules = new Rules(space, this.rulesets, undefined, this.chainOrder);
     const behaviour = behaviourOfRules(rules, this.first);
     const judged = rules.judgesBridged;
     const here = (violation: Violation) => ({ violation, view: subject.view });
@@ -151,6 +166,13 @@ class Attempt {
       atMost: true,
     }))
       yield { violation, view };
+    for (const [loaded, host] of [
+      [rules, subject.view],
+      [without, view],
+    ] as const) {
+      const { delivered } = behaviourOfRules(loaded, universe.pastTheHost(), { anyFrame: true });
+      for (const violation of deliveredWrongly('frames past the host', delivered)) yield { violation, view: host };
+    }
     const forged = behaviourOfRules(
       without,
       diagrams.subtract(
@@ -158,21 +180,15 @@ class Attempt {
         diagrams.unite(universe.spoofing(), universe.uncheckedOnLans()),
       ),
     );
-    for (const { binding, set } of forged.delivered) {
-      if (set === empty) continue;
-      yield {
-        violation: {
-          obligation: 'forged first packets without br_netfilter',
-          set,
-          binding,
-          kind: undefined,
-          side: 'rules',
-          rejected: '',
-        },
-        view,
-      };
-    }
+    for (const violation of deliveredWrongly('forged first packets without br_netfilter', forged.delivered))
+      yield { violation, view };
   }
+}
+
+function deliveredWrongly(obligation: ObligationName, delivered: readonly Piece[]): readonly Violation[] {
+  return delivered
+    .filter(({ set }) => set !== empty)
+    .map(({ binding, set }) => ({ obligation, set, binding, kind: undefined, side: 'rules', rejected: '' }));
 }
 
 export function withoutBridgeNetfilter(view: HostView): HostView {

@@ -7,6 +7,7 @@ import type { PacketInput, PacketView } from '../../simulator/packet/input.ts';
 import { createSimulation, type Outcome, type Simulation, type Way } from '../../simulator/simulation.ts';
 import type { TraceStep } from '../../simulator/trace/trace.ts';
 import type { PacketKind } from '../run/hook.ts';
+import type { ChainOrder } from '../run/hook-lists.ts';
 import type { ExamplePacket } from './example.ts';
 import { addressOfBridge, bridgeOf, senderBehind, withBridgeAddresses } from './link-layer.ts';
 import { anywhere, type IsBehind } from './whereabouts.ts';
@@ -30,6 +31,12 @@ export interface Replayed {
   readonly packets: readonly Sent[];
 }
 
+/** Rules as they are loaded, and whether it is known in which order their chains were registered. */
+export interface LoadedRules {
+  readonly rulesets: readonly Ruleset[];
+  readonly chainOrder?: ChainOrder | undefined;
+}
+
 const portProtocols = new Set([6, 17, 33, 132, 136]);
 
 export function firstPacket(example: ExamplePacket, starts: boolean): Sent {
@@ -50,16 +57,19 @@ export function firstPacket(example: ExamplePacket, starts: boolean): Sent {
 }
 
 /** What a conversation is replayed on. */
-export interface Scene {
+export interface Scene extends LoadedRules {
   readonly view: HostView;
-  readonly rulesets: readonly Ruleset[];
   readonly isBehind: IsBehind;
+}
+
+function simulated({ view, rulesets, chainOrder = 'known' }: Scene): Simulation {
+  return createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets, chainOrder }] });
 }
 
 /** Sends packets one after the other; gives what became of the last one. */
 export function replay(scene: Scene, packets: readonly Sent[]): Replayed {
-  const { view, rulesets, isBehind } = scene;
-  const simulation = createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets }] });
+  const { view, isBehind } = scene;
+  const simulation = simulated(scene);
   let last: Way | undefined;
   for (const sent of packets) last = send(simulation, view, sent, isBehind);
   return {
@@ -124,13 +134,14 @@ export interface Answering {
 
 /** The conversation that brings a connection to the packet of this kind. `view` must deliver the first packet. */
 export function replayLater(
-  { view, rulesets, isBehind }: Scene,
+  scene: Scene,
   example: ExamplePacket,
   kind: PacketKind,
   answersAt: (received: PacketView, at: string) => Answering,
   judgedDevice: string | undefined | 'natural',
 ): Replayed | undefined {
-  const simulation = createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets }] });
+  const { view, isBehind } = scene;
+  const simulation = simulated(scene);
   const opening = firstPacket(example, true);
   const first = send(simulation, view, opening, isBehind);
   const fate = first === undefined ? undefined : fateOf(first.outcomes, view, isBehind);

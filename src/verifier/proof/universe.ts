@@ -10,7 +10,9 @@ import type { Meaning } from '../../policy/decide.ts';
 import { wiringOf } from '../meaning/completed-view.ts';
 import type { MeaningDiagrams } from '../meaning/meant.ts';
 import { PastTheHost } from '../meaning/past-the-host.ts';
+import type { Binding } from '../run/sight.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
+import { Once } from '../sets/once.ts';
 import { specialPrefixes } from '../space/cuts-of-view.ts';
 import type { AddressField, BoundPort, Space } from '../space/space.ts';
 import { errorTypes, linkTypes, OrdinaryPackets } from './ordinary-packets.ts';
@@ -22,6 +24,7 @@ export class Universe extends OrdinaryPackets {
   private readonly diagrams: MeaningDiagrams;
   private readonly past: PastTheHost;
   private readonly ports: readonly BoundPort[];
+  private readonly made = new Once();
 
   constructor(space: Space, meaning: Meaning, diagrams: MeaningDiagrams) {
     super(
@@ -44,14 +47,23 @@ export class Universe extends OrdinaryPackets {
     );
   }
 
+  /** Frames that no hook of this host meets. */
+  unseen(): SetId {
+    return this.past.frames();
+  }
+
   /** Packets whose source the sender may not have, by whatever connection; what links need excepted. */
   forged(): SetId {
+    return this.made.of('forged', () => this.sentForged());
+  }
+
+  private sentForged(): SetId {
     const { diagrams } = this.space;
     const wires = diagrams.complement(this.fromHost());
     const forged = diagrams.subtract(diagrams.subtract(wires, this.permittedSenders()), this.undecidedSenders());
     const reachable = diagrams.unite(this.destinations(), this.loopbackDestinations());
     const judged = diagrams.subtract(diagrams.intersectAll(this.wellFormed(), forged, reachable), this.neededByLinks());
-    return diagrams.subtract(diagrams.subtract(judged, this.unmanaged()), this.past.switchedElsewhere());
+    return diagrams.subtract(diagrams.subtract(judged, this.unmanaged()), this.past.betweenMachines());
   }
 
   /** Forged packets that conntrack takes up as new, and those that it takes for nothing. */
@@ -88,7 +100,7 @@ export class Universe extends OrdinaryPackets {
   routers(direction: 'original' | 'reply'): (field: AddressField) => SetId {
     const { space } = this;
     const { diagrams } = space;
-    const outside = diagrams.unite(this.diagrams.boxes.side({ kind: 'outside' }), this.past.machines());
+    const outside = diagrams.unite(this.diagrams.boxes.side({ kind: 'outside' }), this.diagrams.lans.machines());
     const router = diagrams.subtract(
       diagrams.intersect(this.outsideAddresses('errorSource'), space.wellFormed(['errorSource'])),
       diagrams.uniteAll(this.familyPrefixes(specialPrefixes).map((prefix) => space.prefix('errorSource', prefix))),
@@ -96,39 +108,31 @@ export class Universe extends OrdinaryPackets {
     return (field) =>
       diagrams.subtract(
         diagrams.intersect(router, direction === 'original' ? outside : this.outsideAddresses(field)),
-        this.routersBesideTheirLan(direction, field),
+        this.diagrams.lans.strangers(direction, field),
       );
   }
 
-  /** Addresses of a LAN come from nowhere else. */
-  private routersBesideTheirLan(direction: 'original' | 'reply', field: AddressField): SetId {
-    const { space } = this;
-    const { diagrams } = space;
-    const elsewhere = this.meaning.atlas.networks.filter(isLan).map((network) => {
-      const subnet = network.subnets[space.family];
-      if (subnet === undefined) return empty;
-      const there = direction === 'original' ? this.past.behindNic(network) : this.past.reachedBy(network, field);
-      return diagrams.subtract(space.prefix('errorSource', subnet.prefix), there);
-    });
-    return diagrams.uniteAll(elsewhere);
-  }
-
   /** Neither the host nor a declared network. */
-  private outsideAddresses(field: AddressField): SetId {
+  outsideAddresses(field: AddressField): SetId {
     const { space } = this;
     const own = this.kernel.local(field);
     return space.diagrams.complement(space.diagrams.unite(own, this.diagrams.inside.addresses(field)));
   }
 
-  /** Connections whose receiver may answer: an address of a network that was given to nobody would be forged. */
-  answering(field: AddressField): SetId {
+  /**
+   * Connections whose receiver may answer: an address of a network that was given to nobody would be forged. A host without
+   * any other IPv6 address masquerades as ::1, which nobody can send to [96, 134].
+   */
+  answering({ destination: field, source }: Binding): SetId {
     const { diagrams } = this.space;
-    return diagrams.complement(
-      diagrams.subtract(
+    return this.made.of(`${source} may be answered by ${field}`, () => {
+      const unanswerable = source === 'seenSource' ? this.loopbackOf('seenSource') : empty;
+      const silent = diagrams.subtract(
         diagrams.subtract(this.diagrams.inside.addresses(field), this.kernel.local(field)),
         this.diagrams.answeringAddresses(field),
-      ),
-    );
+      );
+      return diagrams.complement(diagrams.unite(silent, unanswerable));
+    });
   }
 
   /** Packets that come from or go to a declared network. */
@@ -143,7 +147,7 @@ export class Universe extends OrdinaryPackets {
   }
 
   towardsNetworks(field: 'destination' | 'realDestination'): SetId {
-    const { boxes, inside } = this.diagrams;
+    const { inside, lans } = this.diagrams;
     const { diagrams } = this.space;
     const bridges = new Set(this.meaning.atlas.networks.map(({ bridge }) => bridge));
     const routed = this.space.routed(
@@ -152,11 +156,7 @@ export class Universe extends OrdinaryPackets {
       (decision) => decision.kind === 'unicast' && bridges.has(decision.interface),
     );
     // What a LAN leads to besides its own containers is outside.
-    const beyond = this.meaning.atlas.networks
-      .filter(isLan)
-      .map((network) =>
-        diagrams.subtract(boxes.side({ kind: 'interface', name: network.bridge }), inside.given(field, network)),
-      );
+    const beyond = lans.networks.map((network) => diagrams.subtract(lans.side(network), inside.given(field, network)));
     const beside = diagrams.subtract(this.kernel.behindOwnBridge(field), diagrams.uniteAll(beyond));
     const reached = diagrams.unite(routed, beside);
     return diagrams.subtract(diagrams.intersect(inside.addresses(field), reached), this.kernel.local(field));
@@ -166,6 +166,21 @@ export class Universe extends OrdinaryPackets {
   tunnels(): SetId {
     const ends = this.meaning.atlas.tunnels.interfaces;
     return this.space.originsWhere(({ device }) => device !== undefined && ends.has(device));
+  }
+
+  /** What a container of a LAN has for our other networks, or with a source of theirs. By the gateway of the LAN, which may know a way, none of it is to pass. */
+  pastTheHost(): SetId {
+    const { diagrams } = this.space;
+    const { inside, lans } = this.diagrams;
+    const others = diagrams.subtract(this.destinations(), this.kernel.local('destination'));
+    const sent = diagrams.intersectAll(this.wellFormed(), this.starting(), others);
+    const beside = lans.bridged.map((network) => {
+      const foreign = (field: 'source' | 'destination'): SetId =>
+        diagrams.subtract(inside.addresses(field), inside.given(field, network));
+      const between = diagrams.unite(foreign('source'), foreign('destination'));
+      return diagrams.intersect(lans.ports(network), between);
+    });
+    return diagrams.intersect(sent, diagrams.uniteAll(beside));
   }
 
   /** From networks with `spoofing allowed`: on their bridges alone an address of the host cannot be told from others. */
@@ -181,23 +196,10 @@ export class Universe extends OrdinaryPackets {
    * address of the host or of loopback from others.
    */
   uncheckedOnLans(): SetId {
-    const { space } = this;
-    const { diagrams } = space;
-    const { inside, boxes } = this.diagrams;
-    const own = diagrams.subtract(
-      diagrams.unite(this.kernel.local('source'), this.loopbackOf('source')),
-      inside.addresses('source'),
-    );
-    const lans = this.meaning.atlas.networks.filter(({ networkKind }) => networkKind === 'physical');
-    return diagrams.uniteAll(
-      lans.map((network) => {
-        const subnet = network.subnets[space.family];
-        const nic = this.past.behindNic(network);
-        const checked = subnet === undefined ? empty : diagrams.subtract(space.prefix('source', subnet.prefix), nic);
-        const side = boxes.side({ kind: 'interface', name: network.bridge });
-        return diagrams.subtract(diagrams.intersect(side, own), checked);
-      }),
-    );
+    const { diagrams } = this.space;
+    const { inside, lans } = this.diagrams;
+    const own = diagrams.unite(this.kernel.local('source'), this.loopbackOf('source'));
+    return lans.unchecked(diagrams.subtract(own, inside.addresses('source')));
   }
 
   /** To an address of a declared network that was given to nobody, or that the host has no way to: there is no receiver that it would have to reach. */
@@ -265,16 +267,7 @@ export class Universe extends OrdinaryPackets {
       senders = diagrams.subtract(senders, diagrams.subtract(own, here));
       senders = diagrams.subtract(senders, diagrams.subtract(here, own));
     }
-    for (const network of this.meaning.atlas.networks.filter(({ networkKind }) => networkKind === 'physical')) {
-      const given = this.diagrams.inside.given(field, network);
-      const subnet = network.subnets[space.family];
-      const machines = subnet === undefined ? empty : diagrams.subtract(space.prefix(field, subnet.prefix), given);
-      const nic = this.past.behindNic(network);
-      const ports = space.originsWhere(({ bridge, device }) => bridge === network.bridge && device !== network.nic);
-      senders = diagrams.subtract(senders, diagrams.intersect(nic, given));
-      senders = diagrams.subtract(senders, diagrams.intersect(ports, machines));
-    }
-    return senders;
+    return diagrams.subtract(senders, this.diagrams.lans.misplaced(field));
   }
 
   /** A named port on a network with `spoofing allowed`: the language does not say which of the two holds. */

@@ -130,7 +130,9 @@ function deliveredBy(
     const [meant] = asked.meanings.map((meaning) => meaning.meant(packets));
     return { delivered: meant?.delivered ?? [], possiblyNot: empty };
   }
-  const { delivered, dropped, rejected, unknown } = behaviourOf(asked.space, decider.rulesets, packets);
+  const { delivered, dropped, rejected, unknown } = behaviourOf(asked.space, decider.rulesets, packets, {
+    chainOrder: 'unknown',
+  });
   const { diagrams } = asked.space;
   return { delivered, possiblyNot: diagrams.uniteAll([dropped, unknown, ...rejected.values()]) };
 }

@@ -5,6 +5,7 @@ import type { Field } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
 import type { Observer } from './chain.ts';
 import { Losses, type Piece, Rules } from './hook.ts';
+import type { ChainOrder } from './hook-lists.ts';
 import { Journey } from './journey.ts';
 import { stateBits, untranslated } from './sight.ts';
 import { keptSource } from './translate.ts';
@@ -27,6 +28,10 @@ export interface BehaviourOptions {
   readonly observe?: Observer;
   /** A bit of `ct state` that all the packets are in; default new. */
   readonly state?: number;
+  /** Whether it is known which base chain was registered when; default: it is. */
+  readonly chainOrder?: ChainOrder;
+  /** Frames from bridge ports are sent to somebody on the bridge, whoever the packet is for. */
+  readonly anyFrame?: boolean;
 }
 
 /** The behaviour of rules on first packets. `packets` may be any set of packets as they arrive. */
@@ -36,17 +41,22 @@ export function behaviourOf(
   packets: SetId,
   options: BehaviourOptions = {},
 ): Behaviour {
-  return behaviourOfRules(new Rules(space, rulesets, options.observe), packets, options);
+  return behaviourOfRules(new Rules(space, rulesets, options.observe, options.chainOrder), packets, options);
 }
 
 export function behaviourOfRules(
   rules: Rules,
   packets: SetId,
-  { state = stateBits.new }: BehaviourOptions = {},
+  { state = stateBits.new, anyFrame = false }: BehaviourOptions = {},
 ): Behaviour {
   const { space } = rules;
   const losses = new Losses(space);
-  const journey = new Journey(rules, { direction: 'original', state, first: state === stateBits.new }, losses);
+  const journey = new Journey(
+    rules,
+    { direction: 'original', state, first: state === stateBits.new },
+    losses,
+    anyFrame,
+  );
   const delivered = journey.original([{ binding: untranslated, set: arriving(space, packets) }]);
   const forgotten = space.diagrams.mask(inner(space));
   const forgottenLosses = space.diagrams.mask([

@@ -14,7 +14,17 @@ export interface BaseChainPlace {
 
 export type HookStep =
   | BaseChainPlace
-  | { readonly kind: 'track' | 'nat'; readonly priority: number; readonly registered: number };
+  | { readonly kind: 'track' | 'nat'; readonly priority: number; readonly registered: number }
+  /** Several of one priority, and nobody knows which was registered first. */
+  | {
+      readonly kind: 'any-order';
+      readonly priority: number;
+      readonly registered: number;
+      readonly members: readonly HookStep[];
+    };
+
+/** Of rules that are loaded in a known order it is known which base chain is registered first; no listing of a host tells it [4]. */
+export type ChainOrder = 'known' | 'unknown';
 
 const natPriority: Readonly<Partial<Record<Hook, number>>> = {
   prerouting: -100,
@@ -30,9 +40,11 @@ export class HookOrder {
   /** When a rule that needs it, or the first nat chain, was registered; undefined: never [24, 25, 28]. */
   private readonly tracking: number | undefined;
   private readonly nat: number | undefined;
+  private readonly chainOrder: ChainOrder;
 
-  constructor(rulesets: readonly Ruleset[], family: Family) {
+  constructor(rulesets: readonly Ruleset[], family: Family, chainOrder: ChainOrder = 'known') {
     this.family = family;
+    this.chainOrder = chainOrder;
     const chains: BaseChainPlace[] = [];
     let registered = 0;
     let tracking: number | undefined;
@@ -72,22 +84,36 @@ export class HookOrder {
       const priority = natPriority[hook];
       if (this.nat !== undefined && priority !== undefined) steps.push({ kind: 'nat', priority, registered: this.nat });
     }
-    return steps.sort((left, right) => left.priority - right.priority || right.registered - left.registered);
+    steps.sort((left, right) => left.priority - right.priority || right.registered - left.registered);
+    if (this.chainOrder === 'known') return steps;
+    return byPriority(steps).flatMap((members): readonly HookStep[] => {
+      const [first] = members;
+      if (first === undefined || members.length < 2 || members.every(({ kind }) => kind !== 'chain')) return members;
+      return [{ kind: 'any-order', priority: first.priority, registered: first.registered, members }];
+    });
   }
 
-  /** The nat chains that are asked at a hook, first to last [8]. */
-  natChains(hook: Hook): readonly BaseChainPlace[] {
-    return this.chains
+  /** The nat chains that are asked at a hook, first to last [8]; those whose order is not known together. */
+  natChains(hook: Hook): readonly (readonly BaseChainPlace[])[] {
+    const chains = this.chains
       .filter(
         ({ table, chain }) =>
           chain.base?.type === 'nat' && chain.base.hook === hook && this.belongs(table.family, 'ip'),
       )
       .sort((left, right) => left.priority - right.priority || right.registered - left.registered);
+    return this.chainOrder === 'known' ? chains.map((chain) => [chain]) : byPriority(chains);
   }
 
   private belongs(table: TableFamily, layer: 'ip' | 'bridge'): boolean {
     return layer === 'bridge' ? table === 'bridge' : concerns(table, this.family);
   }
+}
+
+/** Neighbours of one priority together. */
+function byPriority<T extends { readonly priority: number }>(sorted: readonly T[]): readonly (readonly T[])[] {
+  return [...new Set(sorted.map(({ priority }) => priority))].map((priority) =>
+    sorted.filter((step) => step.priority === priority),
+  );
 }
 
 const concerns = (table: TableFamily, family: Family): boolean =>

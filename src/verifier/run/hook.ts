@@ -1,10 +1,10 @@
 /** Sets of packets at one hook: filter chains and the kernel's own work in their order, until they are through or ended. */
 import type { Hook, Ruleset } from '../../ruleset/ruleset.ts';
-import { empty, type SetId } from '../sets/diagrams.ts';
+import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import { Union } from '../sets/union.ts';
 import type { Space } from '../space/space.ts';
 import { addTo, type ChainContext, type ChainEnd, type Observer, runBaseChain } from './chain.ts';
-import { type BaseChainPlace, HookOrder } from './hook-lists.ts';
+import { type BaseChainPlace, type ChainOrder, HookOrder, type HookStep } from './hook-lists.ts';
 import { callsInet } from './kernel.ts';
 import { Lookups } from './lookup.ts';
 import { type Binding, bindingKey, type InterfaceSight, originalSight, replySight, type Sight } from './sight.ts';
@@ -71,6 +71,20 @@ export class Losses {
   }
 }
 
+/** How far packets have come at a hook. */
+interface Progress {
+  readonly pieces: readonly Piece[];
+  readonly applied: 0 | 1 | 2;
+  readonly tracked: boolean;
+}
+
+/** Of more chains than this nothing is said when their order is not known. */
+const mostInAnyOrder = 4;
+
+function nameOf(step: HookStep): string {
+  return step.kind === 'chain' ? `${step.table.family} ${step.table.name} ${step.chain.name}` : step.kind;
+}
+
 /** The rules of a host, ready to judge sets of packets of one space. */
 export class Rules {
   readonly space: Space;
@@ -80,9 +94,15 @@ export class Rules {
   /** Bridged packets meet the inet hooks. */
   readonly judgesBridged: boolean;
 
-  constructor(space: Space, rulesets: readonly Ruleset[], observe?: Observer, known?: Rules) {
+  constructor(
+    space: Space,
+    rulesets: readonly Ruleset[],
+    observe?: Observer,
+    chainOrder: ChainOrder = 'known',
+    known?: Rules,
+  ) {
     this.space = space;
-    this.order = known?.order ?? new HookOrder(rulesets, space.family);
+    this.order = known?.order ?? new HookOrder(rulesets, space.family, chainOrder);
     this.observe = observe;
     this.judgesBridged = known === undefined && callsInet(space);
     this.lookups = known?.lookups ?? new Lookups();
@@ -90,39 +110,89 @@ export class Rules {
 
   /** The same rules on a host that does not show bridged packets to the inet hooks. */
   withoutBridgeNetfilter(): Rules {
-    return new Rules(this.space, [], this.observe, this);
+    return new Rules(this.space, [], this.observe, 'known', this);
   }
 
   /** The pieces that pass a hook; what does not is added to the losses. */
   hook(stage: Stage, kind: PacketKind, pieces: readonly Piece[], losses: Losses): readonly Piece[] {
-    let current: readonly Piece[] = pieces.filter(({ set }) => set !== empty);
-    let applied = stage.applied;
-    let tracked = stage.layer === 'bridge' || stage.applied > 0 || stage.known === true || stage.hook === 'forward';
+    let progress: Progress = {
+      pieces: pieces.filter(({ set }) => set !== empty),
+      applied: stage.applied,
+      tracked: stage.layer === 'bridge' || stage.applied > 0 || stage.known === true || stage.hook === 'forward',
+    };
     for (const step of this.order.steps(stage.layer, stage.hook)) {
-      if (current.length === 0) return [];
+      if (progress.pieces.length === 0) return [];
       if (stage.upTo !== undefined && step.priority > stage.upTo) continue;
       if (stage.above !== undefined && step.priority <= stage.above) continue;
-      switch (step.kind) {
-        case 'track':
-          tracked = true;
-          break;
-        case 'nat':
-          if (stage.known === true) break;
-          if (kind.first) current = this.translate(stage, kind, current, applied, losses);
-          if (applied < 2) applied = (applied + 1) as 1 | 2;
-          break;
-        case 'chain':
-          current = this.joined(
-            current.map(({ binding, set }) => {
-              const end = runBaseChain(this.context(stage, step, kind, binding, applied, tracked), step.chain, set);
-              losses.add(end);
-              return { binding, set: end.accepted };
-            }),
-          );
-          break;
+      progress = this.step(stage, kind, step, progress, losses);
+    }
+    return progress.pieces;
+  }
+
+  private step(stage: Stage, kind: PacketKind, step: HookStep, progress: Progress, losses: Losses): Progress {
+    const { pieces, applied, tracked } = progress;
+    switch (step.kind) {
+      case 'track':
+        return { ...progress, tracked: true };
+      case 'nat':
+        if (stage.known === true) return progress;
+        return {
+          pieces: kind.first ? this.translate(stage, kind, pieces, applied, losses) : pieces,
+          applied: applied < 2 ? ((applied + 1) as 1 | 2) : applied,
+          tracked,
+        };
+      case 'chain': {
+        const passed = pieces.map(({ binding, set }) => {
+          const end = runBaseChain(this.context(stage, step, kind, binding, applied, tracked), step.chain, set);
+          losses.add(end);
+          return { binding, set: end.accepted };
+        });
+        return { ...progress, pieces: this.joined(passed) };
+      }
+      case 'any-order': {
+        const ends = this.orders(step.members, (member) => `${stage.hook}: ${nameOf(member)} first`).map(
+          ({ set, members }) => {
+            let end: Progress = { ...progress, pieces: this.part(pieces, set) };
+            for (const member of members) end = this.step(stage, kind, member, end, losses);
+            return end;
+          },
+        );
+        if (ends.length === 0) for (const { set } of pieces) losses.forget(set);
+        const last = ends.at(-1) ?? progress;
+        return { ...last, pieces: this.joined(ends.flatMap((end) => end.pieces)) };
       }
     }
-    return current;
+  }
+
+  private part(pieces: readonly Piece[], part: SetId): readonly Piece[] {
+    const { space } = this;
+    return pieces
+      .map(({ binding, set }) => ({ binding, set: space.settled(space.diagrams.intersect(set, part)) }))
+      .filter(({ set }) => set !== empty);
+  }
+
+  /** Every order that members may have, each for the packets for which it turns out to be the one; too many orders: none. */
+  private orders<T>(
+    members: readonly T[],
+    question: (member: T) => string,
+  ): readonly { readonly set: SetId; readonly members: readonly T[] }[] {
+    if (members.length > mostInAnyOrder) return [];
+    if (members.length < 2) return [{ set: everything, members }];
+    const { space } = this;
+    const { diagrams } = space;
+    let rest: SetId = everything;
+    return members.flatMap((member, index) => {
+      const first = index === members.length - 1 ? everything : space.choice(question(member));
+      const mine = diagrams.intersect(rest, first);
+      // Where choices are forgotten all orders are taken at once.
+      if (!space.bounds) rest = diagrams.subtract(rest, first);
+      return this.orders(members.toSpliced(index, 1), (other) => `${question(member)}, then ${question(other)}`).map(
+        (order) => ({
+          set: space.bounds ? everything : diagrams.intersect(mine, order.set),
+          members: [member, ...order.members],
+        }),
+      );
+    });
   }
 
   /** Asks the nat chains in order; the first that translates decides, accept and return ask the next one [8, 9]. */
@@ -136,15 +206,26 @@ export class Rules {
     const { diagrams, untrackedLevel } = this.space;
     const untracked = this.space.bit(untrackedLevel);
     const result: Piece[] = [];
+    const ask = (chain: BaseChainPlace, binding: Binding, set: SetId): SetId => {
+      const end = runBaseChain(this.context(stage, chain, kind, binding, applied, true), chain.chain, set);
+      losses.add(end);
+      result.push(...end.translated);
+      return end.accepted;
+    };
     for (const { binding, set } of pieces) {
       result.push({ binding, set: diagrams.intersect(set, untracked) }); // never translated [44]
       let asked = diagrams.subtract(set, untracked);
-      for (const step of this.order.natChains(stage.hook)) {
+      for (const group of this.order.natChains(stage.hook)) {
         if (asked === empty) break;
-        const end = runBaseChain(this.context(stage, step, kind, binding, applied, true), step.chain, asked);
-        losses.add(end);
-        result.push(...end.translated);
-        asked = end.accepted;
+        const orders = this.orders(group, (chain) => `nat ${stage.hook}: ${nameOf(chain)} first`);
+        if (orders.length === 0) losses.forget(asked);
+        const left = orders.map((order) =>
+          order.members.reduce(
+            (open, chain) => (open === empty ? empty : ask(chain, binding, open)),
+            this.space.settled(diagrams.intersect(asked, order.set)),
+          ),
+        );
+        asked = diagrams.uniteAll(left);
       }
       result.push({ binding, set: asked });
     }

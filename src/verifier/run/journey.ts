@@ -29,12 +29,12 @@ export class Journey {
   private readonly losses: Losses;
   private readonly kernel: Kernel;
 
-  constructor(rules: Rules, kind: PacketKind, losses: Losses) {
+  constructor(rules: Rules, kind: PacketKind, losses: Losses, anyFrame = false) {
     this.space = rules.space;
     this.rules = rules;
     this.kind = kind;
     this.losses = losses;
-    this.kernel = new Kernel(rules.space);
+    this.kernel = new Kernel(rules.space, anyFrame);
   }
 
   // ---- the original direction -----------------------------------------------------------------------------------------

@@ -22,15 +22,19 @@ export function callsInet({ view, family }: Space): boolean {
 
 export class Kernel {
   private readonly space: Space;
+  private readonly anyFrame: boolean;
   private readonly bridges: ReadonlySet<string>;
 
-  constructor(space: Space) {
+  /** `anyFrame`: what comes from a bridge port stays on the bridge, whoever it is for: frames may be sent to anybody. */
+  constructor(space: Space, anyFrame = false) {
     this.space = space;
+    this.anyFrame = anyFrame;
     this.bridges = new Set(space.view.interfaces.filter(({ kind }) => kind === 'bridge').map(({ name }) => name));
   }
 
   /** Packets from a bridge port to an address on the link of the same bridge, as those behind it see it. */
   behindOwnBridge(field: AddressField): SetId {
+    if (this.anyFrame) return this.fromBridge();
     return this.space.once(`${field} behind its own bridge`, () => this.onLinkOfOwnBridge(field));
   }
 
@@ -248,7 +252,7 @@ export class Kernel {
   }
 }
 
-const linkLocal6 = known('fe80::/10');
+export const linkLocal6 = known('fe80::/10');
 const loopback6 = known('::1/128');
 
 function isOn({ sysctls }: HostView, name: string, setting: string, otherwise = '0'): boolean {

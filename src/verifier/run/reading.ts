@@ -13,6 +13,7 @@ import { prefixMaskLength } from '../space/cuts-of-rules.ts';
 import type { Field } from '../space/fields.ts';
 import { addressTypeOf, addressTypes } from '../space/routes.ts';
 import type { AddressField, Space } from '../space/space.ts';
+import { linkLocal6 } from './kernel.ts';
 import type { InterfaceSight, Sight } from './sight.ts';
 import { stateBits, statusBits } from './sight.ts';
 
@@ -238,7 +239,9 @@ export class Reader {
           way.kind,
           [...names].map((name) => ({
             value: name ?? '',
-            set: space.originsWhere((origin) => (way.kind === 'origin' ? origin.input : origin.device) === name),
+            set: space.once(`${way.kind} ${name ?? ''}`, () =>
+              space.originsWhere((origin) => (way.kind === 'origin' ? origin.input : origin.device) === name),
+            ),
           })),
         );
       }
@@ -359,12 +362,12 @@ export class Reader {
   }
 
   private fib({ flags, result }: FibExpression): Reading {
-    const { space, sight } = this;
+    const { sight } = this;
     const field = flags.includes('saddr') ? sight.source : sight.destination;
     if (result === 'type' && !flags.includes('iif') && !flags.includes('oif')) {
       const types = Object.entries(addressTypes).map(([kind, value]) => ({
         value,
-        set: space.routed(field, `type ${kind}`, (decision) => addressTypeOf(decision, space.family) === kind),
+        set: this.ofType(field, kind),
       }));
       return { kind: 'cases', key: `fib ${field} type`, has: everything, cases: types };
     }
@@ -395,11 +398,7 @@ export class Reader {
         return diagrams.intersect(set, diagrams.uniteAll(held.map(({ address }) => space.address(field, address))));
       }),
     );
-    const nowhere = space.routed(
-      field,
-      'type unreachable',
-      (decision) => addressTypeOf(decision, space.family) === 'unreachable',
-    );
+    const nowhere = this.ofType(field, 'unreachable');
     return {
       kind: 'cases',
       key: `fib ${field} on ${input.kind}`,
@@ -410,6 +409,23 @@ export class Reader {
         { set: diagrams.subtract(nowhere, local), value: addressTypes.unreachable },
       ],
     };
+  }
+
+  /** Addresses of a type; a link-local one has a route on its link. */
+  private ofType(field: AddressField, kind: string): SetId {
+    const { space } = this;
+    const { diagrams, family } = space;
+    const set = space.routed(field, `type ${kind}`, (decision) => addressTypeOf(decision, family) === kind);
+    if (family === 'ipv4' || (kind !== 'unicast' && kind !== 'unreachable')) return set;
+    const onLink = diagrams.subtract(
+      this.linkLocal(field),
+      space.routed(field, 'local', ({ kind: way }) => way === 'local' || way === 'broadcast'),
+    );
+    return kind === 'unicast' ? diagrams.unite(set, onLink) : diagrams.subtract(set, onLink);
+  }
+
+  private linkLocal(field: AddressField): SetId {
+    return this.space.family === 'ipv4' ? empty : this.space.prefix(field, linkLocal6);
   }
 
   /** `fib saddr . iif oif`: the index of the interface if the route back uses it, else 0 [139]. */
@@ -424,13 +440,14 @@ export class Reader {
         ),
       ),
     );
+    const known = diagrams.unite(back, this.linkLocal(field));
     return {
       kind: 'cases',
       key: `fib ${field} back`,
       has: everything,
       cases: [
-        { set: back, value: 1 },
-        { set: diagrams.complement(back), value: 0 },
+        { set: known, value: 1 },
+        { set: diagrams.complement(known), value: 0 },
       ],
     };
   }

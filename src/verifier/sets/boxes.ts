@@ -84,15 +84,14 @@ export function boxesSet(diagrams: Diagrams, fields: readonly FieldPlace[], boxe
     if (place === undefined) return rows.length === 0 ? empty : everything;
     const [only, another] = rows;
     if (only !== undefined && another === undefined) return boxSet(diagrams, fields, only, field);
-    const groups = groupsOf(rows, field);
-    if (areDisjoint(groups)) {
-      const segments = groups.map(({ first, last, rows: inside }) => ({ first, last, set: build(inside, field + 1) }));
-      return segmentsSet(diagrams, place, segments);
-    }
-    const parts = groups.map(({ first, last, rows: inside }) =>
-      rangeSet(diagrams, place, first, last, build(inside, field + 1)),
+    const layers = layersOf(groupsOf(rows, field)).map((groups) =>
+      segmentsSet(
+        diagrams,
+        place,
+        groups.map(({ first, last, rows: inside }) => ({ first, last, set: build(inside, field + 1) })),
+      ),
     );
-    return diagrams.uniteAll(parts);
+    return diagrams.uniteAll(layers);
   };
   return build(boxes, 0);
 }
@@ -128,6 +127,16 @@ function groupsOf(rows: readonly Box[], field: number): readonly Group[] {
   return [...groups.values()].sort((left, right) => left.first - right.first || left.last - right.last);
 }
 
-function areDisjoint(groups: readonly Group[]): boolean {
-  return groups.every((group, index) => index === 0 || group.first > (groups[index - 1]?.last ?? -1));
+/** Groups in as few layers of disjoint ones as their intervals allow; from the last layer on they stand alone. */
+function layersOf(groups: readonly Group[]): readonly (readonly Group[])[] {
+  const layers: Group[][] = [];
+  for (const group of groups) {
+    const layer = layers.slice(0, mostLayers).find((list) => (list.at(-1)?.last ?? -1) < group.first);
+    if (layer === undefined) layers.push([group]);
+    else layer.push(group);
+  }
+  return layers;
 }
+
+/** Prefixes are seldom nested deeper. */
+const mostLayers = 16;

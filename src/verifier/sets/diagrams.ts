@@ -19,16 +19,23 @@ const firstProjection = 4;
 
 export class Diagrams {
   /** Four numbers each, so that a node lies on one line of the cache: level, low, high, and one that is not used. */
-  private nodes = new Int32Array(4 << 15);
+  private nodes: Int32Array<ArrayBuffer> = new Int32Array(4 << 15);
   private count = 2;
   /** Open addressing: the numbers of nodes by their contents. */
-  private table = new Int32Array(1 << 16);
+  private table: Int32Array<ArrayBuffer> = new Int32Array(1 << 16);
   /** Remembered results, four numbers each: operation, left, right, result; later ones overwrite earlier ones. */
-  private memory = new Int32Array(4 << 16);
+  private memory: Int32Array<ArrayBuffer> = new Int32Array(4 << 15);
   private readonly masks: Uint8Array[] = [];
   private readonly maskNumbers = new Map<string, number>();
 
-  constructor() {
+  /** `instead`: a store that nobody asks any more; this one takes its room. */
+  constructor(instead?: Diagrams) {
+    if (instead !== undefined) {
+      this.nodes = instead.nodes;
+      this.table = instead.table.fill(0);
+      this.memory = instead.memory.fill(0);
+      instead.nodes = new Int32Array(0);
+    }
     this.nodes[0] = terminalLevel;
     this.nodes[4] = terminalLevel;
   }
@@ -68,7 +75,7 @@ export class Diagrams {
     this.nodes[start] = level;
     this.nodes[start + 1] = low;
     this.nodes[start + 2] = high;
-    if (this.count * 2 > table.length) this.growTable();
+    if (this.count * 2 > table.length) this.grow();
     return made;
   }
 
@@ -206,35 +213,27 @@ export class Diagrams {
     memory[place + 3] = result;
   }
 
-  /** Twice the room to find nodes, and for results up to a limit. */
-  private growTable(): void {
-    const table = new Int32Array(this.table.length * 2);
+  /** More room to find nodes. Results are forgotten: what is asked again is found again. */
+  private grow(): void {
+    const { nodes, count } = this;
+    const table = new Int32Array(this.table.length * (count < manyNodes ? 4 : 2));
     const mask = table.length - 1;
-    const { nodes } = this;
-    for (let node = 2; node < this.count; node++) {
+    for (let node = 2; node < count; node++) {
       const start = node << 2;
       let place = hash(nodes[start] as number, nodes[start + 1] as number, nodes[start + 2] as number) & mask;
       while (table[place] !== 0) place = (place + 1) & mask;
       table[place] = node;
     }
     this.table = table;
-    const wanted = Math.min(table.length * 4, mostRemembered);
-    if (this.memory.length < wanted) this.growMemory(wanted);
-  }
-
-  private growMemory(length: number): void {
-    const before = this.memory;
-    this.memory = new Int32Array(length);
-    for (let place = 0; place < before.length; place += 4) {
-      const operation = before[place] as number;
-      if (operation === 0) continue;
-      this.remember(operation, before[place + 1] as number, before[place + 2] as number, before[place + 3] as number);
-    }
+    const wanted = Math.min(table.length * 2, mostRemembered);
+    if (this.memory.length < wanted) this.memory = new Int32Array(wanted);
   }
 }
 
-/** 64 MB of remembered results at most: more is no quicker for ten thousand containers. */
-const mostRemembered = 4 << 22;
+/** From here on the table grows in smaller steps. */
+const manyNodes = 1 << 20;
+/** Results that fit into a processor's cache: with sixteen times as many a proof is slower. */
+const mostRemembered = 4 << 18;
 
 function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
   const result = new Int32Array(length);

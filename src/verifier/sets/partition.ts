@@ -12,16 +12,24 @@ export interface ClassRange {
   readonly last: number;
 }
 
+/** Up to here values are looked up in a table with a place for each. */
+const smallest = 0xffff;
+
 export class Partition {
-  /** The first value of each class, ascending. */
+  /** The first and the last value of each class, ascending. */
   private readonly starts: readonly Value[];
+  private readonly ends: readonly Value[];
   private readonly classOfStart: ReadonlyMap<Value, number>;
+  private readonly classOfSmall: Uint16Array | undefined;
   private readonly maximum: Value;
 
   constructor(starts: readonly Value[], maximum: Value) {
     this.starts = starts;
+    this.ends = starts.map((_, index) => before(starts[index + 1]) ?? maximum);
     this.maximum = maximum;
-    this.classOfStart = new Map(starts.map((start, index) => [start, index]));
+    const small = typeof maximum === 'number' && maximum <= smallest;
+    this.classOfSmall = small ? classesOfSmall(starts as readonly number[], maximum) : undefined;
+    this.classOfStart = new Map(small ? [] : starts.map((start, index) => [start, index]));
   }
 
   /** How many classes there are. */
@@ -31,7 +39,7 @@ export class Partition {
 
   /** The class of a value. */
   classOf(value: Value): number {
-    const exact = this.classOfStart.get(value);
+    const exact = this.classOfSmall === undefined ? this.classOfStart.get(value) : this.classOfSmall[Number(value)];
     if (exact !== undefined) return exact;
     let low = 0;
     let high = this.starts.length - 1;
@@ -50,16 +58,27 @@ export class Partition {
 
   /** The highest value of a class. */
   lastOf(index: number): Value {
-    const next = this.starts[index + 1];
-    if (next === undefined) return this.maximum;
-    return typeof next === 'bigint' ? next - 1n : next - 1;
+    return this.ends[index] ?? this.maximum;
   }
 
   /** The classes from one value to another. Undefined when the cuts do not stand at its ends: then the classes would say more or less than the interval. */
   classesOf(first: Value, last: Value): ClassRange | undefined {
-    const range = { first: this.classOf(first), last: this.classOf(last) };
-    return this.firstOf(range.first) === first && this.lastOf(range.last) === last ? range : undefined;
+    const low = this.classOf(first);
+    if (this.starts[low] !== first) return undefined;
+    const high = first === last ? low : this.classOf(last);
+    return this.ends[high] === last ? { first: low, last: high } : undefined;
   }
+}
+
+function before(value: Value | undefined): Value | undefined {
+  if (value === undefined) return undefined;
+  return typeof value === 'bigint' ? value - 1n : value - 1;
+}
+
+function classesOfSmall(starts: readonly number[], maximum: number): Uint16Array {
+  const classes = new Uint16Array(maximum + 1);
+  for (const [index, start] of starts.entries()) classes.fill(index, start, starts[index + 1] ?? maximum + 1);
+  return classes;
 }
 
 /** Collects where values are cut. */

@@ -5,20 +5,18 @@ import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { CutCollector } from './cuts.ts';
 import { cutByRules } from './cuts-of-rules.ts';
 import { cutByView } from './cuts-of-view.ts';
-import { Space, type Wiring } from './space.ts';
+import { Space, type SpaceOptions, type Wiring } from './space.ts';
 
-export interface SpaceContents {
+export interface SpaceContents extends SpaceOptions {
   readonly view: HostView;
   readonly rulesets: readonly Ruleset[];
   readonly wiring?: Wiring;
   /** What else tells packets apart: a policy, a question about a port. */
   readonly cut?: (cuts: CutCollector) => void;
-  /** See `Space.bounds`. */
-  readonly bounds?: boolean;
 }
 
 /** The space of one address family. */
-export function spaceOf(family: Family, { view, rulesets, wiring, cut, bounds }: SpaceContents): Space {
+export function spaceOf(family: Family, { view, rulesets, wiring, cut, ...options }: SpaceContents): Space {
   const cuts = new CutCollector(family);
   for (const protocol of knownProtocols) cuts.add('protocol', protocol, protocol);
   for (const type of family === 'ipv4' ? knownTypes4 : knownTypes6) cuts.add('icmpType', type, type);
@@ -26,7 +24,7 @@ export function spaceOf(family: Family, { view, rulesets, wiring, cut, bounds }:
   cutByView(cuts, view);
   cutByRules(cuts, rulesets);
   cut?.(cuts);
-  return new Space(view, cuts.result(), wiring, bounds);
+  return new Space(view, cuts.result(), wiring, options);
 }
 
 /** Protocols that the kernel, or IPv6 itself, treats in a way of its own. */

@@ -8,6 +8,7 @@ import { type AddressSet, rangeOfPrefix } from '../../net/address-set.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import { type FieldPlace, rangeSet, type Segment, segmentsSet } from '../sets/boxes.ts';
 import { Diagrams, empty, everything, type SetId } from '../sets/diagrams.ts';
+import { Once } from '../sets/once.ts';
 import { Partition, type Value } from '../sets/partition.ts';
 import type { SpaceCuts } from './cuts.ts';
 import { addressValue, type Field, fieldKinds, fields, type Kind } from './fields.ts';
@@ -42,10 +43,17 @@ export interface Wiring {
   readonly lans?: ReadonlyMap<string, LanBridge>;
 }
 
+export interface SpaceOptions {
+  /** See `Space.bounds`. */
+  readonly bounds?: boolean;
+  /** A space that nobody asks any more: the new one takes its room. */
+  readonly instead?: Space | undefined;
+}
+
 export class Space {
   readonly family: Family;
   readonly view: HostView;
-  readonly diagrams = new Diagrams();
+  readonly diagrams: Diagrams;
   readonly origins: readonly Origin[];
   readonly partitions: Readonly<Record<Kind, Partition>>;
   readonly places: Readonly<Record<Field, FieldPlace>>;
@@ -56,7 +64,8 @@ export class Space {
   readonly untrackedLevel: number;
   private readonly firstChoice: number;
   private readonly choices = new Map<string, number>();
-  private readonly made = new Map<string, SetId>();
+  private readonly made = new Once();
+  private readonly segments = new WeakMap<AddressSet, readonly Segment[]>();
   private readonly masquerades = new Map<AddressField, MasqueradeRelation>();
   /** What is on the link of a bridge, for those behind it; where a policy does not say, routes do. */
   readonly links: ReadonlyMap<string, readonly Prefix[]>;
@@ -72,8 +81,9 @@ export class Space {
   readonly bounds: boolean;
   private settling: number | undefined;
 
-  constructor(view: HostView, cuts: SpaceCuts, wiring: Wiring = {}, bounds = false) {
+  constructor(view: HostView, cuts: SpaceCuts, wiring: Wiring = {}, { bounds = false, instead }: SpaceOptions = {}) {
     const { links = new Map(), ports, lans = new Map() } = wiring;
+    this.diagrams = new Diagrams(instead?.diagrams);
     this.bounds = bounds;
     this.links = links;
     this.ports = ports;
@@ -127,31 +137,28 @@ export class Space {
 
   /** Packets whose field lies in one of the classes for which `holds`. */
   classes(field: Field, holds: (index: number) => boolean): SetId {
-    const segments: Segment[] = [];
-    const { size } = this.partitionOf(field);
-    let first = -1;
-    for (let index = 0; index <= size; index++) {
-      const inside = index < size && holds(index);
-      if (inside && first < 0) first = index;
-      if (inside || first < 0) continue;
-      segments.push({ first, last: index - 1, set: everything });
-      first = -1;
-    }
-    return segmentsSet(this.diagrams, this.places[field], segments);
+    return segmentsSet(this.diagrams, this.places[field], runs(this.partitionOf(field).size, holds));
   }
 
   addresses(field: AddressField, set: AddressSet): SetId {
-    const segments: Segment[] = [];
-    for (const { family, first, last } of set) {
-      if (family !== this.family) continue;
-      const range = this.partitions.address.classesOf(
-        addressValue({ family, value: first }),
-        addressValue({ family, value: last }),
-      );
-      if (range === undefined) throw new RangeError(`${field}: nothing cuts at an address range`);
-      segments.push({ ...range, set: everything });
+    return segmentsSet(this.diagrams, this.places[field], this.segmentsOf(set));
+  }
+
+  /** The classes of a set's addresses. The same sets are asked for as sources, destinations and real destinations. */
+  segmentsOf(set: AddressSet): readonly Segment[] {
+    let segments = this.segments.get(set);
+    if (segments === undefined) {
+      segments = set
+        .filter(({ family }) => family === this.family)
+        .map(({ family, first, last }) => {
+          const [low, high] = [addressValue({ family, value: first }), addressValue({ family, value: last })];
+          const range = this.partitions.address.classesOf(low, high);
+          if (range === undefined) throw new RangeError('nothing cuts at an address range');
+          return { ...range, set: everything };
+        });
+      this.segments.set(set, segments);
     }
-    return segmentsSet(this.diagrams, this.places[field], segments);
+    return segments;
   }
 
   address(field: AddressField, address: Address): SetId {
@@ -163,20 +170,20 @@ export class Space {
   }
 
   originsWhere(holds: (origin: Origin) => boolean): SetId {
-    return this.classes('origin', (index) => {
+    return segmentsSet(this.diagrams, this.places.origin, this.originSegments(holds));
+  }
+
+  /** The classes of origins for which `holds`. */
+  originSegments(holds: (origin: Origin) => boolean): readonly Segment[] {
+    return runs(this.origins.length, (index) => {
       const origin = this.origins[index];
       return origin !== undefined && holds(origin);
     });
   }
 
-  /** A set that is made once in this space; `name` says all that it depends on. */
+  /** A set that depends on nothing but this space and what its name says. */
   once(name: string, make: () => SetId): SetId {
-    let set = this.made.get(name);
-    if (set === undefined) {
-      set = make();
-      this.made.set(name, set);
-    }
-    return set;
+    return this.made.of(name, make);
   }
 
   /** Packets whose address in a field is routed in a way for which `holds`; `name` stands for the question. */
@@ -240,6 +247,20 @@ export class Space {
       return this.diagrams.intersect(set, rangeSet(this.diagrams, this.places[field], 0, size - 1));
     }, everything);
   }
+}
+
+/** The intervals of numbers below `size` for which `holds`. */
+function runs(size: number, holds: (index: number) => boolean): readonly Segment[] {
+  const segments: Segment[] = [];
+  let first = -1;
+  for (let index = 0; index <= size; index++) {
+    const inside = index < size && holds(index);
+    if (inside && first < 0) first = index;
+    if (inside || first < 0) continue;
+    segments.push({ first, last: index - 1, set: everything });
+    first = -1;
+  }
+  return segments;
 }
 
 function bitsFor(size: number): number {

@@ -173,3 +173,33 @@ test('from host to host: masqueraded by the one, translated by the other', () =>
     '172.18.0.2',
   ]);
 });
+
+/** Hosts on several links: an overlay of three, a trunk from one NIC to another, addresses behind routers that nobody declares. */
+const three = `host a { interface eth0 { address 192.168.1.4/24 }; route default via 192.168.1.1; protect host }
+host b { interface eth0 { address 192.168.1.6/24 }; route default via 192.168.1.1 }
+host c {
+  interface eth0 { address 192.168.1.8/24, fd00:1::8/64 }
+  interface eth1 { address 10.5.0.1/24 }
+  route default via 192.168.1.1
+  transit off
+  protect host
+}
+zone lan = any on eth0
+network mesh on a, b, c { vxlan 42; subnet 10.32.0.0/16; mtu 1450; icc off }
+network blue on a via eth0, c via eth1 { switch ovs1; vlan 100; subnet 10.1.0.0/24 }
+network apart on b { switch ovs1; vlan 100; subnet 10.1.0.0/24 }
+container one on a { attach mesh 10.32.0.2; expose 80/tcp; attach blue 10.1.0.2 }
+container two on b { attach mesh 10.32.0.3; expose 80/tcp; publish 8080:80 }
+container three on c { attach mesh 10.32.0.4; expose 80/tcp; attach blue 10.1.0.3 }
+container four on c { attach mesh 10.32.0.5; attach blue 10.1.0.4 }
+container five on b { attach apart 10.1.0.9 }
+link four -> one
+link one -> three
+allow c -> a 22/tcp
+`;
+
+test.each(ruleTargets)('three hosts on several links, %s', (target) => {
+  const { tried, found } = compare(ready(three, target, true));
+  expect(found).toEqual([]);
+  expect(tried).toBeGreaterThan(300);
+});

@@ -5,14 +5,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { type ComposeImport, importCompose } from '../../../src/import/compose/import-compose.ts';
-import { summarizeIgnored } from '../../../src/import/reading/ignored.ts';
 import { emptyLock } from '../../../src/lock/lock.ts';
 import { resolve } from '../../../src/model/resolve.ts';
-import { positionAt } from '../../../src/source/span.ts';
 import { printPolicy } from '../../../src/syntax/print.ts';
 import { expectFile, fixturesFolder } from '../../support/fixtures.ts';
+import { reportLine, reportText } from '../report-lines.ts';
 
 const folder = join(fixturesFolder, 'compose');
 const scenarios = readdirSync(folder).sort();
@@ -22,23 +20,12 @@ function importScenario(name: string): ComposeImport {
   return importCompose({ name: 'compose.yaml', text }, { environment: {}, projectName: name });
 }
 
-function line({ code, severity, message, span, related, help }: Diagnostic): string {
-  const place = (where: Diagnostic['span']): string => {
-    const { line: row, column } = positionAt(where.file, where.start);
-    return `${row}:${column}`;
-  };
-  const others = related.map((other) => `    ${place(other.span)} ${other.message}\n`).join('');
-  return `${place(span)} ${severity} ${code}: ${message}\n${others}${help === undefined ? '' : `    ${help}\n`}`;
-}
-
 describe.each(scenarios)('%s', (name) => {
   const result = importScenario(name);
   const fixture = { name, folder: join(folder, name), policy: { name: 'compose.yaml', text: '' } };
 
   test('report', () => {
-    const summary = summarizeIgnored(result.ignored);
-    const report = `${result.diagnostics.map(line).join('')}${summary === undefined ? '' : `${summary}\n`}`;
-    expectFile(fixture, 'report.txt', report);
+    expectFile(fixture, 'report.txt', reportText(result));
   });
 
   test('policy', () => {
@@ -49,6 +36,6 @@ describe.each(scenarios)('%s', (name) => {
   if (result.file !== undefined)
     test('the policy resolves', () => {
       const { diagnostics } = resolve(result.file === undefined ? [] : [result.file], emptyLock);
-      expect(diagnostics.filter(({ severity }) => severity === 'error').map(line)).toEqual([]);
+      expect(diagnostics.filter(({ severity }) => severity === 'error').map(reportLine)).toEqual([]);
     });
 });

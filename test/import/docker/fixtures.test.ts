@@ -5,14 +5,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { emittedRules, ruleTargets } from '../../../src/cli/io/emitted-rules.ts';
 import { compile } from '../../../src/compile.ts';
-import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { type DockerImport, importDocker } from '../../../src/import/docker/import-docker.ts';
-import { summarizeIgnored } from '../../../src/import/reading/ignored.ts';
 import { emptyLock } from '../../../src/lock/lock.ts';
-import { positionAt } from '../../../src/source/span.ts';
 import { printPolicy } from '../../../src/syntax/print.ts';
+import { prove } from '../../../src/verifier/verifier.ts';
 import { expectFile, fixturesFolder } from '../../support/fixtures.ts';
+import { reportLine, reportText } from '../report-lines.ts';
 
 const folder = join(fixturesFolder, 'docker');
 const scenarios = readdirSync(folder).sort();
@@ -22,23 +22,12 @@ function importScenario(name: string): DockerImport {
   return importDocker({ name: 'inspect.json', text });
 }
 
-function line({ code, severity, message, span, related, help }: Diagnostic): string {
-  const place = (where: Diagnostic['span']): string => {
-    const { line: row, column } = positionAt(where.file, where.start);
-    return `${row}:${column}`;
-  };
-  const others = related.map((other) => `    ${place(other.span)} ${other.message}\n`).join('');
-  return `${place(span)} ${severity} ${code}: ${message}\n${others}${help === undefined ? '' : `    ${help}\n`}`;
-}
-
 describe.each(scenarios)('%s', (name) => {
   const result = importScenario(name);
   const fixture = { name, folder: join(folder, name), policy: { name: 'inspect.json', text: '' } };
 
   test('report', () => {
-    const summary = summarizeIgnored(result.ignored);
-    const report = `${result.diagnostics.map(line).join('')}${summary === undefined ? '' : `${summary}\n`}`;
-    expectFile(fixture, 'report.txt', report);
+    expectFile(fixture, 'report.txt', reportText(result));
   });
 
   test('policy', () => {
@@ -48,10 +37,13 @@ describe.each(scenarios)('%s', (name) => {
 
   const { file } = result;
   if (file !== undefined)
-    test('the policy compiles', () => {
+    test('the policy compiles, to rules that are proved', () => {
       const policy = { name: 'policy.ctfw', text: printPolicy(file) };
       const { diagnostics, compiled } = compile(policy, () => ({ error: 'nothing is included' }), emptyLock);
-      expect(diagnostics.filter(({ severity }) => severity === 'error').map(line)).toEqual([]);
+      expect(diagnostics.filter(({ severity }) => severity === 'error').map(reportLine)).toEqual([]);
       expect(compiled.length).toBe(1);
+      for (const host of compiled)
+        for (const target of ruleTargets)
+          expect(prove(host.meaning, emittedRules(host, target).rulesets).kind, `${target} rules`).toBe('proved');
     });
 });

@@ -56,5 +56,5 @@ describe.each([true, false])('br_netfilter: %s', (brNetfilter) => {
       }),
       { numRuns: 12, endOnFailure: true },
     );
-  });
+  }, 240_000);
 });

@@ -34,9 +34,10 @@ export function expectationsSection(results: readonly Result[], anchors: Anchors
   );
 }
 
-/** With several hosts a judge is asked for each of them. */
+/** The rules of several hosts judge the whole way of a packet together. */
 function judgeOf({ host, judge }: Result): string {
-  return host === '' || judge === 'policy' ? `the ${judge}` : `${judge} rules of ${host}`;
+  if (judge === 'policy') return 'the policy';
+  return host === '' ? `the ${judge} rules` : `${judge} rules of ${host}`;
 }
 
 /** The answers to each question, in the order of the policy. */

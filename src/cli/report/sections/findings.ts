@@ -10,14 +10,14 @@ const elsewhere: ReadonlySet<string> = new Set(['expectation', 'proof']);
 const words: Readonly<Partial<Record<ResultOutcome, string>>> = { passed: 'fine' };
 
 export function findingsSection(results: readonly Result[], anchors: Anchors): Html {
-  const rows = results
-    .filter(({ rule }) => !elsewhere.has(rule))
-    .map((result) => [
-      titleOf(result),
-      outcomeBadge(result.outcome, words[result.outcome]),
-      html`${statementOf(result)}${messageOf(result)}${result.help === undefined ? undefined : html`<div class="help">${result.help}</div>`}`,
-      anchors.link(result.span),
-    ]);
+  const own = results.filter(({ rule }) => !elsewhere.has(rule));
+  const hosts = new Set(own.flatMap(({ host }) => (host === '' ? [] : [host])));
+  const rows = own.map((result) => [
+    `${titleOf(result)}${hosts.size > 1 && result.host !== '' ? `, on ${result.host}` : ''}`,
+    outcomeBadge(result.outcome, words[result.outcome]),
+    html`${statementOf(result)}${messageOf(result)}${result.help === undefined ? undefined : html`<div class="help">${result.help}</div>`}`,
+    anchors.link(result.span),
+  ]);
   const columns = [
     { title: 'About' },
     { title: 'Result' },

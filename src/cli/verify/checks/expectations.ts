@@ -1,14 +1,13 @@
 /** Every `expect` of the policy, by the meaning of the policy and by each set of rules. */
 
 import { evaluateAcross } from '../../../expectations/across.ts';
-import { type ExpectationResult, expectationsJudgedBy, formatFlow } from '../../../expectations/evaluate.ts';
+import { type ExpectationResult, formatFlow } from '../../../expectations/evaluate.ts';
 import { itineraryOf } from '../../../expectations/journey.ts';
-import { rulesAsJudge } from '../../../expectations/simulated/judge.ts';
 import { containerAt, placesOf } from '../../../expectations/simulated/places.ts';
 import { SimulatedHost } from '../../../expectations/simulated/simulated-host.ts';
 import { type Member, SimulatedNetwork } from '../../../expectations/simulated/simulated-network.ts';
 import { travellerByRules } from '../../../expectations/simulated/traveller.ts';
-import { universeOf } from '../../../expectations/universe.ts';
+import { universalExpectations } from '../../../expectations/universal/universal.ts';
 import { isSpread } from '../../../model/on-host.ts';
 import { positionAt, type Span } from '../../../source/span.ts';
 import { ruleTextsOf, ruleTextsOfHosts } from '../../trace/rule-texts.ts';
@@ -21,8 +20,9 @@ export const expectationsCheck: Check = {
   title: 'An expectation of the policy does not hold',
   explanation:
     'An `expect` statement says what must hold for every packet from its left side to its right side. It is judged by the ' +
-    'meaning of the policy and by the rules that would be loaded: emitted, read back, and simulated with a packet of every ' +
-    'class that the policy treats alike. The message names a packet for which it does not hold, and its way through the rules.',
+    'meaning of the policy and by the rules that would be loaded, emitted and read back, for all of them at once. The message ' +
+    'names a packet for which it does not hold, confirmed in the simulation, and its way through the rules. Where the proof does ' +
+    'not judge a network, packets of every class that the policy treats alike are simulated, and the message says so.',
   needsKernel: false,
   run: async (subject) => {
     if (subject.compiled.policy.expectations.length === 0) return [];
@@ -32,7 +32,7 @@ export const expectationsCheck: Check = {
 };
 
 function byMeaning({ compiled }: Subject): readonly Result[] {
-  return compiled.expectations.map((result) => ({
+  return universalExpectations(compiled.meaning).map((result) => ({
     ...question(result, compiled.host.name, 'policy'),
     ...answer(result, 'the policy'),
   }));
@@ -76,7 +76,8 @@ function byRules({ compiled, circumstances: [expected] }: Subject, rules: Judged
   if (expected === undefined) return [];
   const { view, meaning } = expected;
   const host = new SimulatedHost(placesOf(view, compiled), rules.rulesets, chainOrderOf(rules));
-  return expectationsJudgedBy(rulesAsJudge(host, meaning), universeOf(meaning.atlas)).map((result) => ({
+  const { rulesets, isOurs } = rules;
+  return universalExpectations(meaning, { rulesets, found: !isOurs, host }).map((result) => ({
     ...question(result, compiled.host.name, rules.name),
     ...answer(result, 'the rules'),
     ...evidence(result, host, rules),
@@ -97,7 +98,13 @@ function textOf(span: Span): string {
 function answer(result: ExpectationResult, who: string): Pick<Result, 'outcome' | 'message'> {
   switch (result.kind) {
     case 'holds':
-      return { outcome: 'passed', message: `holds for all ${result.packets} classes of packets` };
+      return {
+        outcome: 'passed',
+        message:
+          result.classes === undefined
+            ? `holds for ${result.packets} packets, one of every class that the policy treats alike: the proof does not judge these networks`
+            : `holds for every packet: ${result.classes} classes of them`,
+      };
     case 'covers-nothing':
       return { outcome: 'warning', message: 'no packet goes from its left side to its right side: it says nothing' };
     case 'fails': {
@@ -111,9 +118,9 @@ function answer(result: ExpectationResult, who: string): Pick<Result, 'outcome' 
 
 function evidence(result: ExpectationResult, host: SimulatedHost, { rulesets }: JudgedRules): Pick<Result, 'evidence'> {
   if (result.kind !== 'fails') return {};
-  const { flow } = result;
+  const { flow, packet } = result;
   const entrance = host.entranceOf(flow);
-  const ways = entrance === undefined ? [] : host.first(flow, entrance, { trace: true });
+  const ways = entrance === undefined ? [] : host.first(flow, entrance, { trace: true, packet });
   return { evidence: { flow, ways, texts: ruleTextsOf(rulesets), nameOf: containerAt(host.places) } };
 }
 

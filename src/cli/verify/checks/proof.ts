@@ -4,7 +4,7 @@ import { type Counterexample, type Proof, prove, sentText } from '../../../verif
 import { isDeciding, placeText, type RuleStep } from '../../trace/decisive.ts';
 import { flowOfPacket } from '../../trace/flow-of-packet.ts';
 import { type RuleTexts, ruleTextsOf } from '../../trace/rule-texts.ts';
-import type { Check, Circumstance, JudgedRules, Subject } from '../check.ts';
+import { type Check, type Circumstance, chainOrderOf, type JudgedRules, type Subject } from '../check.ts';
 import type { Result } from '../result.ts';
 
 /** Counterexamples told one by one: each of another kind. */
@@ -26,7 +26,7 @@ export const proofCheck: Check = {
 };
 
 function proofOf({ compiled }: Subject, rules: JudgedRules, { meaning }: Circumstance): readonly Result[] {
-  const proof: Proof = prove(meaning, rules.rulesets, { most: mostTold });
+  const proof: Proof = prove(meaning, rules.rulesets, { most: mostTold, chainOrder: chainOrderOf(rules) });
   const base = { rule: proofCheck.rule, host: compiled.host.name, judge: rules.name };
   const texts = ruleTextsOf(rules.rulesets);
   switch (proof.kind) {

@@ -1,0 +1,202 @@
+/**
+ * Expectations for all packets: each one is shown to hold for every packet that it speaks of, or packets are given for which
+ * it does not, by the meaning of a policy or by rules. Whoever asks lets the simulator or decide() confirm them.
+ */
+import { type Family, families } from '../../net/address.ts';
+import type { Meaning } from '../../policy/decide.ts';
+import type { Ruleset } from '../../ruleset/ruleset.ts';
+import { wiringOf } from '../meaning/completed-view.ts';
+import { cutByBox, cutByMeaning } from '../meaning/cuts-of-meaning.ts';
+import { MeaningDiagrams } from '../meaning/meant.ts';
+import { type ExamplePacket, packetAt, pointOf, pointSet } from '../proof/example.ts';
+import { type ProofSubject, proofSubject } from '../proof/prove.ts';
+import { firstPacketFields, Universe } from '../proof/universe.ts';
+import { behaviourOf } from '../run/behaviour.ts';
+import { empty, type SetId } from '../sets/diagrams.ts';
+import { countClasses } from '../space/count.ts';
+import type { CutCollector } from '../space/cuts.ts';
+import type { Space } from '../space/space.ts';
+import { spaceOf } from '../space/space-of.ts';
+import { cutByRouting, unnatural } from './natural.ts';
+import { type Outcomes, outcomesOfMeaning, outcomesOfRules } from './outcomes.ts';
+import { type Expectation, type SpokenOf, SpokenSets, spokenOf } from './spoken-of.ts';
+import { violationsOf } from './violations.ts';
+
+/** Rules as they are emitted are known altogether; those found on a host may hold a thousand things that are not modelled. */
+export interface ExpectedRules {
+  readonly rulesets: readonly Ruleset[];
+  readonly found: boolean;
+}
+
+export type Expected =
+  | { readonly kind: 'holds'; readonly classes: bigint }
+  | { readonly kind: 'covers-nothing' }
+  /** Some of these packets, the surest first. */
+  | { readonly kind: 'violated'; readonly packets: readonly ViolatingPacket[] }
+  /** It speaks of frames that no hook of this host meets. */
+  | { readonly kind: 'left-out' };
+
+export interface ViolatingPacket {
+  readonly packet: ExamplePacket;
+  /** Whether the sender's own routing sends it this way. */
+  readonly natural: boolean;
+}
+
+/** Each expectation of the policy, in their order. `rules`: by them; without, by the meaning of the policy. */
+export function expectedOf(meaning: Meaning, rules?: ExpectedRules): readonly Expected[] {
+  const { expectations } = meaning.atlas.model;
+  if (expectations.length === 0) return [];
+  const subject = proofSubject(meaning);
+  const speaking = spokenOf(meaning);
+  const asked = expectations.map((expectation) => ({ expectation, spoken: speaking(expectation) }));
+  let before: FamilyExpectations | undefined;
+  const perFamily = families.map((family) => {
+    const judged = new FamilyExpectations(subject, family, asked, rules, before?.space);
+    before = judged;
+    return asked.map(({ expectation, spoken }) => judged.expected(expectation, spoken));
+  });
+  return expectations.map((_, index) => together(perFamily.flatMap((list) => list[index] ?? [])));
+}
+
+function together(parts: readonly Expected[]): Expected {
+  const leftOut = parts.find(({ kind }) => kind === 'left-out');
+  const packets = parts.flatMap((part) => (part.kind === 'violated' ? part.packets : []));
+  if (packets.length > 0) return { kind: 'violated', packets };
+  if (leftOut !== undefined) return leftOut;
+  const classes = parts.reduce((sum, part) => sum + (part.kind === 'holds' ? part.classes : 0n), 0n);
+  return classes === 0n ? { kind: 'covers-nothing' } : { kind: 'holds', classes };
+}
+
+/** So many packets of a violation are given. */
+const mostGiven = 6;
+
+class FamilyExpectations {
+  readonly space: Space;
+  private readonly universe: Universe;
+  private readonly spoken: SpokenSets;
+  private readonly unnatural: SetId;
+  private readonly outcomes: Outcomes;
+
+  constructor(
+    { meaning, sets, view }: ProofSubject,
+    family: Family,
+    asked: readonly { readonly expectation: Expectation; readonly spoken: SpokenOf }[],
+    rules: ExpectedRules | undefined,
+    instead: Space | undefined,
+  ) {
+    const space = spaceOf(family, {
+      view,
+      instead,
+      rulesets: rules?.rulesets ?? [],
+      wiring: wiringOf(meaning),
+      bounds: rules?.found ?? false,
+      cut: (cuts) => {
+        cutByMeaning(cuts, meaning, sets);
+        cutByRouting(cuts, meaning);
+        for (const one of asked) cutByExpectation(cuts, one.expectation, one.spoken);
+      },
+    });
+    this.space = space;
+    const { diagrams } = space;
+    const meant = new MeaningDiagrams(space, meaning, sets);
+    this.universe = new Universe(space, meaning, meant);
+    const first = diagrams.subtract(
+      diagrams.intersect(this.universe.first(), unmarked(space)),
+      this.universe.unmanaged(),
+    );
+    this.spoken = new SpokenSets(space, meaning, meant, this.universe, first);
+    this.unnatural = unnatural(space, meaning, meant);
+    const said = meant.meant(first);
+    const byMeaning = outcomesOfMeaning(space, first, said);
+    if (rules === undefined) {
+      this.outcomes = byMeaning;
+      return;
+    }
+    const past = [...meaning.atlas.containersOnWire.keys()].map(({ bridge }) =>
+      meant.boxes.side({ kind: 'interface', name: bridge }),
+    );
+    const open = diagrams.uniteAll([this.universe.vacant(), this.universe.astray(), said.unsaid, ...past]);
+    this.outcomes = outcomesOfRules(
+      space,
+      first,
+      behaviourOf(space, rules.rulesets, first, { chainOrder: rules.found ? 'unknown' : 'known' }),
+      byMeaning,
+      open,
+    );
+  }
+
+  expected({ outcome }: Expectation, spoken: SpokenOf): Expected {
+    const { space, universe } = this;
+    const { diagrams } = space;
+    if (!concerns(outcome, space.family)) return { kind: 'covers-nothing' };
+    const packets = this.spoken.packets(spoken);
+    const natural = diagrams.subtract(packets, this.unnatural);
+    const {
+      spokenOf: all,
+      certain,
+      possible,
+    } = violationsOf(outcome, {
+      space,
+      packets,
+      natural,
+      outcomes: this.outcomes,
+      outside: (field) => universe.outsideAddresses(field),
+    });
+    if (possible !== empty) {
+      const found = [
+        ...this.examples(certain, natural),
+        ...this.examples(diagrams.subtract(possible, certain), natural),
+      ];
+      return { kind: 'violated', packets: found.slice(0, mostGiven) };
+    }
+    if (this.spoken.isLeftOut(spoken)) return { kind: 'left-out' };
+    return all === empty
+      ? { kind: 'covers-nothing' }
+      : { kind: 'holds', classes: countClasses(space, onlyFirst(space, all), firstPacketFields) };
+  }
+
+  /** Packets between different ends. */
+  private examples(violating: SetId, natural: SetId): readonly ViolatingPacket[] {
+    const { diagrams } = this.space;
+    const found: ViolatingPacket[] = [];
+    for (let set = violating; set !== empty && found.length < mostGiven; ) {
+      const point = pointOf(this.space, set);
+      const own = pointSet(point, firstPacketFields);
+      found.push({ packet: packetAt(point), natural: diagrams.includes(natural, own) });
+      set = diagrams.subtract(set, pointSet(point, ['source', 'destination'], false));
+    }
+    return found;
+  }
+}
+
+/** Nobody sends marks: only rules make them. */
+function unmarked(space: Space): SetId {
+  const { diagrams } = space;
+  const bits = [...space.markLevels.values()].map(({ arrival }) => diagrams.complement(space.bit(arrival)));
+  return diagrams.intersectAll(...bits);
+}
+
+/** Which packets are spoken of may rest on what becomes of them, and that on marks and on what is not modelled. */
+function onlyFirst(space: Space, set: SetId): SetId {
+  const marks = [...space.markLevels.values()].map(({ arrival }) => arrival);
+  return space.diagrams.project(set, space.diagrams.mask([...marks, ...space.choiceTexts.keys()]));
+}
+
+/** `reaches` speaks of the families that the container has, `leaves as` of the family of its address. */
+function concerns(outcome: Expectation['outcome'], family: Family): boolean {
+  if (outcome.kind === 'leaves-as') return outcome.address.family === family;
+  if (outcome.kind !== 'reaches') return true;
+  return outcome.container.endpoints.some(({ addresses }) => addresses[family] !== undefined);
+}
+
+function cutByExpectation(cuts: CutCollector, { outcome }: Expectation, { boxes }: SpokenOf): void {
+  for (const { box } of boxes) cutByBox(cuts, box);
+  if (outcome.kind === 'leaves-as') cuts.addAddress(outcome.address);
+  if (outcome.kind !== 'reaches') return;
+  for (const { addresses } of outcome.container.endpoints)
+    for (const address of Object.values(addresses)) cuts.addAddress(address);
+  const { service } = outcome;
+  if (service === undefined) return;
+  cuts.add('protocol', service.protocol, service.protocol);
+  cuts.add('port', service.ports.first, service.ports.last);
+}
