@@ -39,7 +39,7 @@ import {
   sets,
   subnetsSet,
 } from './names.ts';
-import { plainSet, subnetSet, withUnreachable } from './network.ts';
+import { lanAddresses, plainSet, subnetSet, withUnreachable } from './network.ts';
 import { commented, type Part, rule } from './part.ts';
 
 const portCheck = 'port-source-check';
@@ -255,16 +255,7 @@ function nicSets(context: LowerContext): readonly NamedSet[] {
     ),
     ...used.flatMap((family) => {
       const lans = bridgedLans(context, family);
-      const given = lans.flatMap((network) =>
-        (context.endpointsOf.get(network) ?? []).flatMap((endpoint): SetElement[] => {
-          const address = endpoint.addresses[family];
-          return address === undefined ? [] : [{ value: addressValue(address), origins: originsOf(endpoint) }];
-        }),
-      );
-      return [
-        subnetSet(lanSubnetsSet(family), family, lans),
-        plainSet(lanAddressesSet(family), [addressType(family)], given),
-      ];
+      return [subnetSet(lanSubnetsSet(family), family, lans), lanAddresses(context, lans, family)];
     }),
   ];
 }

@@ -34,8 +34,8 @@ import { elsewhereRules, tunnelForwardRules } from './elsewhere.ts';
 import { addressOf, familyTest, fromEndpoint, notToEndpoint, toEndpoint } from './field.ts';
 import { type KeyTable, keyTable } from './key-table.ts';
 import { forgetMark, setMark } from './mark.ts';
-import { chains, endpointsSet, lanSidesSet, sets, subnetsSet } from './names.ts';
-import { bridgeSet, innerSet, usedFamilies } from './network.ts';
+import { chains, endpointsSet, lanAddressesSet, lanSidesSet, sets, subnetsSet } from './names.ts';
+import { bridgeSet, familiesOf, innerSet, usedFamilies } from './network.ts';
 import { commented, type Part, rule } from './part.ts';
 import { acceptPublished, type PublishedPort, routedEntries } from './publication.ts';
 import { destinationBeyondHost, sourceOnWire } from './selector.ts';
@@ -88,6 +88,7 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
           drop,
         ),
       ),
+      ...lanElsewhereRules(context),
       ...(context.host.transit
         ? []
         : [
@@ -129,6 +130,7 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
       ...published.rules,
       ...allows.rules,
       ...(icc.length === 0 ? [] : iccRules(context)),
+      ...lanElsewhereRules(context),
       ...(outbound.length === 0 ? [] : elsewhereRules(context)),
       ...(outbound.length === 0 ? [] : outboundRules(context)),
       commented('not published, not allowed', { kind: 'counter', packets: 0, bytes: 0 }, drop),
@@ -212,4 +214,15 @@ function transitRules(context: LowerContext, allows: KeyTable): readonly Rule[] 
       comment: 'transit off',
     },
   ];
+}
+
+/** For the chain of networks and behind it: what leads elsewhere does not lead to a container on a LAN. */
+function lanElsewhereRules({ lans }: LowerContext): readonly Rule[] {
+  return familiesOf(lans).map((family) =>
+    commented(
+      'an address of a container on a LAN, but not towards it',
+      inSet(addressOf(family, 'daddr'), lanAddressesSet(family)),
+      drop,
+    ),
+  );
 }

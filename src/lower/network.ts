@@ -6,7 +6,15 @@ import type { NamedSet, SetElement } from '../ruleset/set.ts';
 import { addressValue, concatenation, type DataType, interfaceName, prefixValue } from '../ruleset/value.ts';
 import { type LowerContext, originsOf } from './context.ts';
 import { addressType } from './field.ts';
-import { endpointsSet, lanSidesSet, lanSubnetsSet, sets, spoofingSubnetsSet, subnetsSet } from './names.ts';
+import {
+  endpointsSet,
+  lanAddressesSet,
+  lanSidesSet,
+  lanSubnetsSet,
+  sets,
+  spoofingSubnetsSet,
+  subnetsSet,
+} from './names.ts';
 
 export function plainSet(
   name: string,
@@ -87,18 +95,35 @@ export function withUnreachable(set: NamedSet, { unreachable }: LowerContext, fa
   return further.length === 0 ? set : { ...set, elements: [...set.elements, ...further] };
 }
 
-function lanSets({ lans }: LowerContext): readonly NamedSet[] {
+function lanSets(context: LowerContext): readonly NamedSet[] {
+  const { lans } = context;
   if (lans.length === 0) return [];
   const closed = lans.filter((network) => !network.icc);
-  const used = families.filter((family) => lans.some((network) => network.subnets[family] !== undefined));
   return [
     innerSet(sets.lan, lans),
     ...(closed.length === 0 ? [] : [innerSet(sets.closedLan, closed)]),
-    ...used.flatMap((family) => [
+    ...familiesOf(lans).flatMap((family) => [
       sideSubnets(lanSidesSet(family), lans, family),
       subnetSet(lanSubnetsSet(family), family, lans),
+      lanAddresses(context, lans, family),
     ]),
   ];
+}
+
+/** The addresses of containers on LANs, whatever leads to them. */
+export function lanAddresses({ endpointsOf }: LowerContext, lans: readonly Network[], family: Family): NamedSet {
+  const elements = lans.flatMap((network) =>
+    (endpointsOf.get(network) ?? []).flatMap((endpoint): SetElement[] => {
+      const address = endpoint.addresses[family];
+      return address === undefined ? [] : [{ value: addressValue(address), origins: originsOf(endpoint) }];
+    }),
+  );
+  return plainSet(lanAddressesSet(family), [addressType(family)], elements);
+}
+
+/** The families that some of these networks have. */
+export function familiesOf(networks: readonly Network[]): readonly Family[] {
+  return families.filter((family) => networks.some((network) => network.subnets[family] !== undefined));
 }
 
 function endpointSet(context: LowerContext, family: Family): NamedSet {

@@ -83,6 +83,14 @@ export class Lans {
     );
   }
 
+  /** Addresses of LANs that lead elsewhere: an answer comes in where nobody of the LAN is. */
+  elsewhere(field: AddressField): SetId {
+    const { diagrams } = this.space;
+    return diagrams.uniteAll(
+      this.networks.map((network) => diagrams.subtract(this.subnet(network, field), this.reachedBy(network, field))),
+    );
+  }
+
   /** Sources that are not where they come in: a container's behind the NIC, a machine's behind another port. */
   misplaced(field: AddressField): SetId {
     const { space, inside } = this;

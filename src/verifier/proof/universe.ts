@@ -120,8 +120,8 @@ export class Universe extends OrdinaryPackets {
   }
 
   /**
-   * Connections whose receiver may answer: an address of a network that was given to nobody would be forged. A host without
-   * any other IPv6 address masquerades as ::1, which nobody can send to [96, 134].
+   * Connections whose receiver may answer: an address of a network that was given to nobody would be forged, and so would
+   * one of a LAN that comes in from elsewhere. A host without any other IPv6 address masquerades as ::1, which nobody can send to [96, 134].
    */
   answering({ destination: field, source }: Binding): SetId {
     const { diagrams } = this.space;
@@ -131,7 +131,8 @@ export class Universe extends OrdinaryPackets {
         diagrams.subtract(this.diagrams.inside.addresses(field), this.kernel.local(field)),
         this.diagrams.answeringAddresses(field),
       );
-      return diagrams.complement(diagrams.unite(silent, unanswerable));
+      const elsewhere = diagrams.subtract(this.diagrams.lans.elsewhere(field), this.kernel.local(field));
+      return diagrams.complement(diagrams.uniteAll([silent, unanswerable, elsewhere]));
     });
   }
 
