@@ -158,15 +158,9 @@ export class Universe extends OrdinaryPackets {
       (decision) => decision.kind === 'unicast' && bridges.has(decision.interface),
     );
     // What a LAN leads to besides its own containers is outside.
-    const onLan = lans.networks.map((network) => {
-      const { bridge } = network;
-      const through = this.space.routed(
-        field,
-        `by ${bridge}`,
-        (decision) => decision.kind === 'unicast' && decision.interface === bridge,
-      );
-      return diagrams.intersect(through, inside.given(field, network));
-    });
+    const onLan = lans.networks.map((network) =>
+      diagrams.intersect(lans.routedBy(network, field), inside.given(field, network)),
+    );
     const routed = diagrams.uniteAll([own, ...onLan]);
     const beyond = lans.networks.map((network) => diagrams.subtract(lans.side(network), inside.given(field, network)));
     const beside = diagrams.subtract(this.kernel.behindOwnBridge(field), diagrams.uniteAll(beyond));
