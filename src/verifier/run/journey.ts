@@ -346,7 +346,11 @@ export class Journey {
       applied: 1,
       hopSpent: true,
     };
-    const passed = this.ip(forward, this.without(admitted, home));
+    const onward = this.without(admitted, home).map(({ binding, set }) => ({
+      binding,
+      set: this.space.diagrams.intersect(set, kernel.forwards(binding.destination, 'source')),
+    }));
+    const passed = this.ip(forward, onward);
     const out = this.ip({ ...forward, hook: 'postrouting' }, passed);
     return this.rules.joined([...up, ...this.outOfBridge(out, 'source')]);
   }
