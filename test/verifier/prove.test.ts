@@ -70,6 +70,26 @@ allow two -> any 80/tcp
 deny any -> one 53/udp reject
 `,
   ],
+  [
+    'to a network without an address on the host, whose default route is on a LAN',
+    `host box { interface eth0 { address 192.168.1.4/24 }; route default via 192.168.1.1 }
+network apart { subnet 172.20.0.0/24; gateway-mode isolated }
+network lan { physical br0 on eth0; subnet 192.168.1.0/24; gateway 192.168.1.1 }
+container one { attach lan }
+`,
+  ],
+  [
+    'into a tunnel, from machines and containers of a LAN',
+    `host a { interface eth0 { address 192.168.1.4/24, fd00:1::4/64 }; route default via 192.168.1.1 }
+host b { interface eth0 { address 192.168.1.6/24, fd00:1::6/64 }; route default via 192.168.1.1 }
+network mesh on a, b { vxlan 42; subnet 10.30.0.0/16; mtu 1450 }
+network near on a { physical br0 on eth0; subnet 192.168.1.0/24, fd00:1::/64; gateway 192.168.1.1 }
+network far on b { macvlan on eth0; subnet 192.168.1.0/24, fd00:1::/64; gateway 192.168.1.1 }
+container one on a { attach mesh }
+container two on a { attach near 192.168.1.20, fd00:1::20 }
+container three on b { attach far 192.168.1.21, fd00:1::21 }
+`,
+  ],
 ] as const)
   test(`proved: ${what}`, () => {
     for (const target of ruleTargets) {

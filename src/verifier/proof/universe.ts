@@ -149,13 +149,24 @@ export class Universe extends OrdinaryPackets {
   towardsNetworks(field: 'destination' | 'realDestination'): SetId {
     const { inside, lans } = this.diagrams;
     const { diagrams } = this.space;
-    const bridges = new Set(this.meaning.atlas.networks.map(({ bridge }) => bridge));
-    const routed = this.space.routed(
+    const { networks } = this.meaning.atlas;
+    const bridges = new Set(networks.filter((network) => !isLan(network)).map(({ bridge }) => bridge));
+    const own = this.space.routed(
       field,
       'by a bridge of ours',
       (decision) => decision.kind === 'unicast' && bridges.has(decision.interface),
     );
     // What a LAN leads to besides its own containers is outside.
+    const onLan = lans.networks.map((network) => {
+      const { bridge } = network;
+      const through = this.space.routed(
+        field,
+        `by ${bridge}`,
+        (decision) => decision.kind === 'unicast' && decision.interface === bridge,
+      );
+      return diagrams.intersect(through, inside.given(field, network));
+    });
+    const routed = diagrams.uniteAll([own, ...onLan]);
     const beyond = lans.networks.map((network) => diagrams.subtract(lans.side(network), inside.given(field, network)));
     const beside = diagrams.subtract(this.kernel.behindOwnBridge(field), diagrams.uniteAll(beyond));
     const reached = diagrams.unite(routed, beside);
