@@ -4,10 +4,9 @@ export { arbitraryConversation as conversations, type ConversationStep } from '.
 export { type ArrivingPacket, arbitraryPacket as packets } from './packets/arbitrary-packet.ts';
 export { type Mentioned, mentionedIn } from './packets/mentioned.ts';
 export { arbitraryFlow as flows, type FlowOnHost } from './policies/arbitrary-flow.ts';
-export { arbitraryPolicyOfHosts as policiesOfHosts } from './policies/arbitrary-hosts.ts';
-export { arbitraryPolicyText as policies } from './policies/arbitrary-policy.ts';
 export { type Judgement, judgeFlow, judgementText } from './policies/judge-flow.ts';
 export { type PolicyLike, type PolicySource, policyFile } from './policies/policy-source.ts';
 export { PolicyError, type Prepared, type PreparedHost, prepare } from './policies/prepared.ts';
+export { policies, policiesOfHosts } from './policies/valid.ts';
 export { arbitraryMutation as rulesetMutations, type Mutation } from './rulesets/mutations.ts';
 export { arbitraryRuleset as rulesets } from './rulesets/tables.ts';

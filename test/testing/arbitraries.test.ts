@@ -7,7 +7,17 @@ import { payload } from '../../src/ruleset/expression.ts';
 import { accept, drop, equals } from '../../src/ruleset/statement.ts';
 import { addressValue, integer } from '../../src/ruleset/value.ts';
 import { createSimulation } from '../../src/simulator/simulation.ts';
-import { conversations, flows, mentionedIn, packets, rulesetMutations, rulesets } from '../../src/testing/index.ts';
+import {
+  conversations,
+  flows,
+  mentionedIn,
+  packets,
+  policies,
+  policiesOfHosts,
+  prepare,
+  rulesetMutations,
+  rulesets,
+} from '../../src/testing/index.ts';
 import { address, baseChain, router, rule, table } from '../simulator/hosts.ts';
 
 const seed = 20_261_122;
@@ -94,3 +104,8 @@ test('flows belong to the policy’s world', () => {
   );
   for (const port of [8079, 8080, 8081]) expect(ports).toContain(port);
 });
+
+test('random policies hold no error', () => {
+  for (const arbitrary of [policies, policiesOfHosts])
+    for (const text of fc.sample(arbitrary, { numRuns: 25, seed })) expect(() => prepare(text)).not.toThrow();
+}, 60_000);

@@ -83,6 +83,7 @@ function network(choices: Choices, index: number): Net {
     name: `net${index}`,
     internal: internal || mode === 'isolated',
     isLan: false,
+    onlyIpv6: !subnets.includes('.'),
     text: `network net${index} { ${[`subnet ${subnets}`, ...options].join('; ')} }`,
   };
 }

@@ -7,6 +7,8 @@ export interface Net {
   readonly internal: boolean;
   /** The LAN itself, or a switch: nothing is published there. */
   readonly isLan: boolean;
+  /** Whether it has addresses of IPv6 alone: no IPv4 address can be published there. */
+  readonly onlyIpv6?: boolean;
   readonly text: string;
 }
 
@@ -42,9 +44,11 @@ export function container(
       ? [`  expose ${choices.one(['80/tcp', '5432/tcp, 53/udp', '7000-7030/tcp', '80/tcp, 132/sctp'])}`]
       : []),
   ];
-  if (attached.some(({ internal, isLan }) => !internal && !isLan))
+  if (attached.some(({ internal, isLan }) => !internal && !isLan)) {
+    const published = attached.every(({ onlyIpv6 }) => onlyIpv6 !== true) ? address : undefined;
     for (let number = choices.below(3); number > 0; number--)
-      lines.push(`  publish ${publication(choices, index * 10 + number, address, subjects)}`);
+      lines.push(`  publish ${publication(choices, index * 10 + number, published, subjects)}`);
+  }
   return {
     name: `box${index}`,
     text: `container box${index}${on === undefined ? '' : ` on ${on}`} {\n${lines.join('\n')}\n}`,
@@ -53,16 +57,15 @@ export function container(
   };
 }
 
-function publication(choices: Choices, slot: number, address: string, subjects: readonly string[]): string {
+/** `address`: an IPv4 address of the host, where the container can have one published. */
+function publication(choices: Choices, slot: number, address: string | undefined, subjects: readonly string[]): string {
   const port = 8000 + slot * 20;
   const form = choices.one([
     `${port}:80`,
     `${port}:80`,
     `${port}:53/udp`,
     `${port}-${port + 5}:9000-9005`,
-    `${address}:${port}:443`,
-    `127.0.0.1:${port}:90`,
-    `0.0.0.0:${port}:85`,
+    ...(address === undefined ? [] : [`${address}:${port}:443`, `127.0.0.1:${port}:90`, `0.0.0.0:${port}:85`]),
     '82',
   ]);
   const from = choices.chance(35) ? ` from ${choices.some(subjects, 2).join(', ')}` : '';
