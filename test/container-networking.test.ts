@@ -59,7 +59,8 @@ describe.each(rows)('$id', ({ scenarios, judges }) => {
     for (const path of scenarios) expect(existsSync(path), path).toBe(true);
   });
 
-  test.runIf(meaning === 'yes')('each judge speaks of its packets', () => {
+  if (meaning !== 'yes') return;
+  test('each judge speaks of its packets', () => {
     for (const path of scenarios) {
       const text = readFileSync(join(dirname(path), 'policy.ctfw'), 'utf8');
       const read = (name: string) => ({ name, text: readFileSync(join(dirname(path), name), 'utf8') });

@@ -94,7 +94,9 @@ function nextHopOnLan(
   const attachment = topology.attachments.find((one) => one.container === container && one.network === network);
   if (attachment === undefined || sender === undefined || !isLan(sender)) return {};
   const bridged = flow.arrivesBy !== undefined && sideOf(receiver) === flow.arrivesBy;
-  if (bridged && receiver.kind !== 'outside') return {};
+  const isHostBeside =
+    atlas.model.elsewhere?.hosts.some(({ address }) => sameAddress(address, flow.destination)) ?? false;
+  if (bridged && (receiver.kind !== 'outside' || isHostBeside)) return {};
   const mac = bridged ? topology.outsides[sender.bridge]?.mac : attachment.bridgeMac;
   return mac === undefined ? {} : { via: { interface: attachment.interface, mac } };
 }

@@ -11,7 +11,7 @@ import { lastAddress } from '../net/prefix.ts';
 import { concat, type Expression, meta, payload } from '../ruleset/expression.ts';
 import type { Chain, Rule } from '../ruleset/ruleset.ts';
 import type { NamedSet, SetElement } from '../ruleset/set.ts';
-import { accept, anyOf, drop, equals, goto, inSet, notInSet } from '../ruleset/statement.ts';
+import { accept, anyOf, drop, equals, goto, inSet, notInSet, type Statement } from '../ruleset/statement.ts';
 import { addressValue, concatenation, integer, interfaceName, prefixValue } from '../ruleset/value.ts';
 import { tunnelChains, tunnelRules, tunnelSets } from './bridge-tunnel.ts';
 import {
@@ -22,6 +22,7 @@ import {
   vlanProtocols,
 } from './constant.ts';
 import { type LowerContext, originsOf } from './context.ts';
+import { elsewhereFamilies, elsewhereSubnets } from './elsewhere.ts';
 import { addressOf, addressType } from './field.ts';
 import { clearMark, hasMark, setMark } from './mark.ts';
 import {
@@ -29,6 +30,7 @@ import {
   allSubnetsSet,
   broadcastsSet,
   chains,
+  elsewhereSet,
   foreignSet,
   guardedSubnetsSet,
   lanAddressesSet,
@@ -51,13 +53,12 @@ export function bridgePart(context: LowerContext): Part {
     (context.endpointsOf.get(network) ?? []).filter((endpoint) => endpoint.port !== undefined),
   );
   const guarded = [...context.guarded];
+  const { marked } = context;
   const prerouting: Chain = {
     name: chains.bridgeSourceCheck,
     base: { type: 'filter', hook: 'prerouting', priority: -300, policy: 'accept', devices: [] },
     rules: [
-      ...(guarded.length === 0
-        ? []
-        : [commented('nothing comes in with the mark', hasMark(context), clearMark(context))]),
+      ...(marked.size === 0 ? [] : [commented('nothing comes in with the mark', hasMark(context), clearMark(context))]),
       ...(context.options.target === 'iptables' ? tagRules() : [hiddenPackets]),
       ...tunnelRules(context),
       ...(ported.length === 0 ? [] : portRules(ported)),
@@ -82,6 +83,7 @@ export function bridgePart(context: LowerContext): Part {
       ...families.flatMap((family) => pairSets(context, family)),
       ...families.flatMap((family) => foreignSets(context, family)),
       ...nicSets(context),
+      ...lanElsewhereFamilies(context).map((family) => elsewhereSubnets(context, family)),
       ...families
         .filter((family) => guarded.some((network) => network.subnets[family] !== undefined))
         .map((family) => subnetSet(guardedSubnetsSet(family), family, guarded)),
@@ -118,11 +120,12 @@ function forwardChain(context: LowerContext): Chain {
     name: chains.bridgeForward,
     base: { type: 'filter', hook: 'forward', priority: 10, policy: 'accept', devices: [] },
     rules: [
-      ...(guarded.length === 0
+      ...(context.marked.size === 0
         ? []
         : [commented('seen and not dropped by the inet table', hasMark(context), clearMark(context), accept)]),
       ...families.flatMap((family) => networkRules(context, family)),
       ...families.flatMap((family) => lanRules(context, family)),
+      ...byTheGateway(context, 'not seen by the inet table: br_netfilter is off', drop),
       ...(guarded.length === 0 ? [] : guardedRules(guarded)),
     ],
   };
@@ -148,8 +151,10 @@ function ebtablesChains(context: LowerContext): readonly Chain[] {
     ...families.flatMap((family) => networkRules(context, family)),
     ...families.flatMap((family) => lanRules(context, family)),
     ...(guarded.length === 0 ? [] : pendingRules(context, guarded)),
+    // Last: a table that is looked up in ebtables uses the mark for itself.
+    ...byTheGateway(context, 'to be judged by iptables', setMark(context)),
   ]);
-  if (guarded.length === 0) return [forward];
+  if (context.marked.size === 0) return [forward];
   return [
     forward,
     chain(chains.bridgeSent, 'output', 100, [
@@ -285,6 +290,24 @@ function lanRules(context: LowerContext, family: Family): readonly Rule[] {
       ),
     ),
   ];
+}
+
+/** Out to the LAN for a network of another host, which the LAN's gateway may know: an allow may name it, so the inet table has to judge. */
+function byTheGateway(context: LowerContext, comment: string, statement: Statement): readonly Rule[] {
+  const toLan = inSet(meta('oifname'), sets.nics);
+  return lanElsewhereFamilies(context).flatMap((family) => [
+    commented(
+      'forged: an address of a network of another host',
+      toLan,
+      inSet(addressOf(family, 'saddr'), elsewhereSet(family)),
+      drop,
+    ),
+    commented(comment, toLan, inSet(addressOf(family, 'daddr'), elsewhereSet(family)), statement),
+  ]);
+}
+
+function lanElsewhereFamilies(context: LowerContext): readonly Family[] {
+  return elsewhereFamilies(context).filter((family) => bridgedLans(context, family).length > 0);
 }
 
 /** All that is ours besides the LANs; none where there is nothing to tell apart. */

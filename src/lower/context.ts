@@ -47,6 +47,8 @@ export interface LowerContext {
   readonly denies: readonly Access[];
   /** Networks whose inner traffic must not pass unless the inet table has accepted it: icc off, or a deny inside. */
   readonly guarded: ReadonlySet<Network>;
+  /** Networks whose bridged packets get our mark where the inet table judges them: guarded ones, and LANs beside networks of other hosts. */
+  readonly marked: ReadonlySet<Network>;
 }
 
 export function lowerContext(
@@ -60,22 +62,29 @@ export function lowerContext(
   for (const container of model.containers) {
     for (const endpoint of container.endpoints) endpointsOf.get(endpoint.network)?.push(endpoint);
   }
+  const lans = managed.filter(isLan);
+  const elsewhere = model.elsewhere ?? { hosts: [], subnets: [], tunnels: [] };
   return {
     host,
     options,
     networks: managed.filter((network) => !isLan(network)),
-    lans: managed.filter(isLan),
+    lans,
     unreachable: unreachableAddresses(model),
     hasInternal: managed.some((network) => network.internal),
     endpointsOf,
     containers: model.containers,
     publications: model.containers.flatMap((container) => container.publications),
-    elsewhere: model.elsewhere ?? { hosts: [], subnets: [], tunnels: [] },
+    elsewhere,
     links: model.links,
     allows: model.access.filter((access) => access.action === 'allow'),
     denies: model.access.filter((access) => access.action === 'deny'),
     guarded,
+    marked: new Set([...guarded, ...(elsewhere.subnets.length === 0 ? [] : lans.filter(isOnBridge))]),
   };
+}
+
+function isOnBridge({ networkKind }: Network): boolean {
+  return networkKind === 'physical';
 }
 
 /** Those that lie in the subnet of a network are judged as its other addresses are. */

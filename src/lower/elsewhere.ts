@@ -70,17 +70,20 @@ function peerFamilies({ elsewhere }: LowerContext): readonly Family[] {
   );
 }
 
+/** The subnets of networks that are on other hosts alone. */
+export function elsewhereSubnets({ elsewhere }: LowerContext, family: Family): NamedSet {
+  const subnets = new Map(
+    elsewhere.subnets
+      .filter(({ address }) => address.family === family)
+      .map((prefix): [string, SetElement] => [
+        `${addressKey(prefix.address)}/${prefix.length}`,
+        { value: prefixValue(prefix), origins: [] },
+      ]),
+  );
+  return { ...plainSet(elsewhereSet(family), [addressType(family)], [...subnets.values()], true), autoMerge: true };
+}
+
 export function elsewhereSets(context: LowerContext): readonly NamedSet[] {
-  const subnets = (family: Family): readonly SetElement[] => [
-    ...new Map(
-      context.elsewhere.subnets
-        .filter(({ address }) => address.family === family)
-        .map((prefix) => [
-          `${addressKey(prefix.address)}/${prefix.length}`,
-          { value: prefixValue(prefix), origins: [] },
-        ]),
-    ).values(),
-  ];
   const peers = (family: Family): readonly SetElement[] => [
     ...new Map(
       context.elsewhere.tunnels.flatMap(({ network, peers: others }) =>
@@ -94,10 +97,7 @@ export function elsewhereSets(context: LowerContext): readonly NamedSet[] {
     ).values(),
   ];
   return [
-    ...elsewhereFamilies(context).map((family) => ({
-      ...plainSet(elsewhereSet(family), [addressType(family)], subnets(family), true),
-      autoMerge: true,
-    })),
+    ...elsewhereFamilies(context).map((family) => elsewhereSubnets(context, family)),
     ...peerFamilies(context).map((family) => plainSet(peersSet(family), [addressType(family)], peers(family))),
   ];
 }

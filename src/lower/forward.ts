@@ -63,13 +63,13 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
   const all = [...context.networks, ...context.lans];
   const icc = all.filter((network) => network.icc);
   const outbound = all.filter((network) => !network.internal);
-  const guarded = [...context.guarded];
+  const marked = [...context.marked];
   const base: Chain = {
     name: chains.forward,
     base: { type: 'filter', hook: 'forward', priority: 0, policy: 'accept', devices: [] },
     rules: [
       ...forgetMark(context),
-      ...(guarded.length === 0 || context.options.target === 'iptables' ? [] : [markGuarded(context)]),
+      ...(marked.length === 0 || context.options.target === 'iptables' ? [] : [markBridged(context)]),
       rule(accepted, accept),
       ...(denies.rules.length === 0 ? [] : [rule(isNew, jump(chains.deny))]),
       ...tunnelForwardRules(context),
@@ -144,7 +144,7 @@ export function forward(context: LowerContext, ports: readonly PublishedPort[], 
       innerSet(sets.inner, all),
       ...(icc.length === 0 ? [] : [innerSet(sets.icc, icc)]),
       ...(outbound.length === 0 ? [] : [bridgeSet(sets.outboundBridges, outbound)]),
-      ...(guarded.length === 0 || context.options.target === 'iptables' ? [] : [innerSet(sets.guarded, guarded)]),
+      ...(marked.length === 0 || context.options.target === 'iptables' ? [] : [innerSet(sets.guarded, marked)]),
       ...published.sets,
       ...allows.sets,
     ],
@@ -176,8 +176,8 @@ function outboundRules(context: LowerContext): readonly Rule[] {
   ];
 }
 
-/** Everything bridged in a guarded network that this table sees gets the mark; what it then drops is gone, what it does not see has none. */
-function markGuarded(context: LowerContext): Rule {
+/** Everything bridged in a network whose packets are marked, that this table sees gets the mark; what it then drops is gone, what it does not see has none. */
+function markBridged(context: LowerContext): Rule {
   const inner = inSet(concat(meta('iifname'), meta('oifname')), sets.guarded);
   return commented('seen by this table: see the forward chain of the bridge table', inner, setMark(context));
 }

@@ -29,7 +29,7 @@ export function leavingNetworks({ networks }: LowerContext): readonly Network[] 
  * whoever brings it along (a program with SO_MARK, another tool's mark) is not masqueraded for it.
  */
 export function forgetMark(context: LowerContext): readonly Rule[] {
-  const used = context.guarded.size > 0 || leavingNetworks(context).length > 0;
+  const used = context.marked.size > 0 || leavingNetworks(context).length > 0;
   if (context.options.target !== 'iptables' || !used) return [];
   return [
     commented('our bit of the mark: nothing brings it along, and what is seen here is judged', clearMark(context)),

@@ -4,7 +4,7 @@
  * host: both ends are on one network that nobody else can reach.
  */
 
-import { type Address, formatAddress } from '../net/address.ts';
+import { type Address, addressKey, formatAddress } from '../net/address.ts';
 import { hostPrefix } from '../net/prefix.ts';
 import type { Span } from '../source/span.ts';
 import type { ConnectStatement } from '../syntax/tree.ts';
@@ -35,16 +35,20 @@ export function makeWires(
 ): Wires {
   const networks: Network[] = [];
   const endpoints = new Map<string, Endpoint[]>();
-  const used = new Set(taken);
-  for (const { left, right, span } of statements) {
+  const wires = statements.flatMap(({ left, right, span }): readonly Wire[] => {
     const ends = [left, right].map(({ name, address }) => {
       const end = endOf(name.text);
       return end && { ...end, address: address.value };
     });
     const [first, second] = ends;
-    if (first === undefined || second === undefined || first.address.family !== second.address.family) continue;
-    if (first.name === second.name || (first.kind === 'host' && second.kind === 'host')) continue;
-    const network = wireNetwork(first, second, span, used);
+    if (first === undefined || second === undefined || first.address.family !== second.address.family) return [];
+    if (first.name === second.name || (first.kind === 'host' && second.kind === 'host')) return [];
+    return [{ first, second, span }];
+  });
+  const names = namesOf(wires, taken);
+  for (const wire of wires) {
+    const { first, second, span } = wire;
+    const network = wireNetwork(wire, names.get(wire) ?? '');
     networks.push(network);
     for (const [own, other] of [
       [first, second],
@@ -59,14 +63,37 @@ export function makeWires(
   return { networks, endpointsOf: endpoints };
 }
 
-function wireNetwork(first: WireEnd, second: WireEnd, span: Span, used: Set<string>): Network {
-  const [host, container] = first.kind === 'host' ? [first, second] : [second, first];
+interface Wire {
+  readonly first: WireEnd;
+  readonly second: WireEnd;
+  readonly span: Span;
+}
+
+/** The end at the host, if there is one, and the other. */
+function endsOf({ first, second }: Wire): readonly [WireEnd, WireEnd] {
+  return first.kind === 'host' ? [first, second] : [second, first];
+}
+
+/** Names of interfaces: the order of statements has no meaning, so where several would have one name their addresses decide. */
+function namesOf(wires: readonly Wire[], taken: ReadonlySet<string>): ReadonlyMap<Wire, string> {
+  const used = new Set(taken);
+  const keyed = wires.map((wire) => {
+    const [host, container] = endsOf(wire);
+    return { wire, container, key: `${container.name} ${addressKey(container.address)} ${addressKey(host.address)}` };
+  });
+  keyed.sort((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0));
+  return new Map(keyed.map(({ wire, container }) => [wire, freeName(container.name, used)]));
+}
+
+function wireNetwork(wire: Wire, bridge: string): Network {
+  const { first, second, span } = wire;
+  const [host, container] = endsOf(wire);
   const isOnHost = host.kind === 'host';
   return {
     kind: 'network',
     name: `${formatAddress(first.address)} <-> ${formatAddress(second.address)}`,
     networkKind: 'wire',
-    bridge: freeName(container.name, used),
+    bridge,
     nic: undefined,
     vlan: undefined,
     vxlan: undefined,

@@ -5,6 +5,7 @@ import { compiledRules, type RuleTarget, ruleTargets } from '../../src/cli/io/em
 import { compile } from '../../src/compile.ts';
 import { emptyLock } from '../../src/lock/lock.ts';
 import { defaultLowerOptions, type LowerOptions } from '../../src/lower/context.ts';
+import { arbitraryPolicyOfHosts } from '../../src/testing/policies/arbitrary-hosts.ts';
 import { prove } from '../../src/verifier/proof/prove.ts';
 import { arbitraryHostsText } from '../support/arbitrary-hosts.ts';
 import { arbitraryPolicyText } from '../support/arbitrary-policy.ts';
@@ -28,6 +29,7 @@ const runs = Number(process.env.CTFW_PROVE_RUNS ?? 25);
 for (const [what, texts, share] of [
   ['policies', arbitraryPolicyText, 1],
   ['policies of two hosts', arbitraryHostsText, 0.4],
+  ['policies of two hosts with LANs and trunks', arbitraryPolicyOfHosts, 0.3],
 ] as const)
   test(`the rules of random ${what} are proved, for both targets`, () => {
     const property = fc.property(texts, fc.constantFrom(...ruleTargets), (text, target) => {
@@ -41,6 +43,16 @@ for (const [what, texts, share] of [
 
 // Policies whose rules once did something else.
 for (const [what, text] of [
+  [
+    'addresses of an overlay, forged on a LAN',
+    `host a { interface eth0 { address 192.168.1.4/24 } }
+host b { interface eth0 { address 192.168.1.6/24 } }
+network mesh on a, b { vxlan 43; subnet 10.31.0.0/16 }
+network lan on a { physical br0 on eth0; subnet 192.168.1.0/24; gateway 192.168.1.1; icc off }
+container one on a { attach mesh }
+container two on b { attach mesh }
+`,
+  ],
   [
     'addresses of a LAN, from where spoofing is allowed',
     `host box { interface eth0 { address 192.168.1.4/24 } }

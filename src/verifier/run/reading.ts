@@ -257,7 +257,10 @@ export class Reader {
   ): readonly Case[] {
     const { space } = this;
     const { diagrams } = space;
-    const bound = ports.map(({ port, addresses }) => ({ value: port, set: space.addresses(by, addresses) }));
+    const bound = ports.map(({ port, addresses }) => ({
+      value: port,
+      set: diagrams.intersect(space.addresses(by, addresses), on === 'own bridge' ? this.besidePort(port) : everything),
+    }));
     const known = diagrams.uniteAll(bound.map(({ set }) => set));
     const nics = [...space.lans].map(([bridge, { nic, given }]) => {
       const there =
@@ -269,6 +272,14 @@ export class Reader {
     });
     const rest = diagrams.complement(diagrams.uniteAll([known, ...nics.map(({ set }) => set)]));
     return [...bound, ...nics, { value: 'a port without a name', set: rest }];
+  }
+
+  /** What comes from the bridge that a port belongs to: frames on other bridges do not get there. */
+  private besidePort(port: string): SetId {
+    const { space } = this;
+    const bridge = space.view.interfaces.find(({ name }) => name === port)?.bridgePort?.bridge;
+    if (bridge === undefined) return everything;
+    return space.once(`beside ${port}`, () => space.originsWhere((origin) => origin.bridge === bridge));
   }
 
   private routedCases(by: AddressField): readonly Case[] {
