@@ -1,8 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // The main process has little to do: all processors are for tests.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         test: {

@@ -13,14 +13,15 @@ export type JudgeConnections = (
   reading: GatheredHost,
 ) => readonly ConnectionChange[] | { readonly problem: string };
 
-/** A connection that cannot be removed is told, and is no reason to take the rules back. Gives how many were. */
+/** A connection that cannot be removed, in a second attempt either, is told, and is no reason to take the rules back. Gives how many were. */
 export async function removeConnections(
   { host, say }: Pick<ApplyContext, 'host' | 'say'>,
   connections: readonly ConnectionChange[],
 ): Promise<number> {
   let removed = 0;
   for (const { connection } of connections) {
-    const result = await host.removeConnection(connection);
+    let result = await host.removeConnection(connection);
+    if (result.kind !== 'done') result = await host.removeConnection(connection);
     if (result.kind === 'done') removed++;
     else say(`a connection could not be removed: ${result.message}`);
   }
