@@ -13,6 +13,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
           alias: { 'ctfw/testing': fileURLToPath(new URL('src/testing/index.ts', import.meta.url)) },
           exclude: ['test/**/*.kernel.test.ts'],
+          setupFiles: ['test/support/seed.ts'],
           testTimeout: 30_000,
         },
       },
