@@ -49,6 +49,8 @@ export interface ProveOptions {
   readonly most?: number;
   /** Of rules found on a host no listing tells which base chain was registered first. */
   readonly chainOrder?: ChainOrder;
+  /** Whose packets are judged; default both. */
+  readonly families?: readonly Family[];
 }
 
 /** Proves rules (all tables that will be loaded, in the order of loading) against a meaning. */
@@ -58,7 +60,7 @@ export function prove(meaning: Meaning, rulesets: readonly Ruleset[], options: P
   let classes = 0n;
   let undecided: Counterexample | undefined;
   let before: Space | undefined;
-  for (const family of families) {
+  for (const family of options.families ?? families) {
     const attempt = new Attempt(subject, family, rulesets, options.chainOrder, before);
     before = attempt.space;
     classes += attempt.classes;
