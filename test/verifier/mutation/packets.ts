@@ -3,6 +3,7 @@
  * mutant, policy and host. Fields that a packet of its protocol does not have make no difference between packets.
  */
 import type { Address, Family } from '../../../src/net/address.ts';
+import { rangeOfPrefix } from '../../../src/net/address-set.ts';
 import type { Prefix } from '../../../src/net/prefix.ts';
 import type { Ruleset } from '../../../src/ruleset/ruleset.ts';
 import { MeaningDiagrams } from '../../../src/verifier/meaning/meant.ts';
@@ -11,7 +12,8 @@ import { type ProofSubject, proofSpace } from '../../../src/verifier/proof/prove
 import { firstPacket, type Sent } from '../../../src/verifier/proof/replay.ts';
 import { firstPacketFields, Universe } from '../../../src/verifier/proof/universe.ts';
 import { empty, type SetId } from '../../../src/verifier/sets/diagrams.ts';
-import type { Field } from '../../../src/verifier/space/fields.ts';
+import type { Value } from '../../../src/verifier/sets/partition.ts';
+import { addressValue, type Field } from '../../../src/verifier/space/fields.ts';
 import type { Space } from '../../../src/verifier/space/space.ts';
 import { atomsOf } from '../atoms.ts';
 
@@ -127,17 +129,23 @@ function classValues(space: Space, field: Field): readonly unknown[] {
 /** Packets that hit constants: some address of theirs is one that stands there, and some port. Everything where none stands there. */
 export function hitting(space: Space, constants: Constants): SetId {
   const { diagrams, family } = space;
-  const own = constants.addresses.filter((address) => address.family === family);
-  const prefixes = constants.prefixes.filter(({ address }) => address.family === family);
-  const addresses = (['source', 'destination'] as const).flatMap((field) => [
-    ...own.map((address) => space.address(field, address)),
-    ...prefixes.map((prefix) => space.prefix(field, prefix)),
-  ]);
+  // Where nothing cuts at a constant, whole classes are hit.
+  const classesAt = (field: Field, first: Value, last: Value): SetId => {
+    const partition = space.partitionOf(field);
+    const [from, to] = [partition.classOf(first), partition.classOf(last)];
+    return space.classes(field, (index) => index >= from && index <= to);
+  };
+  const ranges = [
+    ...constants.addresses.map((address) => ({ family: address.family, first: address.value, last: address.value })),
+    ...constants.prefixes.map(rangeOfPrefix),
+  ].filter((range) => range.family === family);
+  const addresses = (['source', 'destination'] as const).flatMap((field) =>
+    ranges.map(({ first, last }) =>
+      classesAt(field, addressValue({ family, value: first }), addressValue({ family, value: last })),
+    ),
+  );
   const numbers = (['sourcePort', 'destinationPort'] as const).flatMap((field) =>
-    constants.ports.map((port) => {
-      const wanted = space.partitionOf(field).classOf(port);
-      return space.classes(field, (index) => index === wanted);
-    }),
+    constants.ports.map((port) => classesAt(field, port, port)),
   );
   const named = space.originsWhere(({ device, input }) =>
     [device, input].some((name) => name !== undefined && constants.names.has(name)),
