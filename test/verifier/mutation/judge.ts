@@ -11,7 +11,12 @@ import { compileRulesets } from '../../../src/simulator/rules/compile.ts';
 import { withBridgeAddresses } from '../../../src/verifier/proof/link-layer.ts';
 import { type ProofSubject, proofSpace, proofSubject, prove } from '../../../src/verifier/proof/prove.ts';
 import type { Sent } from '../../../src/verifier/proof/replay.ts';
+import { firstPacketFields } from '../../../src/verifier/proof/universe.ts';
+import { everything, type SetId } from '../../../src/verifier/sets/diagrams.ts';
+import type { Field } from '../../../src/verifier/space/fields.ts';
+import type { Space } from '../../../src/verifier/space/space.ts';
 import { told } from '../support.ts';
+import { oneOfAlike } from './alike.ts';
 import { sentAsText, Talk } from './conversation.ts';
 import type { Mutation } from './mutations.ts';
 import {
@@ -23,6 +28,7 @@ import {
   packetsOf,
   sameClasses,
   setsOf,
+  valuesIn,
   within,
 } from './packets.ts';
 import { everywhere, type Place, Visits } from './place.ts';
@@ -40,6 +46,10 @@ export interface MutantJudged {
 }
 
 export interface Sampling {
+  /** Every atom product: of values that nothing tells apart one is sent. */
+  readonly every?: boolean;
+  /** Of these packets alone. */
+  readonly part?: (space: Space) => SetId;
   /** So many packets of each kind (first, forged, stray), family and way of choosing them are compared at most. */
   readonly packets: number;
   readonly seed: number;
@@ -48,6 +58,7 @@ export interface Sampling {
 /** Packets in the simulator under the rules, and where they were. */
 interface Known {
   readonly asked: Asked;
+  readonly values: ReadonlyMap<Field, ReadonlySet<unknown>>;
   readonly packets: readonly Sent[];
   readonly fates: readonly string[];
   /** By place: the numbers of the packets that came there. */
@@ -137,24 +148,31 @@ export class MutantJudge {
 
   /** Packets that the known ones leave out: those that the mutant tells apart, and, in a sample, such as hit what was changed. */
   private others(
-    { asked, all }: Known,
+    { asked, all, values }: Known,
     family: Family,
     mutant: readonly Ruleset[],
     changed: readonly unknown[],
   ): { readonly packets: readonly Sent[]; readonly all: boolean } {
     const { packets: most, seed } = this.sampling;
-    const made = proofSpace(this.subject, family, [...this.rules, ...mutant]);
+    const both = [...this.rules, ...mutant];
+    const made = proofSpace(this.subject, family, both);
     const same = sameClasses(made, asked.space);
     if (same && all) return { packets: [], all };
     const space = same ? asked.space : made;
     const sets = same ? asked.sets : setsOf(this.subject, space);
-    const fresh = same
-      ? { packets: [], count: 0n }
-      : packetsOf(space, within(space, sets, freshIn(space, asked.space)), all ? mostOfAll : most, seed);
-    const complete = all && BigInt(fresh.packets.length) === fresh.count;
-    if (complete) return { packets: fresh.packets, all };
+    const fresh = (part: SetId, limit: number) => packetsOf(space, within(space, sets, part), limit, seed);
+    if (all) {
+      const part = freshIn(space, asked.space, values);
+      const alike =
+        this.sampling.every === true
+          ? space.diagrams.intersect(oneOfAlike(this.subject, space, both, values), this.partOf(space))
+          : part;
+      const { packets, count } = fresh(space.diagrams.intersect(part, alike), mostOfAll);
+      if (BigInt(packets.length) === count) return { packets, all };
+    }
+    const { packets } = same ? { packets: [] } : fresh(freshIn(space, asked.space, values), most);
     const hits = packetsOf(space, within(space, sets, hitting(space, constantsIn(changed))), most, seed + 2);
-    return { packets: [...fresh.packets, ...hits.packets], all: false };
+    return { packets: [...packets, ...hits.packets], all: false };
   }
 
   private visitorsOf(known: Known, place: Place): readonly number[] {
@@ -174,8 +192,12 @@ export class MutantJudge {
 
   private makeKnown(family: Family): Known {
     const asked = askedOf(this.subject, family, this.rules);
-    const { packets: most, seed } = this.sampling;
-    const { packets, count } = packetsOf(asked.space, asked.sets, most * knownForOne, seed);
+    const { space } = asked;
+    const { packets: most, seed, every = false } = this.sampling;
+    const part = every ? oneOfAlike(this.subject, space, this.rules) : space.wellFormed(firstPacketFields);
+    const limit = every ? mostOfAll : most * knownForOne;
+    const sets = within(space, asked.sets, space.diagrams.intersect(part, this.partOf(space)));
+    const { packets, count } = packetsOf(space, sets, limit, seed);
     const fates: string[] = [];
     const visitors = new Map<number, number[]>();
     for (const [number, sent] of packets.entries()) {
@@ -188,7 +210,12 @@ export class MutantJudge {
         else list.push(number);
       }
     }
-    return { asked, packets, fates, visitors, all: BigInt(packets.length) === count };
+    const values = valuesIn(space, part);
+    return { asked, values, packets, fates, visitors, all: BigInt(packets.length) === count };
+  }
+
+  private partOf(space: Space): SetId {
+    return this.sampling.part?.(space) ?? everything;
   }
 
   private heard(sent: Sent): { readonly fates: string; readonly visited: Set<number>; readonly open: boolean } {
@@ -209,7 +236,7 @@ export class MutantJudge {
 /** So many packets are known for each that is compared: some have to have been where a mutant differs. */
 const knownForOne = 8;
 /** Where all packets are compared, so many that a mutant alone tells apart. */
-const mostOfAll = 200_000;
+const mostOfAll = 500_000;
 /** Stands for the places of packets that may go in more than one way. */
 const openWays = -1;
 
