@@ -9,7 +9,14 @@ export { FlowDescriber, type FlowGroup } from './describe/flow-groups.ts';
 export { listed } from './describe/ranges.ts';
 export type { ChangeExample, ChangeKind, Comparison, FlowChange, PacketsOf } from './diff/change.ts';
 export { type CompareOptions, compareRules } from './diff/compare-rules.ts';
-export { type Expected, type ExpectedRules, expectedOf, type ViolatingPacket } from './expected/expected.ts';
+export {
+  type Expected,
+  type ExpectedRules,
+  expectedOf,
+  type ProvedExpected,
+  proveExpecting,
+  type ViolatingPacket,
+} from './expected/expected.ts';
 export { type Finding, type Findings, findingsOf, type Opening } from './findings/findings.ts';
 export { completedView, wiringOf } from './meaning/completed-view.ts';
 export { MeaningDiagrams, type Meant } from './meaning/meant.ts';

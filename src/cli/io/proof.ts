@@ -6,7 +6,7 @@ import type { Compiled } from '../../compile.ts';
 import { proofUndecided, rulesRefuted } from '../../diagnostics/catalogue/compile.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
-import { type Counterexample, type Proof, prove, sentText } from '../../verifier/verifier.ts';
+import { type Counterexample, type Proof, proveExpecting, sentText } from '../../verifier/verifier.ts';
 import { compiledRules, type RuleTarget } from './emitted-rules.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 import { provedExpectations } from './proved-expectations.ts';
@@ -20,8 +20,8 @@ export interface CompiledProof {
 
 /** Proves the rules of a policy that was compiled for `target`, and its expectations for every packet. Throws CommandError when a counterexample does not stand: then the verifier itself is wrong. */
 export function proveCompiled(compiled: Compiled, target: RuleTarget): CompiledProof {
-  const proof = prove(compiled.meaning, compiledRules(compiled, target));
-  const expectations = provedExpectations(compiled);
+  const { proof, expected } = proveExpecting(compiled.meaning, compiledRules(compiled, target));
+  const expectations = provedExpectations(compiled, expected);
   return {
     about: { ...aboutProof(proof, compiled), ...expectations.about },
     diagnostics: [...proofDiagnostics(proof, compiled.host.span), ...expectations.diagnostics],

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { type ExpectationResult, formatFlow } from '../../expectations/evaluate.ts';
 import { universalExpectations } from '../../expectations/universal/universal.ts';
 import { isSpread } from '../../model/on-host.ts';
+import type { Expected } from '../../verifier/verifier.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 
 export interface ProvedExpectations {
@@ -12,10 +13,13 @@ export interface ProvedExpectations {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** By the meaning of the policy, which the rules are proved to be. Along several hosts packets of every class have been judged. */
-export function provedExpectations({ policy, meaning, expectations }: Compiled): ProvedExpectations {
+/** By the meaning of the policy, which the rules are proved to be; `judged`: what the proof has said of them beside. Along several hosts packets of every class have been judged. */
+export function provedExpectations(
+  { policy, meaning, expectations }: Compiled,
+  judged: readonly Expected[] | undefined,
+): ProvedExpectations {
   if (expectations.length === 0) return { about: {}, diagnostics: [] };
-  const results = isSpread(policy) ? expectations : universalExpectations(meaning);
+  const results = isSpread(policy) ? expectations : universalExpectations(meaning, undefined, judged);
   for (const result of results) throwWhereUnconfirmed(result);
   const diagnostics = results.flatMap((result) => (result.kind === 'fails' ? expectationDiagnostics(result) : []));
   const shown = results.filter((result) => result.kind === 'holds' && result.classes !== undefined).length;
