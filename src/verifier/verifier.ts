@@ -23,6 +23,7 @@ export { MeaningDiagrams, type Meant } from './meaning/meant.ts';
 export { asSent, type Changes, compare, exampleOf } from './proof/compare.ts';
 export { type Counterexample, fateText, flowOf, sentText } from './proof/counterexample.ts';
 export type { ExamplePacket } from './proof/example.ts';
+export { KeptSpaces } from './proof/kept-spaces.ts';
 export {
   type Proof,
   type ProofSubject,

@@ -6,10 +6,10 @@
  * CTFW_SAMPLING_PACKETS=n compares accepted mutants on more packets.
  */
 import { expect, test } from 'vitest';
-import { compiledRules, type RuleTarget, ruleTargets } from '../../src/cli/io/emitted-rules.ts';
 import { type Compiled, compile } from '../../src/compile.ts';
 import { emptyLock } from '../../src/lock/lock.ts';
 import { defaultLowerOptions } from '../../src/lower/context.ts';
+import { compiledRules, type RuleTarget, ruleTargets } from '../../src/proving/emitted-rules.ts';
 import type { Ruleset } from '../../src/ruleset/ruleset.ts';
 import { type Fixture, fixturesOf, includeReader } from '../support/fixtures.ts';
 import { judgeMutant } from './mutation-judge.ts';

@@ -8,6 +8,7 @@ import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { wiringOf } from '../meaning/completed-view.ts';
 import { cutByBox, cutByMeaning } from '../meaning/cuts-of-meaning.ts';
 import { type ExamplePacket, packetAt, pointOf, pointSet } from '../proof/example.ts';
+import type { KeptSpaces } from '../proof/kept-spaces.ts';
 import { type AlsoAsked, MeantFamily } from '../proof/meant-family.ts';
 import { type Proof, proofSubject, prove } from '../proof/prove.ts';
 import { firstPacketFields, type Universe } from '../proof/universe.ts';
@@ -72,10 +73,10 @@ export interface ProvedExpected {
   readonly expected: readonly Expected[] | undefined;
 }
 
-/** The proof of rules, and the expectations of the policy by its meaning, in one space for both. */
-export function proveExpecting(meaning: Meaning, rulesets: readonly Ruleset[]): ProvedExpected {
+/** The proof of rules, and the expectations of the policy by its meaning, in one space for both. `kept`: from the last proof, for the next. */
+export function proveExpecting(meaning: Meaning, rulesets: readonly Ruleset[], kept?: KeptSpaces): ProvedExpected {
   const asked = new AskedExpectations(meaning);
-  const proof = prove(meaning, rulesets, { also: asked });
+  const proof = prove(meaning, rulesets, { also: asked, kept });
   return { proof, expected: asked.isAnswered ? asked.answers() : undefined };
 }
 

@@ -16,9 +16,10 @@ import type { ChainOrder } from '../run/hook-lists.ts';
 import { empty } from '../sets/diagrams.ts';
 import { countClasses } from '../space/count.ts';
 import type { CutCollector } from '../space/cuts.ts';
-import type { Space } from '../space/space.ts';
+import type { Space, SpaceOptions } from '../space/space.ts';
 import { spaceOf } from '../space/space-of.ts';
 import { type Counterexample, counterexampleOf } from './counterexample.ts';
+import type { KeptSpaces } from './kept-spaces.ts';
 import { type AlsoAsked, MeantFamily } from './meant-family.ts';
 import { firstPacketViolations, type ObligationName, StateObligations, type Violation } from './obligations.ts';
 import { firstPacketFields } from './universe.ts';
@@ -52,6 +53,8 @@ export interface ProveOptions {
   readonly chainOrder?: ChainOrder;
   /** Asked of each family once its rules were judged; not of what comes behind the last counterexample. */
   readonly also?: AlsoAsked;
+  /** From the last proof, and for the next one. */
+  readonly kept?: KeptSpaces | undefined;
 }
 
 /** Proves rules (all tables that will be loaded, in the order of loading) against a meaning. */
@@ -63,7 +66,7 @@ export function prove(meaning: Meaning, rulesets: readonly Ruleset[], options: P
   let before: Space | undefined;
   for (const family of families) {
     const attempt = new Attempt(subject, family, rulesets, options, before);
-    before = attempt.space;
+    if (options.kept === undefined) before = attempt.space;
     classes += attempt.classes;
     for (const { violation, view } of attempt.violations()) {
       const example = counterexampleOf(attempt.space, meaning, view, rulesets, violation, options.chainOrder);
@@ -72,6 +75,7 @@ export function prove(meaning: Meaning, rulesets: readonly Ruleset[], options: P
       if (found.length >= (options.most ?? 1)) return { kind: 'refuted', counterexamples: found };
     }
     options.also?.ask(attempt.family);
+    options.kept?.keep(attempt.space);
   }
   if (found.length > 0) return { kind: 'refuted', counterexamples: found };
   if (undecided !== undefined)
@@ -90,10 +94,9 @@ export function proofSubject(meaning: Meaning): ProofSubject {
   return { meaning, sets: meaningSets(meaning), view: completedView(meaning) };
 }
 
-export interface ProofSpaceOptions {
+export interface ProofSpaceOptions extends Omit<SpaceOptions, 'bounds'> {
   /** What else tells packets apart. */
   readonly cut?: (cuts: CutCollector) => void;
-  readonly instead?: Space | undefined;
 }
 
 /** The space in which rules and a policy are compared. */
@@ -101,11 +104,11 @@ export function proofSpace(
   { meaning, sets, view }: ProofSubject,
   family: Family,
   rulesets: readonly Ruleset[],
-  { cut, instead }: ProofSpaceOptions = {},
+  { cut, ...options }: ProofSpaceOptions = {},
 ): Space {
   return spaceOf(family, {
     view,
-    instead,
+    ...options,
     rulesets,
     wiring: wiringOf(meaning),
     cut: (cuts) => {
@@ -127,13 +130,17 @@ class Attempt {
     subject: ProofSubject,
     family: Family,
     rulesets: readonly Ruleset[],
-    { chainOrder, also }: ProveOptions,
+    { chainOrder, also, kept }: ProveOptions,
     before: Space | undefined,
   ) {
     this.subject = subject;
     this.chainOrder = chainOrder;
     this.rulesets = rulesets;
-    this.space = proofSpace(subject, family, rulesets, { cut: (cuts) => also?.cut(cuts), instead: before });
+    this.space = proofSpace(subject, family, rulesets, {
+      cut: (cuts) => also?.cut(cuts),
+      instead: before,
+      after: kept?.before(family),
+    });
     this.family = new MeantFamily(this.space, subject.meaning, subject.sets);
     this.classes = countClasses(this.space, this.family.first, firstPacketFields);
   }
