@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import type { Benchmark, BenchmarkContext, BenchmarkResult } from './benchmark.ts';
 import { generatePolicy } from './policy-text.ts';
 import { resourcesOf, timed } from './process.ts';
-import { type EditorProofs, editorProofs } from './proving-editor.ts';
+import { proofsAgain } from './proof-again.ts';
 import { count, growthExponent, type Measured, mediansInTurns, megabytes, ratio, seconds } from './statistics.ts';
 
 export const verify: Benchmark = {
@@ -40,22 +40,13 @@ async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
     `compiling both without proof takes ${seconds(compile)}`,
   ]);
   context.progress('prove 1,000 containers again after an edit');
-  const { whole, first, again, anew } = await againAfterEdit(context, 1000);
+  const edited = generatePolicy(1000, { networks, access: 2000 }).text;
+  const { first, again, anew, unknownPort } = proofsAgain(edited, context.short ? 5 : 15);
   rows.push(
-    [
-      '1,000 containers, after an edit in the editor',
-      seconds(again),
-      '',
-      '',
-      `ctfw compile takes ${ratio(whole, again)}`,
-    ],
-    [
-      'the same, a statement with a port of its own',
-      seconds(anew),
-      '',
-      '',
-      `the first proof there took ${seconds(first)}`,
-    ],
+    ['1,000 containers, the first of a process', seconds(first), '', '', ''],
+    ['one statement edited, proved again', seconds(again), '', '', `the first takes ${ratio(first, again)}`],
+    ['the same edits, from the beginning', seconds(anew), '', '', `${ratio(anew, again)}`],
+    ['a statement with a port of its own', seconds(unknownPort), '', '', `${ratio(unknownPort, again)}`],
   );
   return {
     header: ['what', 'proof', 'growth exponent', 'peak memory', 'ratio'],
@@ -63,7 +54,7 @@ async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
     notes: [
       'The difference of whole processes, with the proof and with --no-prove, medians in turns.',
       'Goal: under 1 s and 500 MB for 1,000 containers, under 15 s for 10,000.',
-      'After an edit: from one statement taken out or put back to the proof of the whole policy, parsing and compiling included, beside the whole `ctfw compile`.',
+      'Edited: in one process, as in the language server; the emitted rules are read again, and the whole policy is proved.',
       'diff: of two policies that differ in one statement, beyond compiling both; goal: under 1 s.',
     ],
     notRun: [],
@@ -86,21 +77,6 @@ async function proofOf(
   ]);
   await rm(output);
   return { proved, unproved, memory };
-}
-
-/** The time of `ctfw compile`, and of the same work in the editor after one statement changed. */
-async function againAfterEdit(
-  { ctfw, scratch, short }: BenchmarkContext,
-  size: number,
-): Promise<EditorProofs & { readonly whole: number }> {
-  const [policy, output] = [`${scratch}/prove-${size}.ctfw`, `${scratch}/prove-${size}.json`];
-  const { text } = generatePolicy(size, { networks, access: 2 * size });
-  await writeFile(policy, text);
-  const [whole = 0] = await mediansInTurns(short ? 1 : 3, [
-    () => timed(process.execPath, [ctfw, 'compile', policy, '-o', output]),
-  ]);
-  await rm(output);
-  return { ...(await editorProofs(ctfw, text, 'edge', short ? 4 : 10)), whole };
 }
 
 /** `ctfw diff` of two policies that differ in one allow, less the time of compiling the two. */
