@@ -1,6 +1,6 @@
 /** Makes a plan: reads the host, looks at everything that could go wrong, and works out the change. Nothing is changed. */
 import { kernelRefuses, notProved } from '../../diagnostics/catalogue/apply.ts';
-import type { GatheredHost } from '../../host/gather/gathered.ts';
+import type { Connection, GatheredHost } from '../../host/gather/gathered.ts';
 import type { HostView } from '../../host-view/host-view.ts';
 import { routingOf } from '../../host-view/routing.ts';
 import type { CheckedModel, Host as PolicyHost } from '../../model/model.ts';
@@ -69,6 +69,8 @@ export async function makePlan(
     operator: options.operator,
   });
   const base = baseOf(reading);
+  const judge = (connections: readonly Connection[]) =>
+    connectionsToRemove(meaning, connections, !hasNoRules(input.artifact));
   const { change, refusal, loaded, known } = await changeOf(context, input.artifact, reading, options.again);
   return {
     formatVersion: planFormatVersion,
@@ -81,9 +83,8 @@ export async function makePlan(
     verified: { base: base.hash, loaded, known },
     change,
     sysctls,
-    connections: options.keepConnections
-      ? []
-      : connectionsToRemove(meaning, reading.connections ?? [], !hasNoRules(input.artifact)),
+    judge,
+    connections: options.keepConnections ? [] : judge(reading.connections ?? []),
     findings: [...(input.proved ? [] : [notProvedFinding]), ...refusal, ...findings],
     meaning: describeChange(
       view,
