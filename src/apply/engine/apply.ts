@@ -4,7 +4,7 @@ import type { GatheredHost } from '../../host/gather/gathered.ts';
 import { describe } from '../install/describe.ts';
 import type { Installation, Installed } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
-import { baseOf, movedParts } from '../plan/base.ts';
+import { movedParts } from '../plan/base.ts';
 import type { Plan } from '../plan/plan.ts';
 import { formatPlan } from '../plan/plan-file.ts';
 import { StateError } from '../state/files.ts';
@@ -12,6 +12,7 @@ import { type GenerationMeta, pruneGenerations, writeGeneration } from '../state
 import { type Loaded, shortenJournal } from '../state/journal.ts';
 import { removeConnections, unwantedConnections } from './connections.ts';
 import { type ApplyContext, installedOf, note, stateOf } from './context.ts';
+import { lookAt } from './look.ts';
 import { rollBack } from './rollback.ts';
 import { settle } from './settle.ts';
 import { type Busy, type Unwritable, withLock } from './with-lock.ts';
@@ -62,19 +63,14 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
   if (settled.kind === 'stuck') return settled;
   if (settled.tookBack !== undefined) context.say(`an earlier apply was taken back: ${settled.tookBack}`);
   if (settled.state.kind !== 'settled') return { kind: 'waiting', generation: settled.state.pending.generation };
-  const reading = await host.read();
-  const base = baseOf(reading);
+  const look = await (context.looks?.look() ?? lookAt(context));
+  const { reading, base } = look;
   if (base.hash !== plan.base.hash) return { kind: 'stale', moved: movedParts(plan.base, base) };
   const from = installedOf(files, settled.state.loaded, plan.artifact.target);
   if (from !== undefined && settled.state.loaded.generation !== 0 && from.artifact.target !== plan.artifact.target)
     return { kind: 'refused', why: otherTarget(from.artifact.target), noPrivilege: false };
   const installer = installerOf(plan.artifact.target);
-  const rulesets = reading.rulesets.map(({ ruleset }) => ruleset);
-  const { verified } = plan;
-  const isVerified = verified?.base === base.hash && isSameLoaded(verified.loaded, settled.state.loaded);
-  const known =
-    from !== undefined &&
-    (isVerified ? verified.known : (await installer.verify(host, from, rulesets)).kind === 'same');
+  const known = from !== undefined && look.known && isSameLoaded(look.loaded, settled.state.loaded);
   const generation = stateOf(context).highest + 1;
   const current: Installed = from ?? {
     artifact: { target: plan.artifact.target, files: {} },
