@@ -3,7 +3,9 @@
 import type { Artifact, Target } from '../../apply/artifact.ts';
 import { rulesFile } from '../../apply/install/nftables.ts';
 import type { PlannedPolicy } from '../../apply/plan/plan.ts';
+import { sizeOf } from '../../apply/planning/describe-change.ts';
 import type { PlanInput } from '../../apply/planning/make-plan.ts';
+import { once } from '../../apply/planning/once.ts';
 import { emitIptables } from '../../backends/iptables/emit.ts';
 import { emitJson } from '../../backends/nftables/emit-json.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../backends/nftables/json.ts';
@@ -134,7 +136,10 @@ export function planInput(
     host: compiled.host,
     declared: compiled.view,
     artifact,
-    ruleset: { tables: compiledRules(compiled, ruleTarget(artifact.target)).flatMap(({ tables }) => tables) },
+    ruleset: once(() => ({
+      tables: compiledRules(compiled, ruleTarget(artifact.target)).flatMap(({ tables }) => tables),
+    })),
+    size: sizeOf([compiled.ruleset]),
     proved,
   };
 }
