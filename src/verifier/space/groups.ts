@@ -21,16 +21,7 @@ export interface Group {
 
 /** What is left of a set when everything but some fields is forgotten. */
 export function onlyFields(space: Space, set: SetId, kept: readonly Field[]): SetId {
-  const keep = new Set(kept.flatMap((field) => space.levelsOf(field)));
-  const all = (Object.keys(space.places) as Field[]).flatMap((field) => space.levelsOf(field));
-  const marks = [...space.markLevels.values()].flatMap(({ arrival, current }) => [arrival, current]);
-  const { diagrams } = space;
-  return diagrams.project(
-    set,
-    diagrams.mask(
-      [...all, ...marks, space.untrackedLevel, ...space.choiceTexts.keys()].filter((level) => !keep.has(level)),
-    ),
-  );
+  return space.diagrams.project(set, space.allBut(kept));
 }
 
 /** The values that a field has in a set. */

@@ -65,6 +65,7 @@ export class Space {
   private readonly firstChoice: number;
   private readonly choices = new Map<string, number>();
   private readonly made = new Once();
+  private readonly masks = new Map<string, number>();
   private readonly segments = new WeakMap<AddressSet, readonly Segment[]>();
   private readonly masquerades = new Map<AddressField, MasqueradeRelation>();
   /** What is on the link of a bridge, for those behind it; where a policy does not say, routes do. */
@@ -238,6 +239,19 @@ export class Space {
   levelsOf(field: Field): readonly number[] {
     const { level, bits } = this.places[field];
     return Array.from({ length: bits }, (_, index) => level + index);
+  }
+
+  /** The mask of all levels, those of marks and choices included, but not those of some fields. */
+  allBut(kept: readonly Field[]): number {
+    const end = this.firstChoice + this.choices.size;
+    const name = `${kept.join()} of ${end}`;
+    let mask = this.masks.get(name);
+    if (mask === undefined) {
+      const own = new Set(kept.flatMap((field) => this.levelsOf(field)));
+      mask = this.diagrams.mask(Array.from({ length: end }, (_, level) => level).filter((level) => !own.has(level)));
+      this.masks.set(name, mask);
+    }
+    return mask;
   }
 
   /** Every field holds one of its classes: bit patterns beyond the last one stand for nothing. */
