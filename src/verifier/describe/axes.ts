@@ -59,7 +59,7 @@ export class Axes {
   rows(set: SetId, axis: Axis, most: number): readonly Row[] | undefined {
     const { diagrams } = this.space;
     return this.splitters[axis]
-      .rows(set, most)
+      .fewRows(set, most)
       ?.map(({ values, rest }) => ({ values: diagrams.intersect(values, this.wellFormed[axis]), rest }));
   }
 }

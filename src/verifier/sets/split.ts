@@ -4,6 +4,7 @@
  * the diagram, however many rests there are, and what was found for a part of a set is remembered for all that share it.
  */
 import { Diagrams, empty, everything, type SetId } from './diagrams.ts';
+import { Member } from './member.ts';
 
 /** Values whose rest is the same. */
 export interface Row {
@@ -38,12 +39,20 @@ export class Splitter {
     this.last = this.levels.at(-1) ?? -1;
   }
 
-  /** As many rows as there are different rests, those with the lowest values first; undefined: more than `most`. */
-  rows(set: SetId, most = Number.POSITIVE_INFINITY): readonly Row[] | undefined {
+  /** As many rows as there are different rests, those with the lowest values first. */
+  rows(set: SetId): readonly Row[] {
+    return this.rowsOf(this.decisionOf(set));
+  }
+
+  /** The same; undefined: there are more than `most`. */
+  fewRows(set: SetId, most: number): readonly Row[] | undefined {
     const decision = this.decisionOf(set);
-    if (this.endsOf(decision).size > most) return undefined;
+    return this.endsOf(decision).size > most ? undefined : this.rowsOf(decision);
+  }
+
+  private rowsOf(decision: Decision): readonly Row[] {
     return [...this.valuesByRest(decision)]
-      .map(([rest, values]) => ({ rest, values, lowest: this.lowestOf(values) }))
+      .map(([rest, values]) => ({ rest, values, lowest: new Member(this.diagrams, values).textOver(this.levels) }))
       .sort((one, other) => (one.lowest < other.lowest ? -1 : 1))
       .map(({ rest, values }) => ({ values, rest }));
   }
@@ -150,18 +159,6 @@ export class Splitter {
       return values;
     };
     return visit(decision);
-  }
-
-  /** The lowest value of a set over the own levels, as a text that sorts. */
-  private lowestOf(values: SetId): string {
-    const { diagrams } = this;
-    const ones = new Set<number>();
-    for (let node = values; node > 1; ) {
-      const low = diagrams.lowOf(node);
-      if (low === empty) ones.add(diagrams.levelOf(node));
-      node = low === empty ? diagrams.highOf(node) : low;
-    }
-    return this.levels.map((level) => (ones.has(level) ? '1' : '0')).join('');
   }
 }
 

@@ -10,6 +10,7 @@ import { type FieldPlace, rangeSet, type Segment, segmentsSet } from '../sets/bo
 import { Diagrams, empty, everything, type SetId } from '../sets/diagrams.ts';
 import { Once } from '../sets/once.ts';
 import { Partition, type Value } from '../sets/partition.ts';
+import { Splitter } from '../sets/split.ts';
 import type { SpaceCuts } from './cuts.ts';
 import { addressValue, type Field, fieldKinds, fields, type Kind } from './fields.ts';
 import { type MasqueradeRelation, masqueradeRelation } from './masquerade.ts';
@@ -66,6 +67,7 @@ export class Space {
   private readonly choices = new Map<string, number>();
   private readonly made = new Once();
   private readonly masks = new Map<string, number>();
+  private readonly splitters = new Map<Field, Splitter>();
   private readonly segments = new WeakMap<AddressSet, readonly Segment[]>();
   private readonly masquerades = new Map<AddressField, MasqueradeRelation>();
   /** What is on the link of a bridge, for those behind it; where a policy does not say, routes do. */
@@ -252,6 +254,16 @@ export class Space {
       this.masks.set(name, mask);
     }
     return mask;
+  }
+
+  /** Splits sets by a field. What was found out about one set helps with the next. */
+  splitter(field: Field): Splitter {
+    let splitter = this.splitters.get(field);
+    if (splitter === undefined) {
+      splitter = new Splitter(this.diagrams, this.levelsOf(field));
+      this.splitters.set(field, splitter);
+    }
+    return splitter;
   }
 
   /** Every field holds one of its classes: bit patterns beyond the last one stand for nothing. */

@@ -62,7 +62,7 @@ test('more rows than wanted are none', () => {
   const diagrams = new Diagrams();
   const set = setOf(diagrams, ['00', '01', '10'], [0, 1]);
   const splitter = new Splitter(diagrams, [0]);
-  expect(splitter.rows(set, 1)).toBeUndefined();
-  expect(splitter.rows(set, 2)).toHaveLength(2);
-  expect(splitter.rows(empty, 0)).toEqual([]);
+  expect(splitter.fewRows(set, 1)).toBeUndefined();
+  expect(splitter.fewRows(set, 2)).toHaveLength(2);
+  expect(splitter.fewRows(empty, 0)).toEqual([]);
 });
