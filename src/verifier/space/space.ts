@@ -11,6 +11,7 @@ import { type FieldPlace, rangeSet, type Segment, segmentsSet } from '../sets/bo
 import { Diagrams, empty, everything, type SetId } from '../sets/diagrams.ts';
 import { Once } from '../sets/once.ts';
 import { Partition, type Value } from '../sets/partition.ts';
+import { Splitter } from '../sets/split.ts';
 import type { SpaceCuts } from './cuts.ts';
 import { addressValue, type Field, fieldKinds, fields, type Kind } from './fields.ts';
 import { type MasqueradeRelation, masqueradeRelation } from './masquerade.ts';
@@ -68,6 +69,8 @@ export class Space {
   private readonly firstChoice: number;
   private readonly choices = new Map<string, number>();
   private readonly made = new Once();
+  private readonly masks = new Map<string, number>();
+  private readonly splitters = new Map<Field, Splitter>();
   private readonly segments = new WeakMap<AddressSet, readonly Segment[]>();
   private readonly masquerades = new Map<AddressField, MasqueradeRelation>();
   /** What is on the link of a bridge, for those behind it; where a policy does not say, routes do. */
@@ -252,6 +255,29 @@ export class Space {
   levelsOf(field: Field): readonly number[] {
     const { level, bits } = this.places[field];
     return Array.from({ length: bits }, (_, index) => level + index);
+  }
+
+  /** The mask of all levels, those of marks and choices included, but not those of some fields. */
+  allBut(kept: readonly Field[]): number {
+    const end = this.firstChoice + this.choices.size;
+    const name = `${kept.join()} of ${end}`;
+    let mask = this.masks.get(name);
+    if (mask === undefined) {
+      const own = new Set(kept.flatMap((field) => this.levelsOf(field)));
+      mask = this.diagrams.mask(Array.from({ length: end }, (_, level) => level).filter((level) => !own.has(level)));
+      this.masks.set(name, mask);
+    }
+    return mask;
+  }
+
+  /** Splits sets by a field. What was found out about one set helps with the next. */
+  splitter(field: Field): Splitter {
+    let splitter = this.splitters.get(field);
+    if (splitter === undefined) {
+      splitter = new Splitter(this.diagrams, this.levelsOf(field));
+      this.splitters.set(field, splitter);
+    }
+    return splitter;
   }
 
   /** Every field holds one of its classes: bit patterns beyond the last one stand for nothing. */
