@@ -9,7 +9,7 @@ import { proveExpecting } from '../../src/verifier/expected/expected.ts';
 import { KeptSpaces } from '../../src/verifier/proof/kept-spaces.ts';
 import { arbitraryPolicyText } from '../support/arbitrary-policy.ts';
 import { examplePolicy } from '../support/example-policy.ts';
-import { mutationsOf } from './mutations.ts';
+import { mutationsOf } from './mutation/mutations.ts';
 import { emitted } from './support.ts';
 
 const runs = Number(process.env.CTFW_KEPT_RUNS ?? 8);

@@ -21,7 +21,7 @@ import { empty, type SetId } from '../../src/verifier/sets/diagrams.ts';
 import { addressValue } from '../../src/verifier/space/fields.ts';
 import { fixturesOf, includeReader } from '../support/fixtures.ts';
 import { atomsOf } from './atoms.ts';
-import { mutationsOf } from './mutations.ts';
+import { mutationsOf } from './mutation/mutations.ts';
 
 const scenarios = ['c1-wire-to-the-host', 'c2-macvlan', 'c2-physical', 'c2-physical-icc-off', 'c6-overlay'];
 const packets = Number(process.env.CTFW_NETWORK_PACKETS ?? 15);

@@ -10,7 +10,7 @@ import { prove } from '../../src/verifier/proof/prove.ts';
 import { arbitraryHostsText } from '../support/arbitrary-hosts.ts';
 import { arbitraryPolicyText } from '../support/arbitrary-policy.ts';
 import { fixturesOf, includeReader } from '../support/fixtures.ts';
-import { mutationsOf } from './mutations.ts';
+import { mutationsOf } from './mutation/mutations.ts';
 import { emitted, resultOf } from './support.ts';
 
 for (const fixture of fixturesOf('valid'))

@@ -55,6 +55,8 @@ export interface ProveOptions {
   readonly also?: AlsoAsked;
   /** From the last proof, and for the next one. */
   readonly kept?: KeptSpaces | undefined;
+  /** Whose packets are judged; default both. */
+  readonly families?: readonly Family[];
 }
 
 /** Proves rules (all tables that will be loaded, in the order of loading) against a meaning. */
@@ -64,7 +66,7 @@ export function prove(meaning: Meaning, rulesets: readonly Ruleset[], options: P
   let classes = 0n;
   let undecided: Counterexample | undefined;
   let before: Space | undefined;
-  for (const family of families) {
+  for (const family of options.families ?? families) {
     const attempt = new Attempt(subject, family, rulesets, options, before);
     if (options.kept === undefined) before = attempt.space;
     classes += attempt.classes;
