@@ -3,10 +3,10 @@
  * the scenarios and for changed ones, with and without br_netfilter. CTFW_NETWORK_PACKETS: packets of each kind; CTFW_NETWORK_SEED.
  */
 import { expect, test } from 'vitest';
-import { compiledRules } from '../../src/cli/io/emitted-rules.ts';
 import { type Compiled, compile } from '../../src/compile.ts';
 import { emptyLock } from '../../src/lock/lock.ts';
 import { families, formatAddress } from '../../src/net/address.ts';
+import { compiledRules } from '../../src/proving/emitted-rules.ts';
 import type { Ruleset } from '../../src/ruleset/ruleset.ts';
 import { MeaningDiagrams } from '../../src/verifier/meaning/meant.ts';
 import { fateText } from '../../src/verifier/proof/counterexample.ts';

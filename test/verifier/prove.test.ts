@@ -1,10 +1,10 @@
 /** What is compiled is proved: every scenario and random policies. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compiledRules, type RuleTarget, ruleTargets } from '../../src/cli/io/emitted-rules.ts';
 import { compile } from '../../src/compile.ts';
 import { emptyLock } from '../../src/lock/lock.ts';
 import { defaultLowerOptions, type LowerOptions } from '../../src/lower/context.ts';
+import { compiledRules, type RuleTarget, ruleTargets } from '../../src/proving/emitted-rules.ts';
 import { arbitraryPolicyOfHosts } from '../../src/testing/policies/arbitrary-hosts.ts';
 import { prove } from '../../src/verifier/proof/prove.ts';
 import { arbitraryHostsText } from '../support/arbitrary-hosts.ts';

@@ -1,16 +1,18 @@
 /** Applying a plan: under the lock, against the base that it was made for, written down step by step, read back, and taken back where anything fails. */
 import type { Host } from '../../host/contract/host.ts';
+import type { GatheredHost } from '../../host/gather/gathered.ts';
 import { describe } from '../install/describe.ts';
 import type { Installation, Installed } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
-import { baseOf, movedParts } from '../plan/base.ts';
+import { movedParts } from '../plan/base.ts';
 import type { Plan } from '../plan/plan.ts';
 import { formatPlan } from '../plan/plan-file.ts';
 import { StateError } from '../state/files.ts';
 import { type GenerationMeta, pruneGenerations, writeGeneration } from '../state/generations.ts';
 import { type Loaded, shortenJournal } from '../state/journal.ts';
-import { removeConnections } from './connections.ts';
+import { removeConnections, unwantedConnections } from './connections.ts';
 import { type ApplyContext, installedOf, note, stateOf } from './context.ts';
+import { lookAt } from './look.ts';
 import { rollBack } from './rollback.ts';
 import { settle } from './settle.ts';
 import { type Busy, type Unwritable, withLock } from './with-lock.ts';
@@ -61,19 +63,14 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
   if (settled.kind === 'stuck') return settled;
   if (settled.tookBack !== undefined) context.say(`an earlier apply was taken back: ${settled.tookBack}`);
   if (settled.state.kind !== 'settled') return { kind: 'waiting', generation: settled.state.pending.generation };
-  const reading = await host.read();
-  const base = baseOf(reading);
+  const look = await (context.looks?.look() ?? lookAt(context));
+  const { reading, base } = look;
   if (base.hash !== plan.base.hash) return { kind: 'stale', moved: movedParts(plan.base, base) };
   const from = installedOf(files, settled.state.loaded, plan.artifact.target);
   if (from !== undefined && settled.state.loaded.generation !== 0 && from.artifact.target !== plan.artifact.target)
     return { kind: 'refused', why: otherTarget(from.artifact.target), noPrivilege: false };
   const installer = installerOf(plan.artifact.target);
-  const rulesets = reading.rulesets.map(({ ruleset }) => ruleset);
-  const { verified } = plan;
-  const isVerified = verified?.base === base.hash && isSameLoaded(verified.loaded, settled.state.loaded);
-  const known =
-    from !== undefined &&
-    (isVerified ? verified.known : (await installer.verify(host, from, rulesets)).kind === 'same');
+  const known = from !== undefined && look.known && isSameLoaded(look.loaded, settled.state.loaded);
   const generation = stateOf(context).highest + 1;
   const current: Installed = from ?? {
     artifact: { target: plan.artifact.target, files: {} },
@@ -95,7 +92,7 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
     { number: generation, meta: metaOf(plan, options, host), artifact: plan.artifact },
     keptTexts(plan),
   );
-  const step: Step = { installation, generation, previous: settled.state.loaded };
+  const step: Step = { installation, generation, previous: settled.state.loaded, reading };
   try {
     return await carryOut(context, plan, options, step);
   } catch (error) {
@@ -116,12 +113,14 @@ interface Step {
   readonly installation: Installation;
   readonly generation: number;
   readonly previous: Loaded;
+  /** The host as it was before. */
+  readonly reading: GatheredHost;
 }
 
 /** From here on every step is written down before it is done. */
 async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions, step: Step): Promise<ApplyResult> {
   const { host } = context;
-  const { installation, generation, previous } = step;
+  const { installation, generation, previous, reading } = step;
   const { login, keepConnections } = options;
   const isNothing = installation.summary.how === 'nothing' && plan.sysctls.length === 0;
   const confirmSeconds = isNothing ? 0 : options.confirmSeconds; // there is nothing that could lock anybody out
@@ -140,7 +139,9 @@ async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions
   if (checked.kind !== 'same') return takeBack(context, describe(checked));
   const problem = await setSysctls(context, plan);
   if (problem !== undefined) return takeBack(context, problem);
-  const removedConnections = keepConnections ? 0 : await removeConnections(context, plan.connections);
+  const removedConnections = keepConnections
+    ? 0
+    : await removeConnections(context, await unwantedConnections(context, plan, reading));
   const deadline = confirmSeconds === 0 ? undefined : host.now() + confirmSeconds * 1000;
   note(context, { kind: 'applied', generation, deadline, uptime: host.uptime() });
   tidy(context, options);
@@ -198,6 +199,7 @@ function keptTexts(plan: Plan): Parameters<typeof writeGeneration>[2] {
   const kept: Plan = {
     ...plan,
     verified: undefined,
+    judge: undefined,
     artifact: { ...artifact, files: {} },
     change: { ...change, documents: [] },
   };

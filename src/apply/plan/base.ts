@@ -9,6 +9,7 @@ import type { GatheredHost } from '../../host/gather/gathered.ts';
 import { formatAddress } from '../../net/address.ts';
 import type { Table } from '../../ruleset/ruleset.ts';
 import type { MapElement, NamedMap, NamedSet, SetElement } from '../../ruleset/set.ts';
+import { dataOfElement, plainKey } from '../transaction/tables.ts';
 import type { PlannedBase } from './plan.ts';
 
 export function baseOf(reading: GatheredHost): PlannedBase {
@@ -27,7 +28,11 @@ export function baseOf(reading: GatheredHost): PlannedBase {
       capabilities,
     ]),
   };
-  for (const table of tables) parts[`table ${table.engine} ${table.family} ${table.name}`] = hashOf(withKeys(table));
+  for (const table of tables)
+    parts[`table ${table.engine} ${table.family} ${table.name}`] = hashOf([
+      withKeys(table),
+      ...apartOf(table, reading),
+    ]);
   return {
     hash: hashOf(parts),
     parts,
@@ -62,6 +67,23 @@ function withKeys(table: Table): unknown {
     elements: (elements as readonly (SetElement | MapElement)[]).map(elementKey),
   });
   return { ...table, sets: table.sets.map(keys), maps: table.maps.map(keys) };
+}
+
+/** Elements that were left as nft lists them: one hash a set. nft sorts some sets and not others. */
+function apartOf(table: Table, { elementsApart = [] }: GatheredHost): readonly string[] {
+  if (table.engine !== 'nftables') return [];
+  const passing = new Set(
+    [...table.sets, ...table.maps].filter((one) => one.timeout !== undefined).map(({ name }) => name),
+  );
+  return elementsApart
+    .filter((one) => one.table === `${table.family} ${table.name}` && !passing.has(one.name))
+    .map(({ name, elements }) => {
+      const texts = elements
+        .map((element) => JSON.stringify([plainKey(element), dataOfElement(element) ?? null]))
+        .sort();
+      return `${name} ${createHash('sha256').update(texts.join('\n')).digest('hex')}`;
+    })
+    .sort();
 }
 
 function hashOf(value: unknown): string {

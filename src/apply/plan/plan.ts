@@ -23,6 +23,8 @@ export interface Plan {
    * process alone, never stored.
    */
   readonly verified?: Verified | undefined;
+  /** Judges connections as those of the plan were. Of this process alone, never stored. */
+  readonly judge?: ((connections: readonly Connection[]) => readonly ConnectionChange[]) | undefined;
   /** How the rules come into force; its transaction is made again from the artifact when it is applied. */
   readonly change: InstallationSummary;
   readonly sysctls: readonly SysctlChange[];

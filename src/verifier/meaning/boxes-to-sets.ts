@@ -54,6 +54,10 @@ export class BoxSets {
 
   /** Boxes that are a few intervals in every field are built at once, field by field. */
   boxes(boxes: readonly FlowBox[], address: AddressField, port: PortField): SetId {
+    return this.once(`boxes ${address} ${port}`, boxes, () => this.makeBoxes(boxes, address, port));
+  }
+
+  private makeBoxes(boxes: readonly FlowBox[], address: AddressField, port: PortField): SetId {
     const { diagrams, places } = this.space;
     const rows: Box[] = [];
     const large: FlowBox[] = [];

@@ -37,6 +37,14 @@ export class Partition {
     return this.starts.length;
   }
 
+  equals({ starts, maximum }: Partition): boolean {
+    return (
+      this.maximum === maximum &&
+      this.starts.length === starts.length &&
+      this.starts.every((start, index) => start === starts[index])
+    );
+  }
+
   /** The class of a value. */
   classOf(value: Value): number {
     const exact = this.classOfSmall === undefined ? this.classOfStart.get(value) : this.classOfSmall[Number(value)];

@@ -8,7 +8,7 @@
  */
 import { appendFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ruleTargets } from '../../../src/cli/io/emitted-rules.ts';
+import { ruleTargets } from '../../../src/proving/emitted-rules.ts';
 import { fixturesOf, includeReader } from '../../support/fixtures.ts';
 import { byKind, type Chosen, judgeAll, rangeOf, type Subject, sampled, subjectsOf } from './subjects.ts';
 

@@ -1,5 +1,5 @@
 /** The rules that are mutated, each with the mutants that are judged of it. */
-import { compiledRules, type RuleTarget, ruleTargets } from '../../../src/cli/io/emitted-rules.ts';
+import { compiledRules, type RuleTarget, ruleTargets } from '../../../src/proving/emitted-rules.ts';
 import { type Compiled, compile } from '../../../src/compile.ts';
 import { emptyLock } from '../../../src/lock/lock.ts';
 import { defaultLowerOptions } from '../../../src/lower/context.ts';

@@ -1,15 +1,15 @@
 /** The rules that a compiled policy ships, emitted and read back: what is judged is what would be loaded. */
-import { emitIptables } from '../../backends/iptables/emit.ts';
-import { parseIptablesSave } from '../../backends/iptables/parse.ts';
-import { parseEbtablesSave } from '../../backends/iptables/parse-ebtables.ts';
-import { emitJson } from '../../backends/nftables/emit-json.ts';
-import { type ParsedRuleset, parseNftJson } from '../../backends/nftables/parse-json.ts';
-import type { Compiled } from '../../compile.ts';
-import { defaultLowerOptions } from '../../lower/context.ts';
-import { chainPrefix } from '../../lower/iptables/chain-names.ts';
-import { lower } from '../../lower/lower.ts';
-import type { Ruleset } from '../../ruleset/ruleset.ts';
-import { CommandError, exitCode } from './exit-code.ts';
+import { emitIptables } from '../backends/iptables/emit.ts';
+import { parseIptablesSave } from '../backends/iptables/parse.ts';
+import { parseEbtablesSave } from '../backends/iptables/parse-ebtables.ts';
+import { emitJson } from '../backends/nftables/emit-json.ts';
+import { type ParsedRuleset, parseNftJson } from '../backends/nftables/parse-json.ts';
+import type { Compiled } from '../compile.ts';
+import { defaultLowerOptions } from '../lower/context.ts';
+import { chainPrefix } from '../lower/iptables/chain-names.ts';
+import { lower } from '../lower/lower.ts';
+import type { Ruleset } from '../ruleset/ruleset.ts';
+import { NoRules } from './no-rules.ts';
 
 export interface EmittedRules {
   readonly target: RuleTarget;
@@ -27,8 +27,7 @@ const targets = {
     readBack: (ruleset: Ruleset) => {
       const { v4, v6, bridge, diagnostics } = emitIptables(ruleset, { ownChains: chainPrefix });
       const [refused] = diagnostics;
-      if (refused !== undefined)
-        throw new CommandError(`the policy has no rules for iptables: ${refused.message}`, exitCode.refused);
+      if (refused !== undefined) throw new NoRules(`the policy has no rules for iptables: ${refused.message}`);
       const engine = 'iptables-nft';
       return [
         readBack('rules.v4', parseIptablesSave(v4, 'rules.v4', { family: 'ip', engine })),

@@ -1,0 +1,41 @@
+/** Looking at a host before rules are changed: what a plan rests on, and whether what is loaded is what was applied last. */
+import type { GatheredHost } from '../../host/gather/gathered.ts';
+import { installerOf } from '../install/installers.ts';
+import { ownTables } from '../install/nftables.ts';
+import { baseOf } from '../plan/base.ts';
+import type { PlannedBase } from '../plan/plan.ts';
+import type { Loaded } from '../state/journal.ts';
+import { type ApplyContext, installedOf, stateOf } from './context.ts';
+
+export interface Look {
+  /** Elements of our own tables are left as nft lists them. */
+  readonly reading: GatheredHost;
+  readonly base: PlannedBase;
+  /** What should be loaded, by the journal. */
+  readonly loaded: Loaded;
+  /** Whether exactly that is. */
+  readonly known: boolean;
+}
+
+/** Looks at one host several times; what is known not to have changed in between is not looked at again. */
+export interface Looks {
+  readonly look: () => Promise<Look>;
+  readonly close: () => Promise<void>;
+}
+
+/** Elements of ours beyond which nobody waits for all of them to be read. */
+const many = 5000;
+
+type Seen = Pick<ApplyContext, 'host' | 'files'>;
+
+export async function lookAt({ host, files }: Seen): Promise<Look> {
+  const reading = await host.read({ elementsApart: { tables: ownTables, moreThan: many } });
+  const base = baseOf(reading);
+  const { state } = stateOf({ files });
+  const loaded = state.kind === 'settled' ? state.loaded : (state.pending.target ?? state.pending.previous);
+  const installed = installedOf(files, loaded);
+  const known =
+    installed !== undefined &&
+    (await installerOf(installed.artifact.target).verify(host, installed, reading)).kind === 'same';
+  return { reading, base, loaded, known };
+}
