@@ -5,7 +5,7 @@
  */
 import { appendFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type RuleTarget, ruleTargets } from '../../../src/cli/io/emitted-rules.ts';
+import { type RuleTarget, ruleTargets } from '../../../src/proving/emitted-rules.ts';
 import type { SetId } from '../../../src/verifier/sets/diagrams.ts';
 import type { Space } from '../../../src/verifier/space/space.ts';
 import type { Sampling } from './judge.ts';
