@@ -8,8 +8,9 @@ import type { HostView } from '../../../src/host-view/host-view.ts';
 import { type Family, families } from '../../../src/net/address.ts';
 import type { Ruleset, TableFamily } from '../../../src/ruleset/ruleset.ts';
 import { compileRulesets } from '../../../src/simulator/rules/compile.ts';
+import { KeptSpaces } from '../../../src/verifier/proof/kept-spaces.ts';
 import { withBridgeAddresses } from '../../../src/verifier/proof/link-layer.ts';
-import { type ProofSubject, proofSpace, proofSubject, prove } from '../../../src/verifier/proof/prove.ts';
+import { type Proof, type ProofSubject, proofSpace, proofSubject, prove } from '../../../src/verifier/proof/prove.ts';
 import type { Sent } from '../../../src/verifier/proof/replay.ts';
 import { firstPacketFields } from '../../../src/verifier/proof/universe.ts';
 import { everything, type SetId } from '../../../src/verifier/sets/diagrams.ts';
@@ -77,7 +78,7 @@ export class MutantJudge {
   private readonly visits: Visits;
   private readonly standing: string;
   private readonly known = new Map<Family, Known>();
-  private proved: boolean | undefined;
+  private kept: SpacesOfRules | undefined;
 
   constructor({ meaning }: Pick<Compiled, 'meaning'>, rules: readonly Ruleset[], sampling: Sampling) {
     this.subject = proofSubject(meaning);
@@ -91,9 +92,7 @@ export class MutantJudge {
 
   judge(mutation: Mutation): MutantJudged {
     // Packets of the other family do not meet the table: for them the rules are those that were proved already.
-    this.proved ??= prove(this.subject.meaning, this.rules).kind === 'proved';
-    if (!this.proved) throw new Error('the rules themselves are not proved');
-    const proof = prove(this.subject.meaning, mutation.mutant, { families: familiesOf(mutation.family) });
+    const proof = this.prove(mutation.mutant, familiesOf(mutation.family));
     const refused = (problem: string | undefined): MutantJudged => ({
       accepted: false,
       problem,
@@ -111,6 +110,17 @@ export class MutantJudge {
       case 'proved':
         return this.compare(mutation);
     }
+  }
+
+  /** Mutants that tell nothing else apart go on with what the proof of the rules has made. */
+  private prove(mutant: readonly Ruleset[], judged: readonly Family[]): Proof {
+    const { meaning } = this.subject;
+    if (this.kept === undefined || families.some((family) => this.kept?.before(family) === undefined)) {
+      this.kept = new SpacesOfRules();
+      if (prove(meaning, this.rules, { kept: this.kept }).kind !== 'proved')
+        throw new Error('the rules themselves are not proved');
+    }
+    return prove(meaning, mutant, { families: judged, kept: this.kept });
   }
 
   /** Packets that the simulator treats differently. */
@@ -230,6 +240,14 @@ export class MutantJudge {
     return before === after
       ? `only after other packets ${sentAsText(sent)} fares otherwise`
       : `${sentAsText(sent)}: ${before} becomes ${after}`;
+  }
+}
+
+/** The spaces of the rules themselves; those of mutants that tell more apart are not kept. */
+class SpacesOfRules extends KeptSpaces {
+  override keep(space: Space): void {
+    const last = this.before(space.family);
+    if (last === undefined || last.diagrams === space.diagrams) super.keep(space);
   }
 }
 
