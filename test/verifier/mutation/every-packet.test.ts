@@ -1,6 +1,6 @@
 /**
  * Mutation kill on policies so small that a mutant can be compared with the rules on every packet: one of each atom product,
- * of values that nothing tells apart one (see alike.ts). By default a few mutants on TCP and ICMP; with CTFW_SAMPLING (and
+ * of values that nothing tells apart one (see alike.ts). By default a few mutants on TCP from an ordinary port and on ICMP; with CTFW_SAMPLING (and
  * CTFW_SAMPLING_OFFSET, CTFW_SAMPLING_LOG, see mutations.test.ts) as many as that says, on all packets.
  */
 import { appendFileSync } from 'node:fs';
@@ -59,14 +59,16 @@ for (const [number, [name, text]] of Object.entries(policies).entries())
       expect(onAllPackets).toBe(accepted);
     });
 
-/** TCP and ICMP, far from the end of their hop limit. */
+/** TCP from an ordinary port and ICMP, far from the end of their hop limit. */
 function ordinary(space: Space): SetId {
   const { diagrams } = space;
-  const usual = space.partitionOf('hopLimit').classOf(64);
-  return diagrams.intersect(
-    space.anyOf('protocol', [6, space.family === 'ipv4' ? 1 : 58]),
-    space.classes('hopLimit', (index) => index === usual),
-  );
+  const usual = (field: 'hopLimit' | 'sourcePort', value: number): SetId => {
+    const wanted = space.partitionOf(field).classOf(value);
+    return space.classes(field, (index) => index === wanted);
+  };
+  const tcp = diagrams.intersect(space.equal('protocol', 6), usual('sourcePort', 40000));
+  const icmp = space.equal('protocol', space.family === 'ipv4' ? 1 : 58);
+  return diagrams.intersect(diagrams.unite(tcp, icmp), usual('hopLimit', 64));
 }
 
 /** A place of some kinds, other ones for each policy and target. */
