@@ -6,6 +6,7 @@ import type { TraceStep } from '../../../src/simulator/trace/trace.ts';
 import { fateText } from '../../../src/verifier/proof/counterexample.ts';
 import { senderBehind } from '../../../src/verifier/proof/link-layer.ts';
 import { type Fate, fateOf, type Sent } from '../../../src/verifier/proof/replay.ts';
+import type { IsBehind } from '../../../src/verifier/proof/whereabouts.ts';
 import { answerOf, nextOf } from '../agreement-point.ts';
 
 /** Longer than anything that a host remembers of earlier packets: how often it has told somebody of errors. */
@@ -28,8 +29,8 @@ export class Talk {
     this.simulation = createSimulation({ hosts: [{ view, rulesets }] });
   }
 
-  /** `note` gets the trace of each packet. */
-  about(sent: Sent, note?: (trace: readonly TraceStep[]) => void): Heard {
+  /** `isBehind`: who is where on a bridge, whose frames may go out by every port; `note` gets the trace of each packet. */
+  about(sent: Sent, isBehind: IsBehind, note?: (trace: readonly TraceStep[]) => void): Heard {
     const { simulation, view } = this;
     simulation.advance(longPause);
     simulation.flushConnections(view.name);
@@ -45,7 +46,9 @@ export class Talk {
         open ||= choices.length > 0;
         note?.(trace);
       }
-      const [fate = { kind: 'dropped' as const }, ...others] = ways.map(({ outcomes }) => fateOf(outcomes, view));
+      const [fate = { kind: 'dropped' as const }, ...others] = ways.map(({ outcomes }) =>
+        fateOf(outcomes, view, isBehind),
+      );
       const told: Fate = others.some(({ kind }) => kind !== fate.kind)
         ? { kind: 'unknown', text: ways.flatMap(({ choices }) => choices).join(', ') }
         : fate;
@@ -56,8 +59,9 @@ export class Talk {
     // Verification tags of SCTP are made up by its two ends: an answer without them is none.
     if (arrived.kind === 'delivered' && sent.packet.protocol !== 132) {
       const answer = answerOf(view, sent, arrived);
-      if (answer !== undefined) say(answer);
-      say(nextOf(sent));
+      const answered = answer === undefined || say(answer).kind === 'delivered';
+      // Who gets no answer says the same again.
+      say(answered ? nextOf(sent) : sent);
     }
     return { fates: fates.map(fateText).join(', then '), open };
   }

@@ -13,6 +13,7 @@ import { withBridgeAddresses } from '../../../src/verifier/proof/link-layer.ts';
 import { type Proof, type ProofSubject, proofSpace, proofSubject, prove } from '../../../src/verifier/proof/prove.ts';
 import type { Sent } from '../../../src/verifier/proof/replay.ts';
 import { firstPacketFields } from '../../../src/verifier/proof/universe.ts';
+import { type IsBehind, whereaboutsIn } from '../../../src/verifier/proof/whereabouts.ts';
 import { everything, type SetId } from '../../../src/verifier/sets/diagrams.ts';
 import type { Field } from '../../../src/verifier/space/fields.ts';
 import type { Space } from '../../../src/verifier/space/space.ts';
@@ -60,6 +61,7 @@ export interface Sampling {
 interface Known {
   readonly asked: Asked;
   readonly values: ReadonlyMap<Field, ReadonlySet<unknown>>;
+  readonly isBehind: IsBehind;
   readonly packets: readonly Sent[];
   readonly fates: readonly string[];
   /** By place: the numbers of the packets that came there. */
@@ -129,11 +131,11 @@ export class MutantJudge {
     const lies = standing(mutant) === this.standing ? place : everywhere;
     let [compared, elsewhere, all] = [0, 0, true];
     let problem: string | undefined;
-    const compare = (sent: Sent, before: string): void => {
+    const compare = (sent: Sent, before: string, isBehind: IsBehind): void => {
       compared++;
       if (problem !== undefined) return;
-      const { fates } = talk.about(sent);
-      if (fates !== before) problem = `accepted, but ${this.difference(sent, mutant)}`;
+      const { fates } = talk.about(sent, isBehind);
+      if (fates !== before) problem = `accepted, but ${this.difference(sent, mutant, isBehind)}`;
     };
     for (const family of familiesOf(table)) {
       const known = this.knownOf(family);
@@ -142,14 +144,14 @@ export class MutantJudge {
       elsewhere += known.packets.length - visitors.length;
       for (const number of known.all ? visitors : spread(visitors, this.sampling.packets)) {
         const sent = known.packets[number];
-        if (sent !== undefined) compare(sent, known.fates[number] ?? '');
+        if (sent !== undefined) compare(sent, known.fates[number] ?? '', known.isBehind);
       }
       const others = this.others(known, family, mutant, changed);
       all &&= others.all;
       for (const sent of others.packets) {
-        const { fates, visited, open } = this.heard(sent);
+        const { fates, visited, open } = this.heard(sent, known.isBehind);
         if (open || lies === everywhere || lies.some((name) => visited.has(this.visits.numberOf(name))))
-          compare(sent, fates);
+          compare(sent, fates, known.isBehind);
         else elsewhere++;
       }
     }
@@ -208,10 +210,11 @@ export class MutantJudge {
     const limit = every ? mostOfAll : most * knownForOne;
     const sets = within(space, asked.sets, space.diagrams.intersect(part, this.partOf(space)));
     const { packets, count } = packetsOf(space, sets, limit, seed);
+    const isBehind = whereaboutsIn(space);
     const fates: string[] = [];
     const visitors = new Map<number, number[]>();
     for (const [number, sent] of packets.entries()) {
-      const { fates: told, visited, open } = this.heard(sent);
+      const { fates: told, visited, open } = this.heard(sent, isBehind);
       fates.push(told);
       if (open) visited.add(openWays);
       for (const place of visited) {
@@ -221,22 +224,25 @@ export class MutantJudge {
       }
     }
     const values = valuesIn(space, part);
-    return { asked, values, packets, fates, visitors, all: BigInt(packets.length) === count };
+    return { asked, values, isBehind, packets, fates, visitors, all: BigInt(packets.length) === count };
   }
 
   private partOf(space: Space): SetId {
     return this.sampling.part?.(space) ?? everything;
   }
 
-  private heard(sent: Sent): { readonly fates: string; readonly visited: Set<number>; readonly open: boolean } {
+  private heard(
+    sent: Sent,
+    isBehind: IsBehind,
+  ): { readonly fates: string; readonly visited: Set<number>; readonly open: boolean } {
     const visited = new Set<number>();
-    const { fates, open } = this.talk.about(sent, (trace) => this.visits.note(trace, visited));
+    const { fates, open } = this.talk.about(sent, isBehind, (trace) => this.visits.note(trace, visited));
     return { fates, visited, open };
   }
 
   /** Both sides once more, on hosts that have never seen another packet. */
-  private difference(sent: Sent, mutant: readonly Ruleset[]): string {
-    const [before, after] = [this.rules, mutant].map((rules) => new Talk(this.view, rules).about(sent).fates);
+  private difference(sent: Sent, mutant: readonly Ruleset[], isBehind: IsBehind): string {
+    const [before, after] = [this.rules, mutant].map((rules) => new Talk(this.view, rules).about(sent, isBehind).fates);
     return before === after
       ? `only after other packets ${sentAsText(sent)} fares otherwise`
       : `${sentAsText(sent)}: ${before} becomes ${after}`;
