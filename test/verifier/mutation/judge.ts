@@ -128,7 +128,7 @@ export class MutantJudge {
   /** Packets that the simulator treats differently. */
   compare({ mutant, place, changed, family: table }: Mutation): MutantJudged {
     const talk = new Talk(this.view, mutant);
-    const lies = standing(mutant) === this.standing ? place : everywhere;
+    const lies = this.placeOf(mutant, place);
     let [compared, elsewhere, all] = [0, 0, true];
     let problem: string | undefined;
     const compare = (sent: Sent, before: string, isBehind: IsBehind): void => {
@@ -156,6 +156,31 @@ export class MutantJudge {
       }
     }
     return { accepted: true, problem, compared, elsewhere, all };
+  }
+
+  /** Known packets that never come to what was changed, and those of them that fare otherwise all the same: none should. */
+  elsewhere({ mutant, place, family: table }: Mutation): {
+    readonly packets: number;
+    readonly different: readonly string[];
+  } {
+    const talk = new Talk(this.view, mutant);
+    const lies = this.placeOf(mutant, place);
+    const different: string[] = [];
+    let packets = 0;
+    for (const family of familiesOf(table)) {
+      const known = this.knownOf(family);
+      const visitors = new Set(this.visitorsOf(known, lies));
+      for (const [number, sent] of known.packets.entries()) {
+        if (visitors.has(number)) continue;
+        packets++;
+        if (talk.about(sent, known.isBehind).fates !== known.fates[number]) different.push(sentAsText(sent));
+      }
+    }
+    return { packets, different };
+  }
+
+  private placeOf(mutant: readonly Ruleset[], place: Place): Place {
+    return standing(mutant) === this.standing ? place : everywhere;
   }
 
   /** Packets that the known ones leave out: those that the mutant tells apart, and, in a sample, such as hit what was changed. */
