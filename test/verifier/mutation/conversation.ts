@@ -35,6 +35,8 @@ export class Talk {
     simulation.advance(longPause);
     simulation.flushConnections(view.name);
     const fates: Fate[] = [];
+    // What became of the host's own answers: resets, and errors.
+    const answered = new Set<string>();
     let open = false;
     const say = ({ device, packet }: Sent): Fate => {
       const options = { trace: note !== undefined };
@@ -42,9 +44,10 @@ export class Talk {
         device === undefined
           ? simulation.send(view.name, packet, options)
           : simulation.receive(view.name, device, { sourceMac: senderBehind(view, device), ...packet }, options);
-      for (const { trace, choices } of ways) {
+      for (const { trace, choices, answers } of ways) {
         open ||= choices.length > 0;
         note?.(trace);
+        for (const { kind } of answers) answered.add(kind);
       }
       const [fate = { kind: 'dropped' as const }, ...others] = ways.map(({ outcomes }) =>
         fateOf(outcomes, view, isBehind),
@@ -59,11 +62,10 @@ export class Talk {
     // Verification tags of SCTP are made up by its two ends: an answer without them is none.
     if (arrived.kind === 'delivered' && sent.packet.protocol !== 132) {
       const answer = answerOf(view, sent, arrived);
-      const answered = answer === undefined || say(answer).kind === 'delivered';
-      // Who gets no answer says the same again.
-      say(answered ? nextOf(sent) : sent);
+      // TCP to the host itself was answered by a reset, and that is all; who else gets no answer says the same again.
+      if (answer !== undefined) say(say(answer).kind === 'delivered' ? nextOf(sent) : sent);
     }
-    return { fates: fates.map(fateText).join(', then '), open };
+    return { fates: [...fates.map(fateText), ...answered].join(', then '), open };
   }
 }
 
