@@ -3,7 +3,7 @@ import type { BaseChain, Chain, Rule, Ruleset, Table, TableFamily } from '../../
 import type { MapElement, SetElement } from '../../../src/ruleset/set.ts';
 import type { MatchStatement, Statement } from '../../../src/ruleset/statement.ts';
 import type { Interval, Value } from '../../../src/ruleset/value.ts';
-import { everywhere, type Place, placesIn, statementsNaming } from './place.ts';
+import { type Change, everywhere, type Outcome, outcomeOf, type Place, placesIn, statementsNaming } from './place.ts';
 
 export interface Mutation {
   readonly kind: string;
@@ -48,10 +48,9 @@ function* tableMutations(table: Table): Generator<TableMutation> {
       };
   }
   for (const [index, set] of table.sets.entries()) {
-    const place = statementsNaming(table, set.name);
     for (const { kind, where, elements, changed } of elementMutations<SetElement>(set.elements, setElementChanges))
       yield {
-        place,
+        place: statementsNaming(table, set.name, changeOf(kind)),
         changed,
         kind: `set ${kind}`,
         where: `${set.name} ${where}`,
@@ -59,7 +58,7 @@ function* tableMutations(table: Table): Generator<TableMutation> {
       };
   }
   for (const [index, map] of table.maps.entries()) {
-    const place = statementsNaming(table, map.name);
+    const place = statementsNaming(table, map.name, 'other');
     for (const { kind, where, elements, changed } of elementMutations<MapElement>(map.elements, mapElementChanges))
       yield {
         place,
@@ -126,7 +125,7 @@ function* chainMutations(table: Table, chain: Chain): Generator<ChainMutation> {
         kind,
         where,
         chain: withRules(rules.with(index, changed)),
-        place: [places.statement(index, statement)],
+        place: [places.statement(index, statement, concerned(rule.statements[statement], kind))],
         changed: [rule, changed],
       };
   }
@@ -162,6 +161,21 @@ function* ruleChanges(rule: Rule): Generator<RuleChange> {
   }
 }
 
+/** How the changed statement comes out for those whom the change concerns. */
+function concerned(statement: Statement | undefined, kind: string): Outcome {
+  // Without the match its rule goes on as for those for whom it held.
+  if (statement?.kind === 'match' && (kind === 'match dropped' || kind === widened)) return 'failed';
+  return statement === undefined ? 'any' : outcomeOf(statement, changeOf(kind));
+}
+
+/** Whether values are taken away from what is asked for, or added. */
+function changeOf(kind: string): Change {
+  if (/^established widened/.test(kind)) return 'more';
+  return /(?:element dropped|mask changed|range changed|related lost)$/.test(kind) ? 'less' : 'other';
+}
+
+const widened = 'masquerade or translation widened';
+
 const verdict = (kind: 'accept' | 'drop'): Statement => ({ kind: 'verdict', verdict: { kind } });
 
 /** What a statement may become; undefined: nothing. */
@@ -171,10 +185,7 @@ function* statementChanges(
 ): Generator<readonly [string, Statement | undefined]> {
   switch (statement.kind) {
     case 'match':
-      yield [
-        statements.some(({ kind }) => kind === 'nat') ? 'masquerade or translation widened' : 'match dropped',
-        undefined,
-      ];
+      yield [statements.some(({ kind }) => kind === 'nat') ? widened : 'match dropped', undefined];
       yield ['negation flipped', { ...statement, operator: statement.operator === '!=' ? '==' : '!=' }];
       for (const [kind, changed] of matchChanges(statement)) yield [named(statement, kind), changed];
       break;
