@@ -1,8 +1,9 @@
 /** The rules that are mutated, each with the mutants that are judged of it. */
-import { compiledRules, type RuleTarget, ruleTargets } from '../../../src/proving/emitted-rules.ts';
+
 import { type Compiled, compile } from '../../../src/compile.ts';
 import { emptyLock } from '../../../src/lock/lock.ts';
 import { defaultLowerOptions } from '../../../src/lower/context.ts';
+import { compiledRules, type RuleTarget, ruleTargets } from '../../../src/proving/emitted-rules.ts';
 import type { Ruleset } from '../../../src/ruleset/ruleset.ts';
 import type { SourceFile } from '../../../src/source/span.ts';
 import type { ReadFile } from '../../../src/syntax/include.ts';
