@@ -130,6 +130,13 @@ async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions
     if ('problem' in guard) return abandon(context, generation, `nobody could take it back: ${guard.problem}`);
     note(context, { kind: 'guard', ...guard });
   }
+  if (context.looks !== undefined && !(await context.looks.isQuiet())) {
+    const moved = await movedSince(context, plan);
+    if (moved !== undefined) {
+      note(context, { kind: 'abandoned', generation, why: `the host was changed meanwhile (${moved.join(', ')})` });
+      return { kind: 'stale', moved };
+    }
+  }
   note(context, { kind: 'changing', loaded: installation.loaded });
   const ran = await installation.run(host);
   if (ran.kind === 'unchanged') return abandon(context, generation, ran.failure.message);
@@ -146,6 +153,12 @@ async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions
   note(context, { kind: 'applied', generation, deadline, uptime: host.uptime() });
   tidy(context, options);
   return { kind: 'applied', generation, deadline, installation: installation.summary, removedConnections };
+}
+
+/** Between the first look under the lock and the transaction a guard is started, which takes a while. */
+async function movedSince(context: ApplyContext, plan: Plan): Promise<readonly string[] | undefined> {
+  const { base } = await (context.looks?.look() ?? lookAt(context));
+  return base.hash === plan.base.hash ? undefined : movedParts(plan.base, base);
 }
 
 function abandon(context: ApplyContext, generation: number, why: string): ApplyResult {

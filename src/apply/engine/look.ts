@@ -8,8 +8,10 @@ import type { Loaded } from '../state/journal.ts';
 import { type ApplyContext, installedOf, stateOf } from './context.ts';
 
 export interface Look {
-  /** Elements of our own tables are left as nft lists them. */
+  /** Without the elements of our own tables where these are many. */
   readonly reading: GatheredHost;
+  /** How many elements that are. */
+  readonly apart: number;
   readonly base: PlannedBase;
   /** What should be loaded, by the journal. */
   readonly loaded: Loaded;
@@ -20,6 +22,8 @@ export interface Look {
 /** Looks at one host several times; what is known not to have changed in between is not looked at again. */
 export interface Looks {
   readonly look: () => Promise<Look>;
+  /** Whether nobody has changed rules since the last look; false also where nobody can tell. */
+  readonly isQuiet: () => Promise<boolean>;
   readonly close: () => Promise<void>;
 }
 
@@ -37,5 +41,7 @@ export async function lookAt({ host, files }: Seen): Promise<Look> {
   const known =
     installed !== undefined &&
     (await installerOf(installed.artifact.target).verify(host, installed, reading)).kind === 'same';
-  return { reading, base, loaded, known };
+  const { elementsApart = [], ...rest } = reading;
+  const apart = elementsApart.reduce((sum, { elements }) => sum + elements.length, 0);
+  return { reading: rest, apart, base, loaded, known };
 }

@@ -1,6 +1,6 @@
 /** Makes a plan: reads the host, looks at everything that could go wrong, and works out the change. Nothing is changed. */
 import { kernelRefuses, notProved } from '../../diagnostics/catalogue/apply.ts';
-import type { Connection, GatheredHost, ListedElements } from '../../host/gather/gathered.ts';
+import type { Connection, GatheredHost } from '../../host/gather/gathered.ts';
 import type { HostView } from '../../host-view/host-view.ts';
 import { routingOf } from '../../host-view/routing.ts';
 import type { CheckedModel, Host as PolicyHost } from '../../model/model.ts';
@@ -91,7 +91,7 @@ export async function makePlan(context: Seen, input: PlanInput, options: PlanOpt
       before: reading.rulesets.map(({ ruleset }) => ruleset),
       foreign,
       ours: input,
-      apart: countOf(reading.elementsApart ?? []),
+      apart: look.apart,
       together: all,
     }),
   };
@@ -142,8 +142,4 @@ async function changeOf(
   const prepared = await installer.prepare(context.host, { from: current, to, known, again });
   if (prepared.kind === 'ready') return { change: prepared.installation.summary, refusal: [], loaded, known };
   return { change: noChange, refusal: [finding(kernelRefuses, prepared.failure.message)], loaded, known };
-}
-
-function countOf(listed: readonly ListedElements[]): number {
-  return listed.reduce((sum, { elements }) => sum + elements.length, 0);
 }
