@@ -1,5 +1,7 @@
 /** Looking at a host before rules are changed: what a plan rests on, and whether what is loaded is what was applied last. */
 import type { GatheredHost } from '../../host/gather/gathered.ts';
+import { emptyArtifact, type Target } from '../artifact.ts';
+import type { Installed } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
 import { ownTables } from '../install/nftables.ts';
 import { baseOf } from '../plan/base.ts';
@@ -15,7 +17,9 @@ export interface Look {
   readonly base: PlannedBase;
   /** What should be loaded, by the journal. */
   readonly loaded: Loaded;
-  /** Whether exactly that is. */
+  /** Its files; undefined where the state directory has them no longer. */
+  readonly installed: Installed | undefined;
+  /** Whether exactly that is loaded. */
   readonly known: boolean;
 }
 
@@ -43,5 +47,13 @@ export async function lookAt({ host, files }: Seen): Promise<Look> {
     (await installerOf(installed.artifact.target).verify(host, installed, reading)).kind === 'same';
   const { elementsApart = [], ...rest } = reading;
   const apart = elementsApart.reduce((sum, { elements }) => sum + elements.length, 0);
-  return { reading: rest, apart, base, loaded, known };
+  return { reading: rest, apart, base, loaded, installed, known };
+}
+
+/** What a change starts from; no rules are no rules for any target. */
+export function startOf(
+  { loaded, installed }: Pick<Look, 'loaded' | 'installed'>,
+  target: Target,
+): Installed | undefined {
+  return loaded.generation === 0 ? { artifact: emptyArtifact(target), loaded } : installed;
 }
