@@ -132,3 +132,29 @@ for (const [name, kind, where] of [
       expect(proof.kind === 'refuted' && proof.counterexamples.every(({ confirmed }) => confirmed)).toBe(true);
   });
 }
+
+// Mutants that once left the proof undecided: the symbolic run let through, or kept back, what no packet can do.
+for (const [name, target, kind, where] of [
+  // The receiver of a made-up source answers by way of its gateway, not across the bridge.
+  ['source-checks', 'nft', 'match dropped', 'bridge forward rule 1'],
+  ['source-checks', 'nft', 'negation flipped', 'bridge forward rule 4'],
+  // A tunnel gets nothing back of what came out of it.
+  ['c6-overlay', 'iptables', 'return becomes accept', 'bridge CTFW-PREROUTING.5 rule 5'],
+  // A forged reply to the host meets the bridge's input hook.
+  ['c6-overlay', 'iptables', 'interface changed', 'bridge CTFW-PREROUTING rule 20'],
+] as const) {
+  test(`${kind} in ${where} of ${name}, ${target}, is decided`, () => {
+    const fixture = fixturesOf('valid').find((one) => one.name === name);
+    if (fixture === undefined) throw new Error(`no fixture ${name}`);
+    const { compiled } = compile(fixture.policy, includeReader(fixture), emptyLock, lowerOptions(target));
+    const proofs = compiled.flatMap((one) =>
+      [...mutationsOf(compiledRules(one, target))]
+        .filter((mutation) => mutation.kind === kind && mutation.where === where)
+        .map(({ mutant }) => prove(one.meaning, mutant)),
+    );
+    expect(proofs.length).toBeGreaterThan(0);
+    expect(proofs.map((proof) => (proof.kind === 'undecided' ? resultOf(proof) : 'decided'))).toEqual(
+      proofs.map(() => 'decided'),
+    );
+  });
+}

@@ -8,10 +8,16 @@ import type { HostView } from '../../../src/host-view/host-view.ts';
 import { type Family, families } from '../../../src/net/address.ts';
 import type { Ruleset, TableFamily } from '../../../src/ruleset/ruleset.ts';
 import { compileRulesets } from '../../../src/simulator/rules/compile.ts';
+import { KeptSpaces } from '../../../src/verifier/proof/kept-spaces.ts';
 import { withBridgeAddresses } from '../../../src/verifier/proof/link-layer.ts';
-import { type ProofSubject, proofSpace, proofSubject, prove } from '../../../src/verifier/proof/prove.ts';
+import { type Proof, type ProofSubject, proofSpace, proofSubject, prove } from '../../../src/verifier/proof/prove.ts';
 import type { Sent } from '../../../src/verifier/proof/replay.ts';
+import { firstPacketFields } from '../../../src/verifier/proof/universe.ts';
+import { everything, type SetId } from '../../../src/verifier/sets/diagrams.ts';
+import type { Field } from '../../../src/verifier/space/fields.ts';
+import type { Space } from '../../../src/verifier/space/space.ts';
 import { told } from '../support.ts';
+import { oneOfAlike } from './alike.ts';
 import { sentAsText, Talk } from './conversation.ts';
 import type { Mutation } from './mutations.ts';
 import {
@@ -23,6 +29,7 @@ import {
   packetsOf,
   sameClasses,
   setsOf,
+  valuesIn,
   within,
 } from './packets.ts';
 import { everywhere, type Place, Visits } from './place.ts';
@@ -40,6 +47,10 @@ export interface MutantJudged {
 }
 
 export interface Sampling {
+  /** Every atom product: of values that nothing tells apart one is sent. */
+  readonly every?: boolean;
+  /** Of these packets alone. */
+  readonly part?: (space: Space) => SetId;
   /** So many packets of each kind (first, forged, stray), family and way of choosing them are compared at most. */
   readonly packets: number;
   readonly seed: number;
@@ -48,6 +59,7 @@ export interface Sampling {
 /** Packets in the simulator under the rules, and where they were. */
 interface Known {
   readonly asked: Asked;
+  readonly values: ReadonlyMap<Field, ReadonlySet<unknown>>;
   readonly packets: readonly Sent[];
   readonly fates: readonly string[];
   /** By place: the numbers of the packets that came there. */
@@ -66,7 +78,7 @@ export class MutantJudge {
   private readonly visits: Visits;
   private readonly standing: string;
   private readonly known = new Map<Family, Known>();
-  private proved: boolean | undefined;
+  private kept: SpacesOfRules | undefined;
 
   constructor({ meaning }: Pick<Compiled, 'meaning'>, rules: readonly Ruleset[], sampling: Sampling) {
     this.subject = proofSubject(meaning);
@@ -80,9 +92,7 @@ export class MutantJudge {
 
   judge(mutation: Mutation): MutantJudged {
     // Packets of the other family do not meet the table: for them the rules are those that were proved already.
-    this.proved ??= prove(this.subject.meaning, this.rules).kind === 'proved';
-    if (!this.proved) throw new Error('the rules themselves are not proved');
-    const proof = prove(this.subject.meaning, mutation.mutant, { families: familiesOf(mutation.family) });
+    const proof = this.prove(mutation.mutant, familiesOf(mutation.family));
     const refused = (problem: string | undefined): MutantJudged => ({
       accepted: false,
       problem,
@@ -100,6 +110,17 @@ export class MutantJudge {
       case 'proved':
         return this.compare(mutation);
     }
+  }
+
+  /** Mutants that tell nothing else apart go on with what the proof of the rules has made. */
+  private prove(mutant: readonly Ruleset[], judged: readonly Family[]): Proof {
+    const { meaning } = this.subject;
+    if (this.kept === undefined || families.some((family) => this.kept?.before(family) === undefined)) {
+      this.kept = new SpacesOfRules();
+      if (prove(meaning, this.rules, { kept: this.kept }).kind !== 'proved')
+        throw new Error('the rules themselves are not proved');
+    }
+    return prove(meaning, mutant, { families: judged, kept: this.kept });
   }
 
   /** Packets that the simulator treats differently. */
@@ -137,24 +158,31 @@ export class MutantJudge {
 
   /** Packets that the known ones leave out: those that the mutant tells apart, and, in a sample, such as hit what was changed. */
   private others(
-    { asked, all }: Known,
+    { asked, all, values }: Known,
     family: Family,
     mutant: readonly Ruleset[],
     changed: readonly unknown[],
   ): { readonly packets: readonly Sent[]; readonly all: boolean } {
     const { packets: most, seed } = this.sampling;
-    const made = proofSpace(this.subject, family, [...this.rules, ...mutant]);
+    const both = [...this.rules, ...mutant];
+    const made = proofSpace(this.subject, family, both);
     const same = sameClasses(made, asked.space);
     if (same && all) return { packets: [], all };
     const space = same ? asked.space : made;
     const sets = same ? asked.sets : setsOf(this.subject, space);
-    const fresh = same
-      ? { packets: [], count: 0n }
-      : packetsOf(space, within(space, sets, freshIn(space, asked.space)), all ? mostOfAll : most, seed);
-    const complete = all && BigInt(fresh.packets.length) === fresh.count;
-    if (complete) return { packets: fresh.packets, all };
+    const fresh = (part: SetId, limit: number) => packetsOf(space, within(space, sets, part), limit, seed);
+    if (all) {
+      const part = freshIn(space, asked.space, values);
+      const alike =
+        this.sampling.every === true
+          ? space.diagrams.intersect(oneOfAlike(this.subject, space, both, values), this.partOf(space))
+          : part;
+      const { packets, count } = fresh(space.diagrams.intersect(part, alike), mostOfAll);
+      if (BigInt(packets.length) === count) return { packets, all };
+    }
+    const { packets } = same ? { packets: [] } : fresh(freshIn(space, asked.space, values), most);
     const hits = packetsOf(space, within(space, sets, hitting(space, constantsIn(changed))), most, seed + 2);
-    return { packets: [...fresh.packets, ...hits.packets], all: false };
+    return { packets: [...packets, ...hits.packets], all: false };
   }
 
   private visitorsOf(known: Known, place: Place): readonly number[] {
@@ -174,8 +202,12 @@ export class MutantJudge {
 
   private makeKnown(family: Family): Known {
     const asked = askedOf(this.subject, family, this.rules);
-    const { packets: most, seed } = this.sampling;
-    const { packets, count } = packetsOf(asked.space, asked.sets, most * knownForOne, seed);
+    const { space } = asked;
+    const { packets: most, seed, every = false } = this.sampling;
+    const part = every ? oneOfAlike(this.subject, space, this.rules) : space.wellFormed(firstPacketFields);
+    const limit = every ? mostOfAll : most * knownForOne;
+    const sets = within(space, asked.sets, space.diagrams.intersect(part, this.partOf(space)));
+    const { packets, count } = packetsOf(space, sets, limit, seed);
     const fates: string[] = [];
     const visitors = new Map<number, number[]>();
     for (const [number, sent] of packets.entries()) {
@@ -188,7 +220,12 @@ export class MutantJudge {
         else list.push(number);
       }
     }
-    return { asked, packets, fates, visitors, all: BigInt(packets.length) === count };
+    const values = valuesIn(space, part);
+    return { asked, values, packets, fates, visitors, all: BigInt(packets.length) === count };
+  }
+
+  private partOf(space: Space): SetId {
+    return this.sampling.part?.(space) ?? everything;
   }
 
   private heard(sent: Sent): { readonly fates: string; readonly visited: Set<number>; readonly open: boolean } {
@@ -206,10 +243,18 @@ export class MutantJudge {
   }
 }
 
+/** The spaces of the rules themselves; those of mutants that tell more apart are not kept. */
+class SpacesOfRules extends KeptSpaces {
+  override keep(space: Space): void {
+    const last = this.before(space.family);
+    if (last === undefined || last.diagrams === space.diagrams) super.keep(space);
+  }
+}
+
 /** So many packets are known for each that is compared: some have to have been where a mutant differs. */
 const knownForOne = 8;
 /** Where all packets are compared, so many that a mutant alone tells apart. */
-const mostOfAll = 200_000;
+const mostOfAll = 500_000;
 /** Stands for the places of packets that may go in more than one way. */
 const openWays = -1;
 

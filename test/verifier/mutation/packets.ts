@@ -3,6 +3,7 @@
  * mutant, policy and host. Fields that a packet of its protocol does not have make no difference between packets.
  */
 import type { Address, Family } from '../../../src/net/address.ts';
+import { rangeOfPrefix } from '../../../src/net/address-set.ts';
 import type { Prefix } from '../../../src/net/prefix.ts';
 import type { Ruleset } from '../../../src/ruleset/ruleset.ts';
 import { MeaningDiagrams } from '../../../src/verifier/meaning/meant.ts';
@@ -11,7 +12,8 @@ import { type ProofSubject, proofSpace } from '../../../src/verifier/proof/prove
 import { firstPacket, type Sent } from '../../../src/verifier/proof/replay.ts';
 import { firstPacketFields, Universe } from '../../../src/verifier/proof/universe.ts';
 import { empty, type SetId } from '../../../src/verifier/sets/diagrams.ts';
-import type { Field } from '../../../src/verifier/space/fields.ts';
+import type { Value } from '../../../src/verifier/sets/partition.ts';
+import { addressValue, type Field } from '../../../src/verifier/space/fields.ts';
 import type { Space } from '../../../src/verifier/space/space.ts';
 import { atomsOf } from '../atoms.ts';
 
@@ -32,6 +34,23 @@ export function askedOf(subject: ProofSubject, family: Family, rulesets: readonl
   return { space, sets: setsOf(subject, space) };
 }
 
+/** The values of each field that packets of a set have. */
+export function valuesIn(space: Space, set: SetId): ReadonlyMap<Field, ReadonlySet<unknown>> {
+  return new Map(
+    firstPacketFields.map((field) => {
+      const values = classValues(space, field);
+      const held = values.filter(
+        (_, index) =>
+          space.diagrams.intersect(
+            set,
+            space.classes(field, (one) => one === index),
+          ) !== empty,
+      );
+      return [field, new Set(held)];
+    }),
+  );
+}
+
 export function setsOf({ meaning, sets }: ProofSubject, space: Space): readonly AskedSet[] {
   const { diagrams } = space;
   const meant = new MeaningDiagrams(space, meaning, sets);
@@ -44,27 +63,27 @@ export function setsOf({ meaning, sets }: ProofSubject, space: Space): readonly 
     { starts: true, set: universe.forgedIn('new') },
     { starts: false, set: universe.forgedIn('invalid') },
     { starts: false, set: diagrams.intersect(universe.stray(), universe.touchesNetworks()) },
-  ].map(({ starts, set }) => ({ starts, set: differentPackets(space, set) }));
+  ];
 }
 
 const ports: readonly Field[] = ['sourcePort', 'destinationPort'];
 const messages: readonly Field[] = ['icmpType', 'icmpCode'];
-const portProtocols = [6, 17, 33, 132, 136];
+const portProtocols: readonly number[] = [6, 17, 33, 132, 136];
 
 /** A set in which each packet is there once: what its protocol does not have is the first class. */
 function differentPackets(space: Space, set: SetId): SetId {
-  const { diagrams, family } = space;
-  const icmp = family === 'ipv4' ? 1 : 58;
-  const kinds: readonly (readonly [readonly number[], readonly Field[]])[] = [
-    [[6], messages],
-    [portProtocols.slice(1), [...messages, 'tcpFlags']],
-    [[icmp], [...ports, 'tcpFlags']],
-  ];
-  const parts = kinds.map(([protocols, missing]) =>
-    without(space, diagrams.intersect(set, space.anyOf('protocol', protocols)), missing),
-  );
-  const others = diagrams.subtract(set, space.anyOf('protocol', [icmp, ...portProtocols]));
-  return diagrams.uniteAll([...parts, without(space, others, [...ports, ...messages, 'tcpFlags'])]);
+  const { diagrams } = space;
+  return [...ports, ...messages, 'tcpFlags' as const].reduce((left, field) => {
+    const having = protocolsWith(space, field);
+    return diagrams.unite(diagrams.intersect(left, having), without(space, diagrams.subtract(left, having), [field]));
+  }, set);
+}
+
+/** Packets of the protocols that have a field. */
+function protocolsWith(space: Space, field: Field): SetId {
+  if (ports.includes(field)) return space.anyOf('protocol', portProtocols);
+  if (messages.includes(field)) return space.equal('protocol', space.family === 'ipv4' ? 1 : 58);
+  return field === 'tcpFlags' ? space.equal('protocol', 6) : space.wellFormed(['protocol']);
 }
 
 function without(space: Space, set: SetId, missing: readonly Field[]): SetId {
@@ -83,8 +102,9 @@ export function packetsOf(
 ): { readonly packets: readonly Sent[]; readonly count: bigint } {
   const packets: Sent[] = [];
   let count = 0n;
-  for (const { starts, set } of sets) {
-    if (set === empty) continue;
+  for (const { starts, set: asked } of sets) {
+    if (asked === empty) continue;
+    const set = differentPackets(space, asked);
     const atoms = atomsOf(space, set, firstPacketFields, most, seed);
     count += atoms.count;
     for (const point of atoms.points) packets.push(firstPacket(packetAt(point), starts));
@@ -97,16 +117,16 @@ export function within(space: Space, sets: readonly AskedSet[], part: SetId): re
   return sets.map(({ starts, set }) => ({ starts, set: space.diagrams.intersect(set, part) }));
 }
 
-/**
- * The packets of a space that are not among those of another one of the same policy: some value of theirs stands for no
- * class there.
- */
-export function freshIn(space: Space, known: Space): SetId {
+/** The packets of a space that are not among those of another one of the same policy: some value of theirs was never sent there. */
+export function freshIn(space: Space, known: Space, values: ReadonlyMap<Field, ReadonlySet<unknown>>): SetId {
   const { diagrams } = space;
   const fields = firstPacketFields.map((field) => {
-    const values = new Set(classValues(known, field));
-    const fresh = classValues(space, field).map((value) => !values.has(value));
-    return space.classes(field, (index) => fresh[index] === true);
+    const own = values.get(field);
+    const fresh = classValues(space, field).map((value) => own?.has(value) !== true);
+    return diagrams.intersect(
+      protocolsWith(space, field),
+      space.classes(field, (index) => fresh[index] === true),
+    );
   });
   const marks = [...space.markLevels].map(([bit, { arrival }]) =>
     known.markLevels.has(bit) ? empty : space.bit(arrival),
@@ -115,7 +135,7 @@ export function freshIn(space: Space, known: Space): SetId {
 }
 
 /** What stands for each class of a field in a packet. */
-function classValues(space: Space, field: Field): readonly unknown[] {
+export function classValues(space: Space, field: Field): readonly unknown[] {
   if (field === 'origin') return space.origins.map(({ device }) => device);
   const levels = space.levelsOf(field);
   return Array.from({ length: space.partitionOf(field).size }, (_, index) => {
@@ -127,17 +147,23 @@ function classValues(space: Space, field: Field): readonly unknown[] {
 /** Packets that hit constants: some address of theirs is one that stands there, and some port. Everything where none stands there. */
 export function hitting(space: Space, constants: Constants): SetId {
   const { diagrams, family } = space;
-  const own = constants.addresses.filter((address) => address.family === family);
-  const prefixes = constants.prefixes.filter(({ address }) => address.family === family);
-  const addresses = (['source', 'destination'] as const).flatMap((field) => [
-    ...own.map((address) => space.address(field, address)),
-    ...prefixes.map((prefix) => space.prefix(field, prefix)),
-  ]);
+  // Where nothing cuts at a constant, whole classes are hit.
+  const classesAt = (field: Field, first: Value, last: Value): SetId => {
+    const partition = space.partitionOf(field);
+    const [from, to] = [partition.classOf(first), partition.classOf(last)];
+    return space.classes(field, (index) => index >= from && index <= to);
+  };
+  const ranges = [
+    ...constants.addresses.map((address) => ({ family: address.family, first: address.value, last: address.value })),
+    ...constants.prefixes.map(rangeOfPrefix),
+  ].filter((range) => range.family === family);
+  const addresses = (['source', 'destination'] as const).flatMap((field) =>
+    ranges.map(({ first, last }) =>
+      classesAt(field, addressValue({ family, value: first }), addressValue({ family, value: last })),
+    ),
+  );
   const numbers = (['sourcePort', 'destinationPort'] as const).flatMap((field) =>
-    constants.ports.map((port) => {
-      const wanted = space.partitionOf(field).classOf(port);
-      return space.classes(field, (index) => index === wanted);
-    }),
+    constants.ports.map((port) => classesAt(field, port, port)),
   );
   const named = space.originsWhere(({ device, input }) =>
     [device, input].some((name) => name !== undefined && constants.names.has(name)),

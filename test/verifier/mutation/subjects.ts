@@ -30,13 +30,26 @@ export interface Chosen {
   readonly mutation: Mutation;
 }
 
+export interface NumberRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** `7` or `7-9`. */
+export function rangeOf(text: string): NumberRange {
+  const [first = 0, last = first] = text.split('-').map(Number);
+  return { first, last };
+}
+
 /**
- * One place in so many of each kind, of either target and each host. Offsets from 0 up to that number take every place once;
- * with offset 0 every kind has one.
+ * One place in so many of each kind, of either target and each host, or as many as there are offsets. Offsets from 0 up to
+ * that number take every place once; with offset 0 every kind has one.
  */
-export function sampled(subjects: readonly Subject[], oneIn: number, offset: number): readonly Chosen[] {
+export function sampled(subjects: readonly Subject[], oneIn: number, { first, last }: NumberRange): readonly Chosen[] {
   return subjects.flatMap((subject) =>
-    [...byKind([subject]).values()].flatMap((places) => places.filter((_, index) => index % oneIn === offset)),
+    [...byKind([subject]).values()].flatMap((places) =>
+      places.filter((_, index) => index % oneIn >= first && index % oneIn <= last),
+    ),
   );
 }
 
