@@ -20,7 +20,7 @@ export interface EmittedRules {
 const targets = {
   nft: {
     lowered: ({ ruleset }: Compiled) => ruleset,
-    readBack: (ruleset: Ruleset) => [readBack('rules.json', parseNftJson(emitJson(ruleset), 'rules.json'))],
+    readBack: (ruleset: Ruleset) => [readDocument(emitJson(ruleset))],
   },
   iptables: {
     lowered: ({ model, host }: Compiled) => lower(model, host, { ...defaultLowerOptions, target: 'iptables' }),
@@ -52,6 +52,19 @@ export function emittedRules(compiled: Compiled, target: RuleTarget): EmittedRul
 /** The rules that a policy was compiled to for a target, as a reader sees them. */
 export function compiledRules(compiled: Compiled, target: RuleTarget): readonly Ruleset[] {
   return targets[target].readBack(compiled.ruleset);
+}
+
+/** The document for nftables, without anything that is said about it, and what a reader makes of it. */
+export function emittedDocument({ ruleset }: Compiled): {
+  readonly text: string;
+  readonly rulesets: readonly Ruleset[];
+} {
+  const text = emitJson(ruleset);
+  return { text, rulesets: [readDocument(text)] };
+}
+
+function readDocument(text: string): Ruleset {
+  return readBack('rules.json', parseNftJson(text, 'rules.json'));
 }
 
 /** Rules that we write and cannot read back are our own fault. */

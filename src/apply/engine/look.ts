@@ -1,5 +1,7 @@
 /** Looking at a host before rules are changed: what a plan rests on, and whether what is loaded is what was applied last. */
 import type { GatheredHost } from '../../host/gather/gathered.ts';
+import { emptyArtifact, type Target } from '../artifact.ts';
+import type { Installed } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
 import { ownTables } from '../install/nftables.ts';
 import { baseOf } from '../plan/base.ts';
@@ -8,18 +10,24 @@ import type { Loaded } from '../state/journal.ts';
 import { type ApplyContext, installedOf, stateOf } from './context.ts';
 
 export interface Look {
-  /** Elements of our own tables are left as nft lists them. */
+  /** Without the elements of our own tables where these are many. */
   readonly reading: GatheredHost;
+  /** How many elements that are. */
+  readonly apart: number;
   readonly base: PlannedBase;
   /** What should be loaded, by the journal. */
   readonly loaded: Loaded;
-  /** Whether exactly that is. */
+  /** Its files; undefined where the state directory has them no longer. */
+  readonly installed: Installed | undefined;
+  /** Whether exactly that is loaded. */
   readonly known: boolean;
 }
 
 /** Looks at one host several times; what is known not to have changed in between is not looked at again. */
 export interface Looks {
   readonly look: () => Promise<Look>;
+  /** Whether nobody has changed rules since the last look; false also where nobody can tell. */
+  readonly isQuiet: () => Promise<boolean>;
   readonly close: () => Promise<void>;
 }
 
@@ -37,5 +45,15 @@ export async function lookAt({ host, files }: Seen): Promise<Look> {
   const known =
     installed !== undefined &&
     (await installerOf(installed.artifact.target).verify(host, installed, reading)).kind === 'same';
-  return { reading, base, loaded, known };
+  const { elementsApart = [], ...rest } = reading;
+  const apart = elementsApart.reduce((sum, { elements }) => sum + elements.length, 0);
+  return { reading: rest, apart, base, loaded, installed, known };
+}
+
+/** What a change starts from; no rules are no rules for any target. */
+export function startOf(
+  { loaded, installed }: Pick<Look, 'loaded' | 'installed'>,
+  target: Target,
+): Installed | undefined {
+  return loaded.generation === 0 ? { artifact: emptyArtifact(target), loaded } : installed;
 }

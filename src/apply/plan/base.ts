@@ -13,11 +13,26 @@ import { dataOfElement, plainKey } from '../transaction/tables.ts';
 import type { PlannedBase } from './plan.ts';
 
 export function baseOf(reading: GatheredHost): PlannedBase {
-  const { interfaces, routes, rules, sysctls, capabilities } = reading.view;
   const all = reading.rulesets.flatMap(
     ({ file, ruleset }) => (file === 'nft.json' ? canonicalAsListed(ruleset) : asListed(ruleset)).tables,
   );
   const tables = all.filter((table) => !isMadeByLooking(table)).map(withoutPassing);
+  const parts = tables.map((table): [string, string] => [
+    `${tablePrefix}${table.engine} ${table.family} ${table.name}`,
+    hashOf([withKeys(table), ...apartOf(table, reading)]),
+  ]);
+  return baseWith(Object.fromEntries(parts), reading);
+}
+
+/** The same where no rule has changed since an earlier base. */
+export function baseAgain({ parts }: PlannedBase, reading: GatheredHost): PlannedBase {
+  return baseWith(Object.fromEntries(Object.entries(parts).filter(([name]) => name.startsWith(tablePrefix))), reading);
+}
+
+const tablePrefix = 'table ';
+
+function baseWith(tables: PlannedBase['parts'], reading: GatheredHost): PlannedBase {
+  const { interfaces, routes, rules, sysctls, capabilities } = reading.view;
   const parts: Record<string, string> = {
     addresses: hashOf(interfaces),
     routes: hashOf([routes, rules]),
@@ -27,12 +42,8 @@ export function baseOf(reading: GatheredHost): PlannedBase {
         .sort(),
       capabilities,
     ]),
+    ...tables,
   };
-  for (const table of tables)
-    parts[`table ${table.engine} ${table.family} ${table.name}`] = hashOf([
-      withKeys(table),
-      ...apartOf(table, reading),
-    ]);
   return {
     hash: hashOf(parts),
     parts,

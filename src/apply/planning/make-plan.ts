@@ -1,22 +1,28 @@
 /** Makes a plan: reads the host, looks at everything that could go wrong, and works out the change. Nothing is changed. */
 import { kernelRefuses, notProved } from '../../diagnostics/catalogue/apply.ts';
-import type { Connection, GatheredHost, ListedElements } from '../../host/gather/gathered.ts';
+import type { Connection, GatheredHost } from '../../host/gather/gathered.ts';
 import type { HostView } from '../../host-view/host-view.ts';
 import { routingOf } from '../../host-view/routing.ts';
 import type { CheckedModel, Host as PolicyHost } from '../../model/model.ts';
 import { type Meaning, meaningOf } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
-import { type Artifact, hasNoRules } from '../artifact.ts';
-import { type ApplyContext, installedOf, stateOf } from '../engine/context.ts';
-import { type Look, lookAt } from '../engine/look.ts';
+import { type Artifact, emptyArtifact, hasNoRules } from '../artifact.ts';
+import { type ApplyContext, stateOf } from '../engine/context.ts';
+import { type Look, lookAt, startOf } from '../engine/look.ts';
 import type { Installation, InstallationSummary } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
-import { type Finding, type Plan, type PlannedPolicy, planFormatVersion, type SysctlChange } from '../plan/plan.ts';
+import {
+  type Finding,
+  type Plan,
+  type PlannedPolicy,
+  type PreparedChange,
+  planFormatVersion,
+  type SysctlChange,
+} from '../plan/plan.ts';
 import { connectionsToRemove } from '../preflight/connections.ts';
 import { finding } from '../preflight/finding.ts';
 import { type Operator, preflight } from '../preflight/preflight.ts';
 import { neededSettings } from '../preflight/settings.ts';
-import type { Loaded } from '../state/journal.ts';
 import { describeChange } from './describe-change.ts';
 import { once } from './once.ts';
 import { foreignRulesOf, together } from './rules-together.ts';
@@ -72,7 +78,7 @@ export async function makePlan(context: Seen, input: PlanInput, options: PlanOpt
   });
   const judge = (connections: readonly Connection[]) =>
     connectionsToRemove(meaning, connections, !hasNoRules(input.artifact));
-  const { change, refusal, loaded, known } = await changeOf(context, input.artifact, look, options.again);
+  const { change, refusal, prepared } = await changeOf(context, input.artifact, look, options.again);
   return {
     formatVersion: planFormatVersion,
     version: input.version,
@@ -81,7 +87,7 @@ export async function makePlan(context: Seen, input: PlanInput, options: PlanOpt
     policy: input.policy,
     artifact: input.artifact,
     base,
-    verified: { base: base.hash, loaded, known },
+    prepared,
     change,
     sysctls,
     judge,
@@ -91,7 +97,7 @@ export async function makePlan(context: Seen, input: PlanInput, options: PlanOpt
       before: reading.rulesets.map(({ ruleset }) => ruleset),
       foreign,
       ours: input,
-      apart: countOf(reading.elementsApart ?? []),
+      apart: look.apart,
       together: all,
     }),
   };
@@ -125,25 +131,22 @@ const noChange: InstallationSummary = {
 async function changeOf(
   context: Seen,
   artifact: Artifact,
-  { loaded, known: isLoaded }: Look,
+  look: Look,
   again: boolean,
 ): Promise<{
   readonly change: Installation['summary'];
   readonly refusal: readonly Finding[];
-  readonly loaded: Loaded;
-  readonly known: boolean;
+  readonly prepared: PreparedChange | undefined;
 }> {
-  const { highest } = stateOf(context);
-  const installer = installerOf(artifact.target);
-  const from = installedOf(context.files, loaded, artifact.target);
-  const known = from !== undefined && isLoaded;
-  const current = from ?? { artifact: { target: artifact.target, files: {} }, loaded };
-  const to = { artifact, generation: highest + 1 };
-  const prepared = await installer.prepare(context.host, { from: current, to, known, again });
-  if (prepared.kind === 'ready') return { change: prepared.installation.summary, refusal: [], loaded, known };
-  return { change: noChange, refusal: [finding(kernelRefuses, prepared.failure.message)], loaded, known };
-}
-
-function countOf(listed: readonly ListedElements[]): number {
-  return listed.reduce((sum, { elements }) => sum + elements.length, 0);
+  const { loaded, base } = look;
+  const generation = stateOf(context).highest + 1;
+  const start = startOf(look, artifact.target);
+  const from = start ?? { artifact: emptyArtifact(artifact.target), loaded };
+  const change = { from, to: { artifact, generation }, known: start !== undefined && look.known, again };
+  const result = await installerOf(artifact.target).prepare(context.host, change);
+  if (result.kind === 'impossible')
+    return { change: noChange, refusal: [finding(kernelRefuses, result.failure.message)], prepared: undefined };
+  const { installation } = result;
+  const prepared = { base: base.hash, loaded, generation, again, installation };
+  return { change: installation.summary, refusal: [], prepared };
 }

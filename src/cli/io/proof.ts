@@ -13,13 +13,15 @@ import { CommandError, exitCode } from './exit-code.ts';
 export interface ToldProof {
   /** What the document's head says about it. */
   readonly about: JsonObject;
+  /** For nftables: the document without a head that was proved. */
+  readonly document: string | undefined;
   /** An error when the rules are not proved. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Proves the rules of a policy that was compiled for `target`, and its expectations for every packet. Throws CommandError when a counterexample does not stand: then the verifier itself is wrong. */
 export function proveCompiled(compiled: Compiled, target: RuleTarget): ToldProof {
-  const { proof, expectations, fault } = proofOf(compiled, target);
+  const { proof, document, expectations, fault } = proofOf(compiled, target);
   if (fault !== undefined)
     throw new CommandError(
       `internal error: ${fault}. Please report it; --no-prove emits the rules unproved`,
@@ -27,16 +29,17 @@ export function proveCompiled(compiled: Compiled, target: RuleTarget): ToldProof
     );
   const failing = expectations.filter(({ kind }) => kind === 'fails');
   return {
-    about: { ...aboutProof(proof, compiled), ...aboutExpectations(expectations) },
+    document,
+    about: { ...aboutProof(proof, document ?? emitJson(compiled.ruleset)), ...aboutExpectations(expectations) },
     diagnostics: [...proofDiagnostics(proof, compiled.host.span), ...failing.flatMap(expectationDiagnostics)],
   };
 }
 
-function aboutProof(proof: Proof, { ruleset }: Compiled): JsonObject {
+function aboutProof(proof: Proof, rules: string): JsonObject {
   if (proof.kind !== 'proved') return { proved: false };
   return {
     proved: true,
-    rulesHash: `sha256:${createHash('sha256').update(emitJson(ruleset)).digest('hex')}`,
+    rulesHash: `sha256:${createHash('sha256').update(rules).digest('hex')}`,
     provedClasses: `${proof.classes}`,
     assumptions: [...proof.assumptions],
   };

@@ -5,8 +5,8 @@ export interface Host {
   /** What the machine looks like now; what of it cannot be read is told in `missing`. */
   readonly read: (options?: ReadOptions) => Promise<GatheredHost>;
   /**
-   * The same machine again, with the rules of an earlier look: everything else is read anew. Undefined where rules may have changed
-   * that `watchRules` does not tell of, those of the legacy tools.
+   * The same machine a moment later, with the rules of an earlier reading: interfaces, routes and kernel settings are read anew.
+   * Undefined where rules may have changed that `watchRules` does not tell of, those of the legacy tools.
    */
   readonly readBesideRules: (earlier: GatheredHost) => Promise<GatheredHost | undefined>;
   /** Watches the rules from the moment it is given; undefined where nobody can. */

@@ -1,37 +1,45 @@
-/** A host that was gathered a moment ago, where nothing has changed its nftables rules since: all the rest, read again. */
-import { gatherConnections } from './connections.ts';
-import { type GatherOptions, gatherHostView } from './gather.ts';
+/** A host that was gathered a moment ago, where nothing has changed its nftables rules since: what a verdict rests on beside them. */
+import type { GatherOptions } from './gather.ts';
 import type { GatheredHost, GatheredPart } from './gathered.ts';
+import { gatherInterfaces } from './interfaces.ts';
 import { hasLegacyRules } from './legacy-rules.ts';
-import { gatherListeners } from './listeners.ts';
+import { gatherRoutes } from './routes.ts';
+import { gatherRoutingRules } from './routing-rules.ts';
 import { ownNamespace } from './runner.ts';
+import { gatherSysctls } from './sysctls.ts';
 
-const rulesParts: ReadonlySet<GatheredPart> = new Set(['nftables', 'iptables', 'ebtables', 'arptables']);
+/** What is read again. */
+const parts: ReadonlySet<GatheredPart> = new Set(['interfaces', 'routes', 'routing rules', 'sysctls']);
 
-/** Undefined where legacy tools hold rules, or did: nobody is told when these change. */
+/**
+ * Neighbours, listeners, connections and what the kernel can do stay as they were. Undefined where legacy tools hold rules, or
+ * did: nobody is told when these change.
+ */
 export async function gatherBesideRules(
   earlier: GatheredHost,
-  { runner = ownNamespace, name }: GatherOptions,
+  { runner = ownNamespace }: GatherOptions,
 ): Promise<GatheredHost | undefined> {
-  const before = earlier.rulesets.some(({ file }) => file.startsWith('rules-legacy'));
-  if (before) return undefined;
-  const [view, legacy, listeners] = await Promise.all([
-    gatherHostView({ runner, name }),
+  if (earlier.rulesets.some(({ file }) => file.startsWith('rules-legacy'))) return undefined;
+  const [interfaces, routes, rules, sysctls, legacy] = await Promise.all([
+    gatherInterfaces(runner),
+    gatherRoutes(runner),
+    gatherRoutingRules(runner),
+    gatherSysctls(runner),
     hasLegacyRules(runner),
-    gatherListeners(runner),
   ]);
   if (legacy) return undefined;
-  const connections = await gatherConnections(runner, view.view.sysctls);
   return {
     ...earlier,
-    view: view.view,
-    connections: connections.value,
-    listeners: listeners.value,
+    view: {
+      ...earlier.view,
+      interfaces: interfaces.value ?? [],
+      routes: routes.value ?? [],
+      rules: rules.value ?? [],
+      sysctls: sysctls.value ?? {},
+    },
     missing: [
-      ...view.missing,
-      ...earlier.missing.filter(({ part }) => rulesParts.has(part)),
-      ...connections.missing,
-      ...listeners.missing,
+      ...[interfaces, routes, rules, sysctls].flatMap(({ missing }) => missing),
+      ...earlier.missing.filter(({ part }) => !parts.has(part)),
     ],
   };
 }

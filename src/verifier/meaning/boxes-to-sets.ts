@@ -46,6 +46,7 @@ export class BoxSets {
   private readonly managed: ReadonlySet<string>;
   private readonly known = new Map<string, WeakMap<object, SetId>>();
   private readonly sides = new Map<string, readonly Segment[]>();
+  private readonly sidesOfBoxes = new WeakMap<FlowBox, BoxSides>();
 
   constructor(space: Space, managed: ReadonlySet<string>) {
     this.space = space;
@@ -70,7 +71,17 @@ export class BoxSets {
     return diagrams.unite(boxesSet(diagrams, inOrder, rows), this.largeBoxes(large, address, port));
   }
 
-  private sidesOf({ sources, destinations, services }: FlowBox): BoxSides {
+  /** The same box is asked for by its destination as sent and by the real one. */
+  private sidesOf(box: FlowBox): BoxSides {
+    let sides = this.sidesOfBoxes.get(box);
+    if (sides === undefined) {
+      sides = this.makeSides(box);
+      this.sidesOfBoxes.set(box, sides);
+    }
+    return sides;
+  }
+
+  private makeSides({ sources, destinations, services }: FlowBox): BoxSides {
     const { space } = this;
     return {
       sources: sources.map(({ side, addresses }) => ({
