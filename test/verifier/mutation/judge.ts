@@ -6,9 +6,7 @@
 import type { Compiled } from '../../../src/compile.ts';
 import type { HostView } from '../../../src/host-view/host-view.ts';
 import { type Family, families } from '../../../src/net/address.ts';
-import type { Ruleset, TableFamily } from '../../../src/ruleset/ruleset.ts';
-import { compileRulesets } from '../../../src/simulator/rules/compile.ts';
-import { KeptSpaces } from '../../../src/verifier/proof/kept-spaces.ts';
+import type { Ruleset } from '../../../src/ruleset/ruleset.ts';
 import { withBridgeAddresses } from '../../../src/verifier/proof/link-layer.ts';
 import { type Proof, type ProofSubject, proofSpace, proofSubject, prove } from '../../../src/verifier/proof/prove.ts';
 import type { Sent } from '../../../src/verifier/proof/replay.ts';
@@ -34,6 +32,8 @@ import {
   within,
 } from './packets.ts';
 import { everywhere, type Place, Visits } from './place.ts';
+import { SpacesOfRules } from './spaces-of-rules.ts';
+import { familiesOf, standing } from './standing.ts';
 
 export interface MutantJudged {
   readonly accepted: boolean;
@@ -274,32 +274,12 @@ export class MutantJudge {
   }
 }
 
-/** The spaces of the rules themselves; those of mutants that tell more apart are not kept. */
-class SpacesOfRules extends KeptSpaces {
-  override keep(space: Space): void {
-    const last = this.before(space.family);
-    if (last === undefined || last.diagrams === space.diagrams) super.keep(space);
-  }
-}
-
 /** So many packets are known for each that is compared: some have to have been where a mutant differs. */
 const knownForOne = 8;
 /** Where all packets are compared, so many that a mutant alone tells apart. */
 const mostOfAll = 500_000;
 /** Stands for the places of packets that may go in more than one way. */
 const openWays = -1;
-
-/** What a rule does by being there, whether a packet meets it or not: it switches conntrack and NAT on [24-28]. */
-function standing(rules: readonly Ruleset[]): string {
-  const { trackingSince, natSince, mayChoose } = compileRulesets(rules);
-  return JSON.stringify([trackingSince, natSince, mayChoose]);
-}
-
-/** The families whose packets meet a table. */
-function familiesOf(table: TableFamily): readonly Family[] {
-  if (table === 'ip') return ['ipv4'];
-  return table === 'ip6' ? ['ipv6'] : families;
-}
 
 /** At most so many of a list, from all over it. */
 function spread<T>(list: readonly T[], most: number): readonly T[] {
