@@ -81,6 +81,7 @@ export class MutantJudge {
   private readonly standing: string;
   private readonly known = new Map<Family, Known>();
   private kept: SpacesOfRules | undefined;
+  private proofs = 0;
 
   constructor({ meaning }: Pick<Compiled, 'meaning'>, rules: readonly Ruleset[], sampling: Sampling) {
     this.subject = proofSubject(meaning);
@@ -114,9 +115,10 @@ export class MutantJudge {
     }
   }
 
-  /** Mutants that tell nothing else apart go on with what the proof of the rules has made. */
+  /** After a few mutants, what tells nothing else apart goes on with what the proof of the rules has made. */
   private prove(mutant: readonly Ruleset[], judged: readonly Family[]): Proof {
     const { meaning } = this.subject;
+    if (this.proofs++ < provedAlone) return prove(meaning, mutant);
     if (this.kept === undefined || families.some((family) => this.kept?.before(family) === undefined)) {
       this.kept = new SpacesOfRules();
       if (prove(meaning, this.rules, { kept: this.kept }).kind !== 'proved')
@@ -274,6 +276,8 @@ export class MutantJudge {
   }
 }
 
+/** For so many mutants it is not worth while to prove the rules first. */
+const provedAlone = 3;
 /** So many packets are known for each that is compared: some have to have been where a mutant differs. */
 const knownForOne = 8;
 /** Where all packets are compared, so many that a mutant alone tells apart. */

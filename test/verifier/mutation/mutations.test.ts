@@ -15,7 +15,7 @@ import { byKind, type Chosen, judgeAll, rangeOf, type Subject, sampled, subjects
 const asked = process.env.CTFW_SAMPLING;
 const oneIn = Number(asked ?? 1);
 const offsets = rangeOf(process.env.CTFW_SAMPLING_OFFSET ?? '0');
-const packets = Number(process.env.CTFW_SAMPLING_PACKETS ?? (asked === undefined ? 5 : 100));
+const packets = Number(process.env.CTFW_SAMPLING_PACKETS ?? (asked === undefined ? 3 : 100));
 const fixtures = rangeOf(process.env.CTFW_SAMPLING_FIXTURES ?? '0-1000');
 const log = process.env.CTFW_SAMPLING_LOG;
 const kindsOfEach = 20;

@@ -55,9 +55,10 @@ function* tableMutations(table: Table): Generator<TableMutation> {
       };
   }
   for (const [index, set] of table.sets.entries()) {
+    const placeOf = statementsNaming(table, set.name);
     for (const { kind, where, elements, changed } of elementMutations<SetElement>(set.elements, setElementChanges))
       yield {
-        place: statementsNaming(table, set.name, changeOf(kind)),
+        place: placeOf(changeOf(kind)),
         changed,
         kind: `set ${kind}`,
         where: `${set.name} ${where}`,
@@ -65,7 +66,7 @@ function* tableMutations(table: Table): Generator<TableMutation> {
       };
   }
   for (const [index, map] of table.maps.entries()) {
-    const place = statementsNaming(table, map.name, 'other');
+    const place = statementsNaming(table, map.name)('other');
     for (const { kind, where, elements, changed } of elementMutations<MapElement>(map.elements, mapElementChanges))
       yield {
         place,

@@ -35,17 +35,18 @@ const statementName = (chain: string, rule: number, statement: number, outcome: 
   `${chain} ${rule} ${statement} ${outcome}`;
 
 /** The statements that name a set or map; what is asked for is changed for its values alone, or for other ones, or for any. */
-export function statementsNaming(table: Table, name: string, change: Change): readonly string[] {
-  return table.chains.flatMap((chain) => {
+export function statementsNaming(table: Table, name: string): (change: Change) => readonly string[] {
+  const naming = table.chains.flatMap((chain) => {
     const places = placesIn(table, chain);
     return chain.rules.flatMap(({ statements }, rule) =>
       statements.flatMap((statement, index) => {
         if (!mentions(statement, name)) return [];
         const asks = statement.kind === 'match' && !mentions(statement.left, name);
-        return [places.statement(rule, index, asks ? outcomeOf(statement, change) : 'any')];
+        return [(change: Change) => places.statement(rule, index, asks ? outcomeOf(statement, change) : 'any')];
       }),
     );
   });
+  return (change) => naming.map((place) => place(change));
 }
 
 /** What a match asks for becomes less, or more, or another one. */
