@@ -59,6 +59,7 @@ export class Talk {
       return told;
     };
     const arrived = say(sent);
+    if (isItsOwnAnswer(sent)) return { fates: fateText(arrived), open };
     // Verification tags of SCTP are made up by its two ends: an answer without them is none.
     if (arrived.kind === 'delivered' && sent.packet.protocol !== 132) {
       const answer = answerOf(view, sent, arrived);
@@ -67,6 +68,12 @@ export class Talk {
     }
     return { fates: [...fates.map(fateText), ...answered].join(', then '), open };
   }
+}
+
+/** From an address and port to themselves: both directions of the connection are one, and what follows belongs to neither. */
+function isItsOwnAnswer({ packet }: Sent): boolean {
+  const { source, destination, sourcePort, destinationPort, type } = packet;
+  return source.value === destination.value && sourcePort === destinationPort && type === undefined;
 }
 
 export function sentAsText(sent: Sent): string {
