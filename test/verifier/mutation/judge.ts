@@ -12,7 +12,7 @@ import { type Proof, type ProofSubject, proofSpace, proofSubject, prove } from '
 import type { Sent } from '../../../src/verifier/proof/replay.ts';
 import { firstPacketFields } from '../../../src/verifier/proof/universe.ts';
 import { type IsBehind, whereaboutsIn } from '../../../src/verifier/proof/whereabouts.ts';
-import { everything, type SetId } from '../../../src/verifier/sets/diagrams.ts';
+import { empty, everything, type SetId } from '../../../src/verifier/sets/diagrams.ts';
 import type { Field } from '../../../src/verifier/space/fields.ts';
 import type { Space } from '../../../src/verifier/space/space.ts';
 import { told } from '../support.ts';
@@ -48,8 +48,8 @@ export interface MutantJudged {
 }
 
 export interface Sampling {
-  /** Every atom product: of values that nothing tells apart one is sent. */
-  readonly every?: boolean;
+  /** Where there are at most so many packets of a family, of values that nothing tells apart one, all of them are compared. */
+  readonly every?: number;
   /** Of these packets alone. */
   readonly part?: (space: Space) => SetId;
   /** So many packets of each kind (first, forged, stray), family and way of choosing them are compared at most. */
@@ -68,6 +68,8 @@ interface Known {
   readonly visitors: ReadonlyMap<number, readonly number[]>;
   /** They are all that there are. */
   readonly all: boolean;
+  /** Of values that nothing tells apart one is sent. */
+  readonly reduced: boolean;
 }
 
 /** Judges mutants of one set of rules. What does not depend on the mutant is made once. */
@@ -187,7 +189,7 @@ export class MutantJudge {
 
   /** Packets that the known ones leave out: those that the mutant tells apart, and, in a sample, such as hit what was changed. */
   private others(
-    { asked, all, values }: Known,
+    { asked, all, reduced, values }: Known,
     family: Family,
     mutant: readonly Ruleset[],
     changed: readonly unknown[],
@@ -202,10 +204,9 @@ export class MutantJudge {
     const fresh = (part: SetId, limit: number) => packetsOf(space, within(space, sets, part), limit, seed);
     if (all) {
       const part = freshIn(space, asked.space, values);
-      const alike =
-        this.sampling.every === true
-          ? space.diagrams.intersect(oneOfAlike(this.subject, space, both, values), this.partOf(space))
-          : part;
+      const alike = reduced
+        ? space.diagrams.intersect(oneOfAlike(this.subject, space, both, values), this.partOf(space))
+        : part;
       const { packets, count } = fresh(space.diagrams.intersect(part, alike), mostOfAll);
       if (BigInt(packets.length) === count) return { packets, all };
     }
@@ -232,11 +233,12 @@ export class MutantJudge {
   private makeKnown(family: Family): Known {
     const asked = askedOf(this.subject, family, this.rules);
     const { space } = asked;
-    const { packets: most, seed, every = false } = this.sampling;
-    const part = every ? oneOfAlike(this.subject, space, this.rules) : space.wellFormed(firstPacketFields);
-    const limit = every ? mostOfAll : most * knownForOne;
-    const sets = within(space, asked.sets, space.diagrams.intersect(part, this.partOf(space)));
-    const { packets, count } = packetsOf(space, sets, limit, seed);
+    const { packets: most, seed, every = 0 } = this.sampling;
+    const setsIn = (set: SetId) => within(space, asked.sets, space.diagrams.intersect(set, this.partOf(space)));
+    const alike = every === 0 ? empty : oneOfAlike(this.subject, space, this.rules);
+    const reduced = every > 0 && packetsOf(space, setsIn(alike), 0, seed).count <= BigInt(every);
+    const part = reduced ? alike : space.wellFormed(firstPacketFields);
+    const { packets, count } = packetsOf(space, setsIn(part), reduced ? every : most * knownForOne, seed);
     const isBehind = whereaboutsIn(space);
     const fates: string[] = [];
     const visitors = new Map<number, number[]>();
@@ -251,7 +253,7 @@ export class MutantJudge {
       }
     }
     const values = valuesIn(space, part);
-    return { asked, values, isBehind, packets, fates, visitors, all: BigInt(packets.length) === count };
+    return { asked, values, isBehind, packets, fates, visitors, reduced, all: BigInt(packets.length) === count };
   }
 
   private partOf(space: Space): SetId {

@@ -2,9 +2,10 @@
  * Mutation kill, both targets: whatever single change of the emitted rules makes a difference is refuted, with a packet that
  * the simulator confirms; what is accepted makes none (see judge.ts). By default every fixture sees a few kinds, all together
  * all of them. CTFW_SAMPLING=25 takes one place in 25 of each kind of either target, and one at least, which is more than
- * twenty kinds for every fixture; CTFW_SAMPLING_OFFSET=n, or from-to, takes others, CTFW_SAMPLING=1 every place. CTFW_SAMPLING_PACKETS=n
- * compares accepted mutants on more packets, CTFW_SAMPLING_FIXTURES=from-to takes some fixtures by number, and
- * CTFW_SAMPLING_LOG=FILE adds a line of counts for each fixture.
+ * twenty kinds for every fixture; CTFW_SAMPLING_OFFSET=n, or from-to, takes others, CTFW_SAMPLING=1 every place.
+ * CTFW_SAMPLING_PACKETS=n compares accepted mutants on more packets, CTFW_SAMPLING_EVERY=n on every packet where a family has
+ * at most n, CTFW_SAMPLING_FIXTURES=from-to takes some fixtures by number, and CTFW_SAMPLING_LOG=FILE adds a line of counts
+ * for each fixture.
  */
 import { appendFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -16,6 +17,7 @@ const asked = process.env.CTFW_SAMPLING;
 const oneIn = Number(asked ?? 1);
 const offsets = rangeOf(process.env.CTFW_SAMPLING_OFFSET ?? '0');
 const packets = Number(process.env.CTFW_SAMPLING_PACKETS ?? (asked === undefined ? 3 : 100));
+const every = Number(process.env.CTFW_SAMPLING_EVERY ?? 0);
 const fixtures = rangeOf(process.env.CTFW_SAMPLING_FIXTURES ?? '0-1000');
 const log = process.env.CTFW_SAMPLING_LOG;
 const kindsOfEach = 20;
@@ -34,6 +36,7 @@ for (const [number, fixture] of fixturesOf('valid').entries()) {
     const started = performance.now();
     const { refuted, accepted, onAllPackets, compared, elsewhere, kinds, survivors } = judgeAll(chosen, {
       packets,
+      every,
       seed: (number + offsets.first * 101) * 7919 + 1,
     });
     counts.refuted += refuted;
