@@ -144,7 +144,7 @@ async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions
     if ('problem' in guard) return abandon(context, generation, `nobody could take it back: ${guard.problem}`);
     note(context, { kind: 'guard', ...guard });
   }
-  if (context.looks !== undefined && !(await context.looks.isQuiet())) {
+  if ((await context.looks?.isQuiet()) === false) {
     const moved = await movedSince(context, plan);
     if (moved !== undefined) {
       note(context, { kind: 'abandoned', generation, why: `the host was changed meanwhile (${moved.join(', ')})` });

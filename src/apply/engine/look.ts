@@ -26,8 +26,8 @@ export interface Look {
 /** Looks at one host several times; what is known not to have changed in between is not looked at again. */
 export interface Looks {
   readonly look: () => Promise<Look>;
-  /** Whether nobody has changed rules since the last look; false also where nobody can tell. */
-  readonly isQuiet: () => Promise<boolean>;
+  /** Whether nobody has changed rules since the last look; undefined where nobody watches. */
+  readonly isQuiet: () => Promise<boolean | undefined>;
   readonly close: () => Promise<void>;
 }
 

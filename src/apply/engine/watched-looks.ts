@@ -25,7 +25,7 @@ export function watchedLooks(context: Pick<ApplyContext, 'host' | 'files'>): Loo
       last = await lookAt(context, watching);
       return last;
     },
-    isQuiet: async () => (watch === undefined ? false : watch.isQuiet()),
+    isQuiet: async () => watch?.isQuiet(),
     close: async () => {
       await watch?.close();
       watch = undefined;
