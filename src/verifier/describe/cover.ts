@@ -2,7 +2,7 @@
  * A set of flows as few boxes (who, to whom, what) that together are exactly the set, as far as packets are asked about at
  * all. Boxes may overlap: "everyone to web 80/tcp" and "office to web 443/tcp" tell more than their disjoint pieces.
  */
-import { empty, type SetId } from '../sets/diagrams.ts';
+import { type Diagrams, empty, type SetId } from '../sets/diagrams.ts';
 import { type Axes, type Axis, axes } from './axes.ts';
 
 export type Box = Readonly<Record<Axis, SetId>>;
@@ -98,7 +98,7 @@ function grow(space: Axes, box: Box, outside: SetId): Box {
   let grown = box;
   for (const axis of axes) {
     const others = axes.filter((other) => other !== axis).map((other) => grown[other]);
-    const refused = space.along(diagrams.intersectAll(outside, ...others), axis);
+    const refused = space.along(diagrams.intersectAll(...others, outside), axis);
     grown = { ...grown, [axis]: diagrams.subtract(space.all(axis), refused) };
   }
   return grown;
@@ -111,15 +111,27 @@ export function boxSet(space: Axes, { from, to, service }: Box): SetId {
 /** Leaves out what others cover, the narrowest first. */
 function needed(space: Axes, boxes: readonly Box[], set: SetId): readonly Box[] {
   const { diagrams } = space.space;
-  const sets = new Map(boxes.map((box) => [box, diagrams.intersect(boxSet(space, box), set)]));
-  let kept = [...boxes];
-  for (const box of [...boxes].reverse()) {
-    const others = kept.filter((other) => other !== box);
-    if (others.length === kept.length || others.length === 0) continue;
-    const rest = diagrams.uniteAll(others.map((other) => sets.get(other) ?? empty));
-    if (diagrams.includes(rest, set)) kept = others;
+  const parts = boxes.map((box) => diagrams.intersect(boxSet(space, box), set));
+  const before = unitedBefore(diagrams, parts);
+  const kept: Box[] = [];
+  let keptParts: SetId = empty;
+  for (const [index, box] of [...boxes.entries()].reverse()) {
+    if (diagrams.includes(diagrams.unite(before[index] ?? empty, keptParts), set)) continue;
+    kept.push(box);
+    keptParts = diagrams.unite(keptParts, parts[index] ?? empty);
   }
-  return kept;
+  return kept.reverse();
+}
+
+/** For each set the union of those before it. */
+function unitedBefore(diagrams: Diagrams, sets: readonly SetId[]): readonly SetId[] {
+  const united: SetId[] = [];
+  let all: SetId = empty;
+  for (const set of sets) {
+    united.push(all);
+    all = diagrams.unite(all, set);
+  }
+  return united;
 }
 
 /**
@@ -129,12 +141,14 @@ function needed(space: Axes, boxes: readonly Box[], set: SetId): readonly Box[] 
 function shrunk(space: Axes, boxes: readonly Box[], set: SetId): readonly Covering[] {
   const { diagrams } = space.space;
   const sets = boxes.map((box) => boxSet(space, box));
+  const after = unitedBefore(diagrams, sets.toReversed()).toReversed();
+  let shrunkBefore: SetId = empty;
   return boxes.map((wide, index): Covering => {
-    const others = diagrams.uniteAll(sets.filter((_, at) => at !== index));
+    const others = diagrams.unite(shrunkBefore, after[index] ?? empty);
     const own = diagrams.subtract(diagrams.intersect(sets[index] ?? empty, set), others);
     const along = (axis: Axis): SetId => space.along(own, axis);
     const tight = { from: along('from'), to: along('to'), service: along('service') };
-    sets[index] = boxSet(space, tight);
+    shrunkBefore = diagrams.unite(shrunkBefore, boxSet(space, tight));
     return { tight, wide };
   });
 }

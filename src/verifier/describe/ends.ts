@@ -1,5 +1,6 @@
 /** Senders and receivers in words: by the names that people gave them where those fit exactly, else by interface and address. */
 import { empty, type SetId } from '../sets/diagrams.ts';
+import { Member } from '../sets/member.ts';
 import { countClasses } from '../space/count.ts';
 import { groupsBy, valuesOf } from '../space/groups.ts';
 import type { Axes } from './axes.ts';
@@ -15,9 +16,24 @@ export interface Ends {
   readonly except: boolean;
 }
 
+interface Named {
+  readonly names: readonly string[];
+  /** What they leave. */
+  readonly rest: SetId;
+}
+
+/** A place, as far as it is asked about. */
+interface PlaceAmong {
+  readonly name: string;
+  readonly own: SetId;
+  /** If this is not in a set, the place is not. */
+  readonly somewhere: Member;
+}
+
 export class EndNames {
   private readonly axes: Axes;
   private readonly places: readonly NamedPlace[];
+  private readonly amongs = new Map<string, readonly PlaceAmong[]>();
 
   constructor(axes: Axes, places: readonly NamedPlace[]) {
     this.axes = axes;
@@ -31,40 +47,50 @@ export class EndNames {
     if (wanted === asked) return { names: [], except: true };
     const direct = this.named(axis, wanted, asked);
     if (direct.rest === empty && direct.names.length <= 2) return { names: direct.names, except: false };
-    const others = this.named(axis, diagrams.subtract(asked, wanted), asked);
-    if (others.rest === empty && others.names.length <= 3 && others.names.length <= direct.names.length + 1)
-      return { names: others.names, except: true };
+    const few = Math.min(3, direct.names.length + 1);
+    const others = this.named(axis, diagrams.subtract(asked, wanted), asked, few);
+    if (others.rest === empty) return { names: others.names, except: true };
     return { names: [...direct.names, ...this.raw(axis, direct.rest, asked)], except: false };
   }
 
-  /** Places that lie in the set, the largest first, as long as they add something. */
-  private named(axis: EndAxis, set: SetId, asked: SetId): { readonly names: readonly string[]; readonly rest: SetId } {
+  /** Places that lie in the set, the largest first, as long as they add something and are not more than `most`. */
+  private named(axis: EndAxis, set: SetId, asked: SetId, most = Number.POSITIVE_INFINITY): Named {
+    const { diagrams } = this.axes.space;
+    const names = new Set<string>();
+    let rest = set;
+    for (const { name, own, somewhere } of this.placesAmong(axis, asked)) {
+      if (rest === empty) break;
+      if (!somewhere.isIn(set) || !diagrams.includes(set, own) || diagrams.intersect(rest, own) === empty) continue;
+      if (names.size === most && !names.has(name)) break;
+      names.add(name);
+      rest = diagrams.subtract(rest, own);
+    }
+    return { names: [...names], rest };
+  }
+
+  /** What of each place is asked about, the largest first. */
+  private placesAmong(axis: EndAxis, asked: SetId): readonly PlaceAmong[] {
     const { space } = this.axes;
-    const { diagrams } = space;
-    const fitting = this.places.flatMap((place, order) => {
-      const own = diagrams.intersect(place[axis], asked);
-      if (own === empty || !diagrams.includes(set, own)) return [];
+    const key = `${axis} ${asked}`;
+    const known = this.amongs.get(key);
+    if (known !== undefined) return known;
+    const fields = axis === 'to' ? (['destination'] as const) : (['origin', 'source'] as const);
+    const found = this.places.flatMap((place, order) => {
+      const own = space.diagrams.intersect(place[axis], asked);
+      if (own === empty) return [];
       return [
         {
           name: place.name,
           own,
+          somewhere: new Member(space.diagrams, own),
           order,
-          size: countClasses(space, own, axis === 'to' ? ['destination'] : ['origin', 'source']),
+          size: countClasses(space, own, fields),
         },
       ];
     });
-    fitting.sort((left, right) =>
-      left.size > right.size ? -1 : left.size < right.size ? 1 : left.order - right.order,
-    );
-    const names: string[] = [];
-    let rest = set;
-    for (const { name, own } of fitting) {
-      if (rest === empty) break;
-      if (diagrams.intersect(rest, own) === empty) continue;
-      names.push(name);
-      rest = diagrams.subtract(rest, own);
-    }
-    return { names: [...new Set(names)], rest };
+    found.sort((left, right) => (left.size > right.size ? -1 : left.size < right.size ? 1 : left.order - right.order));
+    this.amongs.set(key, found);
+    return found;
   }
 
   private raw(axis: EndAxis, set: SetId, asked: SetId): readonly string[] {

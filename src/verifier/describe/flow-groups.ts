@@ -5,7 +5,7 @@ import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Value } from '../sets/partition.ts';
 import { addressValue, type Field } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
-import { Axes, type Axis } from './axes.ts';
+import { Axes, type Axis, axes } from './axes.ts';
 import { type Box, boxSet, type Covering, coverOf } from './cover.ts';
 import { EndNames, type Ends } from './ends.ts';
 import type { NamedPlace } from './places.ts';
@@ -56,8 +56,11 @@ export class FlowDescriber {
   private group({ tight, wide }: Covering, set: SetId): FlowGroup {
     const point = pointOf(this.space, set, [...this.preferred, ...wishes(this.space.family)]);
     const shorter = <Told>(axis: Axis, tell: (values: SetId, asked: SetId) => Told): Told => {
-      const [narrow, broad] = [tight, wide].map((box) => tell(box[axis], this.relevant(box, axis))) as [Told, Told];
-      return JSON.stringify(broad).length < JSON.stringify(narrow).length ? broad : narrow;
+      const [narrow, broad] = [this.side(tight, axis), this.side(wide, axis)];
+      const told = tell(narrow.values, narrow.asked);
+      if (narrow.values === broad.values && narrow.asked === broad.asked) return told;
+      const toldBroadly = tell(broad.values, broad.asked);
+      return JSON.stringify(toldBroadly).length < JSON.stringify(told).length ? toldBroadly : told;
     };
     return {
       from: shorter('from', (values, asked) => this.names.of('from', values, asked)),
@@ -69,10 +72,11 @@ export class FlowDescriber {
     };
   }
 
-  /** What is asked about on an axis, where the other two are those of the box. */
-  private relevant(box: Box, axis: Axis): SetId {
-    const others = (['from', 'to', 'service'] as const).filter((other) => other !== axis).map((other) => box[other]);
-    return this.axes.along(this.space.diagrams.intersectAll(this.asked, ...others), axis);
+  /** What a box has on an axis, and what is asked about there, where the other two are those of the box. */
+  private side(box: Box, axis: Axis): { readonly values: SetId; readonly asked: SetId } {
+    const others = axes.filter((other) => other !== axis).map((other) => box[other]);
+    const asked = this.axes.along(this.space.diagrams.intersectAll(...others, this.asked), axis);
+    return { values: box[axis], asked };
   }
 }
 

@@ -20,6 +20,7 @@ import { empty, type SetId } from '../sets/diagrams.ts';
 import type { ChangeKind, Comparison, FlowChange, PacketsOf } from './change.ts';
 import { Examples } from './examples.ts';
 import { commonConnections, laterKinds, passAlike, passing, withAnyPorts } from './later.ts';
+import { saysTheSame } from './same-rules.ts';
 
 export interface CompareOptions {
   /** Policies that say who may send what, and what places are called; without one the view does. */
@@ -61,13 +62,17 @@ class FamilyComparison {
   private readonly examples: Examples;
   private readonly before: Behaviour;
   private readonly after: Behaviour;
+  /** Where chains have too many possible orders, that alone tells that nothing changes. */
+  private readonly isSame: boolean;
 
   constructor(asked: Asked, family: Family, before: readonly Ruleset[], after: readonly Ruleset[], examples: Examples) {
     this.asked = asked;
+    this.isSame = saysTheSame(before, after);
     this.family = family;
     this.examples = examples;
-    this.before = behaviourOf(asked.space, before, asked.first);
-    this.after = behaviourOf(asked.space, after, asked.first);
+    // No listing tells which chain of a priority was registered first [4]; rules of a policy have one chain of each.
+    this.before = behaviourOf(asked.space, before, asked.first, { chainOrder: 'unknown' });
+    this.after = behaviourOf(asked.space, after, asked.first, { chainOrder: 'unknown' });
   }
 
   changes(): readonly FlowChange[] {
@@ -101,11 +106,18 @@ class FamilyComparison {
           ? byText(this.asked.space, arrivalsOf(this.asked.space, set, arriving.delivered, this.asked.nameOf))
           : [{ set, text: 'unknown' }];
       return split.flatMap(({ set: part, text }) =>
-        this.tell(describer, kind, packets, diagrams.intersect(choices.possibly(part), set), wordsOf(kind, text), [
-          ...choices.of(diagrams.intersect(diagrams.unite(sentBefore, sentAfter), part)),
-        ]),
+        this.tell(
+          describer,
+          kind,
+          packets,
+          diagrams.intersect(choices.possibly(part), set),
+          wordsOf(kind, text),
+          this.restOn(part, [sentBefore, sentAfter], [before, after]),
+        ),
       );
     };
+    const untold = diagrams.uniteAll([before, after].flatMap(({ unordered }) => [...unordered.values()]));
+    const unequal = this.isSame ? differing : diagrams.unite(differing, choices.possibly(untold));
     return [
       ...tell('opens', diagrams.subtract(is.surely, was.possibly)),
       ...tell('closes', diagrams.subtract(was.surely, is.possibly)),
@@ -117,8 +129,19 @@ class FamilyComparison {
         'may-close',
         diagrams.unite(diagrams.intersect(was.surely, maybeAfter), diagrams.subtract(maybeBefore, is.possibly)),
       ),
-      ...tell('uncertain', diagrams.intersectAll(maybeBefore, maybeAfter, differing)),
+      ...tell('uncertain', diagrams.intersectAll(maybeBefore, maybeAfter, unequal)),
     ];
+  }
+
+  /** What decides about some packets: choices, and chains in too many orders. */
+  private restOn(set: SetId, sent: readonly SetId[], behaviours: readonly Behaviour[]): readonly string[] {
+    const { space } = this.asked;
+    const { diagrams } = space;
+    const choices = new Choices(space);
+    const orders = behaviours.flatMap(({ unordered }) =>
+      [...unordered].flatMap(([text, part]) => (diagrams.intersect(part, set) === empty ? [] : [text])),
+    );
+    return [...new Set([...sent.flatMap((one) => choices.of(diagrams.intersect(one, set))), ...orders])];
   }
 
   /** Delivered before and after, but translated in another way. */
@@ -133,26 +156,25 @@ class FamilyComparison {
     const pieces = (behaviour: Behaviour) =>
       new Map(behaviour.delivered.map(({ binding, set }) => [bindingKey(binding), set]));
     const [old, now] = [pieces(this.before), pieces(this.after)];
-    const changed = [...new Set([...old.keys(), ...now.keys()])].map((key) =>
-      asSent(space, symmetric(space, old.get(key) ?? empty, now.get(key) ?? empty)),
+    const changed = diagrams.intersect(
+      diagrams.uniteAll(
+        [...new Set([...old.keys(), ...now.keys()])].map((key) =>
+          asSent(space, symmetric(space, old.get(key) ?? empty, now.get(key) ?? empty)),
+        ),
+      ),
+      both,
     );
-    const set = diagrams.intersect(choices.possibly(diagrams.uniteAll(changed)), both);
-    if (set === empty) return [];
+    if (changed === empty) return [];
+    const surely = choices.surely(changed);
+    const set = choices.possibly(changed);
     const describer = new FlowDescriber(space, places, first);
     const were = byText(space, arrivalsOf(space, set, this.before.delivered, nameOf));
     const are = byText(space, arrivalsOf(space, set, this.after.delivered, nameOf));
     return were.flatMap((one) =>
       are.flatMap((other) => {
-        const part = diagrams.intersectAll(choices.possibly(one.set), choices.possibly(other.set), set);
+        const part = diagrams.intersectAll(one.set, other.set, changed);
         const words = { before: one.text, after: other.text };
-        return this.tell(
-          describer,
-          'translates',
-          'first packets',
-          part,
-          words,
-          choices.of(diagrams.unite(one.set, other.set)),
-        );
+        return this.tellSurely(describer, 'translates', part, surely, words);
       }),
     );
   }
@@ -175,14 +197,13 @@ class FamilyComparison {
       return new Map([...told.map(([way, set]) => [`rejected (${way})`, set] as const), ['dropped', silent]]);
     };
     const [old, now] = [by(this.before), by(this.after)];
-    return [...old].flatMap(([was, one]) =>
-      [...now].flatMap(([is, other]) => {
-        if (was === is) return [];
-        const part = diagrams.intersect(one, other);
-        const words = { before: was, after: is };
-        return this.tell(describer, 'refuses', 'first packets', choices.possibly(part), words, choices.of(part));
-      }),
+    const pairs = [...old].flatMap(([was, one]) =>
+      [...now].flatMap(([is, other]) =>
+        was === is ? [] : [{ words: { before: was, after: is }, part: diagrams.intersect(one, other) }],
+      ),
     );
+    const surely = choices.surely(diagrams.uniteAll(pairs.map(({ part }) => part)));
+    return pairs.flatMap(({ words, part }) => this.tellSurely(describer, 'refuses', part, surely, words));
   }
 
   /** Of connections that both accept: what no longer comes through, or only now does. */
@@ -202,9 +223,14 @@ class FamilyComparison {
         // A conversation of two datagrams needs nobody who answers by himself.
         ['protocol', protocolNumbers.udp],
       ]);
-      const tell = (change: ChangeKind, set: SetId): readonly FlowChange[] =>
-        this.tell(describer, change, name, choices.possibly(set), wordsOf(change, 'delivered'), choices.of(set), kind);
-      return [...tell('opens', diagrams.subtract(now, old)), ...tell('closes', diagrams.subtract(old, now))];
+      const [opened, closed] = [diagrams.subtract(now, old), diagrams.subtract(old, now)];
+      const tell = (change: ChangeKind, set: SetId, by: SetId): readonly FlowChange[] =>
+        this.tell(describer, change, name, set, wordsOf(change, 'delivered'), choices.of(by), kind);
+      const either = (sure: ChangeKind, unsure: ChangeKind, set: SetId): readonly FlowChange[] => {
+        const surely = choices.surely(set);
+        return [...tell(sure, surely, empty), ...tell(unsure, diagrams.subtract(choices.possibly(set), surely), set)];
+      };
+      return [...either('opens', 'may-open', opened), ...either('closes', 'may-close', closed)];
     });
   }
 
@@ -213,6 +239,25 @@ class FamilyComparison {
     const before = behaviourOfRules(this.before.rules, packets, { state });
     const after = behaviourOfRules(this.after.rules, packets, { state });
     return this.between(name, packets, before, after);
+  }
+
+  /** What changes whatever the unmodelled parts do, and what changes if they do what it takes. */
+  private tellSurely(
+    describer: FlowDescriber,
+    kind: ChangeKind,
+    part: SetId,
+    surely: SetId,
+    words: Pick<FlowChange, 'before' | 'after'>,
+  ): readonly FlowChange[] {
+    const { diagrams } = this.asked.space;
+    const choices = new Choices(this.asked.space);
+    const possibly = choices.possibly(part);
+    const told = (change: ChangeKind, set: SetId): readonly FlowChange[] =>
+      this.tell(describer, change, 'first packets', set, words, choices.of(diagrams.intersect(part, set)));
+    return [
+      ...told(kind, diagrams.intersect(possibly, surely)),
+      ...told('uncertain', diagrams.subtract(possibly, surely)),
+    ];
   }
 
   private tell(

@@ -29,7 +29,7 @@ export class Examples {
     if (this.left <= 0) return { packet, text, before: undefined, after: undefined, confirmed: undefined };
     this.left--;
     const fateBy = (rulesets: readonly Ruleset[]): Fate => {
-      const scene = { view: this.view, rulesets, isBehind: whereaboutsIn(space) };
+      const scene = { view: this.view, rulesets, chainOrder: 'unknown' as const, isBehind: whereaboutsIn(space) };
       if (later === undefined) return replay(scene, [sent]).fate;
       const answersAt: Parameters<typeof replayLater>[3] = (received, at) => answeringAt(space, received, at);
       return replayLater(scene, packet, later, answersAt, 'natural')?.fate ?? { kind: 'dropped' };

@@ -1,6 +1,7 @@
 /** What rules do with the first packets of connections: the symbolic behaviour of a host. */
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
+import type { Union } from '../sets/union.ts';
 import type { Field } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
 import type { Observer } from './chain.ts';
@@ -21,6 +22,8 @@ export interface Behaviour {
   readonly dropped: SetId;
   /** Handed to something that is not modelled. */
   readonly unknown: SetId;
+  /** Part of the unknown: what met chains in too many possible orders, by the words for it. */
+  readonly unordered: ReadonlyMap<string, SetId>;
   readonly rules: Rules;
 }
 
@@ -63,18 +66,19 @@ export function behaviourOfRules(
     ...inner(space),
     ...translatedFields.flatMap((field) => space.levelsOf(field)),
   ]);
+  const projected = (unions: ReadonlyMap<string, Union>): ReadonlyMap<string, SetId> =>
+    new Map([...unions].map(([kind, { set }]) => [kind, space.diagrams.project(set, forgottenLosses)]));
   return {
     space,
     packets,
     delivered: settled(rules, delivered, forgotten),
-    rejected: new Map(
-      [...losses.rejected].map(([kind, { set }]) => [kind, space.diagrams.project(set, forgottenLosses)]),
-    ),
+    rejected: projected(losses.rejected),
     /** Asked for seldom, and large. */
     get dropped() {
       return space.diagrams.project(losses.dropped.set, forgottenLosses);
     },
     unknown: space.diagrams.project(losses.unknown.set, forgottenLosses),
+    unordered: projected(losses.unordered),
     rules,
   };
 }

@@ -46,6 +46,8 @@ export class Losses {
   readonly dropped: Union;
   readonly unknown: Union;
   readonly rejected = new Map<string, Union>();
+  /** Of the unknown ones, those that met chains in too many possible orders, by the words for it. */
+  readonly unordered = new Map<string, Union>();
   private readonly space: Space;
 
   constructor(space: Space) {
@@ -62,6 +64,12 @@ export class Losses {
   /** Packets of which nothing is known any more. */
   forget(set: SetId): void {
     this.unknown.add(() => set);
+  }
+
+  forgetOrder(hook: Hook, members: readonly unknown[], set: SetId): void {
+    this.forget(set);
+    const text = `${hook}: the order of ${members.length} chains of one priority`;
+    addTo(this.unordered, text, this.space.diagrams).add(set);
   }
 
   add({ dropped, unknown, rejected }: Pick<ChainEnd, 'dropped' | 'unknown' | 'rejected'>): void {
@@ -157,7 +165,7 @@ export class Rules {
             return end;
           },
         );
-        if (ends.length === 0) for (const { set } of pieces) losses.forget(set);
+        if (ends.length === 0) for (const { set } of pieces) losses.forgetOrder(stage.hook, step.members, set);
         const last = ends.at(-1) ?? progress;
         return { ...last, pieces: this.joined(ends.flatMap((end) => end.pieces)) };
       }
@@ -171,12 +179,16 @@ export class Rules {
       .filter(({ set }) => set !== empty);
   }
 
-  /** Every order that members may have, each for the packets for which it turns out to be the one; too many orders: none. */
+  /**
+   * Every order that members may have, each for the packets for which it turns out to be the one; too many orders: none. The
+   * questions are the same however the members are listed.
+   */
   private orders<T>(
-    members: readonly T[],
+    listed: readonly T[],
     question: (member: T) => string,
   ): readonly { readonly set: SetId; readonly members: readonly T[] }[] {
-    if (members.length > mostInAnyOrder) return [];
+    if (listed.length > mostInAnyOrder) return [];
+    const members = sortedBy(listed, question);
     if (members.length < 2) return [{ set: everything, members }];
     const { space } = this;
     const { diagrams } = space;
@@ -218,7 +230,7 @@ export class Rules {
       for (const group of this.order.natChains(stage.hook)) {
         if (asked === empty) break;
         const orders = this.orders(group, (chain) => `nat ${stage.hook}: ${nameOf(chain)} first`);
-        if (orders.length === 0) losses.forget(asked);
+        if (orders.length === 0) losses.forgetOrder(stage.hook, group, asked);
         const left = orders.map((order) =>
           order.members.reduce(
             (open, chain) => (open === empty ? empty : ask(chain, binding, open)),
@@ -261,6 +273,11 @@ export class Rules {
       observe: this.observe,
     };
   }
+}
+
+/** The same list whatever order its members had. */
+function sortedBy<T>(members: readonly T[], text: (member: T) => string): readonly T[] {
+  return members.toSorted((one, other) => (text(one) < text(other) ? -1 : text(one) > text(other) ? 1 : 0));
 }
 
 function sightOf(stage: Stage, kind: PacketKind, binding: Binding, applied: 0 | 1 | 2): Sight {

@@ -21,16 +21,7 @@ export interface Group {
 
 /** What is left of a set when everything but some fields is forgotten. */
 export function onlyFields(space: Space, set: SetId, kept: readonly Field[]): SetId {
-  const keep = new Set(kept.flatMap((field) => space.levelsOf(field)));
-  const all = (Object.keys(space.places) as Field[]).flatMap((field) => space.levelsOf(field));
-  const marks = [...space.markLevels.values()].flatMap(({ arrival, current }) => [arrival, current]);
-  const { diagrams } = space;
-  return diagrams.project(
-    set,
-    diagrams.mask(
-      [...all, ...marks, space.untrackedLevel, ...space.choiceTexts.keys()].filter((level) => !keep.has(level)),
-    ),
-  );
+  return space.diagrams.project(set, space.allBut(kept));
 }
 
 /** The values that a field has in a set. */
@@ -50,23 +41,19 @@ export function having(space: Space, field: Field, values: readonly ValueRange[]
 
 /** Splits a set by a field: as many groups as there are different rests. */
 export function groupsBy(space: Space, set: SetId, field: Field): readonly Group[] {
-  const { diagrams } = space;
-  const place = space.places[field];
-  const own = diagrams.mask(space.levelsOf(field));
-  const groups: Group[] = [];
-  let left = set;
-  while (left !== empty) {
-    const [first] = rangesOf(space, onlyFields(space, left, [field]), field);
-    if (first === undefined) break;
-    const index = space.partitionOf(field).classOf(first.first);
-    const rest = diagrams.project(diagrams.intersect(left, rangeSet(diagrams, place, index, index)), own);
-    // Values whose rest is another one: something is in the one and not in the other.
-    const different = diagrams.unite(diagrams.subtract(rest, left), diagrams.subtract(left, rest));
-    const alike = diagrams.subtract(space.wellFormed([field]), onlyFields(space, different, [field]));
-    groups.push({ values: rangesOf(space, alike, field), rest });
-    left = diagrams.subtract(left, alike);
-  }
-  return groups;
+  const values = valuesOf(space, set, field);
+  if (isOneClass(space, values, field))
+    return [{ values, rest: space.diagrams.project(set, space.diagrams.mask(space.levelsOf(field))) }];
+  const valid = space.wellFormed([field]);
+  return space
+    .splitter(field)
+    .rows(set)
+    .map((row) => ({ values: rangesOf(space, space.diagrams.intersect(row.values, valid), field), rest: row.rest }));
+}
+
+function isOneClass(space: Space, [range, ...others]: readonly ValueRange[], field: Field): boolean {
+  const partition = space.partitionOf(field);
+  return range !== undefined && others.length === 0 && partition.classOf(range.first) === partition.classOf(range.last);
 }
 
 /** The ranges of a set that depends on one field alone; neighbouring classes are told as one. */

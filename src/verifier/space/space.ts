@@ -2,6 +2,7 @@
  * The space of packets of one address family that a question is about: classes of values, the diagrams over them, and what
  * the host makes of each class. Sets of packets of one space can be compared; those of different spaces cannot.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Address, Family } from '../../net/address.ts';
 import { type AddressSet, rangeOfPrefix } from '../../net/address-set.ts';
@@ -10,6 +11,7 @@ import { type FieldPlace, rangeSet, type Segment, segmentsSet } from '../sets/bo
 import { Diagrams, empty, everything, type SetId } from '../sets/diagrams.ts';
 import { Once } from '../sets/once.ts';
 import { Partition, type Value } from '../sets/partition.ts';
+import { Splitter } from '../sets/split.ts';
 import type { SpaceCuts } from './cuts.ts';
 import { addressValue, type Field, fieldKinds, fields, type Kind } from './fields.ts';
 import { type MasqueradeRelation, masqueradeRelation } from './masquerade.ts';
@@ -48,6 +50,8 @@ export interface SpaceOptions {
   readonly bounds?: boolean;
   /** A space that nobody asks any more: the new one takes its room. */
   readonly instead?: Space | undefined;
+  /** A space that nobody asks any more: if it tells the same apart, the new one knows all of its sets. */
+  readonly after?: Space | undefined;
 }
 
 export class Space {
@@ -65,6 +69,8 @@ export class Space {
   private readonly firstChoice: number;
   private readonly choices = new Map<string, number>();
   private readonly made = new Once();
+  private readonly masks = new Map<string, number>();
+  private readonly splitters = new Map<Field, Splitter>();
   private readonly segments = new WeakMap<AddressSet, readonly Segment[]>();
   private readonly masquerades = new Map<AddressField, MasqueradeRelation>();
   /** What is on the link of a bridge, for those behind it; where a policy does not say, routes do. */
@@ -81,9 +87,9 @@ export class Space {
   readonly bounds: boolean;
   private settling: number | undefined;
 
-  constructor(view: HostView, cuts: SpaceCuts, wiring: Wiring = {}, { bounds = false, instead }: SpaceOptions = {}) {
+  constructor(view: HostView, cuts: SpaceCuts, wiring: Wiring = {}, options: SpaceOptions = {}) {
     const { links = new Map(), ports, lans = new Map() } = wiring;
-    this.diagrams = new Diagrams(instead?.diagrams);
+    const { bounds = false, instead, after } = options;
     this.bounds = bounds;
     this.links = links;
     this.ports = ports;
@@ -113,7 +119,18 @@ export class Space {
     this.places = places as Record<Field, FieldPlace>;
     this.markLevels = markLevels;
     this.firstChoice = level;
+    this.diagrams = after !== undefined && this.tellsApartAs(after) ? after.diagrams : new Diagrams(instead?.diagrams);
     this.routes = routesOver(view, this.family, this.partitions.address);
+  }
+
+  /** Whether numbers of classes and levels mean in another space what they mean in this one. Choices have the levels behind all others. */
+  private tellsApartAs(other: Space): boolean {
+    return (
+      this.family === other.family &&
+      isDeepStrictEqual(this.markLevels, other.markLevels) &&
+      isDeepStrictEqual(this.origins, other.origins) &&
+      Object.entries(this.partitions).every(([kind, partition]) => partition.equals(other.partitions[kind as Kind]))
+    );
   }
 
   partitionOf(field: Field): Partition {
@@ -238,6 +255,29 @@ export class Space {
   levelsOf(field: Field): readonly number[] {
     const { level, bits } = this.places[field];
     return Array.from({ length: bits }, (_, index) => level + index);
+  }
+
+  /** The mask of all levels, those of marks and choices included, but not those of some fields. */
+  allBut(kept: readonly Field[]): number {
+    const end = this.firstChoice + this.choices.size;
+    const name = `${kept.join()} of ${end}`;
+    let mask = this.masks.get(name);
+    if (mask === undefined) {
+      const own = new Set(kept.flatMap((field) => this.levelsOf(field)));
+      mask = this.diagrams.mask(Array.from({ length: end }, (_, level) => level).filter((level) => !own.has(level)));
+      this.masks.set(name, mask);
+    }
+    return mask;
+  }
+
+  /** Splits sets by a field. What was found out about one set helps with the next. */
+  splitter(field: Field): Splitter {
+    let splitter = this.splitters.get(field);
+    if (splitter === undefined) {
+      splitter = new Splitter(this.diagrams, this.levelsOf(field));
+      this.splitters.set(field, splitter);
+    }
+    return splitter;
   }
 
   /** Every field holds one of its classes: bit patterns beyond the last one stand for nothing. */
