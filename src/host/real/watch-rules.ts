@@ -14,11 +14,28 @@ const patience = 20_000;
 /** Milliseconds after which it ends by itself, and nothing is sure any more. */
 const longest = 3_600_000;
 
+/** With `setpriv` it ends when we do, however we do; without, at the first change that nobody listens to any more. */
+const commands: readonly (readonly [string, ...string[]])[] = [
+  ['setpriv', '--pdeathsig', 'KILL', 'nft', 'monitor'],
+  ['nft', 'monitor'],
+];
+
 /** Undefined where there is no `nft`, no privilege, or no /proc that shows its socket. */
 export async function watchRules(runner: Runner): Promise<RuleWatch | undefined> {
+  for (const command of commands) {
+    const watch = await watchWith(runner, command);
+    if (watch !== undefined) return watch;
+  }
+  return undefined;
+}
+
+async function watchWith(
+  runner: Runner,
+  [command, ...args]: readonly [string, ...string[]],
+): Promise<RuleWatch | undefined> {
   const stop = new AbortController();
   const seen = { pid: undefined as number | undefined, spoke: false, ended: false };
-  const running = runner('nft', ['monitor'], {
+  const running = runner(command, args, {
     timeoutMs: longest,
     signal: stop.signal,
     onStart: (pid) => {
