@@ -7,7 +7,7 @@ import { dataCommands, presenceCommands } from '../transaction/effect-check.ts';
 import { withSuffix } from '../transaction/suffix.ts';
 import { type EmittedTable, type EmittedTables, tablesOfDocument } from '../transaction/tables.ts';
 import { compareListed, type ElementsByName } from './compare-listed.ts';
-import { compareTable, tableOfListing } from './compare-tables.ts';
+import { compareTable, mayBeIncomplete, tableOfListing } from './compare-tables.ts';
 import type {
   Installation,
   InstallationSummary,
@@ -167,8 +167,20 @@ export function withAbsent(after: EmittedTables, before: EmittedTables): WantedT
   return new Map([...after, ...absent]);
 }
 
+/** Milliseconds until a listing that seems incomplete is asked for again. */
+const pauses: readonly number[] = [200, 800];
+
 /** Lists our tables whole and compares them. */
 export async function verifyTables(host: Host, wanted: WantedTables): Promise<Verification> {
+  for (const pause of pauses) {
+    const found = await verifyOnce(host, wanted);
+    if (found.kind !== 'differs' || !mayBeIncomplete(found.differences)) return found;
+    await host.wait(pause);
+  }
+  return verifyOnce(host, wanted);
+}
+
+async function verifyOnce(host: Host, wanted: WantedTables): Promise<Verification> {
   const differences: string[] = [];
   for (const [key, table] of wanted) {
     const listing = await host.listTable(placeOf(key));
