@@ -3,8 +3,6 @@ import { expect, test } from 'vitest';
 import { applyPlan } from '../../../src/apply/engine/apply.ts';
 import { type ApplyContext, stateOf } from '../../../src/apply/engine/context.ts';
 import { watchedLooks } from '../../../src/apply/engine/watched-looks.ts';
-import { makePlan } from '../../../src/apply/planning/make-plan.ts';
-import { planInput } from '../../../src/cli/apply/policy.ts';
 import type { Host } from '../../../src/host/contract/host.ts';
 import {
   forGood,
@@ -14,7 +12,8 @@ import {
   rulesOf,
   withConfirmation,
 } from '../support/memory.ts';
-import { artifactOf, compiledOf, policyText, withCache } from '../support/policies.ts';
+import { planIn } from '../support/plans.ts';
+import { policyText, withCache } from '../support/policies.ts';
 
 const foreign = '{"nftables":[{"add":{"table":{"family":"inet","name":"other"}}}]}';
 const ownElement = '{"nftables":[{"flush":{"set":{"family":"inet","table":"ctfw","name":"inside"}}}]}';
@@ -35,16 +34,6 @@ function watching(machine: MemoryMachine, over: Partial<ApplyContext> = {}) {
   const plain = newProcess(machine, { host: counted }).context;
   const context = { ...plain, looks: watchedLooks(plain), ...over };
   return { asked, context };
-}
-
-function planIn(context: ApplyContext, text: string) {
-  const policy = { name: 'policy.ctfw', text, lock: '', includes: {}, markBit: 0x1000 };
-  return makePlan(context, planInput(compiledOf(text), policy, artifactOf(text), 'test'), {
-    setSysctls: false,
-    keepConnections: false,
-    again: false,
-    operator: { kind: 'does-not-matter' },
-  });
 }
 
 async function withRules(): Promise<MemoryMachine> {
