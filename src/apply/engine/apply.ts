@@ -14,7 +14,7 @@ import { type Loaded, shortenJournal } from '../state/journal.ts';
 import { removeConnections, unwantedConnections } from './connections.ts';
 import { type ApplyContext, installedOf, note, stateOf } from './context.ts';
 import { lookAt, startOf } from './look.ts';
-import { rollBack } from './rollback.ts';
+import { lostText, rollBack } from './rollback.ts';
 import { settle } from './settle.ts';
 import { type Busy, type Unwritable, withLock } from './with-lock.ts';
 
@@ -184,7 +184,10 @@ async function takeBack(context: ApplyContext, why: string): Promise<ApplyResult
   const { state } = stateOf(context);
   if (state.kind === 'settled') return { kind: 'refused', why, noPrivilege: false }; // it had not even begun
   const result = await rollBack(context, state.pending, why);
-  return result.kind === 'stuck' ? { kind: 'stuck', why: `${why}; ${result.why}` } : { kind: 'rolled-back', why };
+  if (result.kind === 'stuck') return { kind: 'stuck', why: `${why}; ${result.why}` };
+  return result.lost === undefined
+    ? { kind: 'rolled-back', why }
+    : { kind: 'stuck', why: `${why}; ${lostText(result.lost)}` };
 }
 
 /** Settings come after the rules: forwarding without rules would be open for a moment. */
