@@ -11,6 +11,9 @@ import { readText } from '../proc-text.ts';
 /** Milliseconds for it to begin: it reads all elements of all sets first. */
 const patience = 20_000;
 
+/** Looks in a row, 5 ms apart, at which it sleeps and its socket is not to be seen: then it waits for changes, and /proc does not show it. */
+const mostAsleep = 400;
+
 /** Milliseconds after which it ends by itself, and nothing is sure any more. */
 const longest = 3_600_000;
 
@@ -51,9 +54,11 @@ async function watchWith(
     stop.abort();
     await running;
   };
-  for (const end = Date.now() + patience; Date.now() < end && !seen.ended; await sleep(5)) {
-    if (seen.pid === undefined || listeningSocket(seen.pid) === undefined) continue;
-    return { isQuiet: () => isQuiet(seen), close };
+  let asleep = 0;
+  for (const end = Date.now() + patience; Date.now() < end && asleep < mostAsleep && !seen.ended; await sleep(5)) {
+    if (seen.pid === undefined) continue;
+    if (listeningSocket(seen.pid) !== undefined) return { isQuiet: () => isQuiet(seen), close };
+    asleep = activityOf('/proc', seen.pid) === 'S' ? asleep + 1 : 0;
   }
   await close();
   return undefined;
