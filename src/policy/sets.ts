@@ -56,8 +56,10 @@ export interface MeaningSets {
   /** Every source that a sender may have, by the side that it sends from: what comes from elsewhere is forged. */
   readonly senders: readonly SourceSet[];
   readonly translations: readonly TranslationBox[];
-  /** What ends before any statement is asked, by the destination as sent: frames from a tunnel that are not for its network. */
+  /** What ends before any statement is asked, by the destination as sent: frames from a tunnel that are not for its network, or that never come. */
   readonly strays: readonly FlowBox[];
+  /** What goes into a tunnel whose datagrams are denied. */
+  readonly cut: readonly FlowBox[];
   /** Judged by the destination as sent and, again, by the real one. */
   readonly denies: readonly (FlowBox & { readonly reject: boolean })[];
   /** Judged by the real destination: baseline, allow, link and routed publications. */
@@ -102,6 +104,7 @@ export function meaningSets(meaning: Meaning): MeaningSets {
     senders: regions.everySource,
     translations: publications.flatMap((publication) => translationsOf(regions, publication)),
     strays: straysFromTunnels(regions),
+    cut: intoCutTunnels(regions),
     denies: [
       ...denies.flatMap((deny) =>
         boxesOf(regions, deny.from, deny.to, deny.services, 'deny', deny.span).map((box) => ({
@@ -492,15 +495,39 @@ function behindTunnel({ atlas }: Regions, network: Network): AddressSet {
   return addressSet(endpoints.flatMap(({ addresses }) => Object.values(addresses).map(rangeOfAddress)));
 }
 
-function straysFromTunnels(regions: Regions): readonly FlowBox[] {
-  const { networks, tunnels } = regions.atlas;
-  if (tunnels.interfaces.size === 0) return [];
-  return networks.map((network) => ({
-    sources: [{ side: sideOf(network), addresses: behindTunnel(regions, network) }],
-    destinations: subtractAddressSets(everyAddress, endpointsOf(regions, network)),
+/** Addresses of some endpoints, by network. */
+function addressesByNetwork(endpoints: Iterable<Endpoint>): ReadonlyMap<Network, AddressSet> {
+  const found = new Map<Network, AddressSet>();
+  for (const { network, addresses } of endpoints)
+    found.set(network, unionAddressSets(found.get(network) ?? [], addressesOf(addresses)));
+  return found;
+}
+
+function intoCutTunnels(regions: Regions): readonly FlowBox[] {
+  return [...addressesByNetwork(regions.atlas.tunnels.cuts.into.keys())].map(([network, destinations]) => ({
+    sources: [networkSource(regions, network)],
+    destinations,
     services: anyService,
     because: undefined,
   }));
+}
+
+function straysFromTunnels(regions: Regions): readonly FlowBox[] {
+  const { networks, tunnels } = regions.atlas;
+  if (tunnels.interfaces.size === 0) return [];
+  const stray = (network: Network, addresses: AddressSet, destinations: AddressSet): FlowBox => ({
+    sources: [{ side: sideOf(network), addresses }],
+    destinations,
+    services: anyService,
+    because: undefined,
+  });
+  const cut = [...addressesByNetwork(tunnels.cuts.outOf.keys())];
+  return [
+    ...networks.map((network) =>
+      stray(network, behindTunnel(regions, network), subtractAddressSets(everyAddress, endpointsOf(regions, network))),
+    ),
+    ...cut.map(([network, addresses]) => stray(network, addresses, everyAddress)),
+  ];
 }
 
 /** What is sent over a wire between two containers reaches the other one, at any of its addresses. */
@@ -611,6 +638,7 @@ export function verdictBySets(sets: MeaningSets, atlas: Atlas, flow: Flow): 'all
   const real = translation === undefined ? flow : translatedFlow(translation, flow);
   const denying = sets.denies.filter((box) => boxContains(box, flow, atlas) || boxContains(box, real, atlas));
   if (denying.length > 0) return denying.some(({ reject }) => reject) ? 'rejected' : 'blocked';
+  if (sets.cut.some((box) => boxContains(box, real, atlas))) return 'blocked';
   return translation !== undefined || sets.permits.some((box) => boxContains(box, real, atlas)) ? 'allowed' : 'blocked';
 }
 

@@ -8,7 +8,8 @@ import type { CutCollector } from '../space/cuts.ts';
 export function cutByMeaning(cuts: CutCollector, meaning: Meaning, sets: MeaningSets): void {
   const { atlas } = meaning;
   for (const { addresses } of sets.senders) cuts.addAddresses(addresses);
-  for (const box of [...sets.permits, ...sets.strays, ...sets.denies, ...sets.translations]) cutByBox(cuts, box);
+  for (const box of [...sets.permits, ...sets.strays, ...sets.cut, ...sets.denies, ...sets.translations])
+    cutByBox(cuts, box);
   for (const { to, publication } of sets.translations) {
     if (to.family !== cuts.family) continue;
     cuts.addAddresses([rangeOfAddress(to)]);

@@ -97,7 +97,7 @@ export class MeaningDiagrams {
     const translated = diagrams.intersect(diagrams.intersect(asked, hit), relation);
     const plain = diagrams.subtract(asked, hit);
     const rejects = sets.denies.filter(({ reject }) => reject);
-    const drops = sets.denies.filter(({ reject }) => !reject);
+    const drops = [...sets.denies.filter(({ reject }) => !reject), ...sets.cut];
     const rejectSent = boxes.boxes(rejects, 'destination', 'destinationPort');
     const dropSent = boxes.boxes(drops, 'destination', 'destinationPort');
     const possible = diagrams.subtract(plain, this.plainObstacle(judged));
