@@ -30,7 +30,8 @@ await build({
 });
 await build({
   ...common,
-  entryPoints: { ctfw: 'src/cli/main.ts' },
+  // a thread of its own looks at the host while a policy is compiled
+  entryPoints: { ctfw: 'src/cli/main.ts', 'look-thread': 'src/cli/apply/look-thread.ts' },
   outdir: folder,
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',

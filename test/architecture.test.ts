@@ -48,6 +48,7 @@ const allowed: Record<string, readonly string[] | '*'> = {
     'diagnostics',
   ],
   expectations: ['policy', 'model', 'host-view', 'simulator', 'verifier', 'ruleset', 'diagnostics'],
+  proving: ['compile.ts', 'lower', 'backends', 'verifier', 'expectations', 'model', 'ruleset', 'diagnostics'],
   testing: [
     'expectations',
     'policy',
@@ -73,6 +74,8 @@ const allowed: Record<string, readonly string[] | '*'> = {
     'expectations',
     'ruleset',
     'lower',
+    'proving',
+    'verifier',
     'compile.ts',
   ],
   cli: '*',

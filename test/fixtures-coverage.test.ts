@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { catalogue } from '../src/diagnostics/catalogue/index.ts';
 import { fixturesFolder } from './support/fixtures.ts';
 
-/** Too large for a file in the repository (test/syntax/parse.test.ts), about the lock file (test/lock), or mistakes of ctfw itself (test/cli/io/proof.test.ts). */
+/** Too large for a file in the repository (test/syntax/parse.test.ts), about the lock file (test/lock), or mistakes of ctfw itself (test/proving/proof.test.ts). */
 const elsewhere = [
   'CTFW1007',
   'CTFW1008',

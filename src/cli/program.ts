@@ -1,6 +1,7 @@
 /** The commands of `ctfw`, one file each. Data goes to stdout; messages, progress and questions to stderr. */
 import { Command, CommanderError } from 'commander';
 import { StateError } from '../apply/state/files.ts';
+import { NoRules } from '../proving/no-rules.ts';
 import { CommandError, exitCode } from './io/exit-code.ts';
 import type { Outcome } from './io/outcome.ts';
 
@@ -70,6 +71,10 @@ export async function run(argv: readonly string[], version: string): Promise<num
     if (error instanceof CommandError) {
       process.stderr.write(`ctfw: ${error.message}\n`);
       return error.exitCode;
+    }
+    if (error instanceof NoRules) {
+      process.stderr.write(`ctfw: ${error.message}\n`);
+      return exitCode.refused;
     }
     if (error instanceof StateError) {
       process.stderr.write(`ctfw: ${error.message}\n`);

@@ -1,22 +1,20 @@
-/** When to look at the policies again: soon after each change, and at their expectations when the typing pauses. */
-import type { Span } from '../source/span.ts';
-import type { ExpectationResults } from './expectation-results.ts';
+/** When to look at the policies again: soon after each change, and at their expectations and rules when the typing pauses. */
+import type { EvaluationResults } from './evaluation-results.ts';
 import type { Publisher } from './publisher.ts';
 import type { Analysis } from './workspace/analysis.ts';
-import type { EvaluatedExpectation } from './workspace/evaluation.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
 /** Milliseconds: changes that come together are looked at together. A policy that takes long is waited for longer. */
 const shortestWait = 5;
 const longestWait = 300;
-/** How long nobody types before the expectations are evaluated. */
+/** How long nobody types before the policies are evaluated. */
 const pause = 250;
-/** How long a hover waits for the result of an expectation. */
+/** How long a hover waits for what is being evaluated. */
 const patience = 5000;
 
 export class Refresher {
   readonly #workspace: Workspace;
-  readonly #results: ExpectationResults;
+  readonly #results: EvaluationResults;
   readonly #publisher: Publisher;
   readonly #onFault: (error: unknown) => void;
   #timer: NodeJS.Timeout | undefined;
@@ -26,7 +24,7 @@ export class Refresher {
 
   constructor(
     workspace: Workspace,
-    results: ExpectationResults,
+    results: EvaluationResults,
     publisher: Publisher,
     onFault: (error: unknown) => void,
   ) {
@@ -73,17 +71,16 @@ export class Refresher {
     if (!this.#stopped) this.#guarded(() => this.#publish(this.#workspace.analyses()));
   }
 
-  /** The result of an expectation, evaluated now where it is not known; undefined when that takes too long. */
-  async resultOf(analysis: Analysis, span: Span): Promise<EvaluatedExpectation | undefined> {
-    const known = this.#results.resultOf(analysis, span);
-    if (known !== undefined) return known;
+  /** What is known about a policy, evaluated now where it is not known; done when that takes too long. */
+  async known(analysis: Analysis): Promise<EvaluationResults> {
+    if (this.#results.isKnown(analysis)) return this.#results;
     let timer: NodeJS.Timeout | undefined;
     const tooLong = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, patience);
     });
     await Promise.race([this.#results.evaluate(analysis), tooLong]);
     clearTimeout(timer);
-    return this.#results.resultOf(analysis, span);
+    return this.#results;
   }
 
   #guarded(work: () => void): void {

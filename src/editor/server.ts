@@ -14,7 +14,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { complete } from './completion/completion.ts';
 import { placeFinder } from './completion/place.ts';
-import { ExpectationResults } from './expectation-results.ts';
+import { EvaluationResults } from './evaluation-results.ts';
 import { codeAction, fixAll, fixAllKind, quickFixes } from './features/code-actions.ts';
 import { foldingRanges } from './features/folding.ts';
 import { format } from './features/format.ts';
@@ -51,7 +51,7 @@ export function serve(connection: Connection, { disk, evaluator, version }: Serv
   const documents = new TextDocuments(TextDocument);
   const workspace = new Workspace(documents, disk);
   const places = new Places(workspace.texts);
-  const results = new ExpectationResults(evaluator);
+  const results = new EvaluationResults(evaluator);
   const publisher = new Publisher(workspace.texts, places, (params) => void connection.sendDiagnostics(params));
   const refresher = new Refresher(workspace, results, publisher, (error) => logFault(connection, error));
   const findPlace = placeFinder();
@@ -97,7 +97,7 @@ export function serve(connection: Connection, { disk, evaluator, version }: Serv
     const { parts, offset } = at(params);
     const [part] = parts;
     if (part === undefined) return null;
-    const found = await hoverAt(part, offset, (span) => refresher.resultOf(part.analysis, span));
+    const found = await hoverAt(part, offset, () => refresher.known(part.analysis));
     if (found === undefined) return null;
     const takesMarkdown = client.textDocument?.hover?.contentFormat?.includes(MarkupKind.Markdown) ?? false;
     const kind = takesMarkdown ? MarkupKind.Markdown : MarkupKind.PlainText;

@@ -27,6 +27,11 @@ export function startOf(proc: string, pid: number): number | undefined {
   return Number.isFinite(started) ? started * 10 : undefined;
 }
 
+/** The letter of what a process does: `S` sleeps, `R` runs; empty where it is gone. */
+export function activityOf(proc: string, pid: number): string {
+  return statFields(proc, pid)[0] ?? '';
+}
+
 function parentOf(proc: string, pid: number): number {
   return Number(statFields(proc, pid)[1] ?? 0);
 }

@@ -10,6 +10,10 @@ export interface RunOptions {
   /** Octets of output (both streams together) after which the command is killed; default 64 MiB. */
   readonly maximumOutput?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Told once the command runs. */
+  readonly onStart?: (pid: number) => void;
+  /** Told whenever the command has written something. */
+  readonly onOutput?: () => void;
 }
 
 export type RunResult =
@@ -49,6 +53,7 @@ export function run(command: string, args: readonly string[], options: RunOption
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].on('data', (chunk: Buffer) => {
         output[name].push(chunk);
+        options.onOutput?.();
         size += chunk.length;
         if (size > (options.maximumOutput ?? 64 * 1024 * 1024)) end('too-much-output');
       });
@@ -61,6 +66,9 @@ export function run(command: string, args: readonly string[], options: RunOption
       options.signal?.removeEventListener('abort', abort);
       resolve(result);
     };
+    child.on('spawn', () => {
+      if (child.pid !== undefined) options.onStart?.(child.pid);
+    });
     child.on('error', (error) => finish({ kind: 'not-started', message: error.message }));
     child.on('close', (status) => {
       const said = { stdout: text('stdout'), stderr: text('stderr') };

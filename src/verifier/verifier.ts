@@ -9,13 +9,21 @@ export { FlowDescriber, type FlowGroup } from './describe/flow-groups.ts';
 export { listed } from './describe/ranges.ts';
 export type { ChangeExample, ChangeKind, Comparison, FlowChange, PacketsOf } from './diff/change.ts';
 export { type CompareOptions, compareRules } from './diff/compare-rules.ts';
-export { type Expected, type ExpectedRules, expectedOf, type ViolatingPacket } from './expected/expected.ts';
+export {
+  type Expected,
+  type ExpectedRules,
+  expectedOf,
+  type ProvedExpected,
+  proveExpecting,
+  type ViolatingPacket,
+} from './expected/expected.ts';
 export { type Finding, type Findings, findingsOf, type Opening } from './findings/findings.ts';
 export { completedView, wiringOf } from './meaning/completed-view.ts';
 export { MeaningDiagrams, type Meant } from './meaning/meant.ts';
 export { asSent, type Changes, compare, exampleOf } from './proof/compare.ts';
 export { type Counterexample, fateText, flowOf, sentText } from './proof/counterexample.ts';
 export type { ExamplePacket } from './proof/example.ts';
+export { KeptSpaces } from './proof/kept-spaces.ts';
 export {
   type Proof,
   type ProofSubject,

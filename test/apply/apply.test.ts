@@ -6,6 +6,7 @@ import { stateOf } from '../../src/apply/engine/context.ts';
 import { guardStep } from '../../src/apply/engine/guard.ts';
 import { takeBack } from '../../src/apply/engine/take-back.ts';
 import { statusOf } from '../../src/apply/status/status.ts';
+import type { Host } from '../../src/host/contract/host.ts';
 import type { Connection } from '../../src/host/gather/gathered.ts';
 import { type Address, parseAddress } from '../../src/net/address.ts';
 import {
@@ -213,6 +214,31 @@ test.each(takenBack)('taken back %s, connections stay where the apply was told t
   machine.host.tracked = [published(1000)];
   await take(machine);
   expect(portsOf(machine)).toEqual([1000]);
+});
+
+test('connections that were opened after the plan are judged as well; what it listed and is gone is no failure', async () => {
+  const machine = memoryMachine();
+  const { context } = newProcess(machine);
+  await applyPlan(context, await planFor(machine, policyText()), forGood);
+  for (const keepConnections of [true, false]) {
+    const gone = [{ connection: published(999), why: 'of the plan' }];
+    const plan = await planFor(machine, withDeny, { connections: keepConnections ? [] : gone });
+    machine.host.tracked = [published(1000), plain(1001)];
+    const result = await applyPlan(context, plan, { ...forGood, keepConnections });
+    expect(result).toMatchObject({ kind: 'applied', removedConnections: keepConnections ? 0 : 1 });
+    expect(portsOf(machine)).toEqual(keepConnections ? [1000, 1001] : [1001]);
+  }
+});
+
+test('where the connections cannot be listed again, those of the plan are removed and it is said', async () => {
+  const machine = memoryMachine();
+  const connections: Host['connections'] = async () => ({ kind: 'no-tool', message: 'there is no conntrack' });
+  const { context, said } = newProcess(machine, { host: Object.assign(Object.create(machine.host), { connections }) });
+  machine.host.tracked = [published(1000), published(1001)];
+  const plan = await planFor(machine, withDeny, { connections: [{ connection: published(1000), why: 'of the plan' }] });
+  expect(await applyPlan(context, plan, forGood)).toMatchObject({ kind: 'applied', removedConnections: 1 });
+  expect(portsOf(machine)).toEqual([1001]);
+  expect(said.join()).toContain('there is no conntrack');
 });
 
 test('a rollback keeps connections where it is told to itself', async () => {

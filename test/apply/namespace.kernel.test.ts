@@ -103,6 +103,26 @@ test('an allowed connection survives 100 applies under a steady stream; one that
   server.kill('SIGKILL');
 });
 
+test('of connections that are opened between plan and transaction, those die that the new rules forbid', async () => {
+  const { machine, context } = await machineWith();
+  const servers = [await startStream(machine.web, 'serve', '80'), await startStream(machine.web, 'serve', '81')];
+  const both = published.replace('8080:80/udp', '8080:80/udp, 8081:81/udp');
+  await apply(context, both);
+  const made = await plan(context, `${both}\ndeny lan -> web 80/udp`);
+  expect(made.connections).toEqual([]);
+  const forbidden = await startStream(machine.neighbour, 'stream', '192.0.2.1', '8080', '0.01');
+  const allowed = await startStream(machine.neighbour, 'stream', '192.0.2.1', '8081', '0.01');
+  await new Promise((done) => setTimeout(done, 400));
+  expect(await applyPlan(context, made, forGood)).toMatchObject({ kind: 'applied', removedConnections: 1 });
+  await new Promise((done) => setTimeout(done, 700));
+  const [ended, stayed] = [await endStream(forbidden), await endStream(allowed)];
+  expect(ended.received).toBeGreaterThan(10);
+  expect(ended.sent).toBeGreaterThan(ended.received + 40);
+  expect(stayed.sent).toBeGreaterThan(60);
+  expect(stayed.received).toBe(stayed.sent);
+  for (const server of servers) server.kill('SIGKILL');
+});
+
 test('what was opened under rules that are taken back ends with them; with --keep-connections it goes on', async () => {
   const { machine, state } = await machineWith();
   const server = await startStream(machine.web, 'serve', '80');

@@ -301,9 +301,9 @@ test('a plan comes back from its file as it was', async () => {
   const text = formatPlan(plan);
   expect(looksLikePlan(text)).toBe(true);
   // what was compared on this base is for this process alone, and a file that claims it is not believed
-  const stored = { kind: 'plan', plan: { ...plan, verified: undefined } };
+  const stored = { kind: 'plan', plan: { ...plan, judge: undefined, prepared: undefined } };
   expect(parsePlan(text)).toEqual(stored);
-  expect(parsePlan(text.replace('{', '{"verified":{"base":"x","known":true,"loaded":{}},'))).toEqual(stored);
+  expect(parsePlan(text.replace('{', '{"prepared":{"base":"x","loaded":{}},'))).toEqual(stored);
   expect(parsePlan(text.replace('"formatVersion": 1', '"formatVersion": 2')).kind).toBe('no-plan');
   expect(parsePlan('{').kind).toBe('no-plan');
   expect(looksLikePlan(policyText())).toBe(false);

@@ -13,7 +13,8 @@ import { createMessageConnection, StreamMessageReader, StreamMessageWriter } fro
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { serveStreams } from '../../src/editor/stdio.ts';
 import type { Disk } from '../../src/editor/workspace/disk.ts';
-import { type Evaluator, immediateEvaluator } from '../../src/editor/workspace/evaluation.ts';
+import type { Evaluator } from '../../src/editor/workspace/evaluation.ts';
+import { immediateEvaluator } from '../../src/editor/workspace/policy-evaluator.ts';
 
 /** A disk that holds some texts by path. */
 export function diskOf(files: Readonly<Record<string, string>>): Disk & { readonly files: Map<string, string> } {
@@ -155,7 +156,7 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
   const toClient = new PassThrough();
   const ended = serveStreams(toServer, toClient, {
     disk: options.disk ?? diskOf({}),
-    evaluator: options.evaluator ?? immediateEvaluator,
+    evaluator: options.evaluator ?? immediateEvaluator(),
     version: 'test',
   });
   const client = new Client(

@@ -105,3 +105,9 @@ test('an editor that takes no Markdown gets plain text', async () => {
   editor.open(uri, edge);
   expect(await editor.ask('hover', uri, 'container we|b')).toMatchObject({ contents: { kind: 'plaintext' } });
 });
+
+test('the host: its rules are proved', async () => {
+  editor.open(uri, edge);
+  expect(await hover('host ed|ge')).toMatch(/its rules are \*\*proved\*\*: for every packet of \d+ kinds/);
+  expect(await hover('deny  front -> ed|ge')).toContain('are **proved**');
+});

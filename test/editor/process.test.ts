@@ -1,10 +1,9 @@
-/** The server as editors start it: the bundled program as a process, over its standard input and output. */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+/** The server as editors start it: the program as it is built, as a process, over its standard input and output. */
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Hover, MarkupContent } from 'vscode-languageserver';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
@@ -14,23 +13,13 @@ import { edge } from './policies.ts';
 /** What there is to say about the example. */
 const hints = ['CTFW3016', 'CTFW3018', 'CTFW3031'];
 
+const root = resolve(import.meta.dirname, '../..');
 let folder = '';
 let program = '';
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ctfw-lsp-'));
-  program = join(folder, 'ctfw.mjs');
-  const require = "import { createRequire as make } from 'node:module'; const require = make(import.meta.url);";
-  await build({
-    entryPoints: [resolve(import.meta.dirname, '../../src/cli/main.ts')],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    define: { __CTFW_VERSION__: '"test"' },
-    banner: { js: require },
-    logLevel: 'error',
-  });
+  program = join(folder, 'ctfw.js');
+  execFileSync(process.execPath, [resolve(root, 'scripts/build.mjs'), folder], { cwd: root });
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

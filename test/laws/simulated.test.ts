@@ -1,9 +1,9 @@
 /** Laws of the simulator over random policies and rules: it agrees with what policies mean, in every target, and with itself. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { emittedRules, ruleTargets } from '../../src/cli/io/emitted-rules.ts';
 import { type Compiled, compile } from '../../src/compile.ts';
 import { emptyLock } from '../../src/lock/lock.ts';
+import { emittedRules, ruleTargets } from '../../src/proving/emitted-rules.ts';
 import { meta, payload } from '../../src/ruleset/expression.ts';
 import type { Ruleset } from '../../src/ruleset/ruleset.ts';
 import { accept, counter, drop, equals, jump, type Statement } from '../../src/ruleset/statement.ts';

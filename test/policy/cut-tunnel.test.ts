@@ -1,10 +1,10 @@
 /** A deny that covers the datagrams of a tunnel cuts it: "a deny still binds". What the frames inside mean is what the rules do to them. */
 import { describe, expect, test } from 'vitest';
-import { emittedRules, ruleTargets } from '../../src/cli/io/emitted-rules.ts';
 import { type Compiled, compile } from '../../src/compile.ts';
 import { tunnelCut } from '../../src/diagnostics/catalogue/checks.ts';
 import { emptyLock } from '../../src/lock/lock.ts';
 import { meaningSets, verdictBySets } from '../../src/policy/sets.ts';
+import { emittedRules, ruleTargets } from '../../src/proving/emitted-rules.ts';
 import { prove } from '../../src/verifier/verifier.ts';
 import { simulatedAgreement } from '../support/simulated-agreement.ts';
 

@@ -168,7 +168,7 @@ const addressNumber = ({ family, value }: PacketInput['source']): number | bigin
 function stateOf({ space }: Rules, { protocol, flags, type }: PacketInput): number {
   const loose = space.view.sysctls['net.netfilter.nf_conntrack_tcp_loose'] !== '0';
   if (protocol === 6) return startsConnection(flags ?? 2, loose) ? stateBits.new : stateBits.invalid;
-  if (protocol === 1 || protocol === 58) return [8, 13, 128].includes(type ?? 0) ? stateBits.new : stateBits.invalid;
+  if (protocol === 1 || protocol === 58) return answers[type ?? 0] !== undefined ? stateBits.new : stateBits.invalid;
   return stateBits.new;
 }
 
@@ -208,7 +208,7 @@ export function realFate(outcomes: readonly Outcome[]): Fate {
   return fate.kind === 'rejected' && !byRules ? { kind: 'dropped' } : fate;
 }
 
-const answers: Readonly<Record<number, number>> = { 8: 0, 13: 14, 128: 129 };
+const answers: Readonly<Record<number, number>> = { 8: 0, 13: 14, 15: 16, 17: 18, 128: 129, 139: 140 };
 
 /** What the receiver answers, where it is. TCP to the host itself has been answered already: nothing listens there. */
 export function answerOf(view: HostView, { packet: first }: Sending, { at, packet }: Delivered): Sending | undefined {

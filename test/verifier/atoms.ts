@@ -18,12 +18,12 @@ export function atomsOf(space: Space, set: SetId, fields: readonly Field[], most
   const { diagrams } = space;
   const marks = [...space.markLevels.values()].map(({ arrival }) => arrival);
   const levels = [...marks, ...fields.flatMap((field) => space.levelsOf(field))].sort((left, right) => left - right);
-  const known = new Map<string, bigint>();
+  const known = new Map<number, bigint>();
   const isAt = (node: SetId, place: number): boolean => node > everything && diagrams.levelOf(node) === levels[place];
   const count = (node: SetId, place: number): bigint => {
     if (node === 0) return 0n;
     if (place === levels.length) return 1n;
-    const key = `${node} ${place}`;
+    const key = node * (levels.length + 1) + place;
     let result = known.get(key);
     if (result === undefined) {
       result = isAt(node, place)

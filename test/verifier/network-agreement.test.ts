@@ -3,10 +3,10 @@
  * the scenarios and for changed ones, with and without br_netfilter. CTFW_NETWORK_PACKETS: packets of each kind; CTFW_NETWORK_SEED.
  */
 import { expect, test } from 'vitest';
-import { compiledRules } from '../../src/cli/io/emitted-rules.ts';
 import { type Compiled, compile } from '../../src/compile.ts';
 import { emptyLock } from '../../src/lock/lock.ts';
 import { families, formatAddress } from '../../src/net/address.ts';
+import { compiledRules } from '../../src/proving/emitted-rules.ts';
 import type { Ruleset } from '../../src/ruleset/ruleset.ts';
 import { MeaningDiagrams } from '../../src/verifier/meaning/meant.ts';
 import { fateText } from '../../src/verifier/proof/counterexample.ts';
@@ -21,7 +21,7 @@ import { empty, type SetId } from '../../src/verifier/sets/diagrams.ts';
 import { addressValue } from '../../src/verifier/space/fields.ts';
 import { fixturesOf, includeReader } from '../support/fixtures.ts';
 import { atomsOf } from './atoms.ts';
-import { mutationsOf } from './mutations.ts';
+import { mutationsOf } from './mutation/mutations.ts';
 
 const scenarios = ['c1-wire-to-the-host', 'c2-macvlan', 'c2-physical', 'c2-physical-icc-off', 'c6-overlay'];
 const packets = Number(process.env.CTFW_NETWORK_PACKETS ?? 15);

@@ -3,10 +3,10 @@
  * of the comments is left out, of either target; the packet that shows it is one that the simulator confirms.
  */
 import { expect, test } from 'vitest';
-import { compiledRules, type RuleTarget, ruleTargets } from '../../src/cli/io/emitted-rules.ts';
 import { type Compiled, compile } from '../../src/compile.ts';
 import { emptyLock } from '../../src/lock/lock.ts';
 import { defaultLowerOptions } from '../../src/lower/context.ts';
+import { compiledRules, type RuleTarget, ruleTargets } from '../../src/proving/emitted-rules.ts';
 import type { Rule, Ruleset } from '../../src/ruleset/ruleset.ts';
 import type { Statement } from '../../src/ruleset/statement.ts';
 import { type Counterexample, sentText } from '../../src/verifier/proof/counterexample.ts';

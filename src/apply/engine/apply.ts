@@ -1,16 +1,19 @@
 /** Applying a plan: under the lock, against the base that it was made for, written down step by step, read back, and taken back where anything fails. */
 import type { Host } from '../../host/contract/host.ts';
+import type { GatheredHost } from '../../host/gather/gathered.ts';
+import { emptyArtifact } from '../artifact.ts';
 import { describe } from '../install/describe.ts';
-import type { Installation, Installed } from '../install/installer.ts';
+import type { Change, Installation, Prepared } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
-import { baseOf, movedParts } from '../plan/base.ts';
+import { movedParts } from '../plan/base.ts';
 import type { Plan } from '../plan/plan.ts';
 import { formatPlan } from '../plan/plan-file.ts';
 import { StateError } from '../state/files.ts';
 import { type GenerationMeta, pruneGenerations, writeGeneration } from '../state/generations.ts';
 import { type Loaded, shortenJournal } from '../state/journal.ts';
-import { removeConnections } from './connections.ts';
+import { removeConnections, unwantedConnections } from './connections.ts';
 import { type ApplyContext, installedOf, note, stateOf } from './context.ts';
+import { lookAt, startOf } from './look.ts';
 import { rollBack } from './rollback.ts';
 import { settle } from './settle.ts';
 import { type Busy, type Unwritable, withLock } from './with-lock.ts';
@@ -61,28 +64,25 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
   if (settled.kind === 'stuck') return settled;
   if (settled.tookBack !== undefined) context.say(`an earlier apply was taken back: ${settled.tookBack}`);
   if (settled.state.kind !== 'settled') return { kind: 'waiting', generation: settled.state.pending.generation };
-  const reading = await host.read();
-  const base = baseOf(reading);
+  const look = await (context.looks?.look() ?? lookAt(context));
+  const { reading, base } = look;
   if (base.hash !== plan.base.hash) return { kind: 'stale', moved: movedParts(plan.base, base) };
-  const from = installedOf(files, settled.state.loaded, plan.artifact.target);
-  if (from !== undefined && settled.state.loaded.generation !== 0 && from.artifact.target !== plan.artifact.target)
+  const isCurrent = isSameLoaded(look.loaded, settled.state.loaded);
+  const { loaded } = settled.state;
+  const { target } = plan.artifact;
+  const from = isCurrent ? startOf(look, target) : installedOf(files, loaded, target);
+  if (from !== undefined && loaded.generation !== 0 && from.artifact.target !== target)
     return { kind: 'refused', why: otherTarget(from.artifact.target), noPrivilege: false };
-  const installer = installerOf(plan.artifact.target);
-  const rulesets = reading.rulesets.map(({ ruleset }) => ruleset);
-  const { verified } = plan;
-  const isVerified = verified?.base === base.hash && isSameLoaded(verified.loaded, settled.state.loaded);
-  const known =
-    from !== undefined &&
-    (isVerified ? verified.known : (await installer.verify(host, from, rulesets)).kind === 'same');
   const generation = stateOf(context).highest + 1;
-  const current: Installed = from ?? {
-    artifact: { target: plan.artifact.target, files: {} },
-    loaded: settled.state.loaded,
+  const change: Change = {
+    from: from ?? { artifact: emptyArtifact(target), loaded },
+    to: { artifact: plan.artifact, generation },
+    known: from !== undefined && look.known && isCurrent,
+    again: options.again,
+    tried: plan.change.how === 'elements' || plan.change.how === 'parts' ? plan.change.how : undefined,
+    operatorPort: options.operatorPort,
   };
-  const to = { artifact: plan.artifact, generation };
-  const { again, operatorPort } = options;
-  const tried = plan.change.how === 'elements' || plan.change.how === 'parts' ? plan.change.how : undefined;
-  const prepared = await installer.prepare(host, { from: current, to, known, again, operatorPort, tried });
+  const prepared: Prepared = preparedBefore(plan, change) ?? (await installerOf(target).prepare(host, change));
   if (prepared.kind === 'impossible')
     return {
       kind: 'refused',
@@ -95,13 +95,24 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
     { number: generation, meta: metaOf(plan, options, host), artifact: plan.artifact },
     keptTexts(plan),
   );
-  const step: Step = { installation, generation, previous: settled.state.loaded };
+  const step: Step = { installation, generation, previous: loaded, reading };
   try {
     return await carryOut(context, plan, options, step);
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     return takeBack(context, error.message); // what cannot be written down must not stay
   }
+}
+
+/** The change as the plan has worked it out, where it starts and ends at the same; the base is known to be the same. */
+function preparedBefore({ prepared, base }: Plan, { from, to, again }: Change): Prepared | undefined {
+  if (prepared === undefined || from.artifact.target !== 'nftables') return undefined;
+  const isSame =
+    prepared.base === base.hash &&
+    isSameLoaded(prepared.loaded, from.loaded) &&
+    prepared.generation === to.generation &&
+    prepared.again === again;
+  return isSame ? { kind: 'ready', installation: prepared.installation } : undefined;
 }
 
 function isSameLoaded(left: Loaded, right: Loaded): boolean {
@@ -116,12 +127,14 @@ interface Step {
   readonly installation: Installation;
   readonly generation: number;
   readonly previous: Loaded;
+  /** The host as it was before. */
+  readonly reading: GatheredHost;
 }
 
 /** From here on every step is written down before it is done. */
 async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions, step: Step): Promise<ApplyResult> {
   const { host } = context;
-  const { installation, generation, previous } = step;
+  const { installation, generation, previous, reading } = step;
   const { login, keepConnections } = options;
   const isNothing = installation.summary.how === 'nothing' && plan.sysctls.length === 0;
   const confirmSeconds = isNothing ? 0 : options.confirmSeconds; // there is nothing that could lock anybody out
@@ -130,6 +143,13 @@ async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions
     const guard = await context.startGuard();
     if ('problem' in guard) return abandon(context, generation, `nobody could take it back: ${guard.problem}`);
     note(context, { kind: 'guard', ...guard });
+  }
+  if (context.looks !== undefined && !(await context.looks.isQuiet())) {
+    const moved = await movedSince(context, plan);
+    if (moved !== undefined) {
+      note(context, { kind: 'abandoned', generation, why: `the host was changed meanwhile (${moved.join(', ')})` });
+      return { kind: 'stale', moved };
+    }
   }
   note(context, { kind: 'changing', loaded: installation.loaded });
   const ran = await installation.run(host);
@@ -140,11 +160,19 @@ async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions
   if (checked.kind !== 'same') return takeBack(context, describe(checked));
   const problem = await setSysctls(context, plan);
   if (problem !== undefined) return takeBack(context, problem);
-  const removedConnections = keepConnections ? 0 : await removeConnections(context, plan.connections);
+  const removedConnections = keepConnections
+    ? 0
+    : await removeConnections(context, await unwantedConnections(context, plan, reading));
   const deadline = confirmSeconds === 0 ? undefined : host.now() + confirmSeconds * 1000;
   note(context, { kind: 'applied', generation, deadline, uptime: host.uptime() });
   tidy(context, options);
   return { kind: 'applied', generation, deadline, installation: installation.summary, removedConnections };
+}
+
+/** Between the first look under the lock and the transaction a guard is started, which takes a while. */
+async function movedSince(context: ApplyContext, plan: Plan): Promise<readonly string[] | undefined> {
+  const { base } = await (context.looks?.look() ?? lookAt(context));
+  return base.hash === plan.base.hash ? undefined : movedParts(plan.base, base);
 }
 
 function abandon(context: ApplyContext, generation: number, why: string): ApplyResult {
@@ -197,7 +225,8 @@ function keptTexts(plan: Plan): Parameters<typeof writeGeneration>[2] {
   const { artifact, change } = plan;
   const kept: Plan = {
     ...plan,
-    verified: undefined,
+    prepared: undefined,
+    judge: undefined,
     artifact: { ...artifact, files: {} },
     change: { ...change, documents: [] },
   };

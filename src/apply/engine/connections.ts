@@ -1,5 +1,6 @@
 /** Connections that do not go with the rules that are in force: they outlive a change of rules unless they are removed [83]. */
 import type { GatheredHost } from '../../host/gather/gathered.ts';
+import { hasNoRules } from '../artifact.ts';
 import { keptPlan } from '../plan/kept-plan.ts';
 import type { ConnectionChange, Plan } from '../plan/plan.ts';
 import type { Pending } from '../state/state.ts';
@@ -12,6 +13,28 @@ export type JudgeConnections = (
   inForce: boolean,
   reading: GatheredHost,
 ) => readonly ConnectionChange[] | { readonly problem: string };
+
+/**
+ * Connections that do not go with the rules that have just come into force. They are listed again, since some may have been opened
+ * after the plan; where that fails, those that the plan listed have to do.
+ */
+export async function unwantedConnections(
+  { host, judgeConnections, say }: Pick<ApplyContext, 'host' | 'judgeConnections' | 'say'>,
+  plan: Plan,
+  reading: GatheredHost,
+): Promise<readonly ConnectionChange[]> {
+  const now = await host.connections();
+  if (now.kind !== 'read') {
+    say(`connections that were opened after the plan could not be listed: ${now.message}`);
+    return plan.connections;
+  }
+  const judged =
+    plan.judge?.(now.value) ??
+    judgeConnections(plan, !hasNoRules(plan.artifact), { ...reading, connections: now.value });
+  if (!('problem' in judged)) return judged;
+  say(`connections that were opened after the plan could not be judged: ${judged.problem}`);
+  return plan.connections;
+}
 
 /** A connection that cannot be removed, in a second attempt either, is told, and is no reason to take the rules back. Gives how many were. */
 export async function removeConnections(

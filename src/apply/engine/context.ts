@@ -8,6 +8,7 @@ import { appendJournal, type JournalEvent, type Loaded, readJournal } from '../s
 import type { Processes } from '../state/lock.ts';
 import { type StateSummary, summarize } from '../state/state.ts';
 import type { JudgeConnections } from './connections.ts';
+import type { Looks } from './look.ts';
 
 export interface ApplyContext {
   readonly host: Host;
@@ -19,6 +20,8 @@ export interface ApplyContext {
   >;
   /** Which connections a policy forbids or would translate otherwise; the compiler is the caller's. */
   readonly judgeConnections: JudgeConnections;
+  /** Looks at the host; default: the whole of it each time. */
+  readonly looks?: Looks;
   /** One line of progress for people. */
   readonly say: (message: string) => void;
 }

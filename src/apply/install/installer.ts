@@ -1,6 +1,6 @@
 /** How rules of one target come into force, and how it is known that they are. */
 import type { Failure, Host } from '../../host/contract/host.ts';
-import type { Ruleset } from '../../ruleset/ruleset.ts';
+import type { GatheredHost } from '../../host/gather/gathered.ts';
 import type { Artifact } from '../artifact.ts';
 import type { Loaded } from '../state/journal.ts';
 
@@ -10,8 +10,12 @@ export interface Installer {
    * `known` false: what is loaded is not what `from` says, so nothing may be built on it.
    */
   readonly prepare: (host: Host, change: Change) => Promise<Prepared>;
-  /** Whether what is loaded is exactly this; what differs otherwise. Looks into `rulesets` where the host was just read. */
-  readonly verify: (host: Host, what: Installed, rulesets?: readonly Ruleset[]) => Promise<Verification>;
+  /** Whether what is loaded is exactly this; what differs otherwise. Looks into `reading` where the host was just read. */
+  readonly verify: (
+    host: Host,
+    what: Installed,
+    reading?: Pick<GatheredHost, 'rulesets' | 'elementsApart'>,
+  ) => Promise<Verification>;
 }
 
 export interface Installed {

@@ -1,11 +1,13 @@
 /** Puts nftables rules in force: the least transaction where what is loaded is known, else one that replaces our tables whole. */
 import type { Json } from '../../backends/nftables/json.ts';
 import type { Host, WriteResult } from '../../host/contract/host.ts';
+import type { GatheredHost } from '../../host/gather/gathered.ts';
 import { commandsOf, documentOf, tableCommands } from '../transaction/commands.ts';
 import { type Difference, differenceOf, isEmpty, isOfElementsOnly } from '../transaction/difference.ts';
 import { dataCommands, presenceCommands } from '../transaction/effect-check.ts';
 import { withSuffix } from '../transaction/suffix.ts';
 import { type EmittedTable, type EmittedTables, tablesOfDocument } from '../transaction/tables.ts';
+import { compareListed, type ElementsByName } from './compare-listed.ts';
 import { compareTable, tableOfListing } from './compare-tables.ts';
 import type {
   Installation,
@@ -43,19 +45,30 @@ export const nftablesInstaller: Installer = {
     if (asked.kind === 'too-long') return stagedInstallation(host, change.known ? before : new Map(), emitted, change);
     return { kind: 'impossible', failure: asked };
   },
-  verify: async (host, installed, rulesets) => {
+  verify: async (host, installed, reading) => {
     const wanted = new Map<string, EmittedTable | undefined>(ownTables.map((key) => [key, undefined]));
     for (const [key, table] of loadedTables(installed)) wanted.set(key, table);
-    if (rulesets === undefined) return verifyTables(host, wanted);
-    const tables = rulesets.flatMap((ruleset) => ruleset.tables).filter(({ engine }) => engine === 'nftables');
+    if (reading === undefined) return verifyTables(host, wanted);
+    const tables = reading.rulesets
+      .flatMap(({ ruleset }) => ruleset.tables)
+      .filter(({ engine }) => engine === 'nftables');
     const found = new Map(tables.map((table) => [`${table.family} ${table.name}`, table]));
-    const differences = [...wanted].flatMap(([key, table]) => compareTable(table, found.get(key), key));
+    const apart = (reading.elementsApart ?? []).length > 0;
+    const differences = [...wanted].flatMap(([key, table]) =>
+      apart
+        ? compareListed(table, found.get(key), elementsOf(reading, key), key)
+        : compareTable(table, found.get(key), key),
+    );
     return differences.length === 0 ? { kind: 'same' } : { kind: 'differs', differences };
   },
 };
 
 /** The tables that are ours by their names, whatever is in them. */
-const ownTables = ['inet ctfw', 'bridge ctfw'];
+export const ownTables: readonly string[] = ['inet ctfw', 'bridge ctfw'];
+
+function elementsOf({ elementsApart = [] }: Pick<GatheredHost, 'elementsApart'>, key: string): ElementsByName {
+  return new Map(elementsApart.filter(({ table }) => table === key).map(({ name, elements }) => [name, elements]));
+}
 
 function loadedTables({ artifact, loaded }: Installed): EmittedTables {
   return withSuffix(tablesOfDocument(artifact.files[rulesFile]), loaded.suffix);

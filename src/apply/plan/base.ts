@@ -9,14 +9,30 @@ import type { GatheredHost } from '../../host/gather/gathered.ts';
 import { formatAddress } from '../../net/address.ts';
 import type { Table } from '../../ruleset/ruleset.ts';
 import type { MapElement, NamedMap, NamedSet, SetElement } from '../../ruleset/set.ts';
+import { dataOfElement, plainKey } from '../transaction/tables.ts';
 import type { PlannedBase } from './plan.ts';
 
 export function baseOf(reading: GatheredHost): PlannedBase {
-  const { interfaces, routes, rules, sysctls, capabilities } = reading.view;
   const all = reading.rulesets.flatMap(
     ({ file, ruleset }) => (file === 'nft.json' ? canonicalAsListed(ruleset) : asListed(ruleset)).tables,
   );
   const tables = all.filter((table) => !isMadeByLooking(table)).map(withoutPassing);
+  const parts = tables.map((table): [string, string] => [
+    `${tablePrefix}${table.engine} ${table.family} ${table.name}`,
+    hashOf([withKeys(table), ...apartOf(table, reading)]),
+  ]);
+  return baseWith(Object.fromEntries(parts), reading);
+}
+
+/** The same where no rule has changed since an earlier base. */
+export function baseAgain({ parts }: PlannedBase, reading: GatheredHost): PlannedBase {
+  return baseWith(Object.fromEntries(Object.entries(parts).filter(([name]) => name.startsWith(tablePrefix))), reading);
+}
+
+const tablePrefix = 'table ';
+
+function baseWith(tables: PlannedBase['parts'], reading: GatheredHost): PlannedBase {
+  const { interfaces, routes, rules, sysctls, capabilities } = reading.view;
   const parts: Record<string, string> = {
     addresses: hashOf(interfaces),
     routes: hashOf([routes, rules]),
@@ -26,8 +42,8 @@ export function baseOf(reading: GatheredHost): PlannedBase {
         .sort(),
       capabilities,
     ]),
+    ...tables,
   };
-  for (const table of tables) parts[`table ${table.engine} ${table.family} ${table.name}`] = hashOf(withKeys(table));
   return {
     hash: hashOf(parts),
     parts,
@@ -62,6 +78,23 @@ function withKeys(table: Table): unknown {
     elements: (elements as readonly (SetElement | MapElement)[]).map(elementKey),
   });
   return { ...table, sets: table.sets.map(keys), maps: table.maps.map(keys) };
+}
+
+/** Elements that were left as nft lists them: one hash a set. nft sorts some sets and not others. */
+function apartOf(table: Table, { elementsApart = [] }: GatheredHost): readonly string[] {
+  if (table.engine !== 'nftables') return [];
+  const passing = new Set(
+    [...table.sets, ...table.maps].filter((one) => one.timeout !== undefined).map(({ name }) => name),
+  );
+  return elementsApart
+    .filter((one) => one.table === `${table.family} ${table.name}` && !passing.has(one.name))
+    .map(({ name, elements }) => {
+      const texts = elements
+        .map((element) => JSON.stringify([plainKey(element), dataOfElement(element) ?? null]))
+        .sort();
+      return `${name} ${createHash('sha256').update(texts.join('\n')).digest('hex')}`;
+    })
+    .sort();
 }
 
 function hashOf(value: unknown): string {

@@ -4,7 +4,7 @@ import { type Plan, planFormatVersion } from './plan.ts';
 import { planProblem } from './plan-shape.ts';
 
 export function formatPlan(plan: Plan): string {
-  const stored = { ...plan, verified: undefined };
+  const stored = { ...plan, prepared: undefined, judge: undefined };
   return `${JSON.stringify(stored, (_, value) => (isAddress(value) ? formatAddress(value) : value), 1)}\n`;
 }
 
@@ -31,7 +31,7 @@ export function parsePlan(text: string): PlanReading {
     };
   const problem = planProblem(json);
   if (problem !== undefined) return { kind: 'no-plan', why: `its \`${problem}\` is not what a plan has there` };
-  return { kind: 'plan', plan: { ...(json as Plan), verified: undefined } };
+  return { kind: 'plan', plan: { ...(json as Plan), prepared: undefined, judge: undefined } };
 }
 
 /** Whether a text looks like a plan rather than like a policy. */

@@ -1,7 +1,7 @@
 /** What apply would do to one host, as it is stored in a file and shown. */
 import type { Connection } from '../../host/gather/gathered.ts';
 import type { Artifact } from '../artifact.ts';
-import type { InstallationSummary } from '../install/installer.ts';
+import type { Installation, InstallationSummary } from '../install/installer.ts';
 import type { Loaded } from '../state/journal.ts';
 
 export const planFormatVersion = 1;
@@ -18,11 +18,10 @@ export interface Plan {
   readonly artifact: Artifact;
   /** What of the host the verdict rests on; apply refuses where it has moved. */
   readonly base: PlannedBase;
-  /**
-   * Whether what is loaded was found to be what was applied last, on which base: there it need not be compared again. Of this
-   * process alone, never stored.
-   */
-  readonly verified?: Verified | undefined;
+  /** The change as it was worked out, and on what. Of this process alone, never stored. */
+  readonly prepared?: PreparedChange | undefined;
+  /** Judges connections as those of the plan were. Of this process alone, never stored. */
+  readonly judge?: ((connections: readonly Connection[]) => readonly ConnectionChange[]) | undefined;
   /** How the rules come into force; its transaction is made again from the artifact when it is applied. */
   readonly change: InstallationSummary;
   readonly sysctls: readonly SysctlChange[];
@@ -33,11 +32,15 @@ export interface Plan {
   readonly meaning: readonly string[];
 }
 
-export interface Verified {
+export interface PreparedChange {
   /** The hash of the base. */
   readonly base: string;
+  /** What was loaded. */
   readonly loaded: Loaded;
-  readonly known: boolean;
+  readonly generation: number;
+  /** Everything is loaded anew. */
+  readonly again: boolean;
+  readonly installation: Installation;
 }
 
 export interface PlannedPolicy {

@@ -11,16 +11,21 @@ const mostParts = 4000;
 /** Examples that the simulator has to see as well. */
 const mostReplays = 10;
 
-/** `before` and `after`: all rules, those of others included. */
-export function describeChange(
-  view: HostView,
-  meaning: Meaning,
-  before: readonly Ruleset[],
-  after: readonly Ruleset[],
-): readonly string[] {
-  if (sizeOf(before) + sizeOf(after) > mostParts)
+export interface RulesBeforeAndAfter {
+  /** All rules that are in force, those of others included, but for elements that were left `apart`. */
+  readonly before: readonly Ruleset[];
+  readonly apart: number;
+  readonly foreign: readonly Ruleset[];
+  readonly ours: { readonly size: number };
+  /** All rules as they will be. */
+  readonly together: () => readonly Ruleset[];
+}
+
+export function describeChange(view: HostView, meaning: Meaning, rules: RulesBeforeAndAfter): readonly string[] {
+  const { before, apart, foreign, ours, together } = rules;
+  if (sizeOf(before) + apart + sizeOf(foreign) + ours.size > mostParts)
     return ['not worked out: the rules are too many (ctfw diff live FILE tells it)'];
-  const { changes } = compareRules(view, before, after, { policies: [meaning], mostReplays });
+  const { changes } = compareRules(view, before, together(), { policies: [meaning], mostReplays });
   if (changes.length === 0) return ['nothing: every packet fares as before'];
   return changes.map(sentence);
 }
@@ -41,7 +46,8 @@ function sentence({ kind, packets, from, to, services, before, after, example }:
   return `${words[kind]}: ${flow}${whose}: ${before} -> ${after}; such as ${example.text}`;
 }
 
-function sizeOf(rulesets: readonly Ruleset[]): number {
+/** Rules and elements. */
+export function sizeOf(rulesets: readonly Ruleset[]): number {
   let size = 0;
   for (const { tables } of rulesets)
     for (const { chains, sets, maps } of tables) {

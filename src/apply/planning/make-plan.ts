@@ -1,23 +1,30 @@
 /** Makes a plan: reads the host, looks at everything that could go wrong, and works out the change. Nothing is changed. */
 import { kernelRefuses, notProved } from '../../diagnostics/catalogue/apply.ts';
-import type { GatheredHost } from '../../host/gather/gathered.ts';
+import type { Connection, GatheredHost } from '../../host/gather/gathered.ts';
 import type { HostView } from '../../host-view/host-view.ts';
 import { routingOf } from '../../host-view/routing.ts';
 import type { CheckedModel, Host as PolicyHost } from '../../model/model.ts';
 import { type Meaning, meaningOf } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
-import { type Artifact, hasNoRules } from '../artifact.ts';
-import { type ApplyContext, installedOf, stateOf } from '../engine/context.ts';
+import { type Artifact, emptyArtifact, hasNoRules } from '../artifact.ts';
+import { type ApplyContext, stateOf } from '../engine/context.ts';
+import { type Look, lookAt, startOf } from '../engine/look.ts';
 import type { Installation, InstallationSummary } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
-import { baseOf } from '../plan/base.ts';
-import { type Finding, type Plan, type PlannedPolicy, planFormatVersion, type SysctlChange } from '../plan/plan.ts';
+import {
+  type Finding,
+  type Plan,
+  type PlannedPolicy,
+  type PreparedChange,
+  planFormatVersion,
+  type SysctlChange,
+} from '../plan/plan.ts';
 import { connectionsToRemove } from '../preflight/connections.ts';
 import { finding } from '../preflight/finding.ts';
 import { type Operator, preflight } from '../preflight/preflight.ts';
 import { neededSettings } from '../preflight/settings.ts';
-import type { Loaded } from '../state/journal.ts';
 import { describeChange } from './describe-change.ts';
+import { once } from './once.ts';
 import { foreignRulesOf, together } from './rules-together.ts';
 import { withMissing } from './view-after.ts';
 
@@ -29,11 +36,15 @@ export interface PlanInput {
   /** The host as the policy declares it. */
   readonly declared: HostView;
   readonly artifact: Artifact;
-  /** Our rules. */
-  readonly ruleset: Ruleset;
+  /** Our rules, read back from what is emitted. */
+  readonly ruleset: () => Ruleset;
+  /** How many rules and elements they are. */
+  readonly size: number;
   /** Whether the rules were proved to be the policy. */
   readonly proved: boolean;
 }
+
+type Seen = Pick<ApplyContext, 'host' | 'files' | 'looks'>;
 
 export interface PlanOptions {
   readonly setSysctls: boolean;
@@ -42,18 +53,15 @@ export interface PlanOptions {
   readonly operator: Operator;
 }
 
-export async function makePlan(
-  context: Pick<ApplyContext, 'host' | 'files'>,
-  input: PlanInput,
-  options: PlanOptions,
-): Promise<Plan> {
-  const reading = await context.host.read();
+export async function makePlan(context: Seen, input: PlanInput, options: PlanOptions): Promise<Plan> {
+  const look = await (context.looks?.look() ?? lookAt(context));
+  const { reading, base } = look;
   const needed = neededSettings(input.declared, meaningOn(input, reading.view), reading);
   const sysctls = options.setSysctls ? needed.filter(({ before }) => before !== undefined) : [];
   const view = withMissing(withSettings(reading.view, sysctls), input.declared);
   const meaning = meaningOn(input, view);
   const foreign = foreignRulesOf(reading);
-  const all = together(foreign, input.ruleset);
+  const all = once(() => together(foreign, input.ruleset()));
   const findings = preflight({
     model: input.model,
     host: input.host,
@@ -68,8 +76,9 @@ export async function makePlan(
     setSysctls: options.setSysctls,
     operator: options.operator,
   });
-  const base = baseOf(reading);
-  const { change, refusal, loaded, known } = await changeOf(context, input.artifact, reading, options.again);
+  const judge = (connections: readonly Connection[]) =>
+    connectionsToRemove(meaning, connections, !hasNoRules(input.artifact));
+  const { change, refusal, prepared } = await changeOf(context, input.artifact, look, options.again);
   return {
     formatVersion: planFormatVersion,
     version: input.version,
@@ -78,19 +87,19 @@ export async function makePlan(
     policy: input.policy,
     artifact: input.artifact,
     base,
-    verified: { base: base.hash, loaded, known },
+    prepared,
     change,
     sysctls,
-    connections: options.keepConnections
-      ? []
-      : connectionsToRemove(meaning, reading.connections ?? [], !hasNoRules(input.artifact)),
+    judge,
+    connections: options.keepConnections ? [] : judge(reading.connections ?? []),
     findings: [...(input.proved ? [] : [notProvedFinding]), ...refusal, ...findings],
-    meaning: describeChange(
-      view,
-      meaning,
-      reading.rulesets.map(({ ruleset }) => ruleset),
-      all,
-    ),
+    meaning: describeChange(view, meaning, {
+      before: reading.rulesets.map(({ ruleset }) => ruleset),
+      foreign,
+      ours: input,
+      apart: look.apart,
+      together: all,
+    }),
   };
 }
 
@@ -120,25 +129,24 @@ const noChange: InstallationSummary = {
 };
 
 async function changeOf(
-  context: Pick<ApplyContext, 'host' | 'files'>,
+  context: Seen,
   artifact: Artifact,
-  reading: GatheredHost,
+  look: Look,
   again: boolean,
 ): Promise<{
   readonly change: Installation['summary'];
   readonly refusal: readonly Finding[];
-  readonly loaded: Loaded;
-  readonly known: boolean;
+  readonly prepared: PreparedChange | undefined;
 }> {
-  const { state, highest } = stateOf(context);
-  const loaded = state.kind === 'settled' ? state.loaded : (state.pending.target ?? state.pending.previous);
-  const installer = installerOf(artifact.target);
-  const from = installedOf(context.files, loaded, artifact.target);
-  const rulesets = reading.rulesets.map(({ ruleset }) => ruleset);
-  const known = from !== undefined && (await installer.verify(context.host, from, rulesets)).kind === 'same';
-  const current = from ?? { artifact: { target: artifact.target, files: {} }, loaded };
-  const to = { artifact, generation: highest + 1 };
-  const prepared = await installer.prepare(context.host, { from: current, to, known, again });
-  if (prepared.kind === 'ready') return { change: prepared.installation.summary, refusal: [], loaded, known };
-  return { change: noChange, refusal: [finding(kernelRefuses, prepared.failure.message)], loaded, known };
+  const { loaded, base } = look;
+  const generation = stateOf(context).highest + 1;
+  const start = startOf(look, artifact.target);
+  const from = start ?? { artifact: emptyArtifact(artifact.target), loaded };
+  const change = { from, to: { artifact, generation }, known: start !== undefined && look.known, again };
+  const result = await installerOf(artifact.target).prepare(context.host, change);
+  if (result.kind === 'impossible')
+    return { change: noChange, refusal: [finding(kernelRefuses, result.failure.message)], prepared: undefined };
+  const { installation } = result;
+  const prepared = { base: base.hash, loaded, generation, again, installation };
+  return { change: installation.summary, refusal: [], prepared };
 }

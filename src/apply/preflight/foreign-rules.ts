@@ -15,8 +15,8 @@ import type { Check } from './preflight.ts';
 
 export const foreignRules: Check = ({ model, view, ruleset, foreign, together: all, meaning }) => {
   if (!foreign.some(actsOnPackets)) return [];
-  const together = flowSimulation(view, all, 'unknown');
-  const alone = flowSimulation(view, [ruleset], 'known');
+  const together = flowSimulation(view, all(), 'unknown');
+  const alone = flowSimulation(view, [ruleset()], 'known');
   const found = new Map<string, Finding>();
   for (const tried of flowsToTry(model, universeOf(meaning.atlas))) {
     const meant = decide(meaning, tried.flow);

@@ -23,7 +23,7 @@ export const operatorGetsIn: Check = (context) => {
       ),
     ];
   const flow = loginFlow(context, operator);
-  const result = flow === undefined ? undefined : flowSimulation(context.view, context.together, 'unknown')(flow);
+  const result = flow === undefined ? undefined : flowSimulation(context.view, context.together(), 'unknown')(flow);
   if (flow !== undefined && result?.kind === 'passes' && arrivesHere(context, flow, result.destination)) return [];
   const why =
     flow === undefined

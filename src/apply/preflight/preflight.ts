@@ -27,11 +27,11 @@ export interface PreflightContext {
   /** What the policy means on that host. */
   readonly meaning: Meaning;
   /** Our rules, as they will be. */
-  readonly ruleset: Ruleset;
+  readonly ruleset: () => Ruleset;
   /** Everybody else's rules. */
   readonly foreign: readonly Ruleset[];
   /** All rules as they will be. */
-  readonly together: readonly Ruleset[];
+  readonly together: () => readonly Ruleset[];
   /** Settings that are not as the policy needs them. */
   readonly sysctls: readonly SysctlChange[];
   readonly setSysctls: boolean;

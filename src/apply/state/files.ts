@@ -3,8 +3,11 @@
 export interface StateFiles {
   /** The text of a file; undefined where there is none. */
   readonly read: (path: string) => string | undefined;
-  /** Replaces a file: afterwards it has the old or the new text, whatever happens. */
-  readonly write: (path: string, text: string) => void;
+  /**
+   * Replaces a file: afterwards it has the old or the new text, whatever happens. `more-follow`: that it is the new one is sure
+   * only after the next write into the same folder without this.
+   */
+  readonly write: (path: string, text: string, more?: 'more-follow') => void;
   /** Makes a file that must not be there; false where it is. Others see all of its text or no file. */
   readonly create: (path: string, text: string) => boolean;
   /** Adds to the end of a file, which is on the disk afterwards. A crash in the middle leaves a part of the text. */

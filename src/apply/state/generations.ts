@@ -34,10 +34,10 @@ const folderOf = (number: number): string => `generations/${number}`;
 /** The description is written last: a folder without it is none. */
 export function writeGeneration(files: StateFiles, { number, meta, artifact }: Generation, kept: KeptTexts): void {
   const folder = folderOf(number);
-  files.write(`${folder}/policy.ctfw`, kept.policy);
-  files.write(`${folder}/policy.ctfw.lock`, kept.lock);
-  files.write(`${folder}/plan.json`, kept.plan);
-  for (const [name, text] of Object.entries(artifact.files)) files.write(`${folder}/${name}`, text);
+  files.write(`${folder}/policy.ctfw`, kept.policy, 'more-follow');
+  files.write(`${folder}/policy.ctfw.lock`, kept.lock, 'more-follow');
+  files.write(`${folder}/plan.json`, kept.plan, 'more-follow');
+  for (const [name, text] of Object.entries(artifact.files)) files.write(`${folder}/${name}`, text, 'more-follow');
   const sums = Object.fromEntries(Object.entries(artifact.files).map(([name, text]) => [name, sumOf(text)]));
   files.write(
     `${folder}/meta.json`,

@@ -32,11 +32,11 @@ export function realFiles(root: string): StateFiles {
   };
   return {
     read: (path) => attempt('read', path, (full) => unlessAbsent(() => readFileSync(full, 'utf8'))),
-    write: (path, text) =>
+    write: (path, text, more) =>
       attempt('write', path, (full) => {
         const temporary = writeTemporary(full, text);
         orRemove(temporary, () => renameSync(temporary, full));
-        syncFolder(dirname(full));
+        if (more === undefined) syncFolder(dirname(full));
       }),
     create: (path, text) =>
       attempt('write', path, (full) => {
@@ -54,9 +54,10 @@ export function realFiles(root: string): StateFiles {
       }),
     append: (path, text) =>
       attempt('write', path, (full) => {
-        makeFolders(dirname(full));
+        makeKeptFolders(dirname(full));
+        const isNew = unlessAbsent(() => statSync(full)) === undefined;
         writeWhole(full, 'a', text);
-        syncFolder(dirname(full));
+        if (isNew) syncFolder(dirname(full));
       }),
     list: (folder) => attempt('read', folder, (full) => unlessAbsent(() => readdirSync(full).sort()) ?? []),
     remove: (path) => attempt('remove', path, (full) => rmSync(full, { recursive: true, force: true })),
@@ -73,10 +74,17 @@ function unlessAbsent<T>(look: () => T): T | undefined {
 }
 
 function writeTemporary(path: string, text: string): string {
-  makeFolders(dirname(path));
+  makeKeptFolders(dirname(path));
   const temporary = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`);
   orRemove(temporary, () => writeWhole(temporary, 'wx', text));
   return temporary;
+}
+
+/** A folder that is made is on the disk only when the one above it is. */
+function makeKeptFolders(folder: string): void {
+  if (unlessAbsent(() => statSync(folder)) !== undefined) return;
+  makeFolders(folder);
+  syncFolder(dirname(folder));
 }
 
 function orRemove(temporary: string, action: () => void): void {

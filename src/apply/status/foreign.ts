@@ -2,6 +2,7 @@
 import type { GatheredHost } from '../../host/gather/gathered.ts';
 import type { Finding } from '../plan/plan.ts';
 import { meaningOn, type PlanInput } from '../planning/make-plan.ts';
+import { once } from '../planning/once.ts';
 import { foreignRulesOf, together } from '../planning/rules-together.ts';
 import { withMissing } from '../planning/view-after.ts';
 import { foreignRules } from '../preflight/foreign-rules.ts';
@@ -18,7 +19,7 @@ export function foreignFindings(input: PlanInput, reading: GatheredHost): readon
     meaning: meaningOn(input, view),
     ruleset: input.ruleset,
     foreign,
-    together: together(foreign, input.ruleset),
+    together: once(() => together(foreign, input.ruleset())),
     sysctls: [],
     setSysctls: false,
     operator: { kind: 'does-not-matter' },

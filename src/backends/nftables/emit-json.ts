@@ -22,9 +22,22 @@ export interface EmitJsonOptions extends ReplaceOptions {
  * gives the same bytes. Throws RulesetError for what nftables cannot say.
  */
 export function emitJson(ruleset: Ruleset, options: EmitJsonOptions = {}): string {
-  const commands = [JSON.stringify({ metainfo: options.metainfo ?? {} })];
+  const commands = [headOf(options.metainfo ?? {})];
   for (const step of steps(ruleset, options)) commands.push(layOut(step));
-  return `{"nftables": [\n${commands.join(',\n')}\n]}\n`;
+  return `${begin}${commands.join(',\n')}\n]}\n`;
+}
+
+/** A document that was emitted without metainfo, with some. Throws RangeError for any other text. */
+export function withMetainfo(document: string, metainfo: JsonObject): string {
+  const before = `${begin}${headOf({})}`;
+  if (!document.startsWith(before)) throw new RangeError('not a document without metainfo');
+  return `${begin}${headOf(metainfo)}${document.slice(before.length)}`;
+}
+
+const begin = '{"nftables": [\n';
+
+function headOf(metainfo: JsonObject): string {
+  return JSON.stringify({ metainfo });
 }
 
 /**

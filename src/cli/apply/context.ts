@@ -3,6 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApplyContext } from '../../apply/engine/context.ts';
+import { watchedLooks } from '../../apply/engine/watched-looks.ts';
 import { StateError, type StateFiles } from '../../apply/state/files.ts';
 import { journalName } from '../../apply/state/journal.ts';
 import { realProcesses } from '../../apply/state/lock.ts';
@@ -13,6 +14,7 @@ import { isRunning, killProcess } from '../../host/process.ts';
 import { realHost } from '../../host/real/real-host.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
 import { judgeConnections } from './judge-connections.ts';
+import { threadedLooks } from './threaded-looks.ts';
 
 export function realContext(stateFolder: string): ApplyContext {
   const folder = resolve(stateFolder);
@@ -24,6 +26,12 @@ export function realContext(stateFolder: string): ApplyContext {
     judgeConnections,
     say: (message) => void process.stderr.write(`ctfw: ${message}\n`),
   };
+}
+
+/** The same, and a look at the host is begun at once, beside whatever else is done before it is needed. */
+export function applyingContext(stateFolder: string): ApplyContext {
+  const context = realContext(stateFolder);
+  return { ...context, looks: threadedLooks(resolve(stateFolder)) ?? watchedLooks(context) };
 }
 
 /** The same for looking only: what may not be read of the state directory is as if nothing had been applied. */

@@ -94,8 +94,8 @@ export async function planOfGeneration(
 ): Promise<Plan> {
   const compiled = compilePlanned(kept.policy, kept.host, kept.artifact.target);
   const input = planInput(compiled, kept.policy, kept.artifact, version, wasProved(kept));
-  const ruleset = hasNoRules(kept.artifact) ? { tables: [] } : input.ruleset;
-  return makePlan(context, { ...input, ruleset }, planOptions(options));
+  const none = { ruleset: () => ({ tables: [] }), size: 0 };
+  return makePlan(context, hasNoRules(kept.artifact) ? { ...input, ...none } : input, planOptions(options));
 }
 
 function planOptions(options: PlanningOptions): PlanOptions {

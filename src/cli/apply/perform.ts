@@ -67,6 +67,7 @@ async function applyAndWait(
       : `generation ${generation} is in force (${installation.bytes} bytes, read back and equal)${ended}`,
   );
   if (deadline === undefined) return exitCode.fine;
+  await context.looks?.close(); // nothing more is looked at while it waits
   return waitForConfirmation(context, generation, applyOptions.confirmSeconds, signals);
 }
 

@@ -3,7 +3,9 @@
 import type { Artifact, Target } from '../../apply/artifact.ts';
 import { rulesFile } from '../../apply/install/nftables.ts';
 import type { PlannedPolicy } from '../../apply/plan/plan.ts';
+import { sizeOf } from '../../apply/planning/describe-change.ts';
 import type { PlanInput } from '../../apply/planning/make-plan.ts';
+import { once } from '../../apply/planning/once.ts';
 import { emitIptables } from '../../backends/iptables/emit.ts';
 import { emitJson } from '../../backends/nftables/emit-json.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../backends/nftables/json.ts';
@@ -12,9 +14,9 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { hasErrors } from '../../diagnostics/report.ts';
 import { formatLock } from '../../lock/format.ts';
 import { parseLock } from '../../lock/parse.ts';
+import { compiledRules, type RuleTarget } from '../../proving/emitted-rules.ts';
 import { chooseHost } from '../io/choose-host.ts';
 import { describe } from '../io/document.ts';
-import { compiledRules, type RuleTarget } from '../io/emitted-rules.ts';
 import { CommandError } from '../io/exit-code.ts';
 import { readIncluded, readSource } from '../io/files.ts';
 import { parseMarkBit } from '../io/mark-bit.ts';
@@ -134,7 +136,10 @@ export function planInput(
     host: compiled.host,
     declared: compiled.view,
     artifact,
-    ruleset: { tables: compiledRules(compiled, ruleTarget(artifact.target)).flatMap(({ tables }) => tables) },
+    ruleset: once(() => ({
+      tables: compiledRules(compiled, ruleTarget(artifact.target)).flatMap(({ tables }) => tables),
+    })),
+    size: sizeOf([compiled.ruleset]),
     proved,
   };
 }

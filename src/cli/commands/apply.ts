@@ -1,11 +1,12 @@
 /** `ctfw apply FILE|PLAN`: preflight, one transaction, read back, then wait for a confirmation or take everything back. */
 import type { Command } from 'commander';
-import { lookingContext, realContext, requirePrivilege } from '../apply/context.ts';
+import type { ApplyContext } from '../../apply/engine/context.ts';
+import { applyingContext, lookingContext, requirePrivilege } from '../apply/context.ts';
 import { planOfFile } from '../apply/make.ts';
 import { addPlanningOptions, type PlanningOptions, parseSeconds } from '../apply/options.ts';
 import { perform } from '../apply/perform.ts';
 import { showPlan } from '../apply/show-plan.ts';
-import { exitCode } from '../io/exit-code.ts';
+import { type ExitCode, exitCode } from '../io/exit-code.ts';
 import { writeOut } from '../io/files.ts';
 import type { Outcome } from '../io/outcome.ts';
 
@@ -27,25 +28,38 @@ export function addApply(program: Command, outcome: Outcome, version: string): v
     const confirmSeconds = parseSeconds(options.confirmTimeout);
     const isDry = options.dryRun === true;
     if (!isDry) requirePrivilege('apply');
-    const context = isDry ? lookingContext(options.stateDir) : realContext(options.stateDir);
-    const made = await planOfFile(context, file, options, version, !isDry);
-    if (made === undefined) {
-      outcome.code = exitCode.refused;
-      return;
+    const context = isDry ? lookingContext(options.stateDir) : applyingContext(options.stateDir);
+    try {
+      outcome.code = await applyFile({ context, file, options, version, isDry, confirmSeconds });
+    } finally {
+      await context.looks?.close();
     }
-    const { plan, stored } = made;
-    if (isDry) {
-      writeOut(showPlan(plan));
-      if (plan.findings.some(({ severity }) => severity === 'refusal')) outcome.code = exitCode.refused;
-      return;
-    }
-    if (!stored && process.stdin.isTTY === true) process.stderr.write(showPlan({ ...plan, findings: [] }));
-    outcome.code = await perform(context, plan, {
-      confirmSeconds,
-      keepConnections: options.keepConnections === true,
-      again: options.reload === true,
-      operatorPort: options.operator === undefined ? undefined : Number(options.operatorPort),
-      sure: options.yes === true || stored,
-    });
+  });
+}
+
+interface Applying {
+  readonly context: ApplyContext;
+  readonly file: string;
+  readonly options: ApplyCommandOptions;
+  readonly version: string;
+  readonly isDry: boolean;
+  readonly confirmSeconds: number;
+}
+
+async function applyFile({ context, file, options, version, isDry, confirmSeconds }: Applying): Promise<ExitCode> {
+  const made = await planOfFile(context, file, options, version, !isDry);
+  if (made === undefined) return exitCode.refused;
+  const { plan, stored } = made;
+  if (isDry) {
+    writeOut(showPlan(plan));
+    return plan.findings.some(({ severity }) => severity === 'refusal') ? exitCode.refused : exitCode.fine;
+  }
+  if (!stored && process.stdin.isTTY === true) process.stderr.write(showPlan({ ...plan, findings: [] }));
+  return perform(context, plan, {
+    confirmSeconds,
+    keepConnections: options.keepConnections === true,
+    again: options.reload === true,
+    operatorPort: options.operator === undefined ? undefined : Number(options.operatorPort),
+    sure: options.yes === true || stored,
   });
 }

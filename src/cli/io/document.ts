@@ -1,6 +1,6 @@
 /** The document that compile emits: the rules, and at its head what they are and what was and was not shown about them. */
 import { createHash } from 'node:crypto';
-import { emitJson } from '../../backends/nftables/emit-json.ts';
+import { emitJson, withMetainfo } from '../../backends/nftables/emit-json.ts';
 import { emitText } from '../../backends/nftables/emit-text.ts';
 import type { JsonObject } from '../../backends/nftables/json.ts';
 import type { Compiled } from '../../compile.ts';
@@ -14,13 +14,14 @@ export interface DocumentOptions {
   readonly markBit: number;
   /** What was proved about the rules; undefined where nobody asked. */
   readonly proof: JsonObject | undefined;
+  /** The rules as nftables JSON without a head, where they were written before. */
+  readonly written?: string | undefined;
 }
 
 export function document(target: Target, compiled: Compiled, options: DocumentOptions): string {
   const about = describe(compiled, options);
-  return target === 'nft-json'
-    ? emitJson(compiled.ruleset, { metainfo: about })
-    : emitText(compiled.ruleset, { metainfo: about });
+  if (target === 'nft') return emitText(compiled.ruleset, { metainfo: about });
+  return withMetainfo(options.written ?? emitJson(compiled.ruleset), about);
 }
 
 /** What is known about the rules of a host. */

@@ -35,7 +35,10 @@ export async function emitPolicy(
   const proofs = hosts.map((compiled) => proveHost?.(compiled, target === 'iptables' ? 'iptables' : 'nft'));
   const refused = proofs.flatMap((proof) => proof?.diagnostics ?? []);
   if (hasErrors(refused)) return { diagnostics: refused, proved: false, write: () => {} };
-  const proved = hosts.map((compiled, index) => ({ compiled, about: { ...about, proof: proofs[index]?.about } }));
+  const proved = hosts.map((compiled, index) => ({
+    compiled,
+    about: { ...about, proof: proofs[index]?.about, written: proofs[index]?.document },
+  }));
   if (target === 'iptables') return emitIptables(proved, output ?? '');
   const texts = proved.map((one) => ({
     host: one.compiled.host.name,

@@ -3,11 +3,18 @@ import { catalogue } from '../../diagnostics/catalogue/index.ts';
 import type { Span } from '../../source/span.ts';
 import { type Context, formHelp } from '../../syntax/forms.ts';
 import type { ContainerBlock, PolicyFile, Statement } from '../../syntax/tree.ts';
-import type { EvaluatedExpectation } from '../workspace/evaluation.ts';
+import type { EvaluatedExpectation, EvaluatedRules } from '../workspace/evaluation.ts';
 import type { Part } from '../workspace/workspace.ts';
 import { describeService, describeSubject } from './declared.ts';
 import { explanationOf } from './explanations.ts';
-import { describeAccess, describeAttach, describeExpectation, describeLink, describePublish } from './statements.ts';
+import {
+  describeAccess,
+  describeAttach,
+  describeExpectation,
+  describeLink,
+  describePublish,
+  rulesText,
+} from './statements.ts';
 
 export interface HoverText {
   readonly markdown: string;
@@ -15,21 +22,25 @@ export interface HoverText {
   readonly span: Span;
 }
 
-/** Gives what is known about an `expect` statement, waiting for it where it is being found out. */
-export type ResultOf = (span: Span) => Promise<EvaluatedExpectation | undefined>;
+/** What is known about `expect` statements and about the rules of hosts. */
+export interface Known {
+  readonly resultOf: (analysis: Part['analysis'], span: Span) => EvaluatedExpectation | undefined;
+  readonly rulesOf: (analysis: Part['analysis'], host: string) => EvaluatedRules | undefined;
+}
 
-export async function hoverAt(part: Part, offset: number, resultOf: ResultOf): Promise<HoverText | undefined> {
+/** `known` waits for what is being found out. */
+export async function hoverAt(part: Part, offset: number, known: () => Promise<Known>): Promise<HoverText | undefined> {
   const { file, analysis } = part;
   const comment = file.comments.find(({ span }) => holds(span, offset));
   if (comment !== undefined) return hoverCode(comment.span, offset);
   const name = analysis.names.at(file.source.name, offset);
   if (name !== undefined) {
-    const markdown = name.space === 'interface' ? undefined : describeName(part, name.space, name.text);
+    const markdown = name.space === 'interface' ? undefined : await describeName(part, name.space, name.text, known);
     if (markdown !== undefined) return { markdown, span: name.span };
   }
   const statement = file.statements.find(({ span }) => holds(span, offset));
   if (statement === undefined || /\s/.test(file.source.text.charAt(offset))) return undefined;
-  return hoverStatement(part, statement, offset, resultOf);
+  return hoverStatement(part, statement, offset, known);
 }
 
 function holds({ start, end }: Span, offset: number): boolean {
@@ -47,8 +58,17 @@ function hoverCode({ file, start, end }: Span, offset: number): HoverText | unde
   return undefined;
 }
 
-function describeName({ analysis }: Part, space: 'subject' | 'service', text: string): string | undefined {
-  if (space === 'subject') return describeSubject(analysis.model, text);
+async function describeName(
+  { analysis }: Part,
+  space: 'subject' | 'service',
+  text: string,
+  known: () => Promise<Known>,
+): Promise<string | undefined> {
+  if (space === 'subject') {
+    const described = describeSubject(analysis.model, text);
+    const isHost = described !== undefined && analysis.model.hosts.some(({ name }) => name === text);
+    return isHost ? `${described}\n- ${rulesText((await known()).rulesOf(analysis, text))}` : described;
+  }
   for (const { statements } of analysis.files)
     for (const statement of statements)
       if (statement.kind === 'service' && statement.name.text === text) return describeService(statement);
@@ -59,7 +79,7 @@ async function hoverStatement(
   part: Part,
   statement: Statement,
   offset: number,
-  resultOf: ResultOf,
+  known: () => Promise<Known>,
 ): Promise<HoverText | undefined> {
   const { model } = part.analysis;
   const { span } = statement;
@@ -72,7 +92,7 @@ async function hoverStatement(
     case 'link':
       return about(describeLink(model, span));
     case 'expect':
-      return about(describeExpectation(model, span, await resultOf(span)));
+      return about(describeExpectation(model, span, (await known()).resultOf(part.analysis, span)));
     case 'container':
       return hoverContainer(part, statement, offset);
     case 'host':

@@ -3,7 +3,7 @@ import type { Access, Link, Model, Outcome } from '../../model/model.ts';
 import { formatAddress } from '../../net/address.ts';
 import { formatPortRange } from '../../net/port.ts';
 import type { Span } from '../../source/span.ts';
-import type { EvaluatedExpectation } from '../workspace/evaluation.ts';
+import type { EvaluatedExpectation, EvaluatedRules } from '../workspace/evaluation.ts';
 import { page } from './declared.ts';
 import { addressesOf, code, list, publicationText, servicesText, subjectsText } from './words.ts';
 
@@ -112,12 +112,34 @@ function outcomeText(outcome: Outcome): string {
   }
 }
 
+function holdingText({ proved, packets = 0 }: EvaluatedExpectation): string {
+  if (proved) return 'for every packet, which is proved';
+  return `${packets} ${packets === 1 ? 'packet stands' : 'packets stand'} for all of them`;
+}
+
+/** Whether the rules that a host gets are proved to do what the policy means. */
+export function rulesText(rules: EvaluatedRules | undefined): string {
+  switch (rules?.kind) {
+    case undefined:
+      return 'its rules: not known yet whether they are proved';
+    case 'proved':
+      return `its rules are **proved**: for every packet of ${rules.classes} kinds they do what the policy means`;
+    case 'refuted':
+    case 'undecided':
+      return `its rules are **not proved**: ${rules.diagnostics[0]?.message ?? ''}`;
+    case 'left-out':
+      return 'its rules are proved by `ctfw compile`; the policy is too large to do it while you type';
+    case 'fault':
+      return 'its rules are not proved, by a fault of ctfw itself; `ctfw compile` says which';
+  }
+}
+
 function resultText(evaluated: EvaluatedExpectation | undefined): string {
   if (evaluated === undefined) return 'not known yet whether it holds: first the errors have to be mended';
   const [diagnostic] = evaluated.diagnostics;
   switch (evaluated.kind) {
     case 'holds':
-      return `**holds**: ${evaluated.packets ?? 0} ${evaluated.packets === 1 ? 'packet stands' : 'packets stand'} for all of them`;
+      return `**holds**: ${holdingText(evaluated)}`;
     case 'covers-nothing':
       return '**says nothing**: no packet goes from the left side to the right side';
     case 'fails':

@@ -1,24 +1,50 @@
-/** Evaluates expectations in a thread of its own, which is ended when nobody waits for its answer any more. */
+/**
+ * Evaluates policies in a thread of its own. What nobody waits for any more is let come to its end, since the thread knows
+ * what the last proof made; a thread that takes too long for that is replaced.
+ */
 import { parentPort, Worker } from 'node:worker_threads';
-import { type EvaluatedExpectation, type Evaluator, evaluateNow } from './evaluation.ts';
+import type { Evaluation, Evaluator, PolicyTexts } from './evaluation.ts';
+import { PolicyEvaluator } from './policy-evaluator.ts';
 
-type Answer = readonly EvaluatedExpectation[] | undefined;
+interface Question {
+  readonly ticket: number;
+  readonly texts: PolicyTexts;
+}
+
+interface Answer {
+  readonly ticket: number;
+  readonly evaluation: Evaluation | undefined;
+}
+
+/** Milliseconds that the next question waits for one that was given up. */
+const patience = 1000;
 
 /** `program` is what the thread runs: the program itself, which calls {@link serveEvaluations} when it finds itself in a thread. */
 export function threadEvaluator(program: URL, programArguments: readonly string[]): Evaluator {
   let worker: Worker | undefined;
-  let finish: ((answer: Answer) => void) | undefined;
+  let ticket = 0;
+  /** Questions that the thread has not answered yet. */
+  let open = 0;
+  let asked: { readonly texts: PolicyTexts; readonly finish: (evaluation: Evaluation | undefined) => void } | undefined;
+  let replacing: NodeJS.Timeout | undefined;
 
-  function settle(answer: Answer): void {
-    const waiting = finish;
-    finish = undefined;
-    waiting?.(answer);
+  function settle(evaluation: Evaluation | undefined): void {
+    const waiting = asked;
+    asked = undefined;
+    clearTimeout(replacing);
+    waiting?.finish(evaluation);
   }
 
   function start(): Worker {
     const started = new Worker(program, { argv: [...programArguments], stdout: true, stderr: true });
+    open = 0;
     started.unref();
-    started.on('message', (answer: Answer) => settle(answer));
+    started.on('message', (answer: Answer) => {
+      if (worker !== started) return;
+      open--;
+      if (answer.ticket === ticket) settle(answer.evaluation);
+      else if (open === 1) clearTimeout(replacing); // the thread is at what is asked now
+    });
     const ended = (): void => {
       if (worker !== started) return;
       worker = undefined;
@@ -29,46 +55,60 @@ export function threadEvaluator(program: URL, programArguments: readonly string[
     return started;
   }
 
-  function cancel(): void {
-    if (finish === undefined) return;
+  function end(): Promise<unknown> | undefined {
     const ended = worker;
     worker = undefined;
-    settle(undefined);
-    void ended?.terminate();
+    return ended?.terminate();
+  }
+
+  function ask(texts: PolicyTexts): void {
+    worker ??= start();
+    open++;
+    worker.postMessage({ ticket, texts } satisfies Question);
+  }
+
+  /** The question stays the same; a new thread is asked it. */
+  function replace(): void {
+    if (asked === undefined) return;
+    void end();
+    ask(asked.texts);
   }
 
   return {
     evaluate(texts) {
-      cancel();
-      worker ??= start();
-      const running = worker;
-      return new Promise((resolve) => {
-        finish = resolve;
-        running.postMessage(texts);
+      settle(undefined);
+      ticket++;
+      return new Promise((finish) => {
+        asked = { texts, finish };
+        const busy = worker !== undefined && open > 0;
+        ask(texts);
+        if (busy) replacing = setTimeout(replace, patience);
       });
     },
-    cancel,
+    cancel: () => settle(undefined),
     close: async () => {
       settle(undefined);
-      const ended = worker;
-      worker = undefined;
-      await ended?.terminate();
+      await end();
     },
   };
 }
 
-/** The other side: answers each policy with its evaluated expectations, until the thread is ended. */
+/** The other side: answers each policy with its evaluation, until the thread is ended. */
 export function serveEvaluations(): Promise<void> {
   const port = parentPort;
   if (port === null) return Promise.resolve();
-  port.on('message', (texts) => {
-    let answer: Answer;
-    try {
-      answer = evaluateNow(texts);
-    } catch {
-      answer = undefined;
-    }
-    port.postMessage(answer);
+  const evaluator = new PolicyEvaluator();
+  port.on('message', ({ ticket, texts }: Question) => {
+    port.postMessage({ ticket, evaluation: evaluated(evaluator, texts) } satisfies Answer);
   });
   return new Promise((resolve) => port.once('close', resolve));
+}
+
+/** Without an answer the editor goes on. */
+function evaluated(evaluator: PolicyEvaluator, texts: PolicyTexts): Evaluation | undefined {
+  try {
+    return evaluator.evaluate(texts);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,11 +1,9 @@
-/** Whether the expectations of a policy hold. It can take long, so it runs beside the editor and reports when it is done. */
-import { expectationDiagnostics } from '../../compile.ts';
+/** Whether the expectations of a policy hold, and whether its rules are proved. It can take long, so it runs beside the editor and reports when it is done. */
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { evaluatePolicy, stationOf } from '../../expectations/policy.ts';
 import { unsupportedParts } from '../../lower/supported.ts';
 import type { CheckedModel } from '../../model/model.ts';
 import type { SourceFile, Span } from '../../source/span.ts';
-import { type Analysis, analyse } from './analysis.ts';
+import type { Analysis } from './analysis.ts';
 
 /** What came out for one `expect` statement. */
 export interface EvaluatedExpectation {
@@ -13,7 +11,24 @@ export interface EvaluatedExpectation {
   readonly kind: 'holds' | 'fails' | 'covers-nothing';
   /** Of a holding one: how many packets stand for all that it speaks of. */
   readonly packets: number | undefined;
+  /** Whether it is shown for every packet, and not for one of each class alone. */
+  readonly proved: boolean;
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What came out for the rules of one host. */
+export interface EvaluatedRules {
+  readonly host: string;
+  /** `left-out`: the policy is too large to be proved while somebody types; `fault`: ctfw itself is wrong. */
+  readonly kind: 'proved' | 'refuted' | 'undecided' | 'left-out' | 'fault';
+  /** Of proved ones: how many kinds of first packets were told apart. */
+  readonly classes: bigint | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface Evaluation {
+  readonly expectations: readonly EvaluatedExpectation[];
+  readonly rules: readonly EvaluatedRules[];
 }
 
 /** A policy as texts, for whoever evaluates it elsewhere. */
@@ -23,17 +38,17 @@ export interface PolicyTexts {
   readonly lock: SourceFile | undefined;
 }
 
-/** Evaluates the expectations of a policy; undefined when that was given up. */
+/** Evaluates a policy; undefined when that was given up. */
 export interface Evaluator {
-  readonly evaluate: (texts: PolicyTexts) => Promise<readonly EvaluatedExpectation[] | undefined>;
+  readonly evaluate: (texts: PolicyTexts) => Promise<Evaluation | undefined>;
   /** Gives up what is being evaluated. */
   readonly cancel: () => void;
   readonly close: () => Promise<void>;
 }
 
-/** Whether there is anything to evaluate: there are expectations, and nothing stands in the way. */
+/** Whether there is anything to evaluate, and nothing stands in the way. */
 export function canBeEvaluated({ checked }: Analysis): boolean {
-  return checked !== undefined && checked.expectations.length > 0 && isSupported(checked);
+  return checked !== undefined && isSupported(checked);
 }
 
 function isSupported(model: CheckedModel): boolean {
@@ -43,25 +58,3 @@ function isSupported(model: CheckedModel): boolean {
 export function policyTexts({ root, files, lockSource }: Analysis): PolicyTexts {
   return { root, files: files.map(({ source }) => source), lock: lockSource };
 }
-
-/** Evaluates here and now. */
-export function evaluateNow({ root, files, lock }: PolicyTexts): readonly EvaluatedExpectation[] {
-  const byName = new Map(files.map((file) => [file.name, file]));
-  const analysis = analyse(root, (name) => byName.get(name) ?? { error: 'it was not read' }, lock);
-  const { checked } = analysis;
-  if (checked === undefined || !isSupported(checked)) return [];
-  const stations = checked.hosts.map((host) => stationOf(checked, host));
-  return evaluatePolicy(checked, stations).map((result) => ({
-    span: result.expectation.span,
-    kind: result.kind,
-    packets: result.kind === 'holds' ? result.packets : undefined,
-    diagnostics: expectationDiagnostics(result),
-  }));
-}
-
-/** Evaluates in this very thread: the editor waits as long. */
-export const immediateEvaluator: Evaluator = {
-  evaluate: async (texts) => evaluateNow(texts),
-  cancel: () => {},
-  close: async () => {},
-};

@@ -18,10 +18,16 @@ export interface UniversalRules extends ExpectedRules {
   readonly host: SimulatedHost;
 }
 
-/** In the order of the statements: by the meaning of a policy of one host, or by rules on it. */
-export function universalExpectations(meaning: Meaning, rules?: UniversalRules): readonly ExpectationResult[] {
+/**
+ * In the order of the statements: by the meaning of a policy of one host, or by rules on it. `shown`: what the verifier has
+ * said already.
+ */
+export function universalExpectations(
+  meaning: Meaning,
+  rules?: UniversalRules,
+  shown: readonly Expected[] = expectedOf(meaning, rules),
+): readonly ExpectationResult[] {
   const { expectations } = meaning.atlas.model;
-  const shown = expectedOf(meaning, rules);
   let sampled: readonly ExpectationResult[] | undefined;
   const sample = (index: number): ExpectationResult | undefined => {
     sampled ??=

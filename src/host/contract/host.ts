@@ -1,9 +1,16 @@
 /** One host that rules are applied to: the only way in which anything here reads or changes a machine. */
-import type { Connection, GatheredHost } from '../gather/gathered.ts';
+import type { Connection, ElementsApart, GatheredHost } from '../gather/gathered.ts';
 
 export interface Host {
   /** What the machine looks like now; what of it cannot be read is told in `missing`. */
-  readonly read: () => Promise<GatheredHost>;
+  readonly read: (options?: ReadOptions) => Promise<GatheredHost>;
+  /**
+   * The same machine a moment later, with the rules of an earlier reading: interfaces, routes and kernel settings are read anew.
+   * Undefined where rules may have changed that `watchRules` does not tell of, those of the legacy tools.
+   */
+  readonly readBesideRules: (earlier: GatheredHost) => Promise<GatheredHost | undefined>;
+  /** Watches the rules from the moment it is given; undefined where nobody can. */
+  readonly watchRules: () => Promise<RuleWatch | undefined>;
   /** One table of nftables as `nft -j list table` prints it, undefined where there is none; `terse` leaves out elements of sets. */
   readonly listTable: (table: TableReference, detail?: 'whole' | 'terse') => Promise<ReadResult<string | undefined>>;
   /** Runs a document of commands (`nft -j -f`): all of it or nothing. `check` changes nothing and says what would be refused. */
@@ -24,6 +31,18 @@ export interface Host {
   /** Milliseconds since the machine started: no setting of the clock moves it. */
   readonly uptime: () => number;
   readonly wait: (milliseconds: number) => Promise<void>;
+}
+
+export interface ReadOptions {
+  /** Elements that are given apart, as nft lists them: of many, reading them takes long. */
+  readonly elementsApart?: ElementsApart;
+}
+
+/** Someone who is told by the kernel of every transaction of nftables, iptables-nft's included. */
+export interface RuleWatch {
+  /** Whether nobody has changed rules since the watch began, up to this question; false also where that is not sure. */
+  readonly isQuiet: () => Promise<boolean>;
+  readonly close: () => Promise<void>;
 }
 
 export interface TableReference {

@@ -2,7 +2,7 @@
 import type { HostView } from '../../host-view/host-view.ts';
 import { gatherCapabilities } from './capabilities.ts';
 import { gatherConnections } from './connections.ts';
-import type { GatheredHost } from './gathered.ts';
+import type { ElementsApart, GatheredHost } from './gathered.ts';
 import { gatherInterfaces } from './interfaces.ts';
 import { gatherIptablesVariants } from './iptables-variants.ts';
 import { gatherListeners } from './listeners.ts';
@@ -18,19 +18,29 @@ export interface GatherOptions {
   readonly runner?: Runner;
   /** What the view is called; default: the host's name. */
   readonly name?: string | undefined;
+  readonly elementsApart?: ElementsApart | undefined;
 }
 
 /** Everything about a host. Never rejects: what lacks privilege, a tool or a kernel part is told in `missing`. */
-export async function gatherHost({ runner = ownNamespace, name }: GatherOptions = {}): Promise<GatheredHost> {
-  const [view, variants] = await Promise.all([gatherHostView({ runner, name }), gatherIptablesVariants(runner)]);
-  const rules = await gatherRules(runner, variants);
-  const [connections, listeners] = await Promise.all([
-    gatherConnections(runner, view.view.sysctls),
+export async function gatherHost({
+  runner = ownNamespace,
+  name,
+  elementsApart,
+}: GatherOptions = {}): Promise<GatheredHost> {
+  const rulesAndVariants = gatherIptablesVariants(runner).then(async (variants) => ({
+    variants,
+    rules: await gatherRules(runner, variants, elementsApart),
+  }));
+  const [view, { variants, rules }, listeners] = await Promise.all([
+    gatherHostView({ runner, name }),
+    rulesAndVariants,
     gatherListeners(runner),
   ]);
+  const connections = await gatherConnections(runner, view.view.sysctls);
   return {
     view: view.view,
     rulesets: rules.rulesets,
+    elementsApart: rules.elementsApart,
     nftListing: rules.nftListing,
     connections: connections.value,
     listeners: listeners.value,

@@ -1,4 +1,5 @@
 /** Everything that is gathered from a live host or one of its network namespaces. */
+import type { Json } from '../../backends/nftables/json.ts';
 import type { ParsedRuleset } from '../../backends/nftables/parse-json.ts';
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Address, Family } from '../../net/address.ts';
@@ -10,6 +11,8 @@ export interface GatheredHost {
   readonly view: HostView;
   /** Every table once: those that iptables-nft wrote are read from its own listing, and left out of the nftables one. */
   readonly rulesets: readonly GatheredRules[];
+  /** Elements of the tables that were asked for apart: as nft lists them, and left out of `rulesets`. */
+  readonly elementsApart?: readonly ListedElements[];
   /** `nft -j list ruleset` as it was printed, the tables of iptables-nft included. */
   readonly nftListing: string | undefined;
   /** Undefined where they could not be read. */
@@ -18,6 +21,22 @@ export interface GatheredHost {
   readonly iptablesVariants: readonly IptablesVariant[];
   /** What could not be gathered, or is there but cannot be told in these types. */
   readonly missing: readonly Missing[];
+}
+
+/** Which elements are asked for apart. */
+export interface ElementsApart {
+  /** Tables by family and name: `inet filter`. */
+  readonly tables: readonly string[];
+  /** Only where they are more than this, all tables together. */
+  readonly moreThan: number;
+}
+
+/** The elements of one set or map. */
+export interface ListedElements {
+  /** The table by family and name: `inet filter`. */
+  readonly table: string;
+  readonly name: string;
+  readonly elements: readonly Json[];
 }
 
 /** One listing of rules. */

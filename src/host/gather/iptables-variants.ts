@@ -6,18 +6,18 @@ const commands = ['iptables', 'ip6tables', 'ebtables'] as const;
 
 /** Each variant once. Asking for the version loads nothing into the kernel. */
 export async function gatherIptablesVariants(runner: Runner): Promise<readonly IptablesVariant[]> {
-  const variants: IptablesVariant[] = [];
-  for (const command of commands) {
-    const [plain, nft, legacy] = await Promise.all(
-      ['', '-nft', '-legacy'].map((suffix) => versionOf(runner, `${command}${suffix}`)),
-    );
-    const found = [plain, nft, legacy].filter((version) => version !== undefined);
-    for (const engine of ['nft', 'legacy'] as const) {
-      const version = found.find((candidate) => candidate.engine === engine)?.version;
-      if (version !== undefined) variants.push({ command, engine, version, isDefault: plain?.engine === engine });
-    }
-  }
-  return variants;
+  return (await Promise.all(commands.map((command) => variantsOf(runner, command)))).flat();
+}
+
+async function variantsOf(runner: Runner, command: IptablesVariant['command']): Promise<readonly IptablesVariant[]> {
+  const [plain, nft, legacy] = await Promise.all(
+    ['', '-nft', '-legacy'].map((suffix) => versionOf(runner, `${command}${suffix}`)),
+  );
+  const found = [plain, nft, legacy].filter((version) => version !== undefined);
+  return (['nft', 'legacy'] as const).flatMap((engine) => {
+    const version = found.find((candidate) => candidate.engine === engine)?.version;
+    return version === undefined ? [] : [{ command, engine, version, isDefault: plain?.engine === engine }];
+  });
 }
 
 /** The command that runs a variant: the one without a suffix where that is it. */

@@ -11,16 +11,25 @@ export interface LegacyRules {
 }
 
 export async function gatherLegacyRules(runner: Runner, variants: readonly IptablesVariant[]): Promise<LegacyRules> {
-  const parts = [
-    await internetRules(runner, variants, 'ip'),
-    await internetRules(runner, variants, 'ip6'),
-    await bridgeRules(runner, variants),
-    await arpRules(runner),
-  ];
+  const parts = await Promise.all([
+    internetRules(runner, variants, 'ip'),
+    internetRules(runner, variants, 'ip6'),
+    bridgeRules(runner, variants),
+    arpRules(runner),
+  ]);
   return {
     rulesets: parts.flatMap(({ rulesets }) => rulesets),
     missing: parts.flatMap(({ missing }) => missing),
   };
+}
+
+/** Whether a legacy tool may hold rules: where none does, that is quickly told. */
+export async function hasLegacyRules(runner: Runner): Promise<boolean> {
+  const [ebtables, ...names] = await Promise.all([
+    runner('grep', ['-m1', '-w', 'ebt_do_table', '/proc/kallsyms']),
+    ...['ip', 'ip6', 'arp'].map((family) => tableNames(runner, 'iptables', `/proc/net/${family}_tables_names`)),
+  ]);
+  return !(ebtables.kind === 'exited' && ebtables.status === 1) || names.some((one) => 'part' in one || one.length > 0);
 }
 
 const nothing: LegacyRules = { rulesets: [], missing: [] };
@@ -66,16 +75,15 @@ function noTool(part: GatheredPart, command: string, names: readonly string[]): 
 }
 
 /**
- * No file names the tables of legacy ebtables, and listing them makes them. The hooks, where the kernel tells
- * them, say whether its tables are in use, and its symbols whether it has ebtables at all.
+ * No file names the tables of legacy ebtables, and listing them makes them. The kernel's symbols say whether it has ebtables at all,
+ * and the hooks, where it tells them, whether its tables are in use; `nft list hooks` reads all elements of all sets on its way.
  */
 async function bridgeRules(runner: Runner, variants: readonly IptablesVariant[]): Promise<LegacyRules> {
+  const symbols = await runner('grep', ['-m1', '-w', 'ebt_do_table', '/proc/kallsyms']);
+  if (symbols.kind === 'exited' && symbols.status === 1) return nothing;
   const hooks = await runner('nft', ['list', 'hooks', 'bridge']);
   const tellsHooks = hooks.kind === 'exited' && hooks.status === 0 && hooks.stdout.includes('hook');
   if (tellsHooks && !/\bebt_/.test(hooks.stdout)) return nothing;
-  // Reading all symbols takes long: asked only where the hooks do not tell.
-  const symbols = await runner('grep', ['-m1', '-w', 'ebt_do_table', '/proc/kallsyms']);
-  if (symbols.kind === 'exited' && symbols.status === 1) return nothing;
   const save = saveCommand(variants, 'ebtables');
   if (save === undefined) return lacking(noTool('ebtables', 'ebtables', ['unknown']));
   const printed = await print(runner, 'ebtables', [save]);

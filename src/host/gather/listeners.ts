@@ -14,8 +14,9 @@ const files = [
 export async function gatherListeners(runner: Runner): Promise<Gathered<readonly Listener[]>> {
   const listeners: Listener[] = [];
   const missing: Missing[] = [];
-  for (const { protocol, path } of files) {
-    const result = await runner('cat', [path], { maximumOutput: 256 << 20 });
+  const results = await Promise.all(files.map(({ path }) => runner('cat', [path], { maximumOutput: 256 << 20 })));
+  for (const [index, result] of results.entries()) {
+    const { protocol, path } = files[index] ?? files[0];
     if (result.kind === 'exited' && result.status === 0) listeners.push(...parseSockets(result.stdout, protocol));
     else if (!isNoIpv6(path, result)) missing.push(failureOf('listeners', `cat ${path}`, result));
   }

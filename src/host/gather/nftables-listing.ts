@@ -1,5 +1,6 @@
 /** The nftables listing, object by object: which tables it has, and the listing without some of them. */
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../backends/nftables/json.ts';
+import type { ElementsApart, ListedElements } from './gathered.ts';
 
 /** A table by family and name: `ip filter`. */
 export type TableKey = string;
@@ -32,6 +33,26 @@ export function readListing(text: string): NftablesListing | undefined {
     }
   }
   return { objects, tables };
+}
+
+/** A listing without the elements of some tables, and these elements. */
+export function withElementsApart(
+  listing: NftablesListing,
+  { tables, moreThan }: ElementsApart = { tables: [], moreThan: 0 },
+): { readonly listing: NftablesListing; readonly apart: readonly ListedElements[] } {
+  const apart: ListedElements[] = [];
+  const objects = listing.objects.map((object): Json => {
+    const kind = !isJsonObject(object) ? undefined : 'set' in object ? 'set' : 'map' in object ? 'map' : undefined;
+    const body = isJsonObject(object) && kind !== undefined ? object[kind] : undefined;
+    if (kind === undefined || !isJsonObject(body)) return object;
+    const { elem, ...declaration } = body;
+    const table = keyOf(body.family, body.table);
+    if (!tables.includes(table) || !isJsonArray(elem)) return object;
+    apart.push({ table, name: String(body.name), elements: elem });
+    return { [kind]: declaration };
+  });
+  const count = apart.reduce((sum, { elements }) => sum + elements.length, 0);
+  return count > moreThan ? { listing: { ...listing, objects }, apart } : { listing, apart: [] };
 }
 
 /** A listing without the objects of some tables, one object a line. */

@@ -5,15 +5,16 @@
 import { parseIptablesSave } from '../../backends/iptables/parse.ts';
 import { parseEbtablesSave } from '../../backends/iptables/parse-ebtables.ts';
 import { parseNftJson } from '../../backends/nftables/parse-json.ts';
-import type { GatheredRules, IptablesVariant, Missing, RulesFile } from './gathered.ts';
+import type { ElementsApart, GatheredRules, IptablesVariant, ListedElements, Missing, RulesFile } from './gathered.ts';
 import { commandOf } from './iptables-variants.ts';
 import { gatherLegacyRules } from './legacy-rules.ts';
-import { listingWithout, readListing, type TableKey } from './nftables-listing.ts';
+import { listingWithout, readListing, type TableKey, withElementsApart } from './nftables-listing.ts';
 import { print, type Runner } from './runner.ts';
 import { isSameTable, savedTables } from './saved-tables.ts';
 
 export interface RulesOfHost {
   readonly rulesets: readonly GatheredRules[];
+  readonly elementsApart: readonly ListedElements[];
   readonly nftListing: string | undefined;
   readonly missing: readonly Missing[];
 }
@@ -33,17 +34,28 @@ const tools: readonly Tool[] = [
 /** Tables that the iptables tools make by these names, and no others. */
 const iptablesTables: ReadonlySet<string> = new Set(['raw', 'mangle', 'nat', 'filter', 'security', 'broute']);
 
-export async function gatherRules(runner: Runner, variants: readonly IptablesVariant[]): Promise<RulesOfHost> {
-  const legacy = await gatherLegacyRules(runner, variants);
-  const printed = await print(runner, 'nftables', ['nft', '-j', 'list', 'ruleset'], { maximumOutput: 256 << 20 });
-  if (printed.kind === 'missing')
-    return { rulesets: legacy.rulesets, nftListing: undefined, missing: [printed.missing, ...legacy.missing] };
-  const listing = readListing(printed.text);
-  if (listing === undefined) {
+export async function gatherRules(
+  runner: Runner,
+  variants: readonly IptablesVariant[],
+  wantedApart?: ElementsApart,
+): Promise<RulesOfHost> {
+  const [legacy, printed] = await Promise.all([
+    gatherLegacyRules(runner, variants),
+    print(runner, 'nftables', ['nft', '-j', 'list', 'ruleset'], { maximumOutput: 256 << 20 }),
+  ]);
+  const without = (missing: Missing, nftListing?: string): RulesOfHost => ({
+    rulesets: legacy.rulesets,
+    elementsApart: [],
+    nftListing,
+    missing: [missing, ...legacy.missing],
+  });
+  if (printed.kind === 'missing') return without(printed.missing);
+  const whole = readListing(printed.text);
+  if (whole === undefined) {
     const message = 'nftables: what `nft -j list ruleset` prints is no nftables document.';
-    const missing: Missing = { part: 'nftables', why: 'failed', message };
-    return { rulesets: legacy.rulesets, nftListing: printed.text, missing: [missing, ...legacy.missing] };
+    return without({ part: 'nftables', why: 'failed', message }, printed.text);
   }
+  const { listing, apart: elementsApart } = withElementsApart(whole, wantedApart);
   const saved = new Set<TableKey>();
   const rulesets: GatheredRules[] = [];
   const missing: Missing[] = [];
@@ -75,6 +87,7 @@ export async function gatherRules(runner: Runner, variants: readonly IptablesVar
   };
   return {
     rulesets: [nftables, ...rulesets, ...legacy.rulesets],
+    elementsApart,
     nftListing: printed.text,
     missing: [...missing, ...legacy.missing],
   };

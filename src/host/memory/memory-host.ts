@@ -5,6 +5,7 @@ import { parseNftJson } from '../../backends/nftables/parse-json.ts';
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Host, IptablesTool, ReadResult, WriteResult } from '../contract/host.ts';
 import type { Connection, GatheredHost, GatheredRules, Listener, RulesFile } from '../gather/gathered.ts';
+import { listingWithout, readListing, withElementsApart } from '../gather/nftables-listing.ts';
 import { type IptablesState, restore, saveState } from './iptables-state.ts';
 import { runCommands } from './nft-commands.ts';
 import { listState, type NftState, tableKey } from './nft-state.ts';
@@ -43,28 +44,44 @@ export class MemoryHost implements Host {
     this.maximumDocument = options.maximumDocument ?? Number.POSITIVE_INFINITY;
   }
 
-  read: Host['read'] = async (): Promise<GatheredHost> => {
-    const listing = listState(this.nftables);
-    const nftables: GatheredRules = {
-      file: 'nft.json',
-      tool: 'memory',
-      text: listing,
-      ...parseNftJson(listing, 'nft.json'),
-    };
+  read: Host['read'] = async ({ elementsApart } = {}): Promise<GatheredHost> => {
+    const printed = listState(this.nftables);
+    const whole = readListing(printed) ?? { objects: [], tables: new Map() };
+    const { listing, apart } = withElementsApart(whole, elementsApart);
+    const text = listingWithout(listing, new Set());
+    const nftables: GatheredRules = { file: 'nft.json', tool: 'memory', text, ...parseNftJson(text, 'nft.json') };
     return {
       view: { ...this.view, sysctls: Object.fromEntries(this.sysctls) },
+      elementsApart: apart,
       rulesets: [
         nftables,
         ...[...this.iptables].flatMap(([tool, state]) =>
           savedRules(tool, saveState(state, !tool.startsWith('ebtables'))),
         ),
       ],
-      nftListing: listing,
+      nftListing: printed,
       connections: this.tracked,
       listeners: this.listeners,
       iptablesVariants: [],
       missing: [],
     };
+  };
+
+  readBesideRules: Host['readBesideRules'] = async (earlier) => ({
+    ...earlier,
+    view: { ...this.view, sysctls: Object.fromEntries(this.sysctls) },
+    connections: this.tracked,
+    listeners: this.listeners,
+  });
+
+  watchRules: Host['watchRules'] = async () => {
+    const rules = (): string =>
+      JSON.stringify([
+        listState(this.nftables),
+        [...this.iptables].map(([tool, state]) => [tool, saveState(state, false)]),
+      ]);
+    const before = rules();
+    return { isQuiet: async () => rules() === before, close: async () => {} };
   };
 
   listTable: Host['listTable'] = async ({ family, name }, detail) => {

@@ -4,12 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host, IptablesTool, WriteResult } from '../contract/host.ts';
 import { gatherConnections } from '../gather/connections.ts';
 import { gatherHost } from '../gather/gather.ts';
+import { gatherBesideRules } from '../gather/gather-again.ts';
 import { ownNamespace, type Runner } from '../gather/runner.ts';
 import type { RunResult } from '../run.ts';
 import { removeConnection } from './conntrack.ts';
 import { failureOfRun } from './failure.ts';
 import { withScratchFile } from './scratch.ts';
 import { readSetting, writeSetting } from './settings.ts';
+import { watchRules } from './watch-rules.ts';
 
 export interface RealHostOptions {
   /** Who runs the commands; default: this process, in its own namespace. */
@@ -25,7 +27,9 @@ const maximumOutput = 1 << 30;
 
 export function realHost({ runner = ownNamespace, name, timeoutMs = 60_000 }: RealHostOptions = {}): Host {
   return {
-    read: () => gatherHost({ runner, name }),
+    read: (options) => gatherHost({ runner, name, elementsApart: options?.elementsApart }),
+    readBesideRules: (earlier) => gatherBesideRules(earlier, { runner, name }),
+    watchRules: () => watchRules(runner),
     listTable: async (table, detail) => {
       const terse = detail === 'terse' ? ['-t'] : [];
       const result = await runner('nft', ['-j', ...terse, 'list', 'table', table.family, table.name], {

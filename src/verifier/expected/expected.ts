@@ -7,10 +7,11 @@ import type { Meaning } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { wiringOf } from '../meaning/completed-view.ts';
 import { cutByBox, cutByMeaning } from '../meaning/cuts-of-meaning.ts';
-import { MeaningDiagrams } from '../meaning/meant.ts';
 import { type ExamplePacket, packetAt, pointOf, pointSet } from '../proof/example.ts';
-import { type ProofSubject, proofSubject } from '../proof/prove.ts';
-import { firstPacketFields, Universe } from '../proof/universe.ts';
+import type { KeptSpaces } from '../proof/kept-spaces.ts';
+import { type AlsoAsked, MeantFamily } from '../proof/meant-family.ts';
+import { type Proof, proofSubject, prove } from '../proof/prove.ts';
+import { firstPacketFields, type Universe } from '../proof/universe.ts';
 import { behaviourOf } from '../run/behaviour.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import { countClasses } from '../space/count.ts';
@@ -44,18 +45,77 @@ export interface ViolatingPacket {
 
 /** Each expectation of the policy, in their order. `rules`: by them; without, by the meaning of the policy. */
 export function expectedOf(meaning: Meaning, rules?: ExpectedRules): readonly Expected[] {
-  const { expectations } = meaning.atlas.model;
-  if (expectations.length === 0) return [];
+  if (meaning.atlas.model.expectations.length === 0) return [];
+  const asked = new AskedExpectations(meaning, rules);
   const subject = proofSubject(meaning);
-  const speaking = spokenOf(meaning);
-  const asked = expectations.map((expectation) => ({ expectation, spoken: speaking(expectation) }));
-  let before: FamilyExpectations | undefined;
-  const perFamily = families.map((family) => {
-    const judged = new FamilyExpectations(subject, family, asked, rules, before?.space);
-    before = judged;
-    return asked.map(({ expectation, spoken }) => judged.expected(expectation, spoken));
-  });
-  return expectations.map((_, index) => together(perFamily.flatMap((list) => list[index] ?? [])));
+  let before: Space | undefined;
+  for (const family of families) {
+    const space = spaceOf(family, {
+      view: subject.view,
+      instead: before,
+      rulesets: rules?.rulesets ?? [],
+      wiring: wiringOf(meaning),
+      bounds: rules?.found ?? false,
+      cut: (cuts) => {
+        cutByMeaning(cuts, meaning, subject.sets);
+        asked.cut(cuts);
+      },
+    });
+    asked.ask(new MeantFamily(space, meaning, subject.sets));
+    before = space;
+  }
+  return asked.answers();
+}
+
+export interface ProvedExpected {
+  readonly proof: Proof;
+  /** By the meaning of the policy. Undefined where the proof ended before it was through all packets. */
+  readonly expected: readonly Expected[] | undefined;
+}
+
+/** The proof of rules, and the expectations of the policy by its meaning, in one space for both. `kept`: from the last proof, for the next. */
+export function proveExpecting(meaning: Meaning, rulesets: readonly Ruleset[], kept?: KeptSpaces): ProvedExpected {
+  const asked = new AskedExpectations(meaning);
+  const proof = prove(meaning, rulesets, { also: asked, kept });
+  return { proof, expected: asked.isAnswered ? asked.answers() : undefined };
+}
+
+/** The expectations of a policy as a question about a space of each family. */
+class AskedExpectations implements AlsoAsked {
+  private readonly asked: readonly { readonly expectation: Expectation; readonly spoken: SpokenOf }[];
+  private readonly meaning: Meaning;
+  private readonly rules: ExpectedRules | undefined;
+  private readonly perFamily: (readonly Expected[])[] = [];
+
+  constructor(meaning: Meaning, rules?: ExpectedRules) {
+    const speaking = spokenOf(meaning);
+    this.meaning = meaning;
+    this.rules = rules;
+    this.asked = meaning.atlas.model.expectations.map((expectation) => ({
+      expectation,
+      spoken: speaking(expectation),
+    }));
+  }
+
+  cut(cuts: CutCollector): void {
+    if (this.asked.length === 0) return;
+    cutByRouting(cuts, this.meaning);
+    for (const { expectation, spoken } of this.asked) cutByExpectation(cuts, expectation, spoken);
+  }
+
+  ask(family: MeantFamily): void {
+    if (this.asked.length === 0) return;
+    const judged = new FamilyExpectations(family, this.rules);
+    this.perFamily.push(this.asked.map(({ expectation, spoken }) => judged.expected(expectation, spoken)));
+  }
+
+  get isAnswered(): boolean {
+    return this.asked.length === 0 || this.perFamily.length === families.length;
+  }
+
+  answers(): readonly Expected[] {
+    return this.asked.map((_, index) => together(this.perFamily.flatMap((list) => list[index] ?? [])));
+  }
 }
 
 function together(parts: readonly Expected[]): Expected {
@@ -71,40 +131,18 @@ function together(parts: readonly Expected[]): Expected {
 const mostGiven = 6;
 
 class FamilyExpectations {
-  readonly space: Space;
+  private readonly space: Space;
   private readonly universe: Universe;
   private readonly spoken: SpokenSets;
   private readonly unnatural: SetId;
   private readonly outcomes: Outcomes;
 
-  constructor(
-    { meaning, sets, view }: ProofSubject,
-    family: Family,
-    asked: readonly { readonly expectation: Expectation; readonly spoken: SpokenOf }[],
-    rules: ExpectedRules | undefined,
-    instead: Space | undefined,
-  ) {
-    const space = spaceOf(family, {
-      view,
-      instead,
-      rulesets: rules?.rulesets ?? [],
-      wiring: wiringOf(meaning),
-      bounds: rules?.found ?? false,
-      cut: (cuts) => {
-        cutByMeaning(cuts, meaning, sets);
-        cutByRouting(cuts, meaning);
-        for (const one of asked) cutByExpectation(cuts, one.expectation, one.spoken);
-      },
-    });
+  constructor({ space, meaning, meant, universe, first: all }: MeantFamily, rules: ExpectedRules | undefined) {
     this.space = space;
+    this.universe = universe;
     const { diagrams } = space;
-    const meant = new MeaningDiagrams(space, meaning, sets);
-    this.universe = new Universe(space, meaning, meant);
-    const first = diagrams.subtract(
-      diagrams.intersect(this.universe.first(), unmarked(space)),
-      this.universe.unmanaged(),
-    );
-    this.spoken = new SpokenSets(space, meaning, meant, this.universe, first);
+    const first = diagrams.intersect(all, unmarked(space));
+    this.spoken = new SpokenSets(space, meaning, meant, universe, first);
     this.unnatural = unnatural(space, meaning, meant);
     const said = meant.meant(first);
     const byMeaning = outcomesOfMeaning(space, first, said);

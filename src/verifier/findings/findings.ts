@@ -6,10 +6,12 @@ import { families } from '../../net/address.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import { type FlowBox, type MeaningSets, subjectSets } from '../../policy/sets.ts';
 import type { Span } from '../../source/span.ts';
+import { cutByBox } from '../meaning/cuts-of-meaning.ts';
 import { MeaningDiagrams } from '../meaning/meant.ts';
 import { proofSpace, proofSubject } from '../proof/prove.ts';
 import { Universe } from '../proof/universe.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
+import type { CutCollector } from '../space/cuts.ts';
 import type { Space } from '../space/space.ts';
 
 export type Finding =
@@ -36,9 +38,12 @@ export interface Findings {
 export function findingsOf(meaning: Meaning): Findings {
   const subject = proofSubject(meaning);
   const expected = expectedBoxes(meaning);
-  const perFamily = families.map(
-    (family) => new FamilyFindings(proofSpace(subject, family, [], expected), meaning, subject.sets, expected),
-  );
+  const perFamily = families.map((family) => {
+    const cut = (cuts: CutCollector): void => {
+      for (const box of expected) cutByBox(cuts, box);
+    };
+    return new FamilyFindings(proofSpace(subject, family, [], { cut }), meaning, subject.sets, expected);
+  });
   const statements = statementsOf(subject.sets);
   const findings: Finding[] = [];
   for (const statement of statements) {

@@ -46,6 +46,7 @@ export class BoxSets {
   private readonly managed: ReadonlySet<string>;
   private readonly known = new Map<string, WeakMap<object, SetId>>();
   private readonly sides = new Map<string, readonly Segment[]>();
+  private readonly sidesOfBoxes = new WeakMap<FlowBox, BoxSides>();
 
   constructor(space: Space, managed: ReadonlySet<string>) {
     this.space = space;
@@ -54,6 +55,10 @@ export class BoxSets {
 
   /** Boxes that are a few intervals in every field are built at once, field by field. */
   boxes(boxes: readonly FlowBox[], address: AddressField, port: PortField): SetId {
+    return this.once(`boxes ${address} ${port}`, boxes, () => this.makeBoxes(boxes, address, port));
+  }
+
+  private makeBoxes(boxes: readonly FlowBox[], address: AddressField, port: PortField): SetId {
     const { diagrams, places } = this.space;
     const rows: Box[] = [];
     const large: FlowBox[] = [];
@@ -66,7 +71,17 @@ export class BoxSets {
     return diagrams.unite(boxesSet(diagrams, inOrder, rows), this.largeBoxes(large, address, port));
   }
 
-  private sidesOf({ sources, destinations, services }: FlowBox): BoxSides {
+  /** The same box is asked for by its destination as sent and by the real one. */
+  private sidesOf(box: FlowBox): BoxSides {
+    let sides = this.sidesOfBoxes.get(box);
+    if (sides === undefined) {
+      sides = this.makeSides(box);
+      this.sidesOfBoxes.set(box, sides);
+    }
+    return sides;
+  }
+
+  private makeSides({ sources, destinations, services }: FlowBox): BoxSides {
     const { space } = this;
     return {
       sources: sources.map(({ side, addresses }) => ({

@@ -8,7 +8,7 @@ import { protocolNumbers } from '../../net/protocol.ts';
 import { isLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import { bridgedIsJudged } from '../../policy/guarded.ts';
-import type { MeaningSets, TranslationBox } from '../../policy/sets.ts';
+import type { FlowBox, MeaningSets, TranslationBox } from '../../policy/sets.ts';
 import type { Piece } from '../run/hook.ts';
 import { Kernel } from '../run/kernel.ts';
 import { type Binding, untranslated } from '../run/sight.ts';
@@ -33,6 +33,12 @@ export interface Meant {
   readonly unsaid: SetId;
 }
 
+/** The relation from what is sent to where it goes, and what is translated at all. */
+interface Translations {
+  readonly relation: SetId;
+  readonly hit: SetId;
+}
+
 type Network = Meaning['atlas']['networks'][number];
 
 const published: Binding = { destination: 'realDestination', port: 'realPort', source: 'source' };
@@ -45,11 +51,16 @@ export class MeaningDiagrams {
   private readonly meaning: Meaning;
   private readonly sets: MeaningSets;
   private readonly kernel: Kernel;
+  private readonly rejects: MeaningSets['denies'];
+  private readonly drops: readonly FlowBox[];
+  private translated: Translations | undefined;
 
   constructor(space: Space, meaning: Meaning, sets: MeaningSets) {
     this.space = space;
     this.meaning = meaning;
     this.sets = sets;
+    this.rejects = sets.denies.filter(({ reject }) => reject);
+    this.drops = [...sets.denies.filter(({ reject }) => !reject), ...sets.cut];
     this.boxes = new BoxSets(space, new Set(meaning.atlas.networkOfBridge.keys()));
     this.inside = new Inside(space, meaning);
     this.lans = new Lans(space, meaning, this.inside);
@@ -90,14 +101,13 @@ export class MeaningDiagrams {
 
   /** `judged`: bridged packets meet the rules; a network that needs that is closed where they do not. */
   meant(packets: SetId, judged = bridgedIsJudged(this.meaning.atlas.view, this.space.family)): Meant {
-    const { boxes, sets, space } = this;
+    const { boxes, sets, space, rejects, drops } = this;
     const { diagrams } = space;
-    const { hit, relation } = this.translations();
+    this.translated ??= this.translations();
+    const { hit, relation } = this.translated;
     const asked = diagrams.subtract(packets, boxes.boxes(sets.strays, 'destination', 'destinationPort'));
     const translated = diagrams.intersect(diagrams.intersect(asked, hit), relation);
     const plain = diagrams.subtract(asked, hit);
-    const rejects = sets.denies.filter(({ reject }) => reject);
-    const drops = [...sets.denies.filter(({ reject }) => !reject), ...sets.cut];
     const rejectSent = boxes.boxes(rejects, 'destination', 'destinationPort');
     const dropSent = boxes.boxes(drops, 'destination', 'destinationPort');
     const possible = diagrams.subtract(plain, this.plainObstacle(judged));
@@ -151,8 +161,8 @@ export class MeaningDiagrams {
     );
   }
 
-  /** Published flows: the relation from what is sent to where it goes, and what is translated at all. */
-  private translations(): { readonly relation: SetId; readonly hit: SetId } {
+  /** Published flows. */
+  private translations(): Translations {
     const { boxes, space } = this;
     const { diagrams } = space;
     const groups = new Map<unknown, Map<unknown, TranslationBox[]>>();

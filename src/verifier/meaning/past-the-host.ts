@@ -6,7 +6,7 @@
 import type { Meaning } from '../../policy/decide.ts';
 import { Kernel } from '../run/kernel.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
-import type { Space } from '../space/space.ts';
+import type { AddressField, Space } from '../space/space.ts';
 import type { Inside } from './inside.ts';
 import type { Lans } from './lans.ts';
 
@@ -15,6 +15,7 @@ type Network = Meaning['atlas']['networks'][number];
 export class PastTheHost {
   private readonly space: Space;
   private readonly isTransit: boolean;
+  private readonly tunnels: ReadonlySet<string>;
   private readonly inside: Inside;
   private readonly lans: Lans;
   private readonly kernel: Kernel;
@@ -22,6 +23,7 @@ export class PastTheHost {
   constructor(space: Space, { atlas }: Meaning, { inside, lans }: { readonly inside: Inside; readonly lans: Lans }) {
     this.space = space;
     this.isTransit = atlas.host.transit;
+    this.tunnels = atlas.tunnels.interfaces;
     this.inside = inside;
     this.lans = lans;
     this.kernel = new Kernel(space);
@@ -40,6 +42,21 @@ export class PastTheHost {
   /** Between machines of LANs on a bridge, which sends nothing back by the port that it came from. */
   betweenMachines(): SetId {
     return this.space.diagrams.uniteAll(this.lans.bridged.map((network) => this.onWire(network)));
+  }
+
+  /** Out of a tunnel to who is behind the same tunnel: the bridge sends nothing back there. */
+  backIntoTunnel(field: AddressField): SetId {
+    const { space } = this;
+    const { diagrams } = space;
+    const ends = (space.ports ?? []).filter(({ port }) => this.tunnels.has(port));
+    return diagrams.uniteAll(
+      ends.map(({ port, addresses }) =>
+        diagrams.intersect(
+          space.originsWhere(({ device }) => device === port),
+          space.addresses(field, addresses),
+        ),
+      ),
+    );
   }
 
   /** From containers by macvlan to each other and out by the NIC, and from the LAN to them. */

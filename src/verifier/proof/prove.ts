@@ -5,22 +5,24 @@
 import type { HostView } from '../../host-view/host-view.ts';
 import { type Family, families } from '../../net/address.ts';
 import { type Meaning, toTunnelEnds } from '../../policy/decide.ts';
-import { type FlowBox, type MeaningSets, meaningSets } from '../../policy/sets.ts';
+import { type MeaningSets, meaningSets } from '../../policy/sets.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { completedView, wiringOf } from '../meaning/completed-view.ts';
-import { cutByBox, cutByMeaning } from '../meaning/cuts-of-meaning.ts';
+import { cutByMeaning } from '../meaning/cuts-of-meaning.ts';
 import { leftOpen } from '../meaning/left-open.ts';
-import { MeaningDiagrams } from '../meaning/meant.ts';
 import { behaviourOfRules } from '../run/behaviour.ts';
 import { type Piece, Rules } from '../run/hook.ts';
 import type { ChainOrder } from '../run/hook-lists.ts';
-import { empty, type SetId } from '../sets/diagrams.ts';
+import { empty } from '../sets/diagrams.ts';
 import { countClasses } from '../space/count.ts';
-import type { Space } from '../space/space.ts';
+import type { CutCollector } from '../space/cuts.ts';
+import type { Space, SpaceOptions } from '../space/space.ts';
 import { spaceOf } from '../space/space-of.ts';
 import { type Counterexample, counterexampleOf } from './counterexample.ts';
+import type { KeptSpaces } from './kept-spaces.ts';
+import { type AlsoAsked, MeantFamily } from './meant-family.ts';
 import { firstPacketViolations, type ObligationName, StateObligations, type Violation } from './obligations.ts';
-import { firstPacketFields, Universe } from './universe.ts';
+import { firstPacketFields } from './universe.ts';
 
 export type Proof = Proved | Refuted | Undecided;
 
@@ -49,6 +51,12 @@ export interface ProveOptions {
   readonly most?: number;
   /** Of rules found on a host no listing tells which base chain was registered first. */
   readonly chainOrder?: ChainOrder;
+  /** Asked of each family once its rules were judged; not of what comes behind the last counterexample. */
+  readonly also?: AlsoAsked;
+  /** From the last proof, and for the next one. */
+  readonly kept?: KeptSpaces | undefined;
+  /** Whose packets are judged; default both. */
+  readonly families?: readonly Family[];
 }
 
 /** Proves rules (all tables that will be loaded, in the order of loading) against a meaning. */
@@ -59,9 +67,9 @@ export function prove(meaning: Meaning, rulesets: readonly Ruleset[], options: P
   let classes = 0n;
   let undecided: Counterexample | undefined;
   let before: Space | undefined;
-  for (const family of families) {
-    const attempt = new Attempt(subject, family, rulesets, options.chainOrder, before);
-    before = attempt.space;
+  for (const family of options.families ?? families) {
+    const attempt = new Attempt(subject, family, rulesets, options, before);
+    if (options.kept === undefined) before = attempt.space;
     classes += attempt.classes;
     for (const { violation, view } of attempt.violations()) {
       const example = counterexampleOf(attempt.space, subject.meaning, view, rulesets, violation, options.chainOrder);
@@ -69,6 +77,8 @@ export function prove(meaning: Meaning, rulesets: readonly Ruleset[], options: P
       else if (undecided === undefined || undecided.restsOn.length === 0) undecided = example;
       if (found.length >= (options.most ?? 1)) return { kind: 'refuted', counterexamples: found };
     }
+    options.also?.ask(attempt.family);
+    options.kept?.keep(attempt.space);
   }
   if (found.length > 0) return { kind: 'refuted', counterexamples: found };
   if (undecided !== undefined)
@@ -87,61 +97,66 @@ export function proofSubject(meaning: Meaning): ProofSubject {
   return { meaning, sets: meaningSets(meaning), view: completedView(meaning) };
 }
 
-/** The space in which rules and a policy are compared. `asked`: further sets that will be asked for. */
+export interface ProofSpaceOptions extends Omit<SpaceOptions, 'bounds'> {
+  /** What else tells packets apart. */
+  readonly cut?: (cuts: CutCollector) => void;
+}
+
+/** The space in which rules and a policy are compared. */
 export function proofSpace(
   { meaning, sets, view }: ProofSubject,
   family: Family,
   rulesets: readonly Ruleset[],
-  asked: readonly FlowBox[] = [],
-  instead?: Space,
+  { cut, ...options }: ProofSpaceOptions = {},
 ): Space {
   return spaceOf(family, {
     view,
-    instead,
+    ...options,
     rulesets,
     wiring: wiringOf(meaning),
     cut: (cuts) => {
       cutByMeaning(cuts, meaning, sets);
-      for (const box of asked) cutByBox(cuts, box);
+      cut?.(cuts);
     },
   });
 }
 
 class Attempt {
   readonly space: Space;
+  readonly family: MeantFamily;
   readonly classes: bigint;
   private readonly subject: ProofSubject;
   private readonly rulesets: readonly Ruleset[];
-  private readonly diagrams: MeaningDiagrams;
-  private readonly universe: Universe;
-  private readonly first: SetId;
   private readonly chainOrder: ChainOrder | undefined;
 
   constructor(
     subject: ProofSubject,
     family: Family,
     rulesets: readonly Ruleset[],
-    chainOrder: ChainOrder | undefined,
+    { chainOrder, also, kept }: ProveOptions,
     before: Space | undefined,
   ) {
     this.subject = subject;
     this.chainOrder = chainOrder;
     this.rulesets = rulesets;
-    this.space = proofSpace(subject, family, rulesets, [], before);
-    this.diagrams = new MeaningDiagrams(this.space, subject.meaning, subject.sets);
-    this.universe = new Universe(this.space, subject.meaning, this.diagrams);
-    this.first = this.space.diagrams.subtract(this.universe.first(), this.universe.unmanaged());
-    this.classes = countClasses(this.space, this.first, firstPacketFields);
+    this.space = proofSpace(subject, family, rulesets, {
+      cut: (cuts) => also?.cut(cuts),
+      instead: before,
+      after: kept?.before(family),
+    });
+    this.family = new MeantFamily(this.space, subject.meaning, subject.sets);
+    this.classes = countClasses(this.space, this.family.first, firstPacketFields);
   }
 
   *violations(): Generator<{ readonly violation: Violation; readonly view: HostView }> {
-    const { space, universe, subject } = this;
+    const { space, subject } = this;
+    const { universe, first } = this.family;
     const { diagrams } = space;
-    const meant = this.diagrams.meant(this.first, true);
-    const asked = diagrams.subtract(this.first, meant.unsaid);
+    const meant = this.family.meant.meant(first, true);
+    const asked = diagrams.subtract(first, meant.unsaid);
     const [vacant, astray] = [universe.vacant(), universe.astray()];
     const rules = new Rules(space, this.rulesets, undefined, this.chainOrder);
-    const behaviour = behaviourOfRules(rules, this.first);
+    const behaviour = behaviourOfRules(rules, first);
     const judged = rules.judgesBridged;
     const here = (violation: Violation) => ({ violation, view: subject.view });
     const name = judged ? 'first packets' : 'first packets without br_netfilter';

@@ -63,7 +63,8 @@ export class Universe extends OrdinaryPackets {
     const forged = diagrams.subtract(diagrams.subtract(wires, this.permittedSenders()), this.undecidedSenders());
     const reachable = diagrams.unite(this.destinations(), this.loopbackDestinations());
     const judged = diagrams.subtract(diagrams.intersectAll(this.wellFormed(), forged, reachable), this.neededByLinks());
-    return diagrams.subtract(diagrams.subtract(judged, this.unmanaged()), this.past.betweenMachines());
+    const unseen = diagrams.unite(this.past.betweenMachines(), this.past.backIntoTunnel('destination'));
+    return diagrams.subtract(diagrams.subtract(judged, this.unmanaged()), unseen);
   }
 
   /** Forged packets that conntrack takes up as new, and those that it takes for nothing. */
@@ -85,7 +86,7 @@ export class Universe extends OrdinaryPackets {
   /** Replies that do not come from where their source lives; `field` holds it. */
   forgedReplies(field: 'destination' | 'realDestination'): SetId {
     const { diagrams } = this.space;
-    const wires = diagrams.complement(this.fromHost());
+    const wires = diagrams.complement(diagrams.unite(this.fromHost(), this.past.backIntoTunnel('source')));
     return diagrams.subtract(diagrams.subtract(wires, this.permittedSenders(field)), this.undecidedSenders());
   }
 

@@ -8,7 +8,7 @@ import { partsOf } from '../space/cuts-of-rules.ts';
 import type { Space } from '../space/space.ts';
 import type { Lookups } from './lookup.ts';
 import { type MatchContext, matchSet, verdictSets } from './match.ts';
-import { Reader } from './reading.ts';
+import { Reader } from './reader.ts';
 import type { Binding, Sight } from './sight.ts';
 import { changesNothing, rejectKind, type TableChains } from './table-chains.ts';
 import { type Translation, translationOf } from './translate.ts';

@@ -249,7 +249,7 @@ export class Journey {
     const toUs = diagrams.intersect(set, own);
     const between = diagrams.subtract(set, diagrams.unite(fromUs, toUs));
     const behind = field === 'realDestination' ? kernel.routedBackToBridge(field) : kernel.behindOwnBridge(field);
-    const switched = diagrams.intersect(between, behind);
+    const switched = diagrams.subtract(diagrams.intersect(between, behind), this.answeredByGateway());
     const through = diagrams.subtract(between, switched);
     const piece = (part: SetId): readonly Piece[] => (part === empty ? [] : [{ binding, set: part }]);
     const sent = this.ip({ hook: 'output', input: none, output: routedBy('source'), applied: 0 }, piece(fromUs));
@@ -275,6 +275,20 @@ export class Journey {
       ...this.outOfBridge(out, 'source'),
       ...this.replyAcross(piece(switched)),
     ];
+  }
+
+  /**
+   * Packets across a bridge whose source is not on its link, where addresses may be made up: the receiver answers by way of its
+   * gateway, the host. Who answers whom on a LAN is another matter.
+   */
+  private answeredByGateway(): SetId {
+    const { kernel, space } = this;
+    const { diagrams } = space;
+    return space.once('answered by way of the gateway', () => {
+      const ours = space.originsWhere(({ bridge }) => bridge !== undefined && !space.lans.has(bridge));
+      const beyond = diagrams.subtract(kernel.outward('source'), kernel.behindOwnBridge('source'));
+      return diagrams.intersect(ours, beyond);
+    });
   }
 
   /** A reply comes in from where the receiver is. */
@@ -327,13 +341,18 @@ export class Journey {
   strayReply(pieces: readonly Piece[]): readonly Piece[] {
     const { kernel } = this;
     const bridge = kernel.fromBridge();
+    const behind = kernel.behindOwnBridge('source');
+    const judged = this.rules.judgesBridged;
     const frame: Omit<Stage, 'layer'> = { hook: 'prerouting', input: fromDevice, output: none, applied: 0 };
     const frames = this.bridge(frame, this.only(pieces, bridge));
-    const seen = this.ip({ hook: 'prerouting', input: fromOrigin, output: none, applied: 0 }, [
-      ...frames,
-      ...this.without(pieces, bridge),
-    ]);
-    const admitted = seen.map(({ binding, set }) => ({
+    const seen: Omit<Stage, 'layer'> = { hook: 'prerouting', input: fromOrigin, output: none, applied: 0 };
+    const bridged = judged ? this.ip(seen, frames) : frames;
+    const taken = this.bridge(
+      { hook: 'input', input: fromDevice, output: none, applied: judged ? 1 : 0 },
+      this.without(bridged, behind),
+    );
+    const direct = this.ip(seen, [...(judged ? [] : taken), ...this.without(pieces, bridge)]);
+    const admitted = [...(judged ? taken : []), ...direct].map(({ binding, set }) => ({
       binding,
       set: this.space.diagrams.intersect(set, kernel.admitted(binding.destination, 'source')),
     }));
@@ -352,7 +371,20 @@ export class Journey {
     }));
     const passed = this.ip(forward, onward);
     const out = this.ip({ ...forward, hook: 'postrouting' }, passed);
-    return this.rules.joined([...up, ...this.outOfBridge(out, 'source')]);
+    const across = this.strayAcross(this.only(bridged, behind));
+    return this.rules.joined([...up, ...this.outOfBridge(out, 'source'), ...across]);
+  }
+
+  /** To somebody behind the bridge by one of whose ports it came in. */
+  private strayAcross(pieces: readonly Piece[]): readonly Piece[] {
+    const output = portBeside('source');
+    const frame: Omit<Stage, 'layer'> = { hook: 'forward', input: fromDevice, output, applied: 1 };
+    const out: Omit<Stage, 'layer'> = { hook: 'postrouting', input: none, output, applied: 1 };
+    if (!this.rules.judgesBridged) return this.bridge(out, this.bridge(frame, pieces));
+    const early = this.bridge({ ...frame, upTo: inetInForward }, pieces);
+    const judged = this.ip({ hook: 'forward', input: fromOrigin, output: fromOrigin, applied: 1 }, early);
+    const sent = this.bridge(out, this.bridge({ ...frame, above: inetInForward }, judged));
+    return this.ip({ hook: 'postrouting', input: none, output: fromOrigin, applied: 1 }, sent);
   }
 
   /** What the host itself sends back about packets: a reset, or an ICMP error [121-127]. */

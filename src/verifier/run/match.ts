@@ -6,9 +6,11 @@ import { integer, rangeValue, type Value } from '../../ruleset/value.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import { integerLimits, mapElements, partsOf } from '../space/cuts-of-rules.ts';
 import type { Space } from '../space/space.ts';
+import { describe } from './expression-text.ts';
 import { type FieldReading, holdsIn, limitsOf } from './holds.ts';
 import { intervalsOf, type Lookups, type Row, rowsSet } from './lookup.ts';
-import { describe, type Reader, type Reading } from './reading.ts';
+import type { Reader } from './reader.ts';
+import type { Reading } from './reading.ts';
 
 export interface MatchContext {
   readonly space: Space;

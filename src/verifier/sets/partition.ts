@@ -37,6 +37,14 @@ export class Partition {
     return this.starts.length;
   }
 
+  equals({ starts, maximum }: Partition): boolean {
+    return (
+      this.maximum === maximum &&
+      this.starts.length === starts.length &&
+      this.starts.every((start, index) => start === starts[index])
+    );
+  }
+
   /** The class of a value. */
   classOf(value: Value): number {
     const exact = this.classOfSmall === undefined ? this.classOfStart.get(value) : this.classOfSmall[Number(value)];
@@ -83,13 +91,14 @@ function classesOfSmall(starts: readonly number[], maximum: number): Uint16Array
 
 /** Collects where values are cut. */
 export class Cuts {
-  private readonly starts = new Set<Value>();
+  private readonly starts: Starts;
   private readonly zero: Value;
   private readonly maximum: Value;
 
   constructor(maximum: Value) {
     this.maximum = maximum;
     this.zero = typeof maximum === 'bigint' ? 0n : 0;
+    this.starts = startsUpTo(maximum);
     this.starts.add(this.zero);
   }
 
@@ -106,9 +115,48 @@ export class Cuts {
   }
 
   partition(): Partition {
-    return new Partition(
-      [...this.starts].sort((left, right) => (left < right ? -1 : left > right ? 1 : 0)),
-      this.maximum,
-    );
+    return new Partition(this.starts.sorted(), this.maximum);
   }
+}
+
+/** Values, most of them added many times. */
+interface Starts {
+  readonly add: (value: Value) => void;
+  /** Each once, ascending. */
+  readonly sorted: () => readonly Value[];
+}
+
+function startsUpTo(maximum: Value): Starts {
+  if (typeof maximum === 'bigint') return largeStarts();
+  return maximum <= smallest ? smallStarts(maximum) : numberStarts();
+}
+
+function smallStarts(maximum: number): Starts {
+  const present = new Uint8Array(maximum + 1);
+  return {
+    add: (value) => {
+      present[Number(value)] = 1;
+    },
+    sorted: () => Array.from(present.keys()).filter((value) => present[value] === 1),
+  };
+}
+
+/** Numbers beyond 31 bits are slow members of a Set. */
+function numberStarts(): Starts {
+  const all: number[] = [];
+  return {
+    add: (value) => void all.push(Number(value)),
+    sorted: () => {
+      const ascending = Float64Array.from(all).sort();
+      return [...ascending.filter((value, index) => index === 0 || value !== ascending[index - 1])];
+    },
+  };
+}
+
+function largeStarts(): Starts {
+  const all = new Set<Value>();
+  return {
+    add: (value) => void all.add(value),
+    sorted: () => [...all].sort((left, right) => (left < right ? -1 : left > right ? 1 : 0)),
+  };
 }

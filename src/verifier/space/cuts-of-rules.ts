@@ -4,7 +4,7 @@ import { addressBits } from '../../net/address.ts';
 import { maskValue } from '../../net/prefix.ts';
 import type { Expression } from '../../ruleset/expression.ts';
 import type { Ruleset, Table } from '../../ruleset/ruleset.ts';
-import type { MapElement, MapReference, SetReference } from '../../ruleset/set.ts';
+import type { MapElement, MapReference, SetElement, SetReference } from '../../ruleset/set.ts';
 import type { NatOperand, Operand, Statement } from '../../ruleset/statement.ts';
 import type { Interval, Value } from '../../ruleset/value.ts';
 import type { CutCollector } from './cuts.ts';
@@ -82,7 +82,7 @@ class TableCutter {
 
   private operand(left: Expression, right: Operand): void {
     const parts = partsOf(left);
-    if (right.kind === 'value') this.value(parts, right.value);
+    if (right.kind === 'value') this.value(parts, parts.map(kindOf), right.value);
     else if (right.kind === 'set') this.set(parts, right.set);
     else if (right.kind === 'redacted') return;
     else if (kindOf(left) === 'tcpFlags') this.cuts.addEach('tcpFlags');
@@ -91,19 +91,19 @@ class TableCutter {
 
   private set(parts: readonly Expression[], reference: SetReference): void {
     if (reference.kind === 'anonymous') {
-      for (const { value } of reference.elements) this.value(parts, value);
+      this.values(parts, reference.elements);
       return;
     }
     if (this.isDone(`set ${reference.name}`, parts)) return;
-    const set = this.table.sets.find(({ name }) => name === reference.name);
-    for (const { value } of set?.elements ?? []) this.value(parts, value);
+    this.values(parts, this.table.sets.find(({ name }) => name === reference.name)?.elements ?? []);
   }
 
   private map(key: Expression, reference: MapReference, data: readonly PartKind[]): void {
     const parts = partsOf(key);
     if (reference.kind === 'named' && this.isDone(`map ${reference.name} ${data.join()}`, parts)) return;
+    const kinds = parts.map(kindOf);
     for (const element of mapElements(this.table, reference)) {
-      this.value(parts, element.key);
+      this.value(parts, kinds, element.key);
       if (element.data.kind !== 'value') continue;
       const values = element.data.value.kind === 'concatenation' ? element.data.value.parts : [element.data.value];
       for (const [index, value] of values.entries()) this.interval(data[index], undefined, value);
@@ -131,11 +131,20 @@ class TableCutter {
     }
   }
 
-  private value(parts: readonly Expression[], value: Value): void {
-    const intervals = value.kind === 'concatenation' ? value.parts : [value];
-    for (const [index, interval] of intervals.entries()) {
-      const part = parts[index];
-      if (part !== undefined) this.interval(kindOf(part), part, interval);
+  private values(parts: readonly Expression[], elements: readonly SetElement[]): void {
+    const kinds = parts.map(kindOf);
+    for (const { value } of elements) this.value(parts, kinds, value);
+  }
+
+  /** `kinds`: of the parts. */
+  private value(parts: readonly Expression[], kinds: readonly PartKind[], value: Value): void {
+    if (value.kind !== 'concatenation') {
+      this.interval(kinds[0], parts[0], value);
+      return;
+    }
+    for (let index = 0; index < value.parts.length; index++) {
+      const [part, interval] = [parts[index], value.parts[index]];
+      if (part !== undefined && interval !== undefined) this.interval(kinds[index], part, interval);
     }
   }
 

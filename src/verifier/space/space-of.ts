@@ -19,7 +19,7 @@ export interface SpaceContents extends SpaceOptions {
 export function spaceOf(family: Family, { view, rulesets, wiring, cut, ...options }: SpaceContents): Space {
   const cuts = new CutCollector(family);
   for (const protocol of knownProtocols) cuts.add('protocol', protocol, protocol);
-  for (const type of family === 'ipv4' ? knownTypes4 : knownTypes6) cuts.add('icmpType', type, type);
+  for (const type of knownTypes[family]) cuts.add('icmpType', type, type);
   cuts.add('hopLimit', 0, 1);
   cutByView(cuts, view);
   cutByRules(cuts, rulesets);
@@ -28,6 +28,8 @@ export function spaceOf(family: Family, { view, rulesets, wiring, cut, ...option
 }
 
 /** Protocols that the kernel, or IPv6 itself, treats in a way of its own. */
-const knownProtocols = [0, 1, 2, 6, 17, 33, 43, 44, 58, 60, 132, 136];
-const knownTypes4 = [0, 3, 4, 5, 8, 11, 12, 13, 14, 15, 16, 17, 18];
-const knownTypes6 = [1, 2, 3, 4, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 139, 140, 143];
+export const knownProtocols = [0, 1, 2, 6, 17, 33, 43, 44, 58, 60, 132, 136];
+export const knownTypes: Readonly<Record<Family, readonly number[]>> = {
+  ipv4: [0, 3, 4, 5, 8, 11, 12, 13, 14, 15, 16, 17, 18],
+  ipv6: [1, 2, 3, 4, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 139, 140, 143],
+};

@@ -2,6 +2,7 @@
  * The space of packets of one address family that a question is about: classes of values, the diagrams over them, and what
  * the host makes of each class. Sets of packets of one space can be compared; those of different spaces cannot.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Address, Family } from '../../net/address.ts';
 import { type AddressSet, rangeOfPrefix } from '../../net/address-set.ts';
@@ -49,6 +50,8 @@ export interface SpaceOptions {
   readonly bounds?: boolean;
   /** A space that nobody asks any more: the new one takes its room. */
   readonly instead?: Space | undefined;
+  /** A space that nobody asks any more: if it tells the same apart, the new one knows all of its sets. */
+  readonly after?: Space | undefined;
 }
 
 export class Space {
@@ -84,9 +87,9 @@ export class Space {
   readonly bounds: boolean;
   private settling: number | undefined;
 
-  constructor(view: HostView, cuts: SpaceCuts, wiring: Wiring = {}, { bounds = false, instead }: SpaceOptions = {}) {
+  constructor(view: HostView, cuts: SpaceCuts, wiring: Wiring = {}, options: SpaceOptions = {}) {
     const { links = new Map(), ports, lans = new Map() } = wiring;
-    this.diagrams = new Diagrams(instead?.diagrams);
+    const { bounds = false, instead, after } = options;
     this.bounds = bounds;
     this.links = links;
     this.ports = ports;
@@ -116,7 +119,18 @@ export class Space {
     this.places = places as Record<Field, FieldPlace>;
     this.markLevels = markLevels;
     this.firstChoice = level;
+    this.diagrams = after !== undefined && this.tellsApartAs(after) ? after.diagrams : new Diagrams(instead?.diagrams);
     this.routes = routesOver(view, this.family, this.partitions.address);
+  }
+
+  /** Whether numbers of classes and levels mean in another space what they mean in this one. Choices have the levels behind all others. */
+  private tellsApartAs(other: Space): boolean {
+    return (
+      this.family === other.family &&
+      isDeepStrictEqual(this.markLevels, other.markLevels) &&
+      isDeepStrictEqual(this.origins, other.origins) &&
+      Object.entries(this.partitions).every(([kind, partition]) => partition.equals(other.partitions[kind as Kind]))
+    );
   }
 
   partitionOf(field: Field): Partition {

@@ -89,7 +89,9 @@ export class FaultyMachine {
       return work();
     };
     return {
-      read: () => reading('read', host.read),
+      read: (options) => reading('read', () => host.read(options)),
+      readBesideRules: (earlier) => reading('read', () => host.readBesideRules(earlier)),
+      watchRules: () => host.watchRules(),
       listTable: (table, detail) => reading('listTable', () => host.listTable(table, detail)),
       saveIptables: (tool) => reading('saveIptables', () => host.saveIptables(tool)),
       sysctl: (name) => reading('sysctl', () => host.sysctl(name)),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { emitJson } from '../../../src/backends/nftables/emit-json.ts';
+import { emitJson, withMetainfo } from '../../../src/backends/nftables/emit-json.ts';
 import { constant, meta, payload } from '../../../src/ruleset/expression.ts';
 import type { Table } from '../../../src/ruleset/ruleset.ts';
 import { RulesetError } from '../../../src/ruleset/ruleset-error.ts';
@@ -193,4 +193,11 @@ test('constants are named by what they are assigned to', () => {
   expect(written({ kind: 'assign', target: meta('pkttype'), value: constant(integer(0)) })).toEqual([
     { mangle: { key: { meta: { key: 'pkttype' } }, value: 'host' } },
   ]);
+});
+
+test('a document gets a head afterwards, as if it had been emitted with it', () => {
+  expect(withMetainfo(emitJson(sampleRuleset), { ctfw: 'test' })).toBe(
+    emitJson(sampleRuleset, { metainfo: { ctfw: 'test' } }),
+  );
+  expect(() => withMetainfo(emitJson(sampleRuleset, { metainfo: { ctfw: 'test' } }), {})).toThrow(RangeError);
 });

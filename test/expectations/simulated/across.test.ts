@@ -1,6 +1,5 @@
 /** Several hosts with their rules in one simulation: what becomes of packets on their whole way is what the policy means. */
 import { expect, test } from 'vitest';
-import { emittedRules, type RuleTarget, ruleTargets } from '../../../src/cli/io/emitted-rules.ts';
 import type { Compiled } from '../../../src/compile.ts';
 import { formatFlow } from '../../../src/expectations/evaluate.ts';
 import { type Itinerary, itineraryOf } from '../../../src/expectations/journey.ts';
@@ -10,6 +9,7 @@ import { SimulatedNetwork } from '../../../src/expectations/simulated/simulated-
 import { isSpread } from '../../../src/model/on-host.ts';
 import { formatAddress } from '../../../src/net/address.ts';
 import type { Flow } from '../../../src/policy/flow.ts';
+import { emittedRules, type RuleTarget, ruleTargets } from '../../../src/proving/emitted-rules.ts';
 import type { Ruleset } from '../../../src/ruleset/ruleset.ts';
 import { address } from '../../simulator/hosts.ts';
 import { compiledHosts } from '../../support/compiled.ts';

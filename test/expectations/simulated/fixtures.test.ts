@@ -1,6 +1,5 @@
 /** The rules of every scenario for every target, as they are read back, do what the policy means; damaged ones do not. */
 import { describe, expect, test } from 'vitest';
-import { emittedRules, ruleTargets } from '../../../src/cli/io/emitted-rules.ts';
 import type { Compiled } from '../../../src/compile.ts';
 import { formatFlow } from '../../../src/expectations/evaluate.ts';
 import { matrixFlows } from '../../../src/expectations/matrix.ts';
@@ -9,6 +8,7 @@ import { placesOf } from '../../../src/expectations/simulated/places.ts';
 import { SimulatedHost } from '../../../src/expectations/simulated/simulated-host.ts';
 import { universeOf } from '../../../src/expectations/universe.ts';
 import { decide } from '../../../src/policy/decide.ts';
+import { emittedRules, ruleTargets } from '../../../src/proving/emitted-rules.ts';
 import type { Ruleset } from '../../../src/ruleset/ruleset.ts';
 import { compiledPolicy } from '../../support/compiled.ts';
 import { fixturesOf } from '../../support/fixtures.ts';

@@ -1,7 +1,6 @@
 /** Laws of expectations for every packet: what is shown is what trying every packet gives; and packets that samples miss. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compiledRules } from '../../../src/cli/io/emitted-rules.ts';
 import { compile } from '../../../src/compile.ts';
 import { evaluateExpectations, judge } from '../../../src/expectations/evaluate.ts';
 import { placesOf } from '../../../src/expectations/simulated/places.ts';
@@ -15,6 +14,7 @@ import { addressSetContains } from '../../../src/net/address-set.ts';
 import { lastAddress, type Prefix } from '../../../src/net/prefix.ts';
 import { placeOfDestination } from '../../../src/policy/atlas.ts';
 import { decide, type Meaning } from '../../../src/policy/decide.ts';
+import { compiledRules } from '../../../src/proving/emitted-rules.ts';
 import { smallPolicyText } from './small-policies.ts';
 
 const runs = Number(process.env.CTFW_EXPECTED_RUNS ?? 15);

@@ -5,10 +5,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { emittedRules, ruleTargets } from '../../../src/cli/io/emitted-rules.ts';
 import { compile } from '../../../src/compile.ts';
 import { type DockerImport, importDocker } from '../../../src/import/docker/import-docker.ts';
 import { emptyLock } from '../../../src/lock/lock.ts';
+import { emittedRules, ruleTargets } from '../../../src/proving/emitted-rules.ts';
 import { printPolicy } from '../../../src/syntax/print.ts';
 import { prove } from '../../../src/verifier/verifier.ts';
 import { expectFile, fixturesFolder } from '../../support/fixtures.ts';

@@ -1,8 +1,8 @@
 /** Who reaches whom: what a policy means and what its rules do is told in the same lines, whatever kinds of networks there are. */
 import { expect, test } from 'vitest';
-import { compiledRules } from '../../../src/cli/io/emitted-rules.ts';
 import { compile } from '../../../src/compile.ts';
 import { emptyLock } from '../../../src/lock/lock.ts';
+import { compiledRules } from '../../../src/proving/emitted-rules.ts';
 import { completedView, type Reach, reachOf } from '../../../src/verifier/verifier.ts';
 import { fixturesOf, includeReader } from '../../support/fixtures.ts';
 

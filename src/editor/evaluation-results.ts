@@ -1,12 +1,19 @@
-/** What is known about the expectations of the policies that are being written. */
+/** What is known about the expectations and the rules of the policies that are being written. */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../source/span.ts';
 import { type Analysis, fileNamed } from './workspace/analysis.ts';
-import { canBeEvaluated, type EvaluatedExpectation, type Evaluator, policyTexts } from './workspace/evaluation.ts';
+import {
+  canBeEvaluated,
+  type EvaluatedExpectation,
+  type EvaluatedRules,
+  type Evaluation,
+  type Evaluator,
+  policyTexts,
+} from './workspace/evaluation.ts';
 
-export class ExpectationResults {
+export class EvaluationResults {
   readonly #evaluator: Evaluator;
-  readonly #known = new WeakMap<Analysis, readonly EvaluatedExpectation[]>();
+  readonly #known = new WeakMap<Analysis, Evaluation>();
   readonly #running = new Map<Analysis, Promise<void>>();
   #queue: Promise<void> = Promise.resolve();
 
@@ -31,7 +38,7 @@ export class ExpectationResults {
       const results = await this.#evaluator.evaluate(policyTexts(analysis));
       if (results !== undefined) this.#known.set(analysis, results);
     } catch {
-      // Without an answer the expectations stay unknown; the editor goes on.
+      // Without an answer it stays unknown; the editor goes on.
     } finally {
       this.#running.delete(analysis);
     }
@@ -49,14 +56,26 @@ export class ExpectationResults {
     if (gaveUp) this.#evaluator.cancel();
   }
 
-  /** The result of the expectation at a place. */
-  resultOf(analysis: Analysis, { file, start }: Span): EvaluatedExpectation | undefined {
-    return this.#known.get(analysis)?.find(({ span }) => span.file.name === file.name && span.start === start);
+  isKnown(analysis: Analysis): boolean {
+    return this.#known.has(analysis);
   }
 
-  /** What is to be said about the expectations of a policy, as far as it is known. */
+  /** The result of the expectation at a place. */
+  resultOf(analysis: Analysis, { file, start }: Span): EvaluatedExpectation | undefined {
+    return this.#known
+      .get(analysis)
+      ?.expectations.find(({ span }) => span.file.name === file.name && span.start === start);
+  }
+
+  /** What is known of the rules of a host. */
+  rulesOf(analysis: Analysis, host: string): EvaluatedRules | undefined {
+    return this.#known.get(analysis)?.rules.find((one) => one.host === host);
+  }
+
+  /** What is to be said about the expectations and rules of a policy, as far as it is known. */
   diagnosticsOf(analysis: Analysis): readonly Diagnostic[] {
-    return (this.#known.get(analysis) ?? []).flatMap(({ diagnostics }) =>
+    const { expectations = [], rules = [] } = this.#known.get(analysis) ?? {};
+    return [...expectations, ...rules].flatMap(({ diagnostics }) =>
       diagnostics.map((diagnostic) => inFilesOf(analysis, diagnostic)),
     );
   }

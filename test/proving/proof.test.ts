@@ -1,11 +1,11 @@
 /** What compile says when rules are not what the policy means: that never happens to a policy, so the rules are changed here. */
 import { expect, test } from 'vitest';
-import { proofDiagnostics } from '../../../src/cli/io/proof.ts';
-import { compile } from '../../../src/compile.ts';
-import { emptyLock } from '../../../src/lock/lock.ts';
-import type { Ruleset } from '../../../src/ruleset/ruleset.ts';
-import { prove } from '../../../src/verifier/verifier.ts';
-import { emitted } from '../../verifier/support.ts';
+import { compile } from '../../src/compile.ts';
+import { emptyLock } from '../../src/lock/lock.ts';
+import { proofDiagnostics } from '../../src/proving/proof.ts';
+import type { Ruleset } from '../../src/ruleset/ruleset.ts';
+import { prove } from '../../src/verifier/verifier.ts';
+import { emitted } from '../verifier/support.ts';
 
 const text =
   'network n { subnet 10.0.0.0/24; icc off }\ncontainer a { attach n 10.0.0.2 }\ncontainer b { attach n 10.0.0.3 }\n';

@@ -1,0 +1,2 @@
+/** A target has no rules for what a policy says. */
+export class NoRules extends Error {}
