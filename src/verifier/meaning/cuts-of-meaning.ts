@@ -2,7 +2,8 @@
 import { rangeOfAddress } from '../../net/address-set.ts';
 import { lastAddress } from '../../net/prefix.ts';
 import type { Meaning } from '../../policy/decide.ts';
-import type { FlowBox, MeaningSets } from '../../policy/sets.ts';
+import type { FlowBox } from '../../policy/sets/flow-box.ts';
+import type { MeaningSets } from '../../policy/sets/meaning-sets.ts';
 import type { CutCollector } from '../space/cuts.ts';
 
 export function cutByMeaning(cuts: CutCollector, meaning: Meaning, sets: MeaningSets): void {

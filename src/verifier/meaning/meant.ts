@@ -1,6 +1,6 @@
 /**
  * What a policy means for every first packet, as sets: delivered how, rejected, or blocked. The formula of decide() over
- * the boxes of policy/sets.ts; tests hold both equal to decide().
+ * the boxes of policy/sets/; tests hold both equal to decide().
  */
 import type { Family } from '../../net/address.ts';
 import { wholeFamily } from '../../net/prefix.ts';
@@ -8,7 +8,8 @@ import { protocolNumbers } from '../../net/protocol.ts';
 import { isLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import { bridgedIsJudged } from '../../policy/guarded.ts';
-import type { FlowBox, MeaningSets, TranslationBox } from '../../policy/sets.ts';
+import type { FlowBox, TranslationBox } from '../../policy/sets/flow-box.ts';
+import type { MeaningSets } from '../../policy/sets/meaning-sets.ts';
 import type { Piece } from '../run/hook.ts';
 import { Kernel } from '../run/kernel.ts';
 import { type Binding, untranslated } from '../run/sight.ts';

@@ -5,7 +5,8 @@
 import type { HostView } from '../../host-view/host-view.ts';
 import { type Family, families } from '../../net/address.ts';
 import { type Meaning, toTunnelEnds } from '../../policy/decide.ts';
-import { type MeaningSets, meaningSets } from '../../policy/sets.ts';
+import type { MeaningSets } from '../../policy/sets/meaning-sets.ts';
+import { meaningSets } from '../../policy/sets/meaning-sets.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { completedView, wiringOf } from '../meaning/completed-view.ts';
 import { cutByMeaning } from '../meaning/cuts-of-meaning.ts';
