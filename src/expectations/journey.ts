@@ -1,6 +1,6 @@
 /** A flow through several hosts: each judges the packet as it arrives there, and the first that refuses it ends the journey. */
 import type { HostView } from '../host-view/host-view.ts';
-import { isLan } from '../model/lan.ts';
+import { isBridgedLan, isLan } from '../model/lan.ts';
 import type { CheckedModel, Host } from '../model/model.ts';
 import { hostAddresses } from '../model/placement.ts';
 import { type Address, addressKey, sameAddress } from '../net/address.ts';
@@ -118,7 +118,7 @@ function onLan(
     for (const { network, addresses } of endpoints) {
       const own = addresses[address.family];
       const station = stationOfHost.get(host ?? '');
-      if (network.networkKind !== 'physical' || own === undefined || station === undefined) continue;
+      if (!isBridgedLan(network) || own === undefined || station === undefined) continue;
       if (sameAddress(own, address)) return { station, bridge: network.bridge };
     }
   return undefined;

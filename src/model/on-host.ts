@@ -6,6 +6,7 @@
 import { addressKey, families } from '../net/address.ts';
 import { hostPrefix, type Prefix } from '../net/prefix.ts';
 import { deniesThroughPublications } from './deny-elsewhere.ts';
+import { isBridgedLan } from './lan.ts';
 import type {
   Access,
   CheckedModel,
@@ -82,7 +83,7 @@ class Sight {
   ) {
     this.switchOfNic = switchesOfNics(model, host);
     this.deviceOfNic = devicesOfNics(model, host);
-    const outward = [...networks].filter(({ networkKind, unmanaged }) => networkKind === 'physical' || unmanaged);
+    const outward = [...networks].filter((network) => isBridgedLan(network) || network.unmanaged);
     this.interfaces = new Set([
       ...host.interfaces.map(({ name }) => name),
       ...this.switchOfNic.values(),
