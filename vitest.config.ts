@@ -15,6 +15,7 @@ export default defineConfig({
           exclude: ['test/**/*.kernel.test.ts'],
           setupFiles: ['test/support/seed.ts'],
           testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {

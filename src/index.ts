@@ -18,7 +18,8 @@ export type { CheckedModel, Model } from './model/model.ts';
 export { type Address, formatAddress, parseAddress } from './net/address.ts';
 export { type Decision, decide, type Meaning } from './policy/decide.ts';
 export type { Flow } from './policy/flow.ts';
-export { type MeaningSets, meaningSets } from './policy/sets.ts';
+
+export { type MeaningSets, meaningSets } from './policy/sets/meaning-sets.ts';
 export type { Ruleset } from './ruleset/ruleset.ts';
 export {
   createSimulation,

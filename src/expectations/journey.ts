@@ -1,10 +1,11 @@
 /** A flow through several hosts: each judges the packet as it arrives there, and the first that refuses it ends the journey. */
 import type { HostView } from '../host-view/host-view.ts';
-import { isLan } from '../model/lan.ts';
+import { isBridgedLan, isLan } from '../model/lan.ts';
 import type { CheckedModel, Host } from '../model/model.ts';
 import { hostAddresses } from '../model/placement.ts';
 import { type Address, addressKey, sameAddress } from '../net/address.ts';
 import { prefixContains } from '../net/prefix.ts';
+import { datagram } from '../policy/cut-tunnel.ts';
 import { type Decision, decide, type Meaning } from '../policy/decide.ts';
 import type { Flow } from '../policy/flow.ts';
 import { isBehindTunnel } from '../policy/tunnel.ts';
@@ -56,7 +57,7 @@ export function travel(itinerary: Itinerary, start: Station, first: Flow): Journ
   while (next !== undefined && !passed.has(next.station)) {
     const { station, flow }: { readonly station: Station; readonly flow: Flow } = next;
     passed.add(station);
-    const decision = decide(station.meaning, flow);
+    const decision = carried(itinerary, station, decide(station.meaning, flow));
     passages.push({ station, flow, decision });
     next = decision.verdict === 'allowed' ? onwards(itinerary, station, flow, decision) : undefined;
   }
@@ -117,10 +118,29 @@ function onLan(
     for (const { network, addresses } of endpoints) {
       const own = addresses[address.family];
       const station = stationOfHost.get(host ?? '');
-      if (network.networkKind !== 'physical' || own === undefined || station === undefined) continue;
+      if (!isBridgedLan(network) || own === undefined || station === undefined) continue;
       if (sameAddress(own, address)) return { station, bridge: network.bridge };
     }
   return undefined;
+}
+
+/**
+ * What a host bridges into a tunnel travels in datagrams of its own, to the address of the other end; whoever stops these
+ * stops it too, be it a host on their way.
+ */
+function carried(itinerary: Itinerary, station: Station, decision: Decision): Decision {
+  const { receiver } = decision;
+  if (decision.verdict !== 'allowed' || receiver.kind !== 'container') return decision;
+  if (!isBehindTunnel(station.meaning.atlas.tunnels, receiver.endpoint)) return decision;
+  const { network, container } = receiver.endpoint;
+  const home = itinerary.policy.containers.find(({ name }) => name === container)?.host;
+  const tunnel = station.model.elsewhere?.tunnels.find((one) => one.network === network);
+  const peer = tunnel?.peers.find(({ host }) => host === home);
+  if (tunnel?.local === undefined || peer === undefined) return decision;
+  const outer = travel(itinerary, station, { ...datagram(tunnel.local, peer.address), arrivesBy: undefined }).decision;
+  if (outer.verdict === 'allowed') return decision;
+  const { text, span } = outer.because;
+  return { ...decision, verdict: 'blocked', because: { text: `the tunnel to ${peer.host} is cut: ${text}`, span } };
 }
 
 /** Bridged into a tunnel, a frame comes out on the bridge of the same network, on the host of the container. */

@@ -1,5 +1,5 @@
 /** The host view that a policy describes: what the host must look like for the policy to mean what it says. */
-import { bridgesOfNics } from '../model/lan.ts';
+import { bridgesOfNics, isBridgedLan } from '../model/lan.ts';
 import { loopbackAddresses } from '../model/loopback-addresses.ts';
 import type { Endpoint, Host, HostInterface, Model, Network } from '../model/model.ts';
 import { isOnHost, runsOn, switchesOfNics } from '../model/placement.ts';
@@ -24,7 +24,7 @@ const ethernetMtu = 1500;
 export function hostViewOf(model: Model, host: Host): HostView {
   const here = model.networks.filter((network) => isOnHost(network, host));
   const networks = here.filter(({ networkKind }) => networkKind === 'bridge');
-  const lans = here.filter(({ networkKind }) => networkKind === 'physical');
+  const lans = here.filter(isBridgedLan);
   // a wire between two containers is on no host
   const wires = here.filter(({ networkKind, hosts }) => networkKind === 'wire' && hosts.length > 0);
   const switched = here.filter(({ networkKind }) => networkKind === 'switch');

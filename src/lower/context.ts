@@ -1,5 +1,5 @@
 /** What every concept of the lowering needs to know about the policy: the managed networks of the host and their endpoints. */
-import { isLan } from '../model/lan.ts';
+import { isBridgedLan, isLan } from '../model/lan.ts';
 import type {
   Access,
   CheckedModel,
@@ -79,12 +79,8 @@ export function lowerContext(
     allows: model.access.filter((access) => access.action === 'allow'),
     denies: model.access.filter((access) => access.action === 'deny'),
     guarded,
-    marked: new Set([...guarded, ...(elsewhere.subnets.length === 0 ? [] : lans.filter(isOnBridge))]),
+    marked: new Set([...guarded, ...(elsewhere.subnets.length === 0 ? [] : lans.filter(isBridgedLan))]),
   };
-}
-
-function isOnBridge({ networkKind }: Network): boolean {
-  return networkKind === 'physical';
 }
 
 /** Those that lie in the subnet of a network are judged as its other addresses are. */

@@ -4,6 +4,7 @@
  * with br_netfilter [97, 98], so these networks fail closed without it (bridge.ts).
  */
 
+import { isBridgedLan } from '../model/lan.ts';
 import type { Access, Model, Network, Subject } from '../model/model.ts';
 import { families } from '../net/address.ts';
 import { prefixesOverlap } from '../net/prefix.ts';
@@ -37,14 +38,12 @@ function spoofed(from: readonly Subject[], networks: readonly Network[]): readon
 
 /** Physical networks whose bridge leads to machines that a subject may be: those are outside, and their packets bridged. */
 function lansBeside(subjects: readonly Subject[], networks: readonly Network[]): readonly Network[] {
-  return networks
-    .filter(({ networkKind }) => networkKind === 'physical')
-    .filter(({ bridge }) =>
-      subjects.some((subject) => {
-        if (subject.kind === 'zone') return subject.interface === undefined || subject.interface === bridge;
-        return subject.kind === 'any' || subject.kind === 'prefix';
-      }),
-    );
+  return networks.filter(isBridgedLan).filter(({ bridge }) =>
+    subjects.some((subject) => {
+      if (subject.kind === 'zone') return subject.interface === undefined || subject.interface === bridge;
+      return subject.kind === 'any' || subject.kind === 'prefix';
+    }),
+  );
 }
 
 function networksOf(subjects: readonly Subject[], networks: readonly Network[]): ReadonlySet<Network> {

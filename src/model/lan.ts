@@ -6,11 +6,16 @@ export function isLan({ networkKind }: Pick<Network, 'networkKind'>): boolean {
   return networkKind === 'physical' || networkKind === 'macvlan';
 }
 
+/** `physical`: the NIC is a port of a bridge of the host, so that what the LAN and the containers send each other passes that. */
+export function isBridgedLan({ networkKind }: Pick<Network, 'networkKind'>): boolean {
+  return networkKind === 'physical';
+}
+
 /** The bridge that takes the place of each NIC, by the NIC's name. */
 export function bridgesOfNics(networks: readonly Network[]): ReadonlyMap<string, string> {
   return new Map(
-    networks.flatMap(({ networkKind, nic, bridge }) =>
-      networkKind === 'physical' && nic !== undefined ? [[nic, bridge] as const] : [],
+    networks.flatMap((network) =>
+      isBridgedLan(network) && network.nic !== undefined ? [[network.nic, network.bridge] as const] : [],
     ),
   );
 }

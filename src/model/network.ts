@@ -1,4 +1,5 @@
 /** Network blocks become networks: kind, placement, options; their subnets are those written, or come from free-subnet.ts. */
+
 import {
   gatewayOutsideSubnet,
   lanWithoutSubnet,
@@ -14,6 +15,7 @@ import { type Address, addressBits, type Family, formatAddress, sameAddress } fr
 import { formatPrefix, hasHostBits, lastAddress, type Prefix, prefixContains, prefixOf } from '../net/prefix.ts';
 import type { NetworkBlock, NetworkItem, NetworkPlacement } from '../syntax/tree.ts';
 import type { ResolvedHost } from './host.ts';
+import { isLan } from './lan.ts';
 import type { Lookup } from './lookup.ts';
 import type { Network, NetworkKind, Subnet } from './model.ts';
 import { nameServersOf } from './name-servers.ts';
@@ -46,7 +48,7 @@ export function resolveNetwork(
   const gatewayMode = single(items, 'gateway-mode', onDiagnostic)?.mode.value ?? 'nat';
   const internal = single(items, 'internal', onDiagnostic)?.on ?? false;
   const subnetItems = several(items, 'subnet');
-  const onLan = kind.networkKind === 'physical' || kind.networkKind === 'macvlan';
+  const onLan = isLan(kind);
   if (subnetItems.length === 0 && onLan)
     onDiagnostic(
       report(

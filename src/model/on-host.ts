@@ -6,6 +6,7 @@
 import { addressKey, families } from '../net/address.ts';
 import { hostPrefix, type Prefix } from '../net/prefix.ts';
 import { deniesThroughPublications } from './deny-elsewhere.ts';
+import { isBridgedLan } from './lan.ts';
 import type {
   Access,
   CheckedModel,
@@ -20,7 +21,15 @@ import type {
   Subject,
   Zone,
 } from './model.ts';
-import { hostAddresses, interfaceAddresses, isOnHost, meetsRules, runsOn, switchesOfNics } from './placement.ts';
+import {
+  devicesOfNics,
+  hostAddresses,
+  interfaceAddresses,
+  isOnHost,
+  meetsRules,
+  runsOn,
+  switchesOfNics,
+} from './placement.ts';
 import { tunnelInterface, tunnelsOf } from './tunnel.ts';
 
 /** Whether the rules of a policy differ from host to host, or some of its traffic meets no rules. */
@@ -63,6 +72,8 @@ export function modelOnHost(model: CheckedModel, host: Host): CheckedModel {
 class Sight {
   private readonly known = new Map<string, Container>();
   private readonly switchOfNic: ReadonlyMap<string, string>;
+  private readonly deviceOfNic: ReadonlyMap<string, string>;
+  /** What a zone may be behind. */
   private readonly interfaces: ReadonlySet<string>;
 
   constructor(
@@ -71,7 +82,13 @@ class Sight {
     private readonly networks: ReadonlySet<Network>,
   ) {
     this.switchOfNic = switchesOfNics(model, host);
-    this.interfaces = new Set([...host.interfaces.map(({ name }) => name), ...this.switchOfNic.values()]);
+    this.deviceOfNic = devicesOfNics(model, host);
+    const outward = [...networks].filter((network) => isBridgedLan(network) || network.unmanaged);
+    this.interfaces = new Set([
+      ...host.interfaces.map(({ name }) => name),
+      ...this.switchOfNic.values(),
+      ...outward.map(({ bridge }) => bridge),
+    ]);
   }
 
   /** A NIC that is part of a switch is seen as the switch, which has its addresses. */
@@ -124,10 +141,10 @@ class Sight {
     return [{ ...publication, from: publication.from.flatMap((subject) => this.subject(subject, 'endpoints')) }];
   }
 
-  /** A zone on an interface that the host does not have is not in sight; one on a NIC of a switch is behind the switch. */
+  /** A zone on an interface that the host does not have is not in sight; one on the NIC of a switch or bridge is behind that. */
   zone(zone: Zone): readonly Zone[] {
     if (zone.interface === undefined) return [zone];
-    const name = this.switchOfNic.get(zone.interface) ?? zone.interface;
+    const name = this.deviceOfNic.get(zone.interface) ?? zone.interface;
     if (this.host.interfaces.length > 0 && !this.interfaces.has(name)) return [];
     return [name === zone.interface ? zone : { ...zone, interface: name }];
   }

@@ -1,6 +1,7 @@
 /** What is on which host of a policy. */
 import { hostPrefix, type Prefix } from '../net/prefix.ts';
 import { bridgeAddresses } from './held-addresses.ts';
+import { bridgesOfNics } from './lan.ts';
 import type { Container, Host, Model, Network } from './model.ts';
 
 /** Whether traffic of a network meets the rules of a host: a switch passes it on by itself. */
@@ -29,6 +30,12 @@ export function switchesOfNics(model: Model, host: Host): ReadonlyMap<string, st
         ),
       ),
   );
+}
+
+/** The device of a host that took the place of each NIC: a switch, or the bridge of a network on the LAN. */
+export function devicesOfNics(model: Model, host: Host): ReadonlyMap<string, string> {
+  const bridges = bridgesOfNics(model.networks.filter((network) => isOnHost(network, host)));
+  return new Map([...bridges, ...switchesOfNics(model, host)]);
 }
 
 /** Every address that a host holds, loopback aside. */

@@ -59,7 +59,8 @@ export function resolve(files: readonly PolicyFile[], lock: Lock): Resolved {
   const modelHosts = hosts.map(({ host }) => host);
   const subnets = giveSubnets(drafts, modelHosts, lock, onDiagnostic);
   const networks = byName(subnets.networks);
-  const bridges = bridgesOfNics(subnets.networks);
+  // Where there are several hosts, each has its own bridges and NICs: see on-host.ts.
+  const bridges = hosts.length > 1 ? new Map<string, string>() : bridgesOfNics(subnets.networks);
   const zones = declarations.zones.map((statement) => resolveZone(statement, bridges));
 
   const { containers, publishing, lockedAddresses, wires } = resolveContainers(

@@ -45,10 +45,9 @@ export function makeWires(
     if (first.name === second.name || (first.kind === 'host' && second.kind === 'host')) return [];
     return [{ first, second, span }];
   });
-  const names = namesOf(wires, taken);
-  for (const wire of wires) {
+  for (const { wire, bridge } of namedWires(wires, taken)) {
     const { first, second, span } = wire;
-    const network = wireNetwork(wire, names.get(wire) ?? '');
+    const network = wireNetwork(wire, bridge);
     networks.push(network);
     for (const [own, other] of [
       [first, second],
@@ -74,15 +73,21 @@ function endsOf({ first, second }: Wire): readonly [WireEnd, WireEnd] {
   return first.kind === 'host' ? [first, second] : [second, first];
 }
 
-/** Names of interfaces: the order of statements has no meaning, so where several would have one name their addresses decide. */
-function namesOf(wires: readonly Wire[], taken: ReadonlySet<string>): ReadonlyMap<Wire, string> {
+/** With names of interfaces: the order of statements has no meaning, so where several would have one name their addresses decide. */
+function namedWires(
+  wires: readonly Wire[],
+  taken: ReadonlySet<string>,
+): readonly { readonly wire: Wire; readonly bridge: string }[] {
   const used = new Set(taken);
-  const keyed = wires.map((wire) => {
+  const keyed = wires.map((wire, order) => {
     const [host, container] = endsOf(wire);
-    return { wire, container, key: `${container.name} ${addressKey(container.address)} ${addressKey(host.address)}` };
+    const key = `${container.name} ${addressKey(container.address)} ${addressKey(host.address)}`;
+    return { wire, order, container, key };
   });
-  keyed.sort((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0));
-  return new Map(keyed.map(({ wire, container }) => [wire, freeName(container.name, used)]));
+  return keyed
+    .toSorted((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0))
+    .map(({ wire, order, container }) => ({ wire, order, bridge: freeName(container.name, used) }))
+    .toSorted((one, other) => one.order - other.order);
 }
 
 function wireNetwork(wire: Wire, bridge: string): Network {

@@ -5,7 +5,7 @@ import type { CheckedModel, Container, Endpoint, Host, Network, Zone } from '../
 import { type Address, addressKey, type Family, families } from '../net/address.ts';
 import { type AddressSet, addressSetContains, addressSetOfPrefixes } from '../net/address-set.ts';
 import { prefixContains } from '../net/prefix.ts';
-import type { TunnelEnds } from './tunnel.ts';
+import { noCuts, type TunnelCuts, type TunnelEnds } from './tunnel.ts';
 
 export { isLan };
 
@@ -72,9 +72,14 @@ export function createAtlas(model: CheckedModel, host: Host, view: HostView, rou
     tunnels: {
       peers: new Map(tunnels.flatMap(({ network, peers }) => peers.map((peer) => [addressKey(peer.address), network]))),
       interfaces: new Set(tunnels.map((tunnel) => tunnel.interface)),
+      cuts: noCuts,
     },
     containersOnWire: containersOnWire(model),
   };
+}
+
+export function withCuts(atlas: Atlas, cuts: TunnelCuts): Atlas {
+  return { ...atlas, tunnels: { ...atlas.tunnels, cuts } };
 }
 
 /** Whether an address outside belongs to a network of another host. */

@@ -19,15 +19,17 @@ import {
   placeOfSource,
   placeSeenBy,
   type Routing,
+  withCuts,
 } from './atlas.ts';
 import { baseline } from './baseline.ts';
+import { type JudgeDatagram, tunnelCuts } from './cut-tunnel.ts';
 import type { Flow } from './flow.ts';
 import { bridgedIsJudged, guardedNetworks } from './guarded.ts';
 import { indexPublications, type PublicationIndex, serves, type Translated, translate } from './publication.ts';
 import { serviceCovers } from './service.ts';
 import { indexStatements, type StatementIndex } from './statement-index.ts';
 import { coversDestination } from './subject.ts';
-import { straysFromTunnel, tunnelVerdict } from './tunnel.ts';
+import { cutOf, cutText, noCuts, straysFromTunnel, tunnelVerdict } from './tunnel.ts';
 
 export type Verdict = 'allowed' | 'blocked' | 'rejected';
 
@@ -70,7 +72,7 @@ export function meaningOf(model: CheckedModel, host: Host, view: HostView, routi
   const routed = model.containers
     .flatMap((container) => container.publications)
     .filter((publication) => publication.target.network.gatewayMode === 'routed');
-  return {
+  const toTheirEnds: Meaning = {
     atlas: createAtlas(model, host, view, routing),
     publications: indexPublications(model),
     statements: indexStatements(model.access),
@@ -78,6 +80,22 @@ export function meaningOf(model: CheckedModel, host: Host, view: HostView, routi
     routed: groupBy(routed, (publication) => publication.container),
     guarded: guardedNetworks(model),
   };
+  if ((model.elsewhere?.tunnels.length ?? 0) === 0) return toTheirEnds;
+  const judge: JudgeDatagram = (flow) => {
+    const { verdict, because } = decide(toTheirEnds, flow);
+    return { isAllowed: verdict === 'allowed', span: because.span };
+  };
+  const cuts = tunnelCuts(model, judge, (peer, local) => {
+    const route = routing.lookup(peer);
+    if (typeof route === 'object') return route.interface;
+    return view.interfaces.find(({ addresses }) => addresses.some((own) => sameAddress(own.address, local)))?.name;
+  });
+  return { ...toTheirEnds, atlas: withCuts(toTheirEnds.atlas, cuts) };
+}
+
+/** The same, with frames followed to the ends of tunnels and no further: what becomes of the datagrams is asked by itself. */
+export function toTunnelEnds(meaning: Meaning): Meaning {
+  return { ...meaning, atlas: withCuts(meaning.atlas, noCuts) };
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
@@ -111,6 +129,8 @@ export function decide(meaning: Meaning, flow: Flow): Decision {
     return decision('blocked', 'nothing from any wire reaches loopback');
   if (straysFromTunnel(atlas.tunnels, source, sent))
     return decision('blocked', 'from a tunnel, and not for its network');
+  const cut = cutOf(atlas.tunnels, source);
+  if (cut !== undefined) return decision('blocked', cutText, cut.span);
   const obstacle = obstacleOf(meaning, flow, source, real, translated);
   if (obstacle !== undefined && translated === undefined) return decision('blocked', obstacle);
   // over a wire between containers no deny can hold: one that is about it is an error
@@ -119,7 +139,7 @@ export function decide(meaning: Meaning, flow: Flow): Decision {
   if (deny !== undefined) return decision(deny.reject ? 'rejected' : 'blocked', 'denied', deny.span);
   if (obstacle !== undefined) return decision('blocked', obstacle);
   const tunnel = tunnelVerdict(atlas.tunnels, flow, source, real);
-  if (tunnel?.kind === 'blocks') return decision('blocked', tunnel.text);
+  if (tunnel?.kind === 'blocks') return decision('blocked', tunnel.text, tunnel.span);
   if (tunnel?.kind === 'carries') return decision('allowed', 'the other end of a tunnel', tunnel.network.span);
   if (translated !== undefined) return decision('allowed', 'published', translated.publication.span);
   const allow = allowOf(meaning, flow, source, real);

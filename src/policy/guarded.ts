@@ -2,7 +2,9 @@
  * "With `icc off`, and with a deny inside one bridge, a host without br_netfilter fails closed, links included."
  * Written apart from the lowering, which has to come to the same networks by itself.
  */
+
 import type { HostView } from '../host-view/host-view.ts';
+import { isBridgedLan } from '../model/lan.ts';
 import type { Access, Model, Network, Subject } from '../model/model.ts';
 import { type Family, families } from '../net/address.ts';
 import { prefixesOverlap } from '../net/prefix.ts';
@@ -35,7 +37,7 @@ function isBridged({ unmanaged, networkKind }: Network): boolean {
 
 /** Whether a subject may be a machine of the LAN behind the bridge of a network. */
 function mayBeBeside(subject: Subject, network: Network): boolean {
-  if (network.networkKind !== 'physical') return false;
+  if (!isBridgedLan(network)) return false;
   if (subject.kind === 'zone') return subject.interface === undefined || subject.interface === network.bridge;
   return subject.kind === 'any' || subject.kind === 'prefix';
 }

@@ -7,6 +7,7 @@ import { isLan } from '../model/lan.ts';
 import type { Endpoint, Network } from '../model/model.ts';
 import { type Address, addressKey } from '../net/address.ts';
 import { protocolNumbers } from '../net/protocol.ts';
+import type { Span } from '../source/span.ts';
 import type { Place } from './atlas.ts';
 import type { Flow } from './flow.ts';
 
@@ -19,13 +20,22 @@ export interface TunnelEnds {
   readonly peers: ReadonlyMap<string, Network>;
   /** Interfaces that endpoints of other hosts are behind. */
   readonly interfaces: ReadonlySet<string>;
+  readonly cuts: TunnelCuts;
 }
+
+/** Endpoints behind tunnels whose datagrams a statement stops, with its place: on their way out, and on their way in. */
+export interface TunnelCuts {
+  readonly into: ReadonlyMap<Endpoint, Span | undefined>;
+  readonly outOf: ReadonlyMap<Endpoint, Span | undefined>;
+}
+
+export const noCuts: TunnelCuts = { into: new Map(), outOf: new Map() };
 
 /** What a tunnel says about a flow: nothing, that it is the tunnel's own traffic, or that it is not to be. */
 export type TunnelVerdict =
   | undefined
   | { readonly kind: 'carries'; readonly network: Network }
-  | { readonly kind: 'blocks'; readonly text: string };
+  | { readonly kind: 'blocks'; readonly text: string; readonly span?: Span | undefined };
 
 export function isBehindTunnel({ interfaces }: TunnelEnds, endpoint: Endpoint): boolean {
   return endpoint.port !== undefined && interfaces.has(endpoint.port);
@@ -37,10 +47,20 @@ export function straysFromTunnel(ends: TunnelEnds, source: Place, sent: Place): 
   return sent.kind !== 'endpoint' || sent.network !== source.network;
 }
 
+/** What would come out of a tunnel that is cut never comes. */
+export function cutOf({ cuts }: TunnelEnds, source: Place): { readonly span: Span | undefined } | undefined {
+  if (source.kind !== 'endpoint' || !cuts.outOf.has(source.endpoint)) return undefined;
+  return { span: cuts.outOf.get(source.endpoint) };
+}
+
+export const cutText = 'the tunnel is cut: its datagrams are denied';
+
 /** Behind the denies, in front of everything that allows. */
 export function tunnelVerdict(ends: TunnelEnds, flow: Flow, source: Place, real: Place): TunnelVerdict {
   if (real.kind === 'endpoint' && isBehindTunnel(ends, real.endpoint)) {
     const within = source.kind === 'endpoint' && source.network === real.network;
+    if (within && ends.cuts.into.has(real.endpoint))
+      return { kind: 'blocks', text: cutText, span: ends.cuts.into.get(real.endpoint) };
     return within ? undefined : { kind: 'blocks', text: 'a container of another host is reached through that host' };
   }
   const encapsulated = flow.protocol === protocolNumbers.udp && flow.destinationPort === vxlanPort;

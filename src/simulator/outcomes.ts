@@ -81,7 +81,8 @@ function outcomesOf(events: readonly SimulationEvent[], forward: boolean): reado
     if (event.packet.forward !== forward) continue;
     const outcome = outcomeOf(event);
     if (outcome === undefined) continue;
-    const told = forward ? withAnswer(outcome, events) : outcome;
+    // What is said about a datagram of a tunnel is said to the host: the sender of the frame inside hears nothing.
+    const told = forward && event.packet.encapsulated === undefined ? withAnswer(outcome, events) : outcome;
     if (outcomes === undefined) outcomes = [told];
     else outcomes.push(told);
   }

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { formOf, readFoundRules } from '../../src/backends/found-rules.ts';
+import { foreignFolder, foreignRules } from '../support/foreign-rules.ts';
 
 const filter = '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j ACCEPT\nCOMMIT\n';
 
@@ -38,18 +38,8 @@ test('what says nothing is an error, whatever its form', () => {
   expect(codes(filter)).toEqual([]);
 });
 
-const folder = process.env.CTFW_CONFORMANCE_DIR;
-
-describe.skipIf(folder === undefined)('rules of others', () => {
-  const root = join(folder ?? '', 'rules');
-  const files =
-    folder === undefined || !existsSync(root)
-      ? []
-      : readdirSync(root).flatMap((name) =>
-          readdirSync(join(root, name))
-            .filter((file) => file !== 'LICENSE')
-            .map((file) => join(root, name, file)),
-        );
+describe.skipIf(foreignFolder === undefined)('rules of others', () => {
+  const files = foreignRules();
 
   test('all are read, in the form that they have', () => {
     expect(files.length).toBeGreaterThan(100);

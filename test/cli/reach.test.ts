@@ -1,7 +1,6 @@
 /** `ctfw who-can` and `ctfw matrix` as users meet them, over policies and over rules found on a host. */
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { foreignFolder, foreignRules } from '../support/foreign-rules.ts';
 import { type Program, programInFolder } from './in-process.ts';
 import { schemaErrors } from './schema.ts';
 
@@ -129,18 +128,8 @@ describe('matrix', () => {
   });
 });
 
-const folder = process.env.CTFW_CONFORMANCE_DIR;
-
-describe.skipIf(folder === undefined)('rules of others', () => {
-  const root = join(folder ?? '', 'rules');
-  const files =
-    folder === undefined || !existsSync(root)
-      ? []
-      : readdirSync(root).flatMap((name) =>
-          readdirSync(join(root, name))
-            .filter((file) => file !== 'LICENSE')
-            .map((file) => join(root, name, file)),
-        );
+describe.skipIf(foreignFolder === undefined)('rules of others', () => {
+  const files = foreignRules();
 
   test('a matrix of each of them', { timeout: 900_000 }, async () => {
     expect(files.length).toBeGreaterThan(100);

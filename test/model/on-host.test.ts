@@ -49,6 +49,31 @@ function sides(name: string, statements: string): readonly string[] {
   );
 }
 
+test('a zone is behind the bridge that took the place of its NIC, on the host that has that bridge', () => {
+  const lans = `
+host a { interface eth0 { address 192.168.1.4/24 } }
+host b { interface eth0 { address 192.168.1.6/24 } }
+zone lan = 192.168.1.0/24 on eth0
+zone bridged = 192.168.1.0/24 on br0
+zone left = 10.9.0.0/16 on br-old
+network wide on a { physical br0 on eth0; subnet 192.168.1.0/24; gateway 192.168.1.1 }
+network old on b { bridge br-old; subnet 10.9.0.0/24; unmanaged }
+container web { attach wide 192.168.1.50 }
+deny lan -> web 22/tcp
+deny bridged -> b
+deny left -> b
+`;
+  const model = modelOf(lans) as CheckedModel;
+  const seen = model.hosts.map((host) => {
+    const { zones, access } = modelOnHost(model, host);
+    return [zones.map((zone) => `${zone.name} on ${zone.interface}`), access.length];
+  });
+  expect(seen).toEqual([
+    [['lan on br0', 'bridged on br0'], 2],
+    [['lan on eth0', 'left on br-old'], 2],
+  ]);
+});
+
 test('a container that only itself may reach through its publication is told apart as any other', () => {
   const { containers } = onHost('b', 'container own on b { attach back 172.18.0.9; publish 81:81 from own, web }\n');
   const own = containers.find(({ name }) => name === 'own');

@@ -446,6 +446,20 @@ export const seenAsHost: CatalogueEntry = {
   },
 };
 
+export const tunnelCut: CatalogueEntry = {
+  code: 'CTFW3047',
+  severity: 'warning',
+  title: 'a deny cuts a tunnel',
+  explanation:
+    'The frames of an overlay travel between its hosts as UDP packets to port 4789, from host to host. A deny that covers these stops whatever is inside of them, though it does not name the containers.',
+  example: {
+    wrong:
+      'host a { interface eth0 { address 192.168.1.4/24 } }\nhost b { interface eth0 { address 192.168.1.6/24 } }\nnetwork mesh on a, b { vxlan 42; subnet 10.32.0.0/16 }\ncontainer web on a { attach mesh }\ncontainer db on b { attach mesh }\ndeny a -> b\n',
+    right:
+      'host a { interface eth0 { address 192.168.1.4/24 } }\nhost b { interface eth0 { address 192.168.1.6/24 } }\nnetwork mesh on a, b { vxlan 42; subnet 10.32.0.0/16 }\ncontainer web on a { attach mesh }\ncontainer db on b { attach mesh }\ndeny a -> b 22/tcp\n',
+  },
+};
+
 export const checkEntries: readonly CatalogueEntry[] = [
   addressOutsideSubnet,
   addressTwice,
@@ -483,4 +497,5 @@ export const checkEntries: readonly CatalogueEntry[] = [
   overlayWithoutAddress,
   tunnelPortPublished,
   seenAsHost,
+  tunnelCut,
 ];

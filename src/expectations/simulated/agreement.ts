@@ -16,7 +16,7 @@ import type { SimulatedReceiver, SimulatedWay } from './judged-way.ts';
 export function isComparable(atlas: Atlas, flow: Flow, decision: Decision): boolean {
   const { receiver } = decision;
   if (receiver.kind === 'network') return false;
-  if (isBetweenTunnelled(atlas, flow, receiver)) return false;
+  if (isBetweenTunnelled(atlas, flow, receiver) || comesOutOfCut(atlas, flow)) return false;
   if (isPastTheHost(atlas, flow, receiver)) return false;
   if (atlas.host.interfaces.length > 0 && atlas.routing.lookup(decision.destination) === undefined) {
     const side = receiver.kind === 'container' ? receiver.endpoint.network.bridge : undefined;
@@ -37,6 +37,12 @@ function isBetweenTunnelled({ endpointOfAddress, tunnels }: Atlas, { source }: F
   const sender = endpointOfAddress.get(addressKey(source));
   if (sender === undefined || receiver.kind !== 'container') return false;
   return isBehindTunnel(tunnels, sender) && isBehindTunnel(tunnels, receiver.endpoint);
+}
+
+/** No frame comes out of a tunnel whose datagrams are denied. */
+function comesOutOfCut({ endpointOfAddress, tunnels }: Atlas, { source }: Flow): boolean {
+  const sender = endpointOfAddress.get(addressKey(source));
+  return sender !== undefined && tunnels.cuts.outOf.has(sender);
 }
 
 /** What is sent on a NIC by macvlan, over a wire between containers, or from a machine of a LAN to another, no host sees. */

@@ -8,7 +8,7 @@ import {
 } from '../../diagnostics/catalogue/import.ts';
 import { report } from '../../diagnostics/report.ts';
 import type { Name } from '../../syntax/tree.ts';
-import { sharingCircles } from '../engine/sharing-circles.ts';
+import { circleDiagnostics, type Placement as PlacementOf } from '../engine/placement.ts';
 import { shorten } from '../reading/shorten.ts';
 import { bare } from './attachment.ts';
 import type {
@@ -20,10 +20,7 @@ import type {
 } from './project.ts';
 import type { Reading } from './reading.ts';
 
-export type Placement =
-  | { readonly kind: 'attached'; readonly places: readonly Place[] }
-  | { readonly kind: 'host' | 'none' }
-  | { readonly kind: 'shared'; readonly with: ComposeService };
+export type Placement = PlacementOf<ComposeService, Place>;
 
 export interface Place {
   readonly attachment: ComposeAttachment;
@@ -57,7 +54,7 @@ export function placeServices(reading: Reading, project: ComposeProject): Placem
     containers: containerNames(project),
   };
   const byService = new Map(project.services.map((service) => [service, placeService(surroundings, service)]));
-  reportSharingCircles(reading, byService);
+  for (const circle of circleDiagnostics(byService, ({ key }) => key.text)) reading.add(circle);
   const networks = [...surroundings.networks.values()].filter(({ kind }) => kind !== 'host' && kind !== 'none');
   return { byService, networks };
 }
@@ -234,14 +231,4 @@ function byGatewayPreference(left: Place, right: Place): number {
     : left.network.engineName > right.network.engineName
       ? 1
       : 0;
-}
-
-/** Reports services that share each other's namespace in a circle, once a circle. */
-function reportSharingCircles(reading: Reading, byService: ReadonlyMap<ComposeService, Placement>): void {
-  const sharedWith = (service: ComposeService): ComposeService | undefined => {
-    const placement = byService.get(service);
-    return placement?.kind === 'shared' ? placement.with : undefined;
-  };
-  for (const { mode, key } of sharingCircles(byService.keys(), sharedWith))
-    reading.add(report(unknownReference, mode.span, `\`${shorten(key.text)}\` shares, in the end, its own network.`));
 }

@@ -11,15 +11,12 @@ import {
 import { report } from '../../diagnostics/report.ts';
 import { type Family, formatAddress } from '../../net/address.ts';
 import { formatPrefix, prefixContains } from '../../net/prefix.ts';
-import { sharingCircles } from '../engine/sharing-circles.ts';
+import { circleDiagnostics, type Placement as PlacementOf } from '../engine/placement.ts';
 import { shorten } from '../reading/shorten.ts';
 import type { InspectedContainer, InspectedEndpoint, InspectedNetwork } from './inspected.ts';
 import type { Reading } from './reading.ts';
 
-export type Placement =
-  | { readonly kind: 'attached'; readonly places: readonly Place[] }
-  | { readonly kind: 'host' | 'none' }
-  | { readonly kind: 'shared'; readonly with: InspectedContainer };
+export type Placement = PlacementOf<InspectedContainer, Place>;
 
 export interface Place {
   readonly endpoint: InspectedEndpoint;
@@ -47,7 +44,7 @@ export function placeContainers(
     used: new Set(),
   };
   const placements = new Map(containers.map((container) => [container, place(surroundings, container)]));
-  reportCircles(reading, placements);
+  for (const circle of circleDiagnostics(placements, ({ name }) => name.text)) reading.add(circle);
   for (const network of networks) {
     reportRefused(reading, network, surroundings.used.has(network));
     reportMissing(surroundings, network);
@@ -172,15 +169,6 @@ export function isInternal({ description }: InspectedNetwork): boolean {
 
 function familiesOf({ endpoint }: Place): ReadonlySet<Family> {
   return new Set(endpoint.addresses.map(({ value }) => value.family));
-}
-
-function reportCircles(reading: Reading, placements: ReadonlyMap<InspectedContainer, Placement>): void {
-  const sharedWith = (container: InspectedContainer): InspectedContainer | undefined => {
-    const placement = placements.get(container);
-    return placement?.kind === 'shared' ? placement.with : undefined;
-  };
-  for (const { mode, name } of sharingCircles(placements.keys(), sharedWith))
-    reading.add(report(unknownReference, mode.span, `\`${shorten(name.text)}\` shares, in the end, its own network.`));
 }
 
 /** A network without an equal is left out where nobody is on it; else the policy would lack what a container has. */

@@ -4,6 +4,7 @@ import { checkAddressTwice } from './address-twice.ts';
 import { checkAttachments } from './attachment.ts';
 import { checkBridgeFilter } from './bridge-filter.ts';
 import { checkConnections } from './connection.ts';
+import { checkCutTunnels } from './cut-tunnel.ts';
 import { checkDenyClosesPublication } from './deny-closes-publication.ts';
 import { checkHostPortConflict } from './host-port-conflict.ts';
 import { checkInterfaceNames } from './interface-name.ts';
@@ -44,6 +45,7 @@ export const rules: readonly Rule[] = [
   checkLinks,
   checkSwitches,
   checkOverlays,
+  checkCutTunnels,
   checkSeenAsHost,
   checkConnections,
   checkIpForward,

@@ -4,13 +4,14 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { report } from '../../diagnostics/report.ts';
 import { formatPortRange } from '../../net/port.ts';
 import { allPublications } from '../host-contents.ts';
+import { isLan } from '../lan.ts';
 import type { Publication } from '../model.ts';
 import type { CheckContext } from './rule.ts';
 
 export function* checkPublishNetwork({ model }: CheckContext): Generator<Diagnostic> {
   for (const publication of allPublications(model.containers)) {
-    const { networkKind, gatewayMode, unmanaged } = publication.target.network;
-    if (networkKind === 'physical' || networkKind === 'macvlan') yield onLan(publication);
+    const { gatewayMode, unmanaged } = publication.target.network;
+    if (isLan(publication.target.network)) yield onLan(publication);
     else if (unmanaged) yield onUnmanaged(publication);
     else if (gatewayMode === 'routed') yield onRouted(publication);
   }

@@ -7,7 +7,7 @@ import { type Family, families } from '../../net/address.ts';
 import { type AddressSet, addressSet, rangeOfAddress, rangeOfPrefix } from '../../net/address-set.ts';
 import { formatPrefix } from '../../net/prefix.ts';
 import { bridgeAddresses } from '../held-addresses.ts';
-import { isLan } from '../lan.ts';
+import { isBridgedLan, isLan } from '../lan.ts';
 import type { Model, Network, Zone } from '../model.ts';
 import { meetsRules } from '../placement.ts';
 import type { CheckContext } from './rule.ts';
@@ -100,7 +100,7 @@ function* checkInterfaces(model: Model): Generator<Diagnostic> {
   if (known.size === 0) return;
   const bridges = new Map<string, Network>();
   for (const network of model.networks) {
-    if (network.networkKind === 'physical' || network.unmanaged) known.add(network.bridge);
+    if (isBridgedLan(network) || network.unmanaged) known.add(network.bridge);
     else bridges.set(network.bridge, network);
   }
   let explained = 0;

@@ -1,7 +1,7 @@
 /** Sets of senders and receivers that people know by a name: the subjects of a policy, or the interfaces of a host. */
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Meaning } from '../../policy/decide.ts';
-import { subjectSets } from '../../policy/sets.ts';
+import { subjectSets } from '../../policy/sets/subjects.ts';
 import type { MeaningDiagrams } from '../meaning/meant.ts';
 import { Kernel } from '../run/kernel.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';

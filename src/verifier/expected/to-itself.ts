@@ -1,6 +1,6 @@
 /** Packets from an address to the same address: an expectation is about two ends. */
 import { addressSetContains } from '../../net/address-set.ts';
-import type { FlowBox } from '../../policy/sets.ts';
+import type { FlowBox } from '../../policy/sets/flow-box.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import { addressOfValue } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';

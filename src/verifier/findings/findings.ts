@@ -4,7 +4,9 @@
  */
 import { families } from '../../net/address.ts';
 import type { Meaning } from '../../policy/decide.ts';
-import { type FlowBox, type MeaningSets, subjectSets } from '../../policy/sets.ts';
+import type { FlowBox } from '../../policy/sets/flow-box.ts';
+import type { MeaningSets } from '../../policy/sets/meaning-sets.ts';
+import { subjectSets } from '../../policy/sets/subjects.ts';
 import type { Span } from '../../source/span.ts';
 import { cutByBox } from '../meaning/cuts-of-meaning.ts';
 import { MeaningDiagrams } from '../meaning/meant.ts';

@@ -1,7 +1,7 @@
 /** The boxes of a policy's meaning as sets of packets. Equal sources and services are built once. */
 import type { AddressSet } from '../../net/address-set.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
-import type { FlowBox, Side, SourceSet } from '../../policy/sets.ts';
+import type { FlowBox, Side, SourceSet } from '../../policy/sets/flow-box.ts';
 import { type Box, boxesSet, type Segment, segmentsSet } from '../sets/boxes.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { ClassRange } from '../sets/partition.ts';

@@ -3,7 +3,9 @@
  * addresses live that no route knows; what not even a zone knows leaves by an interface that nobody names. Every bridge has
  * a port that nobody names: whoever is attached next.
  */
+
 import type { HostView, InterfaceView, RouteView } from '../../host-view/host-view.ts';
+import { isBridgedLan } from '../../model/lan.ts';
 import { families } from '../../net/address.ts';
 import { type AddressRange, addressSet, rangeOfAddress } from '../../net/address-set.ts';
 import { parseMac } from '../../net/mac.ts';
@@ -110,8 +112,8 @@ function lanBridges(meaning: Meaning): NonNullable<Wiring['lans']> {
     .flatMap(({ subnets }) => Object.values(subnets).map(({ prefix }) => prefix));
   return new Map(
     atlas.networks.flatMap((network) => {
-      const { networkKind, nic, bridge } = network;
-      if (networkKind !== 'physical' || nic === undefined) return [];
+      const { nic, bridge } = network;
+      if (!isBridgedLan(network) || nic === undefined) return [];
       const gatewayBeyond = { ipv4: leavesByLan(atlas, network, 'ipv4'), ipv6: leavesByLan(atlas, network, 'ipv6') };
       return [[bridge, { nic, given: givenOn(meaning, network), gatewayBeyond, ours }] as const];
     }),

@@ -2,13 +2,15 @@
 import { rangeOfAddress } from '../../net/address-set.ts';
 import { lastAddress } from '../../net/prefix.ts';
 import type { Meaning } from '../../policy/decide.ts';
-import type { FlowBox, MeaningSets } from '../../policy/sets.ts';
+import type { FlowBox } from '../../policy/sets/flow-box.ts';
+import type { MeaningSets } from '../../policy/sets/meaning-sets.ts';
 import type { CutCollector } from '../space/cuts.ts';
 
 export function cutByMeaning(cuts: CutCollector, meaning: Meaning, sets: MeaningSets): void {
   const { atlas } = meaning;
   for (const { addresses } of sets.senders) cuts.addAddresses(addresses);
-  for (const box of [...sets.permits, ...sets.strays, ...sets.denies, ...sets.translations]) cutByBox(cuts, box);
+  for (const box of [...sets.permits, ...sets.strays, ...sets.cut, ...sets.denies, ...sets.translations])
+    cutByBox(cuts, box);
   for (const { to, publication } of sets.translations) {
     if (to.family !== cuts.family) continue;
     cuts.addAddresses([rangeOfAddress(to)]);

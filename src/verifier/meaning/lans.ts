@@ -2,6 +2,7 @@
  * LANs as the proof sees them: which ports machines and containers come in by, what each of them may have as a source, and
  * what they reach without being routed. The meaning speaks of a bridge and a source; which port that is, the language says.
  */
+import { isBridgedLan } from '../../model/lan.ts';
 import { isLan, leavesByLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import { Kernel } from '../run/kernel.ts';
@@ -26,7 +27,7 @@ export class Lans {
     this.inside = inside;
     this.kernel = new Kernel(space);
     this.networks = meaning.atlas.networks.filter(isLan);
-    this.bridged = this.networks.filter(({ networkKind }) => networkKind === 'physical');
+    this.bridged = this.networks.filter(isBridgedLan);
   }
 
   /** The machines of a LAN, where they come in; containers by macvlan have no way in of their own. */

@@ -1,6 +1,6 @@
 /**
  * What a policy means for every first packet, as sets: delivered how, rejected, or blocked. The formula of decide() over
- * the boxes of policy/sets.ts; tests hold both equal to decide().
+ * the boxes of policy/sets/; tests hold both equal to decide().
  */
 import type { Family } from '../../net/address.ts';
 import { wholeFamily } from '../../net/prefix.ts';
@@ -8,7 +8,8 @@ import { protocolNumbers } from '../../net/protocol.ts';
 import { isLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import { bridgedIsJudged } from '../../policy/guarded.ts';
-import type { MeaningSets, TranslationBox } from '../../policy/sets.ts';
+import type { FlowBox, TranslationBox } from '../../policy/sets/flow-box.ts';
+import type { MeaningSets } from '../../policy/sets/meaning-sets.ts';
 import type { Piece } from '../run/hook.ts';
 import { Kernel } from '../run/kernel.ts';
 import { type Binding, untranslated } from '../run/sight.ts';
@@ -52,7 +53,7 @@ export class MeaningDiagrams {
   private readonly sets: MeaningSets;
   private readonly kernel: Kernel;
   private readonly rejects: MeaningSets['denies'];
-  private readonly drops: MeaningSets['denies'];
+  private readonly drops: readonly FlowBox[];
   private translated: Translations | undefined;
 
   constructor(space: Space, meaning: Meaning, sets: MeaningSets) {
@@ -60,7 +61,7 @@ export class MeaningDiagrams {
     this.meaning = meaning;
     this.sets = sets;
     this.rejects = sets.denies.filter(({ reject }) => reject);
-    this.drops = sets.denies.filter(({ reject }) => !reject);
+    this.drops = [...sets.denies.filter(({ reject }) => !reject), ...sets.cut];
     this.boxes = new BoxSets(space, new Set(meaning.atlas.networkOfBridge.keys()));
     this.inside = new Inside(space, meaning);
     this.lans = new Lans(space, meaning, this.inside);

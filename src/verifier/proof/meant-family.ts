@@ -1,7 +1,7 @@
 /** One address family of what is to be proved: the space, what is meant in it, and the packets that the proof speaks of. */
 
 import type { Meaning } from '../../policy/decide.ts';
-import type { MeaningSets } from '../../policy/sets.ts';
+import type { MeaningSets } from '../../policy/sets/meaning-sets.ts';
 import { MeaningDiagrams } from '../meaning/meant.ts';
 import type { SetId } from '../sets/diagrams.ts';
 import type { CutCollector } from '../space/cuts.ts';

@@ -4,8 +4,9 @@
  */
 import type { HostView } from '../../host-view/host-view.ts';
 import { type Family, families } from '../../net/address.ts';
-import type { Meaning } from '../../policy/decide.ts';
-import { type MeaningSets, meaningSets } from '../../policy/sets.ts';
+import { type Meaning, toTunnelEnds } from '../../policy/decide.ts';
+import type { MeaningSets } from '../../policy/sets/meaning-sets.ts';
+import { meaningSets } from '../../policy/sets/meaning-sets.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { completedView, wiringOf } from '../meaning/completed-view.ts';
 import { cutByMeaning } from '../meaning/cuts-of-meaning.ts';
@@ -61,7 +62,8 @@ export interface ProveOptions {
 
 /** Proves rules (all tables that will be loaded, in the order of loading) against a meaning. */
 export function prove(meaning: Meaning, rulesets: readonly Ruleset[], options: ProveOptions = {}): Proof {
-  const subject = proofSubject(meaning);
+  // What a tunnel carries is followed to its end and no further; its datagrams are proved as what they are: the host's own.
+  const subject = proofSubject(toTunnelEnds(meaning));
   const found: Counterexample[] = [];
   let classes = 0n;
   let undecided: Counterexample | undefined;
@@ -71,7 +73,7 @@ export function prove(meaning: Meaning, rulesets: readonly Ruleset[], options: P
     if (options.kept === undefined) before = attempt.space;
     classes += attempt.classes;
     for (const { violation, view } of attempt.violations()) {
-      const example = counterexampleOf(attempt.space, meaning, view, rulesets, violation, options.chainOrder);
+      const example = counterexampleOf(attempt.space, subject.meaning, view, rulesets, violation, options.chainOrder);
       if (example.confirmed) found.push(example);
       else if (undecided === undefined || undecided.restsOn.length === 0) undecided = example;
       if (found.length >= (options.most ?? 1)) return { kind: 'refuted', counterexamples: found };

@@ -116,9 +116,11 @@ test('random rules of two tables: what is told holds in every order of registrat
     arbitrarySmallRuleset,
     sent,
     (common, old, now, packets) => {
-      // Which port the kernel chooses where it translates a source is left open by the run over sets, not by the simulator.
-      fc.pre(![common, old, now].some(readsChosenPort));
-      const [shared, was, is] = [renamed('a', common), renamed('b', old), renamed('b', now)];
+      const [shared, was, is] = [
+        renamed('a', withoutSourceNat(common)),
+        renamed('b', withoutSourceNat(old)),
+        renamed('b', withoutSourceNat(now)),
+      ];
       const fates = (packet: Parameters<typeof firstPacket>[0], change: Ruleset): readonly boolean[] =>
         [
           [shared, change],
@@ -148,13 +150,15 @@ test('random rules of two tables: what is told holds in every order of registrat
           sourcePort,
           destinationPort,
         };
-        const ends = (change: Ruleset): readonly string[] =>
+        // Delivered or not: the answer of a reject may be dropped on its way.
+        const ends = (change: Ruleset): readonly boolean[] =>
           [
             [shared, change],
             [change, shared],
           ].map(
             (rulesets) =>
-              replay({ view: smallView, rulesets, isBehind: anywhere }, [{ device, packet: input }]).fate.kind,
+              replay({ view: smallView, rulesets, isBehind: anywhere }, [{ device, packet: input }]).fate.kind ===
+              'delivered',
           );
         if (device === undefined || isForged(device, source)) continue;
         expect(ends(is)).toEqual(ends(was));
@@ -164,10 +168,12 @@ test('random rules of two tables: what is told holds in every order of registrat
   fc.assert(property, { numRuns: Number(process.env.CTFW_ORDER_RUNS ?? 60) });
 });
 
-const readsChosenPort = (ruleset: Ruleset): boolean =>
-  JSON.stringify(ruleset, (_, value) => (typeof value === 'bigint' ? `${value}` : value)).includes(
-    '"key":"proto-dst","direction":"reply"',
-  );
+/** Which port the kernel chooses where it translates a source is left open by the run over sets, not by the simulator. */
+function withoutSourceNat({ tables }: Ruleset): Ruleset {
+  const isSourceNat = ({ base }: Ruleset['tables'][number]['chains'][number]): boolean =>
+    base?.type === 'nat' && base.hook === 'postrouting';
+  return { tables: tables.map((one) => ({ ...one, chains: one.chains.filter((chain) => !isSourceNat(chain)) })) };
+}
 
 function isForged(device: string, source: number): boolean {
   return device !== (source < 4 ? 'eth0' : source < 8 ? 'eth1' : 'eth2');
