@@ -7,6 +7,11 @@ import { timed } from './process.ts';
 import { median } from './statistics.ts';
 
 export interface WholeApply {
+  readonly withProof: WholeTimes;
+  readonly withoutProof: WholeTimes;
+}
+
+export interface WholeTimes {
   /** Seconds of the process that changes from the first policy to the second. */
   readonly there: number;
   readonly back: number;
@@ -28,9 +33,9 @@ const setUp: readonly string[] = [
   'sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1',
 ];
 
-/** Both policies without proof, for good, so without a guard. Throws BenchmarkFailure. */
+/** For good, so without a guard. Throws BenchmarkFailure. */
 export async function wholeApply(
-  { ctfw, scratch }: BenchmarkContext,
+  context: BenchmarkContext,
   namespace: Namespace,
   before: string,
   after: string,
@@ -40,36 +45,56 @@ export async function wholeApply(
     const [command = '', ...args] = line.split(' ');
     await namespace.run(command, args);
   }
+  const policies = writePolicies(context, before, after);
+  return {
+    withoutProof: await alternately(context, namespace, policies, ['--no-prove'], times),
+    withProof: await alternately(context, namespace, policies, [], Math.min(times, 3)),
+  };
+}
+
+interface Policies {
+  readonly folder: string;
+  readonly first: string;
+  readonly second: string;
+}
+
+/** One name for both: it stands in log prefixes, and a rule that logs would differ. */
+function writePolicies({ scratch }: BenchmarkContext, before: string, after: string): Policies {
   const folder = mkdtempSync(join(scratch, 'whole-'));
-  // one name for both: it stands in log prefixes, and a rule that logs would differ
-  const [first, second] = ['before', 'after'].map((name, index) => {
-    const path = join(folder, name, 'policy.ctfw');
-    mkdirSync(join(folder, name));
-    writeFileSync(path, index === 0 ? before : after);
-    return { folder: join(folder, name), path };
-  });
-  if (first === undefined || second === undefined) throw new RangeError('two policies');
+  const [first, second] = [join(folder, 'before'), join(folder, 'after')];
+  for (const [where, text] of [
+    [first, before],
+    [second, after],
+  ] as const) {
+    mkdirSync(where);
+    writeFileSync(join(where, 'policy.ctfw'), text);
+  }
+  return { folder, first, second };
+}
+
+async function alternately(
+  { ctfw }: BenchmarkContext,
+  namespace: Namespace,
+  { folder, first, second }: Policies,
+  proving: readonly string[],
+  times: number,
+): Promise<WholeTimes> {
   const options = [
-    '--no-prove',
-    '--yes',
-    '--allow-lockout',
-    '--confirm-timeout',
-    '0',
-    '--state-dir',
-    join(folder, 's'),
+    ...proving,
+    ...['--yes', '--allow-lockout', '--confirm-timeout', '0', '--state-dir', join(folder, 'state')],
   ];
   const apply = (where: string): Promise<number> => {
     // the policy by its bare name, from its own folder
     const [enter, words] = namespace.inside('env', '-C', where, process.execPath, ctfw, 'apply', 'policy.ctfw');
     return timed(enter, [...words, ...options]);
   };
-  await apply(first.folder);
+  await apply(first);
   const taken = { there: [] as number[], back: [] as number[], compile: [] as number[] };
   for (let time = 0; time < times; time++) {
-    const output = join(folder, 'rules.json');
-    taken.compile.push(await timed(process.execPath, [ctfw, 'compile', second.path, '--no-prove', '-o', output]));
-    taken.there.push(await apply(second.folder));
-    taken.back.push(await apply(first.folder));
+    const words = ['compile', join(second, 'policy.ctfw'), ...proving, '-o', join(folder, 'rules.json')];
+    taken.compile.push(await timed(process.execPath, [ctfw, ...words]));
+    taken.there.push(await apply(second));
+    taken.back.push(await apply(first));
   }
   return { there: median(taken.there), back: median(taken.back), compile: median(taken.compile) };
 }

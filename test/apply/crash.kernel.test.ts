@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applyPlan } from '../../src/apply/engine/apply.ts';
 import { stateOf } from '../../src/apply/engine/context.ts';
+import { lookAt } from '../../src/apply/engine/look.ts';
 import { isInForce } from '../../src/apply/engine/settle.ts';
-import { baseOf } from '../../src/apply/plan/base.ts';
 import { MemoryFiles } from '../../src/apply/state/memory-files.ts';
 import { realFiles } from '../../src/apply/state/real-files.ts';
 import { type Namespace, openNamespace } from '../support/namespace.ts';
@@ -84,7 +84,7 @@ test('where the kernel takes no large transaction, parts are staged; what is in 
   const large = policyText(many.join('\n')).replace('172.30.0.0/24', '172.30.0.0/16');
   const plan = async (text: string) => ({
     ...(await planFor(memoryMachine(), text)),
-    base: baseOf(await context.host.read()),
+    base: (await lookAt(context)).base,
   });
   expect(await applyPlan(context, await plan(policyText()), forGood)).toMatchObject({
     kind: 'applied',

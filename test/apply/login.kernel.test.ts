@@ -1,30 +1,19 @@
 /** Who is logged in, with real connections that a process above holds: lockouts, and confirmations from old and new ones. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openMachine, type TestMachine } from './support/machine.ts';
+import { expect, test } from 'vitest';
 import { policyText } from './support/policies.ts';
-import { buildProgram, logIn, startSessions, type TestProgram } from './support/program.ts';
+import { logIn, startSessions } from './support/program.ts';
+import { stage } from './support/stage.ts';
 
-const opened: TestMachine[] = [];
-let program: TestProgram;
-
-beforeAll(async () => {
-  program = await buildProgram();
-}, 120_000);
-
-afterAll(() => {
-  for (const machine of opened) machine.close();
-  program.close();
-});
+const on = stage();
 
 const protectedHost = policyText().replace('transit on', 'transit on\n  protect host');
 const open = `${protectedHost}\nallow lan -> edge 22/tcp\n`;
 
 async function machineWithLogins() {
-  const machine = await openMachine();
-  opened.push(machine);
+  const machine = await on.openMachine();
   const server = await startSessions(machine.host, 22);
-  const state = program.newFolder('state');
-  const ctfw = (words: string): string => `node ${program.path} ${words} --state-dir ${state} 2>&1 </dev/null`;
+  const state = on.program.newFolder('state');
+  const ctfw = (words: string): string => `node ${on.program.path} ${words} --state-dir ${state} 2>&1 </dev/null`;
   return {
     state,
     ctfw,
@@ -35,7 +24,7 @@ async function machineWithLogins() {
 
 test('a login is found through the processes above, and an apply that would cut it off is refused', async () => {
   const { ctfw, logIn: session, close } = await machineWithLogins();
-  const [closed, good] = [program.writeFile('closed.ctfw', protectedHost), program.writeFile('open.ctfw', open)];
+  const [closed, good] = [on.program.writeFile('closed.ctfw', protectedHost), on.program.writeFile('open.ctfw', open)];
   const refused = await session(`${ctfw(`apply ${closed} --yes`)}; echo status $?`);
   expect(refused).toContain('CTFW7113');
   expect(refused).toContain('192.0.2.9');
@@ -52,8 +41,8 @@ test('a login is found through the processes above, and an apply that would cut 
 test('a confirmation in the old terminal is taken with a warning, one from a new connection without', async () => {
   const { ctfw, logIn: session, state, close } = await machineWithLogins();
   const [first, second] = [
-    program.writeFile('first.ctfw', open),
-    program.writeFile('second.ctfw', `${open}\nallow lan -> edge 80/tcp\n`),
+    on.program.writeFile('first.ctfw', open),
+    on.program.writeFile('second.ctfw', `${open}\nallow lan -> edge 80/tcp\n`),
   ];
   const applyBehind = (file: string, generation: number): string =>
     `(${ctfw(`apply ${file} --yes --confirm-timeout 60`)} >${state}/said.${generation} 2>&1) >/dev/null 2>&1 &

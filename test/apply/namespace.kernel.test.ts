@@ -2,65 +2,33 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { applyPlan } from '../../src/apply/engine/apply.ts';
 import { type ApplyContext, stateOf } from '../../src/apply/engine/context.ts';
-import type { Plan } from '../../src/apply/plan/plan.ts';
-import { makePlan, type PlanOptions } from '../../src/apply/planning/make-plan.ts';
 import { realFiles } from '../../src/apply/state/real-files.ts';
-import { planInput } from '../../src/cli/apply/policy.ts';
 import { until } from '../support/until.ts';
 import { contextIn } from './support/context.ts';
-import { canConnect, endStream, inside, openMachine, startStream, type TestMachine } from './support/machine.ts';
+import { canConnect, endStream, inside, startStream, type TestMachine } from './support/machine.ts';
 import { forGood } from './support/memory.ts';
-import { artifactOf, compiledOf, iptablesArtifactOf, policyText, withCache } from './support/policies.ts';
-import { buildProgram, type TestProgram } from './support/program.ts';
+import { planIn } from './support/plans.ts';
+import { policyText, withCache } from './support/policies.ts';
+import { stage } from './support/stage.ts';
 
-const opened: TestMachine[] = [];
-let program: TestProgram;
-
-beforeAll(async () => {
-  program = await buildProgram();
-}, 120_000);
-
-afterAll(() => {
-  for (const machine of opened) machine.close();
-  program.close();
-});
+const on = stage();
 
 async function machineWith(): Promise<{
   readonly machine: TestMachine;
   readonly context: ApplyContext;
   readonly state: string;
 }> {
-  const machine = await openMachine();
-  opened.push(machine);
-  const state = program.newFolder('state');
+  const machine = await on.openMachine();
+  const state = on.program.newFolder('state');
   const context = contextIn(machine.host, realFiles(state));
   return { machine, context, state };
 }
 
-const plainOptions: PlanOptions = {
-  setSysctls: false,
-  keepConnections: false,
-  again: false,
-  operator: { kind: 'does-not-matter' },
-};
-
-function plan(
-  context: ApplyContext,
-  text: string,
-  options: Partial<PlanOptions> = {},
-  iptables = false,
-): Promise<Plan> {
-  const policy = { name: 'policy.ctfw', text, lock: '', includes: {}, markBit: 0x1000 };
-  const compiled = compiledOf(text, iptables ? 'iptables' : 'nftables');
-  const artifact = iptables ? iptablesArtifactOf(text) : artifactOf(text);
-  return makePlan(context, planInput(compiled, policy, artifact, 'test'), { ...plainOptions, ...options });
-}
-
 async function apply(context: ApplyContext, text: string, iptables = false) {
-  const result = await applyPlan(context, await plan(context, text, {}, iptables), forGood);
+  const result = await applyPlan(context, await planIn(context, text, {}, iptables ? 'iptables' : 'nftables'), forGood);
   if (result.kind !== 'applied') throw new Error(JSON.stringify(result));
   return result;
 }
@@ -79,7 +47,7 @@ test('an allowed connection survives 100 applies under a steady stream; one that
     // now and then everything is loaded anew, which is the harder case
     const text = count % 2 === 0 ? changed : published;
     const again = count % 10 === 5;
-    const made = await plan(context, text, { again });
+    const made = await planIn(context, text, { again });
     expect(made.connections).toEqual([]);
     const result = await applyPlan(context, made, { ...forGood, again });
     if (result.kind !== 'applied') throw new Error(JSON.stringify(result));
@@ -91,7 +59,7 @@ test('an allowed connection survives 100 applies under a steady stream; one that
   expect([...how].sort()).toEqual(['parts', 'whole']);
   const forbidden = await startStream(machine.neighbour, 'stream', '192.0.2.1', '8080', '0.01');
   await new Promise((done) => setTimeout(done, 500));
-  const made = await plan(context, `${published}\ndeny lan -> web`);
+  const made = await planIn(context, `${published}\ndeny lan -> web`);
   expect(made.connections.length).toBeGreaterThan(0);
   const result = await applyPlan(context, made, forGood);
   expect(result).toMatchObject({ kind: 'applied', removedConnections: made.connections.length });
@@ -108,7 +76,7 @@ test('of connections that are opened between plan and transaction, those die tha
   const servers = [await startStream(machine.web, 'serve', '80'), await startStream(machine.web, 'serve', '81')];
   const both = published.replace('8080:80/udp', '8080:80/udp, 8081:81/udp');
   await apply(context, both);
-  const made = await plan(context, `${both}\ndeny lan -> web 80/udp`);
+  const made = await planIn(context, `${both}\ndeny lan -> web 80/udp`);
   expect(made.connections).toEqual([]);
   const forbidden = await startStream(machine.neighbour, 'stream', '192.0.2.1', '8080', '0.01');
   const allowed = await startStream(machine.neighbour, 'stream', '192.0.2.1', '8081', '0.01');
@@ -128,7 +96,7 @@ test('what was opened under rules that are taken back ends with them; with --kee
   const server = await startStream(machine.web, 'serve', '80');
   const [closed, open] = [
     policyFile(state, `${published}\ndeny lan -> web`),
-    program.writeFile('open.ctfw', published),
+    on.program.writeFile('open.ctfw', published),
   ];
   const apply = (file: string, ...more: readonly string[]) =>
     ctfw(machine, state, ['apply', file, '--yes', '--allow-lockout', ...more]);
@@ -183,7 +151,7 @@ test('iptables: the same connection survives 10 exchanges of all tables', async 
 const protectedHost = policyText().replace('transit on', 'transit on\n  protect host');
 
 const ctfw = (machine: TestMachine, state: string, args: readonly string[]) =>
-  program.run(machine.host, [...args, '--state-dir', state]);
+  on.program.run(machine.host, [...args, '--state-dir', state]);
 
 function policyFile(state: string, text: string): string {
   const path = join(state, '..', `${state.split('-').at(-1)}.ctfw`);
@@ -223,7 +191,7 @@ test('the guard takes back what a killed apply left, and is not to be stopped by
   const { machine, state } = await machineWith();
   const file = policyFile(state, policyText());
   const waiting = ['apply', file, '--yes', '--allow-lockout', '--confirm-timeout', '5', '--state-dir', state];
-  const child = program.start(machine.host, waiting);
+  const child = on.program.start(machine.host, waiting);
   await until(async () => readFileSync(join(state, 'journal'), 'utf8').includes('"kind":"applied"'));
   child.kill('SIGKILL');
   const guard = Number(/"kind":"guard","pid":(\d+)/.exec(readFileSync(join(state, 'journal'), 'utf8'))?.[1]);
@@ -235,7 +203,7 @@ test('the guard takes back what a killed apply left, and is not to be stopped by
 
 test('two applies at once: one after the other or one refused, and what is in force is one of them', async () => {
   const { machine, state } = await machineWith();
-  const [left, right] = [policyFile(state, policyText()), program.writeFile('other.ctfw', withCache)];
+  const [left, right] = [policyFile(state, policyText()), on.program.writeFile('other.ctfw', withCache)];
   const options = ['--yes', '--allow-lockout', '--confirm-timeout', '0'];
   const results = await Promise.all(
     [left, right, left, right].map((file) => ctfw(machine, state, ['apply', file, ...options])),
@@ -264,7 +232,11 @@ test('another tool rewrites its own tables meanwhile: every apply is whole, and 
   try {
     let done = 0;
     for (let count = 0; count < 15; count++) {
-      const result = await applyPlan(context, await plan(context, count % 2 === 0 ? withCache : policyText()), forGood);
+      const result = await applyPlan(
+        context,
+        await planIn(context, count % 2 === 0 ? withCache : policyText()),
+        forGood,
+      );
       expect(['applied', 'stale']).toContain(result.kind); // the other table may be missing at the moment of one look
       if (result.kind === 'applied') done++;
     }
@@ -277,13 +249,13 @@ test('another tool rewrites its own tables meanwhile: every apply is whole, and 
 
 test('without privilege: exit 3 and what is needed; a dry run works', async () => {
   const { machine } = await machineWith();
-  const folder = program.newFolder('plain');
+  const folder = on.program.newFolder('plain');
   const file = join(folder, 'policy.ctfw');
   writeFileSync(file, policyText());
-  await inside(machine.host, ['chmod', '-R', 'a+rX', program.folder]);
+  await inside(machine.host, ['chmod', '-R', 'a+rX', on.program.folder]);
   const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
   const run = (args: readonly string[]) =>
-    program.run(machine.host, [...args, '--state-dir', join(folder, 'state')], nobody);
+    on.program.run(machine.host, [...args, '--state-dir', join(folder, 'state')], nobody);
   for (const command of [['apply', file, '--yes'], ['confirm'], ['rollback'], ['restore']]) {
     const refused = await run(command);
     expect(refused.stderr).toContain('CAP_NET_ADMIN');

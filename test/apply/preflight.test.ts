@@ -3,25 +3,16 @@ import { expect, test } from 'vitest';
 import { applyPlan } from '../../src/apply/engine/apply.ts';
 import type { Finding, Plan } from '../../src/apply/plan/plan.ts';
 import { formatPlan, looksLikePlan, parsePlan } from '../../src/apply/plan/plan-file.ts';
-import { makePlan, type PlanOptions } from '../../src/apply/planning/make-plan.ts';
-import { planInput } from '../../src/cli/apply/policy.ts';
+import type { PlanOptions } from '../../src/apply/planning/make-plan.ts';
 import type { Connection } from '../../src/host/gather/gathered.ts';
 import type { HostView } from '../../src/host-view/host-view.ts';
 import { type Address, parseAddress } from '../../src/net/address.ts';
 import { forGood, type MemoryMachine, memoryMachine, newProcess } from './support/memory.ts';
-import { artifactOf, compiledOf, policyText, withCache, withDeny } from './support/policies.ts';
-
-const anywhere: PlanOptions = {
-  setSysctls: false,
-  keepConnections: false,
-  again: false,
-  operator: { kind: 'does-not-matter' },
-};
+import { planIn } from './support/plans.ts';
+import { policyText, withCache, withDeny } from './support/policies.ts';
 
 function planOf(machine: MemoryMachine, text: string, options: Partial<PlanOptions> = {}): Promise<Plan> {
-  const policy = { name: 'policy.ctfw', text, lock: '', includes: {}, markBit: 0x1000 };
-  const input = planInput(compiledOf(text), policy, artifactOf(text), 'test');
-  return makePlan(newProcess(machine).context, input, { ...anywhere, ...options });
+  return planIn(newProcess(machine).context, text, options);
 }
 
 async function codes(

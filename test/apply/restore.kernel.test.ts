@@ -1,30 +1,19 @@
 /** The start of a machine, and the legacy tools, in namespaces. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { canConnect, inside, openMachine, startStream, type TestMachine } from './support/machine.ts';
+import { expect, test } from 'vitest';
+import { canConnect, inside, startStream, type TestMachine } from './support/machine.ts';
 import { policyText } from './support/policies.ts';
-import { buildProgram, type TestProgram } from './support/program.ts';
+import { stage } from './support/stage.ts';
 
-const opened: { readonly close: () => void }[] = [];
-let program: TestProgram;
-
-beforeAll(async () => {
-  program = await buildProgram();
-}, 120_000);
-
-afterAll(() => {
-  for (const machine of opened) machine.close();
-  program.close();
-});
+const on = stage();
 
 async function machineWith() {
-  const machine = await openMachine();
-  opened.push(machine);
-  const state = program.newFolder('state');
-  const ctfw = (...args: readonly string[]) => program.run(machine.host, [...args, '--state-dir', state]);
+  const machine = await on.openMachine();
+  const state = on.program.newFolder('state');
+  const ctfw = (...args: readonly string[]) => on.program.run(machine.host, [...args, '--state-dir', state]);
   const web = await startStream(machine.web, 'serve', '80');
-  opened.push({ close: () => web.kill('SIGKILL') });
+  on.closeLater({ close: () => web.kill('SIGKILL') });
   return {
     machine,
     state,
@@ -37,7 +26,7 @@ async function machineWith() {
 test('restore loads what was confirmed last; what waited is not loaded', async () => {
   const { machine, ctfw, forGood, publishes } = await machineWith();
   expect(await ctfw('restore')).toMatchObject({ status: 0 });
-  expect(await ctfw('apply', program.writeFile('restored.ctfw', policyText()), ...forGood)).toMatchObject({
+  expect(await ctfw('apply', on.program.writeFile('restored.ctfw', policyText()), ...forGood)).toMatchObject({
     status: 0,
   });
   expect(await publishes()).toBe(true);
@@ -58,7 +47,7 @@ test.each([
   'a generation that cannot be loaded, since %s: nothing is forwarded with --fail-closed, and exit 2',
   async (_, damage) => {
     const { machine, state, ctfw, forGood } = await machineWith();
-    await ctfw('apply', program.writeFile('damaged.ctfw', policyText()), ...forGood);
+    await ctfw('apply', on.program.writeFile('damaged.ctfw', policyText()), ...forGood);
     await inside(machine.host, ['nft', 'flush', 'ruleset']);
     damage(state);
     await inside(machine.neighbour, ['ip', 'route', 'add', '172.30.0.0/24', 'via', '192.0.2.1']);
@@ -92,12 +81,12 @@ async function hasLegacyEbtables({ host }: TestMachine): Promise<boolean> {
 test('iptables-legacy: apply, an apply that is taken back by itself, rollback, and no rules at all', async () => {
   const { machine, state, ctfw, forGood } = await machineWith();
   const server = await startStream(machine.host, 'serve', '80');
-  opened.push({ close: () => server.kill('SIGKILL') });
+  on.closeLater({ close: () => server.kill('SIGKILL') });
   const answers = () => canConnect(machine.neighbour, '192.0.2.1', 80);
   const legacy = ['-t', 'iptables-legacy'] as const;
   const saved = async () => (await inside(machine.host, ['iptables-legacy-save'])).replace(/^#.*$|\[\d+:\d+\]/gm, '');
-  const closed = program.writeFile('legacy.ctfw', hostOnly);
-  const open = program.writeFile('legacy-open.ctfw', `${hostOnly}allow lan -> edge 80/tcp\n`);
+  const closed = on.program.writeFile('legacy.ctfw', hostOnly);
+  const open = on.program.writeFile('legacy-open.ctfw', `${hostOnly}allow lan -> edge 80/tcp\n`);
   expect(await answers()).toBe(true);
   const first = await ctfw('apply', closed, ...legacy, ...forGood);
   if (!(await hasLegacyEbtables(machine))) {

@@ -69,8 +69,6 @@ export class PointRun {
     const { device, packet } = this.sent;
     const bridge = bridgeOf(space.view, device);
     const staysOnBridge = bridge !== undefined && bridge === bridgeOf(space.view, at);
-    const back = space.decisionOfClass(space.partitions.address.classOf(addressNumber(packet.source)));
-    const sameWay = back.kind !== 'unicast' || back.via === undefined;
     return (
       this.natural &&
       this.state === stateBits.new &&
@@ -79,7 +77,7 @@ export class PointRun {
       packet.protocol !== 132 &&
       // What is sent to oneself is its own answer.
       packet.source.value !== packet.destination.value &&
-      (!staysOnBridge || (this.rules.judgesBridged && sameWay)) &&
+      (!staysOnBridge || this.rules.judgesBridged) &&
       this.happened.every(({ set }) => space.diagrams.intersect(set, space.bit(space.untrackedLevel)) === empty)
     );
   }

@@ -91,6 +91,14 @@ container one { attach lan }
 `,
   ],
   [
+    'errors about a made-up source, across a network without an address on the host',
+    `host edge { interface lan0 { address 192.168.1.5/24, fd00:1::5/64 } }
+network net0 { subnet 172.20.0.0/24, fd00:20::/64; gateway-mode isolated; spoofing allowed }
+network net1 { subnet 172.21.0.0/24; icc off }
+container box0 { attach net1; attach net0 }
+`,
+  ],
+  [
     'into a tunnel, from machines and containers of a LAN',
     `host a { interface eth0 { address 192.168.1.4/24, fd00:1::4/64 }; route default via 192.168.1.1 }
 host b { interface eth0 { address 192.168.1.6/24, fd00:1::6/64 }; route default via 192.168.1.1 }

@@ -14,7 +14,7 @@ import { type Loaded, shortenJournal } from '../state/journal.ts';
 import { removeConnections, unwantedConnections } from './connections.ts';
 import { type ApplyContext, installedOf, note, stateOf } from './context.ts';
 import { lookAt, startOf } from './look.ts';
-import { rollBack } from './rollback.ts';
+import { lostText, rollBack } from './rollback.ts';
 import { settle } from './settle.ts';
 import { type Busy, type Unwritable, withLock } from './with-lock.ts';
 
@@ -144,7 +144,7 @@ async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions
     if ('problem' in guard) return abandon(context, generation, `nobody could take it back: ${guard.problem}`);
     note(context, { kind: 'guard', ...guard });
   }
-  if (context.looks !== undefined && !(await context.looks.isQuiet())) {
+  if ((await context.looks?.isQuiet()) === false) {
     const moved = await movedSince(context, plan);
     if (moved !== undefined) {
       note(context, { kind: 'abandoned', generation, why: `the host was changed meanwhile (${moved.join(', ')})` });
@@ -184,7 +184,10 @@ async function takeBack(context: ApplyContext, why: string): Promise<ApplyResult
   const { state } = stateOf(context);
   if (state.kind === 'settled') return { kind: 'refused', why, noPrivilege: false }; // it had not even begun
   const result = await rollBack(context, state.pending, why);
-  return result.kind === 'stuck' ? { kind: 'stuck', why: `${why}; ${result.why}` } : { kind: 'rolled-back', why };
+  if (result.kind === 'stuck') return { kind: 'stuck', why: `${why}; ${result.why}` };
+  return result.lost === undefined
+    ? { kind: 'rolled-back', why }
+    : { kind: 'stuck', why: `${why}; ${lostText(result.lost)}` };
 }
 
 /** Settings come after the rules: forwarding without rules would be open for a moment. */

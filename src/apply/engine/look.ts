@@ -26,8 +26,8 @@ export interface Look {
 /** Looks at one host several times; what is known not to have changed in between is not looked at again. */
 export interface Looks {
   readonly look: () => Promise<Look>;
-  /** Whether nobody has changed rules since the last look; false also where nobody can tell. */
-  readonly isQuiet: () => Promise<boolean>;
+  /** Whether nobody has changed rules since the last look; undefined where nobody watches. */
+  readonly isQuiet: () => Promise<boolean | undefined>;
   readonly close: () => Promise<void>;
 }
 
@@ -36,18 +36,18 @@ const many = 5000;
 
 type Seen = Pick<ApplyContext, 'host' | 'files'>;
 
-export async function lookAt({ host, files }: Seen): Promise<Look> {
-  const reading = await host.read({ elementsApart: { tables: ownTables, moreThan: many } });
-  const base = baseOf(reading);
+/** `ready`: the host is read from then on. */
+export async function lookAt({ host, files }: Seen, ready: Promise<unknown> = Promise.resolve()): Promise<Look> {
+  const reading = ready.then(() => host.read({ elementsApart: { tables: ownTables, moreThan: many } }));
+  reading.catch(() => {}); // told below, unless the state directory is told of first
   const { state } = stateOf({ files });
   const loaded = state.kind === 'settled' ? state.loaded : (state.pending.target ?? state.pending.previous);
   const installed = installedOf(files, loaded);
-  const known =
-    installed !== undefined &&
-    (await installerOf(installed.artifact.target).verify(host, installed, reading)).kind === 'same';
-  const { elementsApart = [], ...rest } = reading;
+  const comparison = installed && installerOf(installed.artifact.target).comparison(host, installed);
+  const { elementsApart = [], ...rest } = await reading;
+  const known = comparison !== undefined && (await comparison({ ...rest, elementsApart })).kind === 'same';
   const apart = elementsApart.reduce((sum, { elements }) => sum + elements.length, 0);
-  return { reading: rest, apart, base, loaded, installed, known };
+  return { reading: rest, apart, base: baseOf({ ...rest, elementsApart }), loaded, installed, known };
 }
 
 /** What a change starts from; no rules are no rules for any target. */

@@ -2,6 +2,7 @@
  * Taking back: settings first, then the rules of the generation before, read back, then connections that these forbid; what was
  * begun is written down before it is done.
  */
+import { emptyArtifact } from '../artifact.ts';
 import { describe } from '../install/describe.ts';
 import type { Installed } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
@@ -12,7 +13,12 @@ import { removeLeftConnections } from './connections.ts';
 import { type ApplyContext, installedOf, note } from './context.ts';
 
 export type RolledBack =
-  | { readonly kind: 'back'; readonly generation: number }
+  | {
+      readonly kind: 'back';
+      readonly generation: number;
+      /** The generation that should have come back and has no files any more: none of our rules are in force instead. */
+      readonly lost: number | undefined;
+    }
   /** The old rules could not be loaded; what is in force is said in `why`. */
   | { readonly kind: 'stuck'; readonly why: string };
 
@@ -30,9 +36,11 @@ export async function rollBack(
   const target = pending.target ?? pending.previous;
   const current = installedOf(files, target);
   const kind = current?.artifact.target;
-  const old = installedOf(files, pending.previous, kind) ?? installedOf(files, nothingLoaded, kind);
-  if (old === undefined)
-    return { kind: 'stuck', why: 'the generation before is gone from the state directory, or damaged' };
+  const before = installedOf(files, pending.previous, kind);
+  const lost = before === undefined ? pending.previous.generation : undefined;
+  // whoever was locked out by the new rules gets in again
+  const old = before ?? { artifact: emptyArtifact(kind ?? 'nftables'), loaded: nothingLoaded };
+  if (lost !== undefined) context.say(lostText(lost));
   tryNote(context, { kind: 'reverting', loaded: old.loaded, why });
   for (const { name, before } of [...pending.sysctls].reverse()) {
     const result = await host.setSysctl(name, before);
@@ -41,8 +49,13 @@ export async function rollBack(
   const result = await putBack(context, current, old);
   if (typeof result === 'string') return { kind: 'stuck', why: result };
   if (!keepConnections) await removeLeftConnections(context, pending, old.loaded.generation);
-  tryNote(context, { kind: 'reverted', loaded: result.loaded, why });
-  return { kind: 'back', generation: old.loaded.generation };
+  const said = lost === undefined ? why : `${why}; ${lostText(lost)}`;
+  tryNote(context, { kind: 'reverted', loaded: result.loaded, why: said });
+  return { kind: 'back', generation: old.loaded.generation, lost };
+}
+
+export function lostText(generation: number): string {
+  return `generation ${generation} is gone from the state directory, or damaged: no rules of ctfw are in force instead`;
 }
 
 /** The least change where what is loaded is known; everything anew where it is not, or where the least was not enough. */

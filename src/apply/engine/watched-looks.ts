@@ -19,11 +19,13 @@ export function watchedLooks(context: Pick<ApplyContext, 'host' | 'files'>): Loo
       last = last === undefined ? undefined : await again(last);
       if (last !== undefined) return last;
       await watch?.close();
-      watch = await host.watchRules();
-      last = await lookAt(context);
+      const watching = host.watchRules().then((begun) => {
+        watch = begun;
+      });
+      last = await lookAt(context, watching);
       return last;
     },
-    isQuiet: async () => (watch === undefined ? false : watch.isQuiet()),
+    isQuiet: async () => watch?.isQuiet(),
     close: async () => {
       await watch?.close();
       watch = undefined;

@@ -10,13 +10,14 @@ export interface Installer {
    * `known` false: what is loaded is not what `from` says, so nothing may be built on it.
    */
   readonly prepare: (host: Host, change: Change) => Promise<Prepared>;
-  /** Whether what is loaded is exactly this; what differs otherwise. Looks into `reading` where the host was just read. */
-  readonly verify: (
-    host: Host,
-    what: Installed,
-    reading?: Pick<GatheredHost, 'rulesets' | 'elementsApart'>,
-  ) => Promise<Verification>;
+  /** Whether what is loaded is exactly this; what differs otherwise. */
+  readonly verify: (host: Host, what: Installed) => Promise<Verification>;
+  /** The same for a host that is being read: what can be worked out beforehand is, the rest once it was read. */
+  readonly comparison: (host: Host, what: Installed) => (reading: RulesRead) => Promise<Verification>;
 }
+
+/** The rules of a host that was read. */
+export type RulesRead = Pick<GatheredHost, 'rulesets' | 'elementsApart'>;
 
 export interface Installed {
   readonly artifact: Artifact;

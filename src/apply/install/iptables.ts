@@ -22,7 +22,11 @@ export const iptablesInstaller: Installer = {
     }
     return { kind: 'ready', installation: installationOf(units, present, change) };
   },
-  verify: async (host, { artifact }) => verifyTables(host, artifact),
+  verify: (host, { artifact }) => verifyTables(host, artifact),
+  comparison:
+    (host, { artifact }) =>
+    () =>
+      verifyTables(host, artifact),
 };
 
 /** One table of one tool that changes. */

@@ -1,14 +1,13 @@
 /** Puts nftables rules in force: the least transaction where what is loaded is known, else one that replaces our tables whole. */
 import type { Json } from '../../backends/nftables/json.ts';
 import type { Host, WriteResult } from '../../host/contract/host.ts';
-import type { GatheredHost } from '../../host/gather/gathered.ts';
 import { commandsOf, documentOf, tableCommands } from '../transaction/commands.ts';
 import { type Difference, differenceOf, isEmpty, isOfElementsOnly } from '../transaction/difference.ts';
 import { dataCommands, presenceCommands } from '../transaction/effect-check.ts';
 import { withSuffix } from '../transaction/suffix.ts';
 import { type EmittedTable, type EmittedTables, tablesOfDocument } from '../transaction/tables.ts';
 import { compareListed, type ElementsByName } from './compare-listed.ts';
-import { compareTable, tableOfListing } from './compare-tables.ts';
+import { compareTable, mayBeIncomplete, tableOfListing } from './compare-tables.ts';
 import type {
   Installation,
   InstallationSummary,
@@ -16,6 +15,7 @@ import type {
   Installer,
   Prepared,
   Ran,
+  RulesRead,
   Verification,
 } from './installer.ts';
 import { stagedInstallation } from './nftables-staged.ts';
@@ -45,28 +45,40 @@ export const nftablesInstaller: Installer = {
     if (asked.kind === 'too-long') return stagedInstallation(host, change.known ? before : new Map(), emitted, change);
     return { kind: 'impossible', failure: asked };
   },
-  verify: async (host, installed, reading) => {
-    const wanted = new Map<string, EmittedTable | undefined>(ownTables.map((key) => [key, undefined]));
-    for (const [key, table] of loadedTables(installed)) wanted.set(key, table);
-    if (reading === undefined) return verifyTables(host, wanted);
-    const tables = reading.rulesets
-      .flatMap(({ ruleset }) => ruleset.tables)
-      .filter(({ engine }) => engine === 'nftables');
-    const found = new Map(tables.map((table) => [`${table.family} ${table.name}`, table]));
-    const apart = (reading.elementsApart ?? []).length > 0;
-    const differences = [...wanted].flatMap(([key, table]) =>
-      apart
-        ? compareListed(table, found.get(key), elementsOf(reading, key), key)
-        : compareTable(table, found.get(key), key),
-    );
-    return differences.length === 0 ? { kind: 'same' } : { kind: 'differs', differences };
+  verify: (host, installed) => verifyTables(host, wantedTables(installed)),
+  comparison: (_, installed) => {
+    const wanted = wantedTables(installed);
+    const elements = [...wanted.values()].flatMap((table) => [...(table?.collections.values() ?? [])]);
+    for (const collection of elements) void collection.elements.size; // parsed while the host is being read
+    return async (reading) => compareTables(wanted, reading);
   },
 };
+
+function wantedTables(installed: Installed): WantedTables {
+  return new Map<string, EmittedTable | undefined>([
+    ...ownTables.map((key): [string, undefined] => [key, undefined]),
+    ...loadedTables(installed),
+  ]);
+}
+
+function compareTables(wanted: WantedTables, reading: RulesRead): Verification {
+  const tables = reading.rulesets
+    .flatMap(({ ruleset }) => ruleset.tables)
+    .filter(({ engine }) => engine === 'nftables');
+  const found = new Map(tables.map((table) => [`${table.family} ${table.name}`, table]));
+  const apart = (reading.elementsApart ?? []).length > 0;
+  const differences = [...wanted].flatMap(([key, table]) =>
+    apart
+      ? compareListed(table, found.get(key), elementsOf(reading, key), key)
+      : compareTable(table, found.get(key), key),
+  );
+  return differences.length === 0 ? { kind: 'same' } : { kind: 'differs', differences };
+}
 
 /** The tables that are ours by their names, whatever is in them. */
 export const ownTables: readonly string[] = ['inet ctfw', 'bridge ctfw'];
 
-function elementsOf({ elementsApart = [] }: Pick<GatheredHost, 'elementsApart'>, key: string): ElementsByName {
+function elementsOf({ elementsApart = [] }: RulesRead, key: string): ElementsByName {
   return new Map(elementsApart.filter(({ table }) => table === key).map(({ name, elements }) => [name, elements]));
 }
 
@@ -155,8 +167,20 @@ export function withAbsent(after: EmittedTables, before: EmittedTables): WantedT
   return new Map([...after, ...absent]);
 }
 
+/** Milliseconds until a listing that seems incomplete is asked for again. */
+const pauses: readonly number[] = [200, 800];
+
 /** Lists our tables whole and compares them. */
 export async function verifyTables(host: Host, wanted: WantedTables): Promise<Verification> {
+  for (const pause of pauses) {
+    const found = await verifyOnce(host, wanted);
+    if (found.kind !== 'differs' || !mayBeIncomplete(found.differences)) return found;
+    await host.wait(pause);
+  }
+  return verifyOnce(host, wanted);
+}
+
+async function verifyOnce(host: Host, wanted: WantedTables): Promise<Verification> {
   const differences: string[] = [];
   for (const [key, table] of wanted) {
     const listing = await host.listTable(placeOf(key));

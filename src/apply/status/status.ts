@@ -95,7 +95,7 @@ async function ruleDrift(
   if (installed === undefined) return [];
   const unreadable = reading.missing.filter(({ part, why }) => part === 'nftables' && why !== 'inexact');
   if (unreadable.length > 0) return unreadable.map(({ message }) => message);
-  const verification = await installerOf(installed.artifact.target).verify(host, installed, reading);
+  const verification = await installerOf(installed.artifact.target).comparison(host, installed)(reading);
   if (verification.kind === 'same') return [];
   return verification.kind === 'differs' ? verification.differences : [verification.failure.message];
 }

@@ -9,7 +9,7 @@ export type LookQuestion = 'look' | 'quiet' | 'close';
 
 export type LookAnswer =
   | { readonly kind: 'look'; readonly look: Look }
-  | { readonly kind: 'quiet'; readonly quiet: boolean }
+  | { readonly kind: 'quiet'; readonly quiet: boolean | undefined }
   | { readonly kind: 'closed' }
   | {
       readonly kind: 'failed';
@@ -33,7 +33,7 @@ export function threadedLooks(stateFolder: string): Looks | undefined {
     },
     isQuiet: async () => {
       const answer = await thread.ask('quiet');
-      return answer.kind === 'quiet' && answer.quiet;
+      return answer.kind === 'quiet' ? answer.quiet : false;
     },
     close: async () => {
       await thread.ask('close').catch(() => {}); // it has ended already

@@ -36,12 +36,13 @@ const iptablesTables: ReadonlySet<string> = new Set(['raw', 'mangle', 'nat', 'fi
 
 export async function gatherRules(
   runner: Runner,
-  variants: readonly IptablesVariant[],
+  installed: Promise<readonly IptablesVariant[]>,
   wantedApart?: ElementsApart,
 ): Promise<RulesOfHost> {
-  const [legacy, printed] = await Promise.all([
-    gatherLegacyRules(runner, variants),
+  const [printed, variants, legacy] = await Promise.all([
     print(runner, 'nftables', ['nft', '-j', 'list', 'ruleset'], { maximumOutput: 256 << 20 }),
+    installed,
+    installed.then((found) => gatherLegacyRules(runner, found)),
   ]);
   const without = (missing: Missing, nftListing?: string): RulesOfHost => ({
     rulesets: legacy.rulesets,

@@ -11,14 +11,34 @@ import { readText } from '../proc-text.ts';
 /** Milliseconds for it to begin: it reads all elements of all sets first. */
 const patience = 20_000;
 
+/** Looks in a row, 5 ms apart, at which it sleeps and its socket is not to be seen: then it waits for changes, and /proc does not show it. */
+const mostAsleep = 400;
+
 /** Milliseconds after which it ends by itself, and nothing is sure any more. */
 const longest = 3_600_000;
 
+/** With `setpriv` it ends when we do, however we do; without, at the first change that nobody listens to any more. */
+const commands: readonly (readonly [string, ...string[]])[] = [
+  ['setpriv', '--pdeathsig', 'KILL', 'nft', 'monitor'],
+  ['nft', 'monitor'],
+];
+
 /** Undefined where there is no `nft`, no privilege, or no /proc that shows its socket. */
 export async function watchRules(runner: Runner): Promise<RuleWatch | undefined> {
+  for (const command of commands) {
+    const watch = await watchWith(runner, command);
+    if (watch !== undefined) return watch;
+  }
+  return undefined;
+}
+
+async function watchWith(
+  runner: Runner,
+  [command, ...args]: readonly [string, ...string[]],
+): Promise<RuleWatch | undefined> {
   const stop = new AbortController();
   const seen = { pid: undefined as number | undefined, spoke: false, ended: false };
-  const running = runner('nft', ['monitor'], {
+  const running = runner(command, args, {
     timeoutMs: longest,
     signal: stop.signal,
     onStart: (pid) => {
@@ -34,9 +54,11 @@ export async function watchRules(runner: Runner): Promise<RuleWatch | undefined>
     stop.abort();
     await running;
   };
-  for (const end = Date.now() + patience; Date.now() < end && !seen.ended; await sleep(5)) {
-    if (seen.pid === undefined || listeningSocket(seen.pid) === undefined) continue;
-    return { isQuiet: () => isQuiet(seen), close };
+  let asleep = 0;
+  for (const end = Date.now() + patience; Date.now() < end && asleep < mostAsleep && !seen.ended; await sleep(5)) {
+    if (seen.pid === undefined) continue;
+    if (listeningSocket(seen.pid) !== undefined) return { isQuiet: () => isQuiet(seen), close };
+    asleep = activityOf('/proc', seen.pid) === 'S' ? asleep + 1 : 0;
   }
   await close();
   return undefined;

@@ -10,7 +10,7 @@ import type { Lookups } from './lookup.ts';
 import { type MatchContext, matchSet, verdictSets } from './match.ts';
 import { Reader } from './reader.ts';
 import type { Binding, Sight } from './sight.ts';
-import { changesNothing, rejectKind, type TableChains } from './table-chains.ts';
+import { changesNothing, rejectKind, type Stretch, type TableChains } from './table-chains.ts';
 import { type Translation, translationOf } from './translate.ts';
 
 /** Where a rule stands. */
@@ -60,6 +60,12 @@ export function runBaseChain(context: ChainContext, chain: Chain, packets: SetId
   };
 }
 
+interface Step {
+  /** Packets that go on with the next rule. */
+  readonly next: SetId;
+  readonly returned: SetId;
+}
+
 class ChainRun {
   readonly accepted: Union;
   readonly dropped: Union;
@@ -69,6 +75,9 @@ class ChainRun {
   private readonly context: ChainContext;
   private readonly chains: TableChains;
   private readonly reader: Reader;
+  private readonly sightName: string;
+  /** Who observes wants to know of every rule, and where choices are forgotten that happens a rule at a time. */
+  private readonly isUnobserved: boolean;
 
   constructor(context: ChainContext) {
     const { diagrams } = context.space;
@@ -78,6 +87,8 @@ class ChainRun {
     this.unknown = new Union(diagrams);
     this.chains = context.lookups.chains(context.table);
     this.reader = new Reader(context.space, context.sight, context.afterTracking);
+    this.sightName = `${context.afterTracking} ${JSON.stringify(context.sight)}`;
+    this.isUnobserved = context.observe === undefined && !context.space.bounds;
   }
 
   /** The packets that come back from a chain: by `return`, or by reaching its end. */
@@ -85,17 +96,59 @@ class ChainRun {
     const { diagrams } = this.context.space;
     let returned: SetId = empty;
     let current = packets;
-    for (const [index, rule] of chain.rules.entries()) {
+    for (const stretch of this.chains.stretches(chain)) {
       if (current === empty) break;
-      const step = this.rule({ table: this.context.table, chain: chain.name, index }, rule, current, depth);
+      const step =
+        stretch.verdict !== undefined && this.isWorthwhile(stretch)
+          ? this.stretch(chain, stretch, stretch.verdict, current, depth)
+          : this.rules(chain, stretch, current, depth);
       current = step.next;
       returned = diagrams.unite(returned, step.returned);
     }
     return diagrams.unite(returned, current);
   }
 
-  /** `next`: packets that go on with the next rule. */
-  private rule(place: RulePlace, rule: Rule, packets: SetId, depth: number): { next: SetId; returned: SetId } {
+  /** Of a rule alone only where rules are the branches of a tree, asked again and again: iptables has no maps. */
+  private isWorthwhile({ first, end }: Stretch): boolean {
+    return this.isUnobserved && (end - first > 1 || this.context.table.engine !== 'nftables');
+  }
+
+  /** One rule after the other. */
+  private rules(chain: Chain, { first, end }: Stretch, packets: SetId, depth: number): Step {
+    const { diagrams } = this.context.space;
+    let [next, returned]: [SetId, SetId] = [packets, empty];
+    for (const [index, rule] of chain.rules.slice(first, end).entries()) {
+      const place = { table: this.context.table, chain: chain.name, index: first + index };
+      const step = this.rule(place, rule, next, depth);
+      next = step.next;
+      returned = diagrams.unite(returned, step.returned);
+    }
+    return { next, returned };
+  }
+
+  /** What fits one of the rules, at once: what arrives is large, what rules compare with is not, and the same for all that arrives. */
+  private stretch(chain: Chain, { first, end }: Stretch, verdict: Verdict, packets: SetId, depth: number): Step {
+    const { space, lookups, table } = this.context;
+    const { diagrams } = space;
+    const [leader] = chain.rules.slice(first, end);
+    if (leader === undefined) return { next: packets, returned: empty };
+    const place = (index: number): RulePlace => ({ table, chain: chain.name, index });
+    const fitting = lookups.fits(this.sightName, leader, () =>
+      diagrams.uniteAll(
+        chain.rules.slice(first, end).map(({ statements }, index) => {
+          const context = this.matchContext(place(first + index));
+          const matches = statements.filter((statement) => statement.kind === 'match');
+          return diagrams.intersectAll(...matches.map((statement) => matchSet(context, statement)));
+        }),
+      ),
+    );
+    const matched = diagrams.intersect(packets, fitting);
+    if (matched === empty) return { next: packets, returned: empty };
+    const step = this.verdict(verdict, matched, depth, this.matchContext(place(first)).place);
+    return { next: diagrams.unite(step.next, diagrams.subtract(packets, fitting)), returned: step.returned };
+  }
+
+  private rule(place: RulePlace, rule: Rule, packets: SetId, depth: number): Step {
     const { space, observe } = this.context;
     const { diagrams } = space;
     const context = this.matchContext(place);
@@ -206,7 +259,7 @@ class ChainRun {
     return { next: diagrams.unite(next, matched), returned };
   }
 
-  private verdict(verdict: Verdict, matched: SetId, depth: number, place: string): { next: SetId; returned: SetId } {
+  private verdict(verdict: Verdict, matched: SetId, depth: number, place: string): Step {
     switch (verdict.kind) {
       case 'accept':
         this.accepted.add(matched);

@@ -279,13 +279,20 @@ export class Journey {
 
   /**
    * Packets across a bridge whose source is not on its link, where addresses may be made up: the receiver answers by way of its
-   * gateway, the host. Who answers whom on a LAN is another matter.
+   * gateway, the host, if that has an address there. Who answers whom on a LAN is another matter.
    */
   private answeredByGateway(): SetId {
     const { kernel, space } = this;
     const { diagrams } = space;
     return space.once('answered by way of the gateway', () => {
-      const ours = space.originsWhere(({ bridge }) => bridge !== undefined && !space.lans.has(bridge));
+      const gateways = new Set(
+        space.view.interfaces
+          .filter(({ addresses }) => addresses.some(({ address }) => address.family === space.family))
+          .map(({ name }) => name),
+      );
+      const ours = space.originsWhere(
+        ({ bridge }) => bridge !== undefined && gateways.has(bridge) && !space.lans.has(bridge),
+      );
       const beyond = diagrams.subtract(kernel.outward('source'), kernel.behindOwnBridge('source'));
       return diagrams.intersect(ours, beyond);
     });

@@ -1,5 +1,5 @@
 /** Sets and maps as sets of packets: which packets show a key that one of the elements holds. Built once for each way of reading the key. */
-import type { Table } from '../../ruleset/ruleset.ts';
+import type { Rule, Table } from '../../ruleset/ruleset.ts';
 import type { Interval, Value } from '../../ruleset/value.ts';
 import { type Box, boxesSet } from '../sets/boxes.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
@@ -112,6 +112,7 @@ export class Lookups {
   private readonly known = new Map<string, SetId | 'unknown'>();
   private readonly tables = new Map<Table, number>();
   private readonly chainsByTable = new Map<Table, TableChains>();
+  private readonly fitting = new Map<string, WeakMap<Rule, SetId>>();
 
   chains(table: Table): TableChains {
     let chains = this.chainsByTable.get(table);
@@ -120,6 +121,21 @@ export class Lookups {
       this.chainsByTable.set(table, chains);
     }
     return chains;
+  }
+
+  /** The packets that fit one of some rules, of which the first is given; `sight` stands for how they are read. */
+  fits(sight: string, first: Rule, make: () => SetId): SetId {
+    let known = this.fitting.get(sight);
+    if (known === undefined) {
+      known = new WeakMap();
+      this.fitting.set(sight, known);
+    }
+    let set = known.get(first);
+    if (set === undefined) {
+      set = make();
+      known.set(first, set);
+    }
+    return set;
   }
 
   find(table: Table, name: string, readings: readonly Reading[], make: () => SetId | 'unknown'): SetId | 'unknown' {

@@ -2,7 +2,7 @@
 import type { Artifact } from '../../../src/apply/artifact.ts';
 import type { ApplyOptions } from '../../../src/apply/engine/apply.ts';
 import type { ApplyContext } from '../../../src/apply/engine/context.ts';
-import { baseOf } from '../../../src/apply/plan/base.ts';
+import { lookAt } from '../../../src/apply/engine/look.ts';
 import type { Plan } from '../../../src/apply/plan/plan.ts';
 import type { StateFiles } from '../../../src/apply/state/files.ts';
 import type { Processes } from '../../../src/apply/state/lock.ts';
@@ -67,7 +67,7 @@ export async function planFor(
       markBit: 0x1000,
     },
     artifact: typeof policy === 'string' ? artifactOf(policy) : policy,
-    base: baseOf(await machine.host.read()),
+    base: (await lookAt(machine)).base,
     change: { how: 'whole', elementsAdded: 0, elementsRemoved: 0, rules: 0, bytes: 0, documents: [] },
     sysctls: [],
     connections: [],

@@ -1,7 +1,9 @@
 /** What every host promises, whether real or in memory: one suite for both. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { commandsOf, documentOf } from '../../../src/apply/transaction/commands.ts';
+import { nftablesInstaller, ownTables, rulesFile } from '../../../src/apply/install/nftables.ts';
+import { baseAgain, baseOf, movedParts } from '../../../src/apply/plan/base.ts';
+import { commandsOf, documentOf, withoutComment } from '../../../src/apply/transaction/commands.ts';
 import { differenceOf } from '../../../src/apply/transaction/difference.ts';
 import { tablesOfDocument } from '../../../src/apply/transaction/tables.ts';
 import { emitJson } from '../../../src/backends/nftables/emit-json.ts';
@@ -11,6 +13,7 @@ import { parseNftJson } from '../../../src/backends/nftables/parse-json.ts';
 import { compile } from '../../../src/compile.ts';
 import type { Host } from '../../../src/host/contract/host.ts';
 import { emptyLock } from '../../../src/lock/lock.ts';
+import type { Ruleset } from '../../../src/ruleset/ruleset.ts';
 import { arbitraryPolicyText } from '../../support/arbitrary-policy.ts';
 
 export interface HostUnderTest {
@@ -219,6 +222,81 @@ export function hostContract(name: string, open: Open, randomRuns: number): void
       expect(rulesets.some(({ file }) => file === 'rules.v4')).toBe(true);
     }));
 
+  test(`${name}: a watch tells of every change of rules, of whatever tool, and of nothing that was only tried`, () =>
+    withHost(async (host) => {
+      await host.runNftables(documentOf(setup), 'apply');
+      const element = [{ add: { element: { ...table, name: 's', elem: ['192.0.2.7'] } } }];
+      const changes: readonly (() => Promise<unknown>)[] = [
+        () => host.runNftables(documentOf(element), 'apply'),
+        () => host.runNftables(documentOf([{ delete: { table: { family: 'inet', name: 't' } } }]), 'apply'),
+        () => host.restoreIptables('iptables-nft', '*filter\n:OURS - [0:0]\n-A OURS -j DROP\nCOMMIT\n', 'apply'),
+      ];
+      for (const change of changes) {
+        const watch = await host.watchRules();
+        if (watch === undefined) throw new Error('nobody can watch');
+        try {
+          await host.runNftables(documentOf([{ delete: { table: { family: 'inet', name: 'none' } } }]), 'apply');
+          await host.runNftables(documentOf([{ add: { table: { family: 'inet', name: 'tried' } } }]), 'check');
+          expect(await watch.isQuiet()).toBe(true);
+          await change();
+          expect(await watch.isQuiet()).toBe(false);
+          expect(await watch.isQuiet()).toBe(false); // and it stays so
+        } finally {
+          await watch.close();
+        }
+        expect(await watch.isQuiet().catch(() => false)).toBe(false);
+      }
+    }));
+
+  test(`${name}: beside the rules everything is read again`, () =>
+    withHost(async (host) => {
+      await host.runNftables(documentOf(setup), 'apply');
+      await host.setSysctl('net.ipv4.ip_forward', '0');
+      const earlier = await host.read();
+      expect(baseOf((await host.readBesideRules(earlier)) ?? earlier)).toEqual(baseOf(earlier));
+      await host.setSysctl('net.ipv4.ip_forward', '1');
+      const again = await host.readBesideRules(earlier);
+      expect(again?.view.sysctls['net.ipv4.ip_forward']).toBe('1');
+      expect(again?.rulesets).toEqual(earlier.rulesets);
+      expect(baseAgain(baseOf(earlier), again ?? earlier)).toEqual(baseOf(await host.read()));
+    }));
+
+  test(`${name}: elements that are given apart are compared as they are when they are read`, async () => {
+    const property = fc.asyncProperty(arbitraryPolicyText, fc.nat(), async (text, which) => {
+      const document = emitted(text);
+      fc.pre(document !== undefined);
+      if (document === undefined) return;
+      await withHost(async (host) => {
+        const loaded = { generation: 1, suffix: '' };
+        const installed = { artifact: { target: 'nftables' as const, files: { [rulesFile]: document } }, loaded };
+        const comparison = nftablesInstaller.comparison(host, installed);
+        const read = () => host.read({ elementsApart: { tables: ownTables, moreThan: 0 } });
+        expect(await host.runNftables(document, 'apply')).toEqual({ kind: 'done' });
+        const whole = await read();
+        const elements = (whole.elementsApart ?? []).flatMap((one) => one.elements);
+        expect(whole.rulesets.flatMap(({ ruleset }) => elementsIn(ruleset))).toEqual([]);
+        expect((await host.read()).rulesets.flatMap(({ ruleset }) => elementsIn(ruleset)).length).toBe(elements.length);
+        expect(await comparison(whole)).toEqual({ kind: 'same' });
+        expect(await nftablesInstaller.verify(host, installed)).toEqual({ kind: 'same' });
+        // one element less, by somebody's hand
+        const candidates = (whole.elementsApart ?? []).flatMap((one) =>
+          one.elements.map((element) => ({ one, element })),
+        );
+        const gone = candidates[which % Math.max(1, candidates.length)];
+        if (gone === undefined) return;
+        const [family = '', name = ''] = gone.one.table.split(' ');
+        const elem = [withoutComment(gone.element)];
+        const removal = documentOf([{ delete: { element: { family, table: name, name: gone.one.name, elem } } }]);
+        if ((await host.runNftables(removal, 'apply')).kind !== 'done') return; // a part of a merged interval
+        const less = await read();
+        expect((await comparison(less)).kind).toBe('differs');
+        expect(baseOf(less).hash).not.toBe(baseOf(whole).hash);
+        expect(movedParts(baseOf(whole), baseOf(less))).toEqual([`table nftables ${gone.one.table}`]);
+      });
+    });
+    await fc.assert(property, { numRuns: Math.ceil(randomRuns / 2) });
+  });
+
   test(`${name}: the least transaction between two policies makes what loading the second makes`, async () => {
     const property = fc.asyncProperty(arbitraryPolicyText, arbitraryPolicyText, async (left, right) => {
       const [before, after] = [emitted(left), emitted(right)];
@@ -235,6 +313,10 @@ export function hostContract(name: string, open: Open, randomRuns: number): void
     });
     await fc.assert(property, { numRuns: randomRuns });
   });
+}
+
+function elementsIn({ tables }: Ruleset): readonly unknown[] {
+  return tables.flatMap(({ sets, maps }) => [...sets, ...maps].flatMap(({ elements }): readonly unknown[] => elements));
 }
 
 function emitted(text: string): string | undefined {

@@ -63,13 +63,12 @@ class Spoken extends CutCollector {
 /** Whoever is sent to and whoever sends may be like each other, and still be two. */
 const ofEach: Partial<Record<Kind, number>> = { address: 2 };
 
-/** The packets of a space whose fields hold one of the values that are alike (addresses: two); `known`: these, where there are such. */
-export function oneOfAlike(
+/** Classes of each field that nothing tells apart. */
+export function alikeClasses(
   { meaning, sets, view }: ProofSubject,
   space: Space,
   rulesets: readonly Ruleset[],
-  known?: ReadonlyMap<Field, ReadonlySet<unknown>>,
-): SetId {
+): ReadonlyMap<Field, readonly (readonly number[])[]> {
   const spoken = new Spoken(space.family);
   for (const protocol of knownProtocols) spoken.add('protocol', protocol, protocol);
   for (const type of knownTypes[space.family]) spoken.add('icmpType', type, type);
@@ -77,36 +76,43 @@ export function oneOfAlike(
   cutByView(spoken, view);
   cutByRules(spoken, rulesets);
   cutByMeaning(spoken, meaning, sets);
-  const chosen = firstPacketFields.map((field) => {
-    const kind = fieldKinds[field];
-    if (kind === 'origin' || spoken.each.has(kind)) return space.wellFormed([field]);
-    const classes = chosenClasses(space, field, spoken.sets.get(kind) ?? [], ofEach[kind] ?? 1, known?.get(field));
+  return new Map(
+    firstPacketFields.map((field) => {
+      const kind = fieldKinds[field];
+      const alone = kind === 'origin' || spoken.each.has(kind);
+      const holding = alone ? [] : (spoken.sets.get(kind) ?? []);
+      const partition = space.partitionOf(field);
+      const groups = new Map<string, number[]>();
+      for (let index = 0; index < partition.size; index++) {
+        const value = partition.firstOf(index);
+        const key = alone ? `${index}` : holding.map((holds) => (holds(value) ? '1' : '0')).join('');
+        groups.set(key, [...(groups.get(key) ?? []), index]);
+      }
+      return [field, [...groups.values()]];
+    }),
+  );
+}
+
+/** The packets of a space whose fields hold one of the values that are alike (addresses: two); `known`: these, where there are such. */
+export function oneOfAlike(
+  subject: ProofSubject,
+  space: Space,
+  rulesets: readonly Ruleset[],
+  known?: ReadonlyMap<Field, ReadonlySet<unknown>>,
+): SetId {
+  const chosen = [...alikeClasses(subject, space, rulesets)].map(([field, groups]) => {
+    const partition = space.partitionOf(field);
+    const width = (index: number): bigint => BigInt(partition.lastOf(index)) - BigInt(partition.firstOf(index));
+    const values = known === undefined ? [] : classValues(space, field);
+    const classes = new Set(
+      groups.flatMap((group) => {
+        const before = group.filter((index) => known?.get(field)?.has(values[index]));
+        if (before.length > 0) return before;
+        const widest = [...group].sort((left, right) => (width(left) > width(right) ? -1 : 1));
+        return widest.slice(0, ofEach[fieldKinds[field]] ?? 1);
+      }),
+    );
     return space.classes(field, (index) => classes.has(index));
   });
   return space.diagrams.intersectAll(...chosen);
-}
-
-function chosenClasses(
-  space: Space,
-  field: Field,
-  sets: readonly Holds[],
-  most: number,
-  known: ReadonlySet<unknown> | undefined,
-): ReadonlySet<number> {
-  const partition = space.partitionOf(field);
-  const width = (index: number): bigint => BigInt(partition.lastOf(index)) - BigInt(partition.firstOf(index));
-  const groups = new Map<string, number[]>();
-  for (let index = 0; index < partition.size; index++) {
-    const value = partition.firstOf(index);
-    const key = sets.map((holds) => (holds(value) ? '1' : '0')).join('');
-    groups.set(key, [...(groups.get(key) ?? []), index]);
-  }
-  const values = known === undefined ? [] : classValues(space, field);
-  return new Set(
-    [...groups.values()].flatMap((group) => {
-      const before = group.filter((index) => known?.has(values[index]));
-      if (before.length > 0) return before;
-      return group.sort((left, right) => (width(left) > width(right) ? -1 : 1)).slice(0, most);
-    }),
-  );
 }

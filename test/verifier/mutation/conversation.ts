@@ -6,6 +6,7 @@ import type { TraceStep } from '../../../src/simulator/trace/trace.ts';
 import { fateText } from '../../../src/verifier/proof/counterexample.ts';
 import { senderBehind } from '../../../src/verifier/proof/link-layer.ts';
 import { type Fate, fateOf, type Sent } from '../../../src/verifier/proof/replay.ts';
+import type { IsBehind } from '../../../src/verifier/proof/whereabouts.ts';
 import { answerOf, nextOf } from '../agreement-point.ts';
 
 /** Longer than anything that a host remembers of earlier packets: how often it has told somebody of errors. */
@@ -28,12 +29,14 @@ export class Talk {
     this.simulation = createSimulation({ hosts: [{ view, rulesets }] });
   }
 
-  /** `note` gets the trace of each packet. */
-  about(sent: Sent, note?: (trace: readonly TraceStep[]) => void): Heard {
+  /** `isBehind`: who is where on a bridge, whose frames may go out by every port; `note` gets the trace of each packet. */
+  about(sent: Sent, isBehind: IsBehind, note?: (trace: readonly TraceStep[]) => void): Heard {
     const { simulation, view } = this;
     simulation.advance(longPause);
     simulation.flushConnections(view.name);
     const fates: Fate[] = [];
+    // What became of the host's own answers: resets, and errors.
+    const answered = new Set<string>();
     let open = false;
     const say = ({ device, packet }: Sent): Fate => {
       const options = { trace: note !== undefined };
@@ -41,11 +44,14 @@ export class Talk {
         device === undefined
           ? simulation.send(view.name, packet, options)
           : simulation.receive(view.name, device, { sourceMac: senderBehind(view, device), ...packet }, options);
-      for (const { trace, choices } of ways) {
+      for (const { trace, choices, answers } of ways) {
         open ||= choices.length > 0;
         note?.(trace);
+        for (const { kind } of answers) answered.add(kind);
       }
-      const [fate = { kind: 'dropped' as const }, ...others] = ways.map(({ outcomes }) => fateOf(outcomes, view));
+      const [fate = { kind: 'dropped' as const }, ...others] = ways.map(({ outcomes }) =>
+        fateOf(outcomes, view, isBehind),
+      );
       const told: Fate = others.some(({ kind }) => kind !== fate.kind)
         ? { kind: 'unknown', text: ways.flatMap(({ choices }) => choices).join(', ') }
         : fate;
@@ -53,14 +59,21 @@ export class Talk {
       return told;
     };
     const arrived = say(sent);
+    if (isItsOwnAnswer(sent)) return { fates: fateText(arrived), open };
     // Verification tags of SCTP are made up by its two ends: an answer without them is none.
     if (arrived.kind === 'delivered' && sent.packet.protocol !== 132) {
       const answer = answerOf(view, sent, arrived);
-      if (answer !== undefined) say(answer);
-      say(nextOf(sent));
+      // TCP to the host itself was answered by a reset, and that is all; who else gets no answer says the same again.
+      if (answer !== undefined) say(say(answer).kind === 'delivered' ? nextOf(sent) : sent);
     }
-    return { fates: fates.map(fateText).join(', then '), open };
+    return { fates: [...fates.map(fateText), ...answered].join(', then '), open };
   }
+}
+
+/** From an address and port to themselves: both directions of the connection are one, and what follows belongs to neither. */
+function isItsOwnAnswer({ packet }: Sent): boolean {
+  const { source, destination, sourcePort, destinationPort, type } = packet;
+  return source.value === destination.value && sourcePort === destinationPort && type === undefined;
 }
 
 export function sentAsText(sent: Sent): string {

@@ -1,7 +1,8 @@
 /**
  * Mutation kill on policies so small that a mutant can be compared with the rules on every packet: one of each atom product,
- * of values that nothing tells apart one (see alike.ts). By default a few mutants on TCP from an ordinary port and on ICMP; with CTFW_SAMPLING (and
- * CTFW_SAMPLING_OFFSET, CTFW_SAMPLING_LOG, see mutations.test.ts) as many as that says, on all packets.
+ * of values that nothing tells apart one (see alike.ts). By default a few mutants on TCP from an ordinary port and some ICMP; with CTFW_SAMPLING (and
+ * CTFW_SAMPLING_OFFSET, CTFW_SAMPLING_LOG, see mutations.test.ts) as many as that says, of all
+ * policies and on all packets.
  */
 import { appendFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -34,32 +35,36 @@ deny front -> box 22/tcp reject
 
 for (const [number, [name, text]] of Object.entries(policies).entries())
   for (const target of ruleTargets)
-    test(`every packet of ${name}, ${target}`, { timeout: asked === undefined ? 120_000 : 3_600_000 }, () => {
-      const subjects = subjectsOf({ name: 'policy.ctfw', text }, () => ({ error: 'nothing' })).filter(
-        (subject) => subject.target === target,
-      );
-      expect(subjects).toHaveLength(1);
-      const chosen = asked === undefined ? aFew(subjects, target, number) : sampled(subjects, oneIn, offsets);
-      const sampling: Sampling = {
-        every: true,
-        packets: 0,
-        seed: 1,
-        ...(asked === undefined ? { part: ordinary } : {}),
-      };
-      const started = performance.now();
-      const { refuted, accepted, onAllPackets, compared, elsewhere, kinds, survivors } = judgeAll(chosen, sampling);
-      if (log !== undefined) {
-        const seconds = Math.round((performance.now() - started) / 1000);
-        const own = { oneIn, offsets, seconds, refuted, accepted, onAllPackets, compared, elsewhere };
-        const policy = `every packet of ${name}, ${target}`;
-        appendFileSync(log, `${JSON.stringify({ fixture: policy, ...own, kinds: [...kinds], survivors })}\n`);
-      }
-      expect(survivors).toEqual([]);
-      expect(refuted + accepted).toBeGreaterThan(0);
-      expect(onAllPackets).toBe(accepted);
-    });
+    test.skipIf(asked === undefined && number > 0)(
+      `every packet of ${name}, ${target}`,
+      { timeout: asked === undefined ? 120_000 : 3_600_000 },
+      () => {
+        const subjects = subjectsOf({ name: 'policy.ctfw', text }, () => ({ error: 'nothing' })).filter(
+          (subject) => subject.target === target,
+        );
+        expect(subjects).toHaveLength(1);
+        const chosen = asked === undefined ? aFew(subjects, target, number) : sampled(subjects, oneIn, offsets);
+        const sampling: Sampling = {
+          every: 1_000_000,
+          packets: 0,
+          seed: 1,
+          ...(asked === undefined ? { part: ordinary } : {}),
+        };
+        const started = performance.now();
+        const { refuted, accepted, onAllPackets, compared, elsewhere, kinds, survivors } = judgeAll(chosen, sampling);
+        if (log !== undefined) {
+          const seconds = Math.round((performance.now() - started) / 1000);
+          const own = { oneIn, offsets, seconds, refuted, accepted, onAllPackets, compared, elsewhere };
+          const policy = `every packet of ${name}, ${target}`;
+          appendFileSync(log, `${JSON.stringify({ fixture: policy, ...own, kinds: [...kinds], survivors })}\n`);
+        }
+        expect(survivors).toEqual([]);
+        expect(refuted + accepted).toBeGreaterThan(0);
+        expect(onAllPackets).toBe(accepted);
+      },
+    );
 
-/** TCP from an ordinary port and ICMP, far from the end of their hop limit. */
+/** TCP from an ordinary port, echo requests and errors, far from the end of their hop limit. */
 function ordinary(space: Space): SetId {
   const { diagrams } = space;
   const usual = (field: 'hopLimit' | 'sourcePort', value: number): SetId => {
@@ -67,8 +72,9 @@ function ordinary(space: Space): SetId {
     return space.classes(field, (index) => index === wanted);
   };
   const tcp = diagrams.intersect(space.equal('protocol', 6), usual('sourcePort', 40000));
-  const icmp = space.equal('protocol', space.family === 'ipv4' ? 1 : 58);
-  return diagrams.intersect(diagrams.unite(tcp, icmp), usual('hopLimit', 64));
+  const [icmp, echo, error] = space.family === 'ipv4' ? ([1, 8, 3] as const) : ([58, 128, 1] as const);
+  const asking = diagrams.intersect(space.equal('protocol', icmp), space.anyOf('icmpType', [echo, error]));
+  return diagrams.intersect(diagrams.unite(tcp, asking), usual('hopLimit', 64));
 }
 
 /** A place of some kinds, other ones for each policy and target. */
@@ -80,4 +86,4 @@ function aFew(subjects: readonly Subject[], target: RuleTarget, number: number):
     .flatMap((places) => places[turn % places.length] ?? []);
 }
 
-const kindsOneIn = 6;
+const kindsOneIn = 8;

@@ -6,14 +6,13 @@
 import type { Compiled } from '../../../src/compile.ts';
 import type { HostView } from '../../../src/host-view/host-view.ts';
 import { type Family, families } from '../../../src/net/address.ts';
-import type { Ruleset, TableFamily } from '../../../src/ruleset/ruleset.ts';
-import { compileRulesets } from '../../../src/simulator/rules/compile.ts';
-import { KeptSpaces } from '../../../src/verifier/proof/kept-spaces.ts';
+import type { Ruleset } from '../../../src/ruleset/ruleset.ts';
 import { withBridgeAddresses } from '../../../src/verifier/proof/link-layer.ts';
 import { type Proof, type ProofSubject, proofSpace, proofSubject, prove } from '../../../src/verifier/proof/prove.ts';
 import type { Sent } from '../../../src/verifier/proof/replay.ts';
 import { firstPacketFields } from '../../../src/verifier/proof/universe.ts';
-import { everything, type SetId } from '../../../src/verifier/sets/diagrams.ts';
+import { type IsBehind, whereaboutsIn } from '../../../src/verifier/proof/whereabouts.ts';
+import { empty, everything, type SetId } from '../../../src/verifier/sets/diagrams.ts';
 import type { Field } from '../../../src/verifier/space/fields.ts';
 import type { Space } from '../../../src/verifier/space/space.ts';
 import { told } from '../support.ts';
@@ -33,6 +32,8 @@ import {
   within,
 } from './packets.ts';
 import { everywhere, type Place, Visits } from './place.ts';
+import { SpacesOfRules } from './spaces-of-rules.ts';
+import { familiesOf, standing } from './standing.ts';
 
 export interface MutantJudged {
   readonly accepted: boolean;
@@ -47,8 +48,8 @@ export interface MutantJudged {
 }
 
 export interface Sampling {
-  /** Every atom product: of values that nothing tells apart one is sent. */
-  readonly every?: boolean;
+  /** Where there are at most so many packets of a family, of values that nothing tells apart one, all of them are compared. */
+  readonly every?: number;
   /** Of these packets alone. */
   readonly part?: (space: Space) => SetId;
   /** So many packets of each kind (first, forged, stray), family and way of choosing them are compared at most. */
@@ -60,12 +61,15 @@ export interface Sampling {
 interface Known {
   readonly asked: Asked;
   readonly values: ReadonlyMap<Field, ReadonlySet<unknown>>;
+  readonly isBehind: IsBehind;
   readonly packets: readonly Sent[];
   readonly fates: readonly string[];
   /** By place: the numbers of the packets that came there. */
   readonly visitors: ReadonlyMap<number, readonly number[]>;
   /** They are all that there are. */
   readonly all: boolean;
+  /** Of values that nothing tells apart one is sent. */
+  readonly reduced: boolean;
 }
 
 /** Judges mutants of one set of rules. What does not depend on the mutant is made once. */
@@ -79,6 +83,7 @@ export class MutantJudge {
   private readonly standing: string;
   private readonly known = new Map<Family, Known>();
   private kept: SpacesOfRules | undefined;
+  private proofs = 0;
 
   constructor({ meaning }: Pick<Compiled, 'meaning'>, rules: readonly Ruleset[], sampling: Sampling) {
     this.subject = proofSubject(meaning);
@@ -112,9 +117,10 @@ export class MutantJudge {
     }
   }
 
-  /** Mutants that tell nothing else apart go on with what the proof of the rules has made. */
+  /** After a few mutants, what tells nothing else apart goes on with what the proof of the rules has made. */
   private prove(mutant: readonly Ruleset[], judged: readonly Family[]): Proof {
     const { meaning } = this.subject;
+    if (this.proofs++ < provedAlone) return prove(meaning, mutant);
     if (this.kept === undefined || families.some((family) => this.kept?.before(family) === undefined)) {
       this.kept = new SpacesOfRules();
       if (prove(meaning, this.rules, { kept: this.kept }).kind !== 'proved')
@@ -126,14 +132,14 @@ export class MutantJudge {
   /** Packets that the simulator treats differently. */
   compare({ mutant, place, changed, family: table }: Mutation): MutantJudged {
     const talk = new Talk(this.view, mutant);
-    const lies = standing(mutant) === this.standing ? place : everywhere;
+    const lies = this.placeOf(mutant, place);
     let [compared, elsewhere, all] = [0, 0, true];
     let problem: string | undefined;
-    const compare = (sent: Sent, before: string): void => {
+    const compare = (sent: Sent, before: string, isBehind: IsBehind): void => {
       compared++;
       if (problem !== undefined) return;
-      const { fates } = talk.about(sent);
-      if (fates !== before) problem = `accepted, but ${this.difference(sent, mutant)}`;
+      const { fates } = talk.about(sent, isBehind);
+      if (fates !== before) problem = `accepted, but ${this.difference(sent, mutant, isBehind)}`;
     };
     for (const family of familiesOf(table)) {
       const known = this.knownOf(family);
@@ -142,23 +148,48 @@ export class MutantJudge {
       elsewhere += known.packets.length - visitors.length;
       for (const number of known.all ? visitors : spread(visitors, this.sampling.packets)) {
         const sent = known.packets[number];
-        if (sent !== undefined) compare(sent, known.fates[number] ?? '');
+        if (sent !== undefined) compare(sent, known.fates[number] ?? '', known.isBehind);
       }
       const others = this.others(known, family, mutant, changed);
       all &&= others.all;
       for (const sent of others.packets) {
-        const { fates, visited, open } = this.heard(sent);
+        const { fates, visited, open } = this.heard(sent, known.isBehind);
         if (open || lies === everywhere || lies.some((name) => visited.has(this.visits.numberOf(name))))
-          compare(sent, fates);
+          compare(sent, fates, known.isBehind);
         else elsewhere++;
       }
     }
     return { accepted: true, problem, compared, elsewhere, all };
   }
 
+  /** Known packets that never come to what was changed, and those of them that fare otherwise all the same: none should. */
+  elsewhere({ mutant, place, family: table }: Mutation): {
+    readonly packets: number;
+    readonly different: readonly string[];
+  } {
+    const talk = new Talk(this.view, mutant);
+    const lies = this.placeOf(mutant, place);
+    const different: string[] = [];
+    let packets = 0;
+    for (const family of familiesOf(table)) {
+      const known = this.knownOf(family);
+      const visitors = new Set(this.visitorsOf(known, lies));
+      for (const [number, sent] of known.packets.entries()) {
+        if (visitors.has(number)) continue;
+        packets++;
+        if (talk.about(sent, known.isBehind).fates !== known.fates[number]) different.push(sentAsText(sent));
+      }
+    }
+    return { packets, different };
+  }
+
+  private placeOf(mutant: readonly Ruleset[], place: Place): Place {
+    return standing(mutant) === this.standing ? place : everywhere;
+  }
+
   /** Packets that the known ones leave out: those that the mutant tells apart, and, in a sample, such as hit what was changed. */
   private others(
-    { asked, all, values }: Known,
+    { asked, all, reduced, values }: Known,
     family: Family,
     mutant: readonly Ruleset[],
     changed: readonly unknown[],
@@ -173,10 +204,9 @@ export class MutantJudge {
     const fresh = (part: SetId, limit: number) => packetsOf(space, within(space, sets, part), limit, seed);
     if (all) {
       const part = freshIn(space, asked.space, values);
-      const alike =
-        this.sampling.every === true
-          ? space.diagrams.intersect(oneOfAlike(this.subject, space, both, values), this.partOf(space))
-          : part;
+      const alike = reduced
+        ? space.diagrams.intersect(oneOfAlike(this.subject, space, both, values), this.partOf(space))
+        : part;
       const { packets, count } = fresh(space.diagrams.intersect(part, alike), mostOfAll);
       if (BigInt(packets.length) === count) return { packets, all };
     }
@@ -203,15 +233,17 @@ export class MutantJudge {
   private makeKnown(family: Family): Known {
     const asked = askedOf(this.subject, family, this.rules);
     const { space } = asked;
-    const { packets: most, seed, every = false } = this.sampling;
-    const part = every ? oneOfAlike(this.subject, space, this.rules) : space.wellFormed(firstPacketFields);
-    const limit = every ? mostOfAll : most * knownForOne;
-    const sets = within(space, asked.sets, space.diagrams.intersect(part, this.partOf(space)));
-    const { packets, count } = packetsOf(space, sets, limit, seed);
+    const { packets: most, seed, every = 0 } = this.sampling;
+    const setsIn = (set: SetId) => within(space, asked.sets, space.diagrams.intersect(set, this.partOf(space)));
+    const alike = every === 0 ? empty : oneOfAlike(this.subject, space, this.rules);
+    const reduced = every > 0 && packetsOf(space, setsIn(alike), 0, seed).count <= BigInt(every);
+    const part = reduced ? alike : space.wellFormed(firstPacketFields);
+    const { packets, count } = packetsOf(space, setsIn(part), reduced ? every : most * knownForOne, seed);
+    const isBehind = whereaboutsIn(space);
     const fates: string[] = [];
     const visitors = new Map<number, number[]>();
     for (const [number, sent] of packets.entries()) {
-      const { fates: told, visited, open } = this.heard(sent);
+      const { fates: told, visited, open } = this.heard(sent, isBehind);
       fates.push(told);
       if (open) visited.add(openWays);
       for (const place of visited) {
@@ -221,54 +253,39 @@ export class MutantJudge {
       }
     }
     const values = valuesIn(space, part);
-    return { asked, values, packets, fates, visitors, all: BigInt(packets.length) === count };
+    return { asked, values, isBehind, packets, fates, visitors, reduced, all: BigInt(packets.length) === count };
   }
 
   private partOf(space: Space): SetId {
     return this.sampling.part?.(space) ?? everything;
   }
 
-  private heard(sent: Sent): { readonly fates: string; readonly visited: Set<number>; readonly open: boolean } {
+  private heard(
+    sent: Sent,
+    isBehind: IsBehind,
+  ): { readonly fates: string; readonly visited: Set<number>; readonly open: boolean } {
     const visited = new Set<number>();
-    const { fates, open } = this.talk.about(sent, (trace) => this.visits.note(trace, visited));
+    const { fates, open } = this.talk.about(sent, isBehind, (trace) => this.visits.note(trace, visited));
     return { fates, visited, open };
   }
 
   /** Both sides once more, on hosts that have never seen another packet. */
-  private difference(sent: Sent, mutant: readonly Ruleset[]): string {
-    const [before, after] = [this.rules, mutant].map((rules) => new Talk(this.view, rules).about(sent).fates);
+  private difference(sent: Sent, mutant: readonly Ruleset[], isBehind: IsBehind): string {
+    const [before, after] = [this.rules, mutant].map((rules) => new Talk(this.view, rules).about(sent, isBehind).fates);
     return before === after
       ? `only after other packets ${sentAsText(sent)} fares otherwise`
       : `${sentAsText(sent)}: ${before} becomes ${after}`;
   }
 }
 
-/** The spaces of the rules themselves; those of mutants that tell more apart are not kept. */
-class SpacesOfRules extends KeptSpaces {
-  override keep(space: Space): void {
-    const last = this.before(space.family);
-    if (last === undefined || last.diagrams === space.diagrams) super.keep(space);
-  }
-}
-
+/** For so many mutants it is not worth while to prove the rules first. */
+const provedAlone = 3;
 /** So many packets are known for each that is compared: some have to have been where a mutant differs. */
 const knownForOne = 8;
 /** Where all packets are compared, so many that a mutant alone tells apart. */
 const mostOfAll = 500_000;
 /** Stands for the places of packets that may go in more than one way. */
 const openWays = -1;
-
-/** What a rule does by being there, whether a packet meets it or not: it switches conntrack and NAT on [24-28]. */
-function standing(rules: readonly Ruleset[]): string {
-  const { trackingSince, natSince, mayChoose } = compileRulesets(rules);
-  return JSON.stringify([trackingSince, natSince, mayChoose]);
-}
-
-/** The families whose packets meet a table. */
-function familiesOf(table: TableFamily): readonly Family[] {
-  if (table === 'ip') return ['ipv4'];
-  return table === 'ip6' ? ['ipv6'] : families;
-}
 
 /** At most so many of a list, from all over it. */
 function spread<T>(list: readonly T[], most: number): readonly T[] {

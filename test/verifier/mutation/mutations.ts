@@ -1,9 +1,16 @@
 /** Single changes of a ruleset, of every kind that a mistake in a compiler could make: what the proof has to notice. */
 import type { BaseChain, Chain, Rule, Ruleset, Table, TableFamily } from '../../../src/ruleset/ruleset.ts';
 import type { MapElement, SetElement } from '../../../src/ruleset/set.ts';
-import type { MatchStatement, Statement } from '../../../src/ruleset/statement.ts';
-import type { Interval, Value } from '../../../src/ruleset/value.ts';
-import { everywhere, type Place, placesIn, statementsNaming } from './place.ts';
+import type { Statement } from '../../../src/ruleset/statement.ts';
+import {
+  elementMutations,
+  mapElementChanges,
+  matchChanges,
+  named,
+  setElementChanges,
+  valueChanges,
+} from './changes.ts';
+import { type Change, everywhere, type Outcome, outcomeOf, type Place, placesIn, statementsNaming } from './place.ts';
 
 export interface Mutation {
   readonly kind: string;
@@ -48,10 +55,10 @@ function* tableMutations(table: Table): Generator<TableMutation> {
       };
   }
   for (const [index, set] of table.sets.entries()) {
-    const place = statementsNaming(table, set.name);
+    const placeOf = statementsNaming(table, set.name);
     for (const { kind, where, elements, changed } of elementMutations<SetElement>(set.elements, setElementChanges))
       yield {
-        place,
+        place: placeOf(changeOf(kind)),
         changed,
         kind: `set ${kind}`,
         where: `${set.name} ${where}`,
@@ -59,7 +66,7 @@ function* tableMutations(table: Table): Generator<TableMutation> {
       };
   }
   for (const [index, map] of table.maps.entries()) {
-    const place = statementsNaming(table, map.name);
+    const place = statementsNaming(table, map.name)('other');
     for (const { kind, where, elements, changed } of elementMutations<MapElement>(map.elements, mapElementChanges))
       yield {
         place,
@@ -126,7 +133,7 @@ function* chainMutations(table: Table, chain: Chain): Generator<ChainMutation> {
         kind,
         where,
         chain: withRules(rules.with(index, changed)),
-        place: [places.statement(index, statement)],
+        place: [places.statement(index, statement, concerned(rule.statements[statement], kind))],
         changed: [rule, changed],
       };
   }
@@ -162,6 +169,21 @@ function* ruleChanges(rule: Rule): Generator<RuleChange> {
   }
 }
 
+/** How the changed statement comes out for those whom the change concerns. */
+function concerned(statement: Statement | undefined, kind: string): Outcome {
+  // Without the match its rule goes on as for those for whom it held.
+  if (statement?.kind === 'match' && (kind === 'match dropped' || kind === widened)) return 'failed';
+  return statement === undefined ? 'any' : outcomeOf(statement, changeOf(kind));
+}
+
+/** Whether values are taken away from what is asked for, or added. */
+function changeOf(kind: string): Change {
+  if (/^established widened/.test(kind)) return 'more';
+  return /(?:element dropped|mask changed|range changed|related lost)$/.test(kind) ? 'less' : 'other';
+}
+
+const widened = 'masquerade or translation widened';
+
 const verdict = (kind: 'accept' | 'drop'): Statement => ({ kind: 'verdict', verdict: { kind } });
 
 /** What a statement may become; undefined: nothing. */
@@ -171,10 +193,7 @@ function* statementChanges(
 ): Generator<readonly [string, Statement | undefined]> {
   switch (statement.kind) {
     case 'match':
-      yield [
-        statements.some(({ kind }) => kind === 'nat') ? 'masquerade or translation widened' : 'match dropped',
-        undefined,
-      ];
+      yield [statements.some(({ kind }) => kind === 'nat') ? widened : 'match dropped', undefined];
       yield ['negation flipped', { ...statement, operator: statement.operator === '!=' ? '==' : '!=' }];
       for (const [kind, changed] of matchChanges(statement)) yield [named(statement, kind), changed];
       break;
@@ -216,116 +235,4 @@ function* statementChanges(
     default:
       break;
   }
-}
-
-/** What a number says is for the left side to tell. */
-function named({ left }: MatchStatement, kind: string): string {
-  if (kind !== 'number changed') return kind;
-  if (left.kind === 'meta' && left.key === 'l4proto') return 'protocol changed';
-  if (left.kind === 'payload' && (left.field === 'sport' || left.field === 'dport')) return 'port changed';
-  return left.kind === 'payload' && left.field === 'type' ? 'message type changed' : kind;
-}
-
-function* matchChanges(statement: MatchStatement): Generator<readonly [string, MatchStatement]> {
-  const { left, right } = statement;
-  const isState = left.kind === 'ct' && left.key === 'state';
-  if (right.kind === 'bits') {
-    if (isState) {
-      yield ['established widened to new', { ...statement, right: { kind: 'bits', bits: right.bits | 8 } }];
-      yield ['established widened to invalid', { ...statement, right: { kind: 'bits', bits: right.bits | 1 } }];
-      if ((right.bits & 4) !== 0)
-        yield ['related lost', { ...statement, right: { kind: 'bits', bits: right.bits & ~4 } }];
-    } else yield ['bits changed', { ...statement, right: { kind: 'bits', bits: right.bits << 1 } }];
-    return;
-  }
-  if (right.kind === 'value') {
-    if (isState)
-      yield ['state changed', { ...statement, right: { kind: 'value', value: { kind: 'integer', value: 2 } } }];
-    else
-      for (const [kind, value] of valueChanges(right.value))
-        yield [kind, { ...statement, right: { kind: 'value', value } }];
-    return;
-  }
-  if (right.kind === 'set' && right.set.kind === 'anonymous' && right.set.elements.length > 1)
-    yield [
-      'anonymous element dropped',
-      { ...statement, right: { kind: 'set', set: { kind: 'anonymous', elements: right.set.elements.slice(1) } } },
-    ];
-}
-
-/** Changes of one constant, by what it is. */
-function* valueChanges(value: Value): Generator<readonly [string, Value]> {
-  if (value.kind !== 'concatenation') {
-    for (const [kind, changed] of intervalChanges(value)) yield [kind, changed];
-    return;
-  }
-  for (const [index, part] of value.parts.entries())
-    for (const [kind, changed] of intervalChanges(part))
-      yield [kind, { ...value, parts: value.parts.with(index, changed) }];
-}
-
-function* intervalChanges(value: Interval): Generator<readonly [string, Interval]> {
-  switch (value.kind) {
-    case 'address':
-      yield ['address changed', { kind: 'address', address: { ...value.address, value: value.address.value ^ 1n } }];
-      break;
-    case 'prefix': {
-      const { address, length } = value.prefix;
-      const bits = address.family === 'ipv4' ? 32 : 128;
-      if (length < bits) yield ['mask changed', { kind: 'prefix', prefix: { address, length: length + 1 } }];
-      break;
-    }
-    case 'name':
-      yield ['interface changed', { kind: 'name', name: value.name === 'lo' ? 'lo0' : 'lo' }];
-      break;
-    case 'range': {
-      const { first, last } = value;
-      if (first.kind === 'integer' && last.kind === 'integer' && first.value < last.value)
-        yield ['range changed', { ...value, last: { kind: 'integer', value: last.value - 1 } }];
-      break;
-    }
-    case 'integer':
-      yield [
-        value.value > 255 ? 'port changed' : 'number changed',
-        { kind: 'integer', value: value.value === 6 ? 17 : value.value + 1 },
-      ];
-      break;
-    default:
-      break;
-  }
-}
-
-interface ElementMutation<T> {
-  readonly kind: string;
-  readonly where: string;
-  readonly elements: readonly T[];
-  readonly changed: readonly T[];
-}
-
-function* elementMutations<T>(
-  elements: readonly T[],
-  changes: (element: T) => Iterable<readonly [string, T]>,
-): Generator<ElementMutation<T>> {
-  for (const [index, element] of elements.entries()) {
-    const where = `element ${index + 1}`;
-    yield { kind: 'element dropped', where, elements: elements.toSpliced(index, 1), changed: [element] };
-    for (const [kind, changed] of changes(element))
-      yield { kind: `element: ${kind}`, where, elements: elements.with(index, changed), changed: [element, changed] };
-  }
-}
-
-function* setElementChanges(element: SetElement): Generator<readonly [string, SetElement]> {
-  for (const [kind, value] of valueChanges(element.value)) yield [kind, { ...element, value }];
-}
-
-function* mapElementChanges(element: MapElement): Generator<readonly [string, MapElement]> {
-  for (const [kind, key] of valueChanges(element.key)) yield [`key ${kind}`, { ...element, key }];
-  if (element.data.kind === 'verdict') {
-    const { verdict } = element.data;
-    const other = verdict.kind === 'drop' ? ('accept' as const) : ('drop' as const);
-    yield ['verdict changed', { ...element, data: { kind: 'verdict', verdict: { kind: other } } }];
-    return;
-  }
-  for (const [kind, value] of valueChanges(element.data.value))
-    yield [`target ${kind}`, { ...element, data: { kind: 'value', value } }];
 }

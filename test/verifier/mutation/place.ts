@@ -14,27 +14,50 @@ export const everywhere = 'everywhere';
 type ChainPlace = Pick<RulePlace, 'family' | 'table' | 'chain'>;
 const nameOf = ({ family, table, chain }: ChainPlace): string => `${family} ${table} ${chain}`;
 
+/** How a statement that is evaluated comes out: `failed` is a match that does not hold. */
+export type Outcome = 'any' | 'held' | 'failed';
+
 /** The places of a chain. */
 export function placesIn({ family, name: table }: Table, { name: chain }: Chain) {
   const own = nameOf({ family, table, chain });
   return {
     /** Its policy, or its end. */
     end: `${own} end`,
-    /** A statement is evaluated; rules and statements count from 0. */
-    statement: (rule: number, statement: number): string => `${own} ${rule} ${statement}`,
+    /** A statement is evaluated, and comes out so; rules and statements count from 0. */
+    statement: (rule: number, statement: number, outcome: Outcome = 'any'): string =>
+      statementName(own, rule, statement, outcome),
     /** A rule does something: it matches, or fails after a statement that is no match. */
     effect: (rule: number): string => `${own} ${rule} effect`,
   };
 }
 
-/** The statements that name a set or map. */
-export function statementsNaming(table: Table, name: string): readonly string[] {
-  return table.chains.flatMap((chain) => {
+const statementName = (chain: string, rule: number, statement: number, outcome: Outcome): string =>
+  `${chain} ${rule} ${statement} ${outcome}`;
+
+/** The statements that name a set or map; what is asked for is changed for its values alone, or for other ones, or for any. */
+export function statementsNaming(table: Table, name: string): (change: Change) => readonly string[] {
+  const naming = table.chains.flatMap((chain) => {
     const places = placesIn(table, chain);
     return chain.rules.flatMap(({ statements }, rule) =>
-      statements.flatMap((statement, index) => (mentions(statement, name) ? [places.statement(rule, index)] : [])),
+      statements.flatMap((statement, index) => {
+        if (!mentions(statement, name)) return [];
+        const asks = statement.kind === 'match' && !mentions(statement.left, name);
+        return [(change: Change) => places.statement(rule, index, asks ? outcomeOf(statement, change) : 'any')];
+      }),
     );
   });
+  return (change) => naming.map((place) => place(change));
+}
+
+/** What a match asks for becomes less, or more, or another one. */
+export type Change = 'less' | 'more' | 'other';
+
+/** How a statement comes out for those whom a change of what it asks for concerns. */
+export function outcomeOf(statement: Statement, change: Change): Outcome {
+  if (statement.kind !== 'match' || change === 'other') return 'any';
+  if (statement.operator === '==') return change === 'less' ? 'held' : 'failed';
+  if (statement.operator === '!=') return change === 'less' ? 'failed' : 'held';
+  return 'any';
 }
 
 function mentions(within: unknown, name: string): boolean {
@@ -85,7 +108,10 @@ export class Visits {
     if (index === undefined) return [this.numberOf(`${own} end`)];
     const statements: readonly Statement[] = this.rules.get(own)?.[index]?.statements ?? [];
     const last = failedAt ?? statements.length - 1;
-    const evaluated = Array.from({ length: last + 1 }, (_, number) => `${own} ${index} ${number}`);
+    const evaluated = Array.from({ length: last + 1 }, (_, number) => number).flatMap((number) => [
+      statementName(own, index, number, 'any'),
+      statementName(own, index, number, number === failedAt ? 'failed' : 'held'),
+    ]);
     const passive = failedAt !== undefined && statements.slice(0, failedAt).every(({ kind }) => kind === 'match');
     return [...evaluated, ...(passive ? [] : [`${own} ${index} effect`])].map((name) => this.numberOf(name));
   }
