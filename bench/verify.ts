@@ -18,7 +18,7 @@ async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
   let smaller: Measured | undefined;
   for (const size of context.short ? [100, 1000] : [100, 1000, 10_000]) {
     context.progress(`prove ${size} containers`);
-    const { proved, unproved, memory } = await proofOf(context, size);
+    const { proved, unproved, memory } = await proofOf(context, size, 'nft-json');
     const proof = Math.max(proved - unproved, 0.001);
     const growth = smaller === undefined ? '' : growthExponent(smaller, { size, value: proof }).toFixed(2);
     smaller = { size, value: proof };
@@ -26,6 +26,17 @@ async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
       `${count(size)} containers`,
       seconds(proof),
       growth,
+      megabytes(memory),
+      `compile takes ${ratio(proved, unproved)} without it`,
+    ]);
+  }
+  for (const size of context.short ? [100] : [100, 1000]) {
+    context.progress(`prove ${size} containers, rules for iptables`);
+    const { proved, unproved, memory } = await proofOf(context, size, 'iptables');
+    rows.push([
+      `${count(size)} containers, iptables`,
+      seconds(Math.max(proved - unproved, 0.001)),
+      '',
       megabytes(memory),
       `compile takes ${ratio(proved, unproved)} without it`,
     ]);
@@ -76,16 +87,17 @@ const networks = 20;
 async function proofOf(
   { ctfw, scratch, short }: BenchmarkContext,
   size: number,
+  target: 'nft-json' | 'iptables',
 ): Promise<{ readonly proved: number; readonly unproved: number; readonly memory: number }> {
-  const [policy, output] = [`${scratch}/prove-${size}.ctfw`, `${scratch}/prove-${size}.json`];
+  const [policy, output] = [`${scratch}/prove-${size}.ctfw`, `${scratch}/prove-${size}.${target}`];
   await writeFile(policy, generatePolicy(size, { networks, access: 2 * size }).text);
-  const args = [ctfw, 'compile', policy, '-o', output];
+  const args = [ctfw, 'compile', policy, '-t', target, '-o', output];
   const { memory } = await resourcesOf(args); // the first run writes the lock file
-  const [proved = 0, unproved = 0] = await mediansInTurns(short || size > 1000 ? 1 : 3, [
+  const [proved = 0, unproved = 0] = await mediansInTurns(short || size > 1000 || target === 'iptables' ? 1 : 3, [
     () => timed(process.execPath, args),
     () => timed(process.execPath, [...args, '--no-prove']),
   ]);
-  await rm(output);
+  await rm(output, { recursive: true });
   return { proved, unproved, memory };
 }
 
