@@ -18,7 +18,7 @@ async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
   let smaller: Measured | undefined;
   for (const size of context.short ? [100, 1000] : [100, 1000, 10_000]) {
     context.progress(`prove ${size} containers`);
-    const { proved, unproved, memory } = await proofOf(context, size);
+    const { proved, unproved, memory } = await proofOf(context, size, 'nft-json');
     const proof = Math.max(proved - unproved, 0.001);
     const growth = smaller === undefined ? '' : growthExponent(smaller, { size, value: proof }).toFixed(2);
     smaller = { size, value: proof };
@@ -26,6 +26,17 @@ async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
       `${count(size)} containers`,
       seconds(proof),
       growth,
+      megabytes(memory),
+      `compile takes ${ratio(proved, unproved)} without it`,
+    ]);
+  }
+  for (const size of context.short ? [100] : [100, 1000]) {
+    context.progress(`prove ${size} containers, rules for iptables`);
+    const { proved, unproved, memory } = await proofOf(context, size, 'iptables');
+    rows.push([
+      `${count(size)} containers, iptables`,
+      seconds(Math.max(proved - unproved, 0.001)),
+      '',
       megabytes(memory),
       `compile takes ${ratio(proved, unproved)} without it`,
     ]);
@@ -48,6 +59,15 @@ async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
     ['the same edits, from the beginning', seconds(anew), '', '', `${ratio(anew, again)}`],
     ['a statement with a port of its own', seconds(unknownPort), '', '', `${ratio(unknownPort, again)}`],
   );
+  context.progress('the matrix of 100 containers');
+  const matrix = await matrixOf(context, 100);
+  rows.push([
+    '100 containers, matrix',
+    seconds(matrix.matrix),
+    '',
+    '',
+    `compiling without proof takes ${seconds(matrix.compile)}`,
+  ]);
   return {
     header: ['what', 'proof', 'growth exponent', 'peak memory', 'ratio'],
     rows,
@@ -55,6 +75,7 @@ async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
       'The difference of whole processes, with the proof and with --no-prove, medians in turns.',
       'Goal: under 1 s and 500 MB for 1,000 containers, under 15 s for 10,000.',
       'Edited: in one process, as in the language server; the emitted rules are read again, and the whole policy is proved.',
+      'matrix: everything that a policy with two allow or deny statements a container means, in as few lines as it takes, beyond compiling it.',
       'diff: of two policies that differ in one statement, beyond compiling both; goal: under 1 s.',
     ],
     notRun: [],
@@ -66,16 +87,17 @@ const networks = 20;
 async function proofOf(
   { ctfw, scratch, short }: BenchmarkContext,
   size: number,
+  target: 'nft-json' | 'iptables',
 ): Promise<{ readonly proved: number; readonly unproved: number; readonly memory: number }> {
-  const [policy, output] = [`${scratch}/prove-${size}.ctfw`, `${scratch}/prove-${size}.json`];
+  const [policy, output] = [`${scratch}/prove-${size}.ctfw`, `${scratch}/prove-${size}.${target}`];
   await writeFile(policy, generatePolicy(size, { networks, access: 2 * size }).text);
-  const args = [ctfw, 'compile', policy, '-o', output];
+  const args = [ctfw, 'compile', policy, '-t', target, '-o', output];
   const { memory } = await resourcesOf(args); // the first run writes the lock file
-  const [proved = 0, unproved = 0] = await mediansInTurns(short || size > 1000 ? 1 : 3, [
+  const [proved = 0, unproved = 0] = await mediansInTurns(short || size > 1000 || target === 'iptables' ? 1 : 3, [
     () => timed(process.execPath, args),
     () => timed(process.execPath, [...args, '--no-prove']),
   ]);
-  await rm(output);
+  await rm(output, { recursive: true });
   return { proved, unproved, memory };
 }
 
@@ -99,4 +121,19 @@ async function diffOf(
   ]);
   await rm(output);
   return { difference: Math.max(whole - one - other, 0.001), compile: one + other };
+}
+
+/** `ctfw matrix` of a policy, less the time of compiling it. */
+async function matrixOf(
+  { ctfw, scratch, short }: BenchmarkContext,
+  size: number,
+): Promise<{ readonly matrix: number; readonly compile: number }> {
+  const [policy, output] = [`${scratch}/matrix.ctfw`, `${scratch}/matrix.json`];
+  await writeFile(policy, generatePolicy(size, { networks, access: 2 * size }).text);
+  const [whole = 0, compile = 0] = await mediansInTurns(short ? 1 : 3, [
+    () => timed(process.execPath, [ctfw, 'matrix', policy]),
+    () => timed(process.execPath, [ctfw, 'compile', '--no-prove', policy, '-o', output]),
+  ]);
+  await rm(output);
+  return { matrix: Math.max(whole - compile, 0.001), compile };
 }

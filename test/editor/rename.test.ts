@@ -109,7 +109,7 @@ function modelText(analysis: Analysis, from: string, to: string): string {
   const made = new Map([
     [from, to],
     [`br-${from}`, `br-${to}`],
-    [`wire-${from}`, `wire-${to}`],
+    ...['', ...'23456789'].map((number): [string, string] => [`wire-${from}${number}`, `wire-${to}${number}`]),
   ]);
   const plain = (value: unknown, depth: number): unknown => {
     if (typeof value === 'bigint') return `${value}n`;
