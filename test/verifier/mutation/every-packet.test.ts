@@ -33,36 +33,35 @@ deny front -> box 22/tcp reject
 `,
 } as const;
 
-for (const [number, [name, text]] of Object.entries(policies).entries())
+/** The smallest by default; the others take minutes. */
+const chosenPolicies = Object.entries(policies).slice(0, asked === undefined ? 1 : undefined);
+
+for (const [number, [name, text]] of chosenPolicies.entries())
   for (const target of ruleTargets)
-    test.skipIf(asked === undefined && number > 0)(
-      `every packet of ${name}, ${target}`,
-      { timeout: asked === undefined ? 120_000 : 3_600_000 },
-      () => {
-        const subjects = subjectsOf({ name: 'policy.ctfw', text }, () => ({ error: 'nothing' })).filter(
-          (subject) => subject.target === target,
-        );
-        expect(subjects).toHaveLength(1);
-        const chosen = asked === undefined ? aFew(subjects, target, number) : sampled(subjects, oneIn, offsets);
-        const sampling: Sampling = {
-          every: 1_000_000,
-          packets: 0,
-          seed: 1,
-          ...(asked === undefined ? { part: ordinary } : {}),
-        };
-        const started = performance.now();
-        const { refuted, accepted, onAllPackets, compared, elsewhere, kinds, survivors } = judgeAll(chosen, sampling);
-        if (log !== undefined) {
-          const seconds = Math.round((performance.now() - started) / 1000);
-          const own = { oneIn, offsets, seconds, refuted, accepted, onAllPackets, compared, elsewhere };
-          const policy = `every packet of ${name}, ${target}`;
-          appendFileSync(log, `${JSON.stringify({ fixture: policy, ...own, kinds: [...kinds], survivors })}\n`);
-        }
-        expect(survivors).toEqual([]);
-        expect(refuted + accepted).toBeGreaterThan(0);
-        expect(onAllPackets).toBe(accepted);
-      },
-    );
+    test(`every packet of ${name}, ${target}`, { timeout: asked === undefined ? 120_000 : 3_600_000 }, () => {
+      const subjects = subjectsOf({ name: 'policy.ctfw', text }, () => ({ error: 'nothing' })).filter(
+        (subject) => subject.target === target,
+      );
+      expect(subjects).toHaveLength(1);
+      const chosen = asked === undefined ? aFew(subjects, target, number) : sampled(subjects, oneIn, offsets);
+      const sampling: Sampling = {
+        every: 1_000_000,
+        packets: 0,
+        seed: 1,
+        ...(asked === undefined ? { part: ordinary } : {}),
+      };
+      const started = performance.now();
+      const { refuted, accepted, onAllPackets, compared, elsewhere, kinds, survivors } = judgeAll(chosen, sampling);
+      if (log !== undefined) {
+        const seconds = Math.round((performance.now() - started) / 1000);
+        const own = { oneIn, offsets, seconds, refuted, accepted, onAllPackets, compared, elsewhere };
+        const policy = `every packet of ${name}, ${target}`;
+        appendFileSync(log, `${JSON.stringify({ fixture: policy, ...own, kinds: [...kinds], survivors })}\n`);
+      }
+      expect(survivors).toEqual([]);
+      expect(refuted + accepted).toBeGreaterThan(0);
+      expect(onAllPackets).toBe(accepted);
+    });
 
 /** TCP from an ordinary port, echo requests and errors, far from the end of their hop limit. */
 function ordinary(space: Space): SetId {
