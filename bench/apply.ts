@@ -27,7 +27,7 @@ export const apply: Benchmark = {
 };
 
 async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
-  const times = context.short ? 3 : 5;
+  const times = context.short ? 2 : 5;
   const size = context.short ? 1000 : 10_000;
   const ports = context.short ? 200 : 1000;
   context.progress(`apply one container more among ${size}`);

@@ -76,8 +76,12 @@ class ChainRun {
   private readonly chains: TableChains;
   private readonly reader: Reader;
   private readonly sightName: string;
-  /** Who observes wants to know of every rule, and where choices are forgotten that happens a rule at a time. */
-  private readonly isUnobserved: boolean;
+  /**
+   * Rules of iptables, which has no maps, are the branches of trees and asked again and again; those of nftables are few, and what
+   * arrives is smaller than what they are about. Who observes wants to know of every rule, and where choices are forgotten that
+   * happens a rule at a time.
+   */
+  private readonly takesTogether: boolean;
 
   constructor(context: ChainContext) {
     const { diagrams } = context.space;
@@ -88,7 +92,7 @@ class ChainRun {
     this.chains = context.lookups.chains(context.table);
     this.reader = new Reader(context.space, context.sight, context.afterTracking);
     this.sightName = `${context.afterTracking} ${JSON.stringify(context.sight)}`;
-    this.isUnobserved = context.observe === undefined && !context.space.bounds;
+    this.takesTogether = context.table.engine !== 'nftables' && context.observe === undefined && !context.space.bounds;
   }
 
   /** The packets that come back from a chain: by `return`, or by reaching its end. */
@@ -99,18 +103,13 @@ class ChainRun {
     for (const stretch of this.chains.stretches(chain)) {
       if (current === empty) break;
       const step =
-        stretch.verdict !== undefined && this.isWorthwhile(stretch)
+        stretch.verdict !== undefined && this.takesTogether
           ? this.stretch(chain, stretch, stretch.verdict, current, depth)
           : this.rules(chain, stretch, current, depth);
       current = step.next;
       returned = diagrams.unite(returned, step.returned);
     }
     return diagrams.unite(returned, current);
-  }
-
-  /** Of a rule alone only where rules are the branches of a tree, asked again and again: iptables has no maps. */
-  private isWorthwhile({ first, end }: Stretch): boolean {
-    return this.isUnobserved && (end - first > 1 || this.context.table.engine !== 'nftables');
   }
 
   /** One rule after the other. */
