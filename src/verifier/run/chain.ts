@@ -75,6 +75,7 @@ class ChainRun {
   private readonly context: ChainContext;
   private readonly chains: TableChains;
   private readonly reader: Reader;
+  /** Stands for how packets are read, where rules are taken together. */
   private readonly sightName: string;
   /**
    * Rules of iptables, which has no maps, are the branches of trees and asked again and again; those of nftables are few, and what
@@ -91,8 +92,8 @@ class ChainRun {
     this.unknown = new Union(diagrams);
     this.chains = context.lookups.chains(context.table);
     this.reader = new Reader(context.space, context.sight, context.afterTracking);
-    this.sightName = `${context.afterTracking} ${JSON.stringify(context.sight)}`;
     this.takesTogether = context.table.engine !== 'nftables' && context.observe === undefined && !context.space.bounds;
+    this.sightName = this.takesTogether ? `${context.afterTracking} ${JSON.stringify(context.sight)}` : '';
   }
 
   /** The packets that come back from a chain: by `return`, or by reaching its end. */
@@ -100,29 +101,23 @@ class ChainRun {
     const { diagrams } = this.context.space;
     let returned: SetId = empty;
     let current = packets;
-    for (const stretch of this.chains.stretches(chain)) {
+    for (const step of this.takesTogether ? this.chains.stretches(chain) : chain.rules.keys()) {
       if (current === empty) break;
-      const step =
-        stretch.verdict !== undefined && this.takesTogether
-          ? this.stretch(chain, stretch, stretch.verdict, current, depth)
-          : this.rules(chain, stretch, current, depth);
-      current = step.next;
-      returned = diagrams.unite(returned, step.returned);
+      const end = this.step(chain, step, current, depth);
+      current = end.next;
+      returned = diagrams.unite(returned, end.returned);
     }
     return diagrams.unite(returned, current);
   }
 
-  /** One rule after the other. */
-  private rules(chain: Chain, { first, end }: Stretch, packets: SetId, depth: number): Step {
-    const { diagrams } = this.context.space;
-    let [next, returned]: [SetId, SetId] = [packets, empty];
-    for (const [index, rule] of chain.rules.slice(first, end).entries()) {
-      const place = { table: this.context.table, chain: chain.name, index: first + index };
-      const step = this.rule(place, rule, next, depth);
-      next = step.next;
-      returned = diagrams.unite(returned, step.returned);
-    }
-    return { next, returned };
+  /** Rules that are taken together, or one by its index. */
+  private step(chain: Chain, step: Stretch | number, packets: SetId, depth: number): Step {
+    if (typeof step !== 'number' && step.verdict !== undefined)
+      return this.stretch(chain, step, step.verdict, packets, depth);
+    const index = typeof step === 'number' ? step : step.first;
+    const rule = chain.rules[index];
+    if (rule === undefined) return { next: packets, returned: empty };
+    return this.rule({ table: this.context.table, chain: chain.name, index }, rule, packets, depth);
   }
 
   /** What fits one of the rules, at once: what arrives is large, what rules compare with is not, and the same for all that arrives. */

@@ -287,7 +287,9 @@ export class Journey {
     return space.once('answered by way of the gateway', () => {
       const gateways = new Set(
         space.view.interfaces
-          .filter(({ addresses }) => addresses.some(({ address }) => address.family === space.family))
+          .filter(({ addresses }) =>
+            addresses.some(({ address, scope }) => address.family === space.family && scope !== 'link'),
+          )
           .map(({ name }) => name),
       );
       const ours = space.originsWhere(
