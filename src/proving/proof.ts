@@ -30,7 +30,7 @@ export interface CompiledProof {
 export function proofOf(compiled: Compiled, target: RuleTarget, kept?: KeptSpaces): CompiledProof {
   const { text, rulesets } =
     target === 'nft' ? emittedDocument(compiled) : { text: undefined, rulesets: compiledRules(compiled, target) };
-  const { proof, expected } = proveExpecting(compiled.meaning, rulesets, kept);
+  const { proof, expected } = proveExpecting(compiled.meaning, rulesets, 'meaning', { kept });
   const expectations = expectationsOf(compiled, expected);
   return { proof, document: text, expectations, fault: faultOf(proof) ?? unconfirmed(expectations) };
 }
