@@ -6,7 +6,8 @@ import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Field } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
 import { classesOf, type FieldReading, holdsIn } from './holds.ts';
-import type { Reading } from './reading.ts';
+import { type Reading, readingsKey } from './reading.ts';
+import type { FoundBefore } from './search.ts';
 import { TableChains } from './table-chains.ts';
 
 /** What an element stands for: the values of its key, and of its data where that is translated to. */
@@ -112,7 +113,9 @@ export class Lookups {
   private readonly known = new Map<string, SetId | 'unknown'>();
   private readonly tables = new Map<Table, number>();
   private readonly chainsByTable = new Map<Table, TableChains>();
-  private readonly fitting = new Map<string, WeakMap<Rule, SetId>>();
+  private readonly fitting = new Map<Rule, Map<string, SetId>>();
+  /** What chains that look something up have found. */
+  readonly found: FoundBefore = new Map();
 
   chains(table: Table): TableChains {
     let chains = this.chainsByTable.get(table);
@@ -123,17 +126,18 @@ export class Lookups {
     return chains;
   }
 
-  /** The packets that fit one of some rules, of which the first is given; `sight` stands for how they are read. */
-  fits(sight: string, first: Rule, make: () => SetId): SetId {
-    let known = this.fitting.get(sight);
+  /** The packets that fit one of some rules, of which the first is given, by how what they look at is read. */
+  fits(first: Rule, readings: readonly Reading[], make: () => SetId): SetId {
+    let known = this.fitting.get(first);
     if (known === undefined) {
-      known = new WeakMap();
-      this.fitting.set(sight, known);
+      known = new Map();
+      this.fitting.set(first, known);
     }
-    let set = known.get(first);
+    const key = readingsKey(readings);
+    let set = known.get(key);
     if (set === undefined) {
       set = make();
-      known.set(first, set);
+      known.set(key, set);
     }
     return set;
   }
@@ -144,7 +148,7 @@ export class Lookups {
       number = this.tables.size;
       this.tables.set(table, number);
     }
-    const key = `${number} ${name} ${readings.map((reading) => ('key' in reading ? reading.key : reading.kind)).join(' . ')}`;
+    const key = `${number} ${name} ${readingsKey(readings)}`;
     let result = this.known.get(key);
     if (result === undefined) {
       result = make();
