@@ -75,7 +75,9 @@ function stepOf({ statements }: Rule): SearchStep | undefined {
         verdict = statement.verdict;
         break;
       case 'nat':
-        if (verdict !== undefined) return undefined;
+        // What a map of nftables gives depends on how its key is read.
+        if (verdict !== undefined || [statement.address, statement.port].some((one) => one?.kind === 'expression'))
+          return undefined;
         verdict = statement;
         break;
       case 'counter':
