@@ -35,7 +35,7 @@ export class Talk {
     simulation.advance(longPause);
     simulation.flushConnections(view.name);
     const fates: Fate[] = [];
-    // What became of the host's own answers: resets, and errors.
+    // What became of the host's own answers, resets and errors, as far as anybody could see them.
     const answered = new Set<string>();
     let open = false;
     const say = ({ device, packet }: Sent): Fate => {
@@ -47,7 +47,7 @@ export class Talk {
       for (const { trace, choices, answers } of ways) {
         open ||= choices.length > 0;
         note?.(trace);
-        for (const { kind } of answers) answered.add(kind);
+        for (const { kind } of answers) if (kind !== 'dropped') answered.add(kind);
       }
       const [fate = { kind: 'dropped' as const }, ...others] = ways.map(({ outcomes }) =>
         fateOf(outcomes, view, isBehind),
