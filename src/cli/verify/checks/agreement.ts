@@ -11,7 +11,8 @@ import { universeOf } from '../../../expectations/universe.ts';
 import { isSpread } from '../../../model/on-host.ts';
 import { decide, type Meaning } from '../../../policy/decide.ts';
 import { ruleTextsOf, ruleTextsOfHosts } from '../../trace/rule-texts.ts';
-import { type Check, type Circumstance, chainOrderOf, type JudgedRules, type Subject } from '../check.ts';
+import type { Check, Circumstance, Subject } from '../check.ts';
+import { chainOrderOf, type JudgedRules } from '../judged-rules.ts';
 import { membersOf } from '../members.ts';
 import type { Evidence, Result } from '../result.ts';
 

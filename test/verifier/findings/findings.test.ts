@@ -1,8 +1,8 @@
 /** Findings about policies: what is told, and that leaving a told statement out changes no packet. */
 import { describe, expect, test } from 'vitest';
-import { compareRules, completedView, findingsOf, mergedView } from '../../src/verifier/verifier.ts';
-import { compiledPolicy } from '../support/compiled.ts';
-import { emitted } from './support.ts';
+import { compareRules, completedView, findingsOf, mergedView } from '../../../src/verifier/verifier.ts';
+import { compiledPolicy } from '../../support/compiled.ts';
+import { emitted } from '../support.ts';
 
 const head = `host edge {
   interface lan0 { address 192.168.1.5/24 }
