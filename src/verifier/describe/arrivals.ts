@@ -1,7 +1,7 @@
 /** Where delivered packets arrive, and as whose: what translation makes of them, for people. */
 import { type Address, formatAddress } from '../../net/address.ts';
 import { asSent } from '../proof/compare.ts';
-import type { Piece } from '../run/hook.ts';
+import type { Piece } from '../run/hooks/hook.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import { addressOfValue } from '../space/fields.ts';
 import { groupsBy, type ValueRange, valuesOf } from '../space/groups.ts';

@@ -2,7 +2,7 @@
 import type { Meant } from '../meaning/meant.ts';
 import { asSent } from '../proof/compare.ts';
 import type { Behaviour } from '../run/behaviour.ts';
-import type { Piece } from '../run/hook.ts';
+import type { Piece } from '../run/hooks/hook.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Space } from '../space/space.ts';
 

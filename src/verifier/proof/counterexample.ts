@@ -8,7 +8,7 @@ import type { Flow } from '../../policy/flow.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { PacketView } from '../../simulator/packet/input.ts';
 import type { TraceStep } from '../../simulator/trace/trace.ts';
-import type { ChainOrder } from '../run/hook-lists.ts';
+import type { ChainOrder } from '../run/hooks/hook-lists.ts';
 import { empty } from '../sets/diagrams.ts';
 import { addressOfValue, addressValue } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
@@ -25,6 +25,7 @@ import {
   replayLater,
   type Scene,
   type Sent,
+  untouchedHost,
 } from './replay.ts';
 import { whereaboutsIn } from './whereabouts.ts';
 
@@ -127,7 +128,7 @@ function replayOf(
   { kind, obligation }: Violation,
   packet: ExamplePacket,
 ): Replayed | undefined {
-  const scene: Scene = { view, ...rules, isBehind: whereaboutsIn(space) };
+  const scene: Scene = { view, isBehind: whereaboutsIn(space), untouched: untouchedHost(view, rules) };
   if (obligation === 'frames past the host') {
     const { device, packet: sent } = firstPacket(packet, true);
     return replay(scene, [{ device, packet: { ...sent, destinationMac: lanMachine } }]);

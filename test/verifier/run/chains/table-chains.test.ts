@@ -1,8 +1,8 @@
 /** Chains that do the same to every packet have the same deed; whatever asks something, or jumps, has one of its own. */
 import { expect, test } from 'vitest';
-import type { Table } from '../../../src/ruleset/ruleset.ts';
-import type { Statement } from '../../../src/ruleset/statement.ts';
-import { TableChains } from '../../../src/verifier/run/table-chains.ts';
+import type { Table } from '../../../../src/ruleset/ruleset.ts';
+import type { Statement } from '../../../../src/ruleset/statement.ts';
+import { TableChains } from '../../../../src/verifier/run/chains/table-chains.ts';
 
 const log = (prefix: string): Statement => ({ kind: 'log', prefix, level: undefined, group: undefined }) as Statement;
 const limit = { kind: 'limit', rate: 10, per: 'second', burst: 5 } as unknown as Statement;

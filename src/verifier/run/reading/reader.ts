@@ -1,8 +1,8 @@
 /** Reads what expressions of rules show of packets, as a hook sees them. */
-import type { Expression, MetaExpression, PayloadExpression } from '../../ruleset/expression.ts';
-import { everything } from '../sets/diagrams.ts';
-import { prefixMaskLength } from '../space/cuts-of-rules.ts';
-import type { Space } from '../space/space.ts';
+import type { Expression, MetaExpression, PayloadExpression } from '../../../ruleset/expression.ts';
+import { everything } from '../../sets/diagrams.ts';
+import { prefixMaskLength } from '../../space/cuts-of-rules.ts';
+import type { Space } from '../../space/space.ts';
 import { describe } from './expression-text.ts';
 import { ConntrackReader, familyNumbers } from './read-conntrack.ts';
 import { FibReader } from './read-fib.ts';

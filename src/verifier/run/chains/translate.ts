@@ -1,18 +1,18 @@
 /** NAT statements as relations: which packets get which new destination, port or source. */
 
-import type { Address } from '../../net/address.ts';
-import type { NatOperand, NatStatement } from '../../ruleset/statement.ts';
-import type { Interval, Value } from '../../ruleset/value.ts';
-import { type Segment, segmentsSet } from '../sets/boxes.ts';
-import { empty, everything, type SetId } from '../sets/diagrams.ts';
-import { mapElements, partsOf } from '../space/cuts-of-rules.ts';
-import { addressValue, type Field } from '../space/fields.ts';
-import { reachedBy } from '../space/nat-range.ts';
-import type { AddressField, Space } from '../space/space.ts';
+import type { Address } from '../../../net/address.ts';
+import type { NatOperand, NatStatement } from '../../../ruleset/statement.ts';
+import type { Interval, Value } from '../../../ruleset/value.ts';
+import { type Segment, segmentsSet } from '../../sets/boxes.ts';
+import { empty, everything, type SetId } from '../../sets/diagrams.ts';
+import { mapElements, partsOf } from '../../space/cuts-of-rules.ts';
+import { addressValue, type Field } from '../../space/fields.ts';
+import { reachedBy } from '../../space/nat-range.ts';
+import type { AddressField, Space } from '../../space/space.ts';
+import type { Binding, Sight } from '../reading/sight.ts';
 import { classesOf, type FieldReading } from './holds.ts';
 import { intervalsOf, rowsSet } from './lookup.ts';
 import type { MatchContext } from './match.ts';
-import type { Binding, Sight } from './sight.ts';
 
 /** What a NAT statement does to packets that reach it. */
 export interface Translation {
@@ -261,6 +261,10 @@ function redirection(space: Space, sight: Sight, binding: Binding): Redirection 
 
 /** The set of packets whose source the translation leaves as it was: that is none. */
 export function keptSource(space: Space): SetId {
+  return space.once('kept source', () => makeKeptSource(space));
+}
+
+function makeKeptSource(space: Space): SetId {
   const { diagrams } = space;
   const segments: Segment[] = [];
   for (const { addresses } of space.view.interfaces) {

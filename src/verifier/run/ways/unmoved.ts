@@ -1,7 +1,7 @@
 /** Packets that destination NAT left where they were sent: only their port is another one, or nothing is. */
-import { empty, type SetId } from '../sets/diagrams.ts';
-import { valuesOf } from '../space/groups.ts';
-import type { Space } from '../space/space.ts';
+import { empty, type SetId } from '../../sets/diagrams.ts';
+import { valuesOf } from '../../space/groups.ts';
+import type { Space } from '../../space/space.ts';
 
 /** Of a set of translated packets, those whose destination is the one that they were sent to. */
 export function unmoved(space: Space, set: SetId): SetId {

@@ -1,8 +1,8 @@
 /** The base chains of all tables in the order in which the kernel runs them, with its own work between them [1, 4, 6, 99]. */
-import type { Family } from '../../net/address.ts';
-import type { Expression } from '../../ruleset/expression.ts';
-import type { Chain, Hook, Ruleset, Table, TableFamily } from '../../ruleset/ruleset.ts';
-import type { Statement } from '../../ruleset/statement.ts';
+import type { Family } from '../../../net/address.ts';
+import type { Expression } from '../../../ruleset/expression.ts';
+import type { Chain, Hook, Ruleset, Table, TableFamily } from '../../../ruleset/ruleset.ts';
+import type { Statement } from '../../../ruleset/statement.ts';
 
 export interface BaseChainPlace {
   readonly kind: 'chain';

@@ -1,7 +1,7 @@
 /** Reads what conntrack knows of a packet's connection: state, status, direction, the tuples of both directions. */
-import type { ConntrackExpression } from '../../ruleset/expression.ts';
-import { everything, type SetId } from '../sets/diagrams.ts';
-import type { Space } from '../space/space.ts';
+import type { ConntrackExpression } from '../../../ruleset/expression.ts';
+import { everything, type SetId } from '../../sets/diagrams.ts';
+import type { Space } from '../../space/space.ts';
 import { absent, type Case, constant, fieldReading, type Reading, unknown } from './reading.ts';
 import { type Sight, stateBits, statusBits } from './sight.ts';
 

@@ -1,8 +1,8 @@
 /** Reads the routing table: the type of an address, the interface that it is routed by, the way back. */
-import type { FibExpression } from '../../ruleset/expression.ts';
-import { empty, everything, type SetId } from '../sets/diagrams.ts';
-import { addressTypeOf, addressTypes } from '../space/routes.ts';
-import type { AddressField, Space } from '../space/space.ts';
+import type { FibExpression } from '../../../ruleset/expression.ts';
+import { empty, everything, type SetId } from '../../sets/diagrams.ts';
+import { addressTypeOf, addressTypes } from '../../space/routes.ts';
+import type { AddressField, Space } from '../../space/space.ts';
 import { linkLocal6 } from './kernel.ts';
 import type { InterfaceReader } from './read-interfaces.ts';
 import { type Reading, unknown } from './reading.ts';

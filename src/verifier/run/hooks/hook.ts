@@ -1,13 +1,20 @@
 /** Sets of packets at one hook: filter chains and the kernel's own work in their order, until they are through or ended. */
-import type { Hook, Ruleset } from '../../ruleset/ruleset.ts';
-import { empty, everything, type SetId } from '../sets/diagrams.ts';
-import { Union } from '../sets/union.ts';
-import type { Space } from '../space/space.ts';
-import { addTo, type ChainContext, type ChainEnd, type Observer, runBaseChain } from './chain.ts';
+import type { Hook, Ruleset } from '../../../ruleset/ruleset.ts';
+import { empty, everything, type SetId } from '../../sets/diagrams.ts';
+import { Union } from '../../sets/union.ts';
+import type { Space } from '../../space/space.ts';
+import { addTo, type ChainContext, type ChainEnd, type Observer, runBaseChain } from '../chains/chain.ts';
+import { Lookups } from '../chains/lookup.ts';
+import { callsInet } from '../reading/kernel.ts';
+import {
+  type Binding,
+  bindingKey,
+  type InterfaceSight,
+  originalSight,
+  replySight,
+  type Sight,
+} from '../reading/sight.ts';
 import { type BaseChainPlace, type ChainOrder, HookOrder, type HookStep } from './hook-lists.ts';
-import { callsInet } from './kernel.ts';
-import { Lookups } from './lookup.ts';
-import { type Binding, bindingKey, type InterfaceSight, originalSight, replySight, type Sight } from './sight.ts';
 
 /** Packets whose connections are translated in the same way. */
 export interface Piece {

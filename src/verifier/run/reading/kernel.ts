@@ -1,8 +1,8 @@
 /** What the kernel itself lets through, whatever the rules say: sysctls, martians, the ways of bridged packets. */
-import type { HostView } from '../../host-view/host-view.ts';
-import { type Prefix, parsePrefix } from '../../net/prefix.ts';
-import { empty, everything, type SetId } from '../sets/diagrams.ts';
-import type { AddressField, LanBridge, Space } from '../space/space.ts';
+import type { HostView } from '../../../host-view/host-view.ts';
+import { type Prefix, parsePrefix } from '../../../net/prefix.ts';
+import { empty, everything, type SetId } from '../../sets/diagrams.ts';
+import type { AddressField, LanBridge, Space } from '../../space/space.ts';
 
 const known = (text: string): Prefix => {
   const prefix = parsePrefix(text);

@@ -1,7 +1,7 @@
 /** What an expression reads from a packet, as sets: a field of the space, a few known cases, bits of the mark, or nothing known. */
-import { everything, type SetId } from '../sets/diagrams.ts';
-import type { Value } from '../sets/partition.ts';
-import type { Field } from '../space/fields.ts';
+import { everything, type SetId } from '../../sets/diagrams.ts';
+import type { Value } from '../../sets/partition.ts';
+import type { Field } from '../../space/fields.ts';
 
 export type Reading =
   /** The packet has no such thing: the rule does not match, whatever it compares with. */
@@ -35,4 +35,9 @@ export function constant(value: Value | string, has: SetId = everything): Readin
 
 export function fieldReading(field: Field, has: SetId = everything, lowered = 0): Reading {
   return { kind: 'field', key: `${field}-${lowered}/${has}`, has, field, prefixLength: undefined, lowered };
+}
+
+/** Stands for how packets are read: the same text is the same reading, in one space. */
+export function readingsKey(readings: readonly Reading[]): string {
+  return readings.map((reading) => ('key' in reading ? reading.key : reading.kind)).join(' . ');
 }

@@ -1,8 +1,8 @@
 /** Reads headers: of the network layer, of transport protocols, of ICMP. Packets are whole and have no options. */
-import type { Family } from '../../net/address.ts';
-import type { PayloadExpression } from '../../ruleset/expression.ts';
-import { empty, everything, type SetId } from '../sets/diagrams.ts';
-import type { Space } from '../space/space.ts';
+import type { Family } from '../../../net/address.ts';
+import type { PayloadExpression } from '../../../ruleset/expression.ts';
+import { empty, everything, type SetId } from '../../sets/diagrams.ts';
+import type { Space } from '../../space/space.ts';
 import { absent, constant, fieldReading, type Reading, unknown } from './reading.ts';
 import type { Sight } from './sight.ts';
 

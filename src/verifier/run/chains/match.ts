@@ -1,16 +1,16 @@
 /** Statements that let a packet through or not, as sets of packets. */
-import type { Table } from '../../ruleset/ruleset.ts';
-import type { MapReference, SetReference } from '../../ruleset/set.ts';
-import type { MatchStatement, Verdict } from '../../ruleset/statement.ts';
-import { integer, rangeValue, type Value } from '../../ruleset/value.ts';
-import { empty, everything, type SetId } from '../sets/diagrams.ts';
-import { integerLimits, mapElements, partsOf } from '../space/cuts-of-rules.ts';
-import type { Space } from '../space/space.ts';
-import { describe } from './expression-text.ts';
+import type { Table } from '../../../ruleset/ruleset.ts';
+import type { MapReference, SetReference } from '../../../ruleset/set.ts';
+import type { MatchStatement, Verdict } from '../../../ruleset/statement.ts';
+import { integer, rangeValue, type Value } from '../../../ruleset/value.ts';
+import { empty, everything, type SetId } from '../../sets/diagrams.ts';
+import { integerLimits, mapElements, partsOf } from '../../space/cuts-of-rules.ts';
+import type { Space } from '../../space/space.ts';
+import { describe } from '../reading/expression-text.ts';
+import type { Reader } from '../reading/reader.ts';
+import type { Reading } from '../reading/reading.ts';
 import { type FieldReading, holdsIn, limitsOf } from './holds.ts';
 import { intervalsOf, type Lookups, type Row, rowsSet } from './lookup.ts';
-import type { Reader } from './reader.ts';
-import type { Reading } from './reading.ts';
 
 export interface MatchContext {
   readonly space: Space;

@@ -1,12 +1,12 @@
 /** Law: neighbouring rules that do the same, taken together, do what they do one after the other (as they are when somebody observes them). */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { families } from '../../../src/net/address.ts';
-import type { Ruleset } from '../../../src/ruleset/ruleset.ts';
-import { type Behaviour, behaviourOf } from '../../../src/verifier/run/behaviour.ts';
-import { everything } from '../../../src/verifier/sets/diagrams.ts';
-import { spaceOf } from '../../../src/verifier/space/space-of.ts';
-import { arbitraryHost, arbitraryRules } from '../agreement-host.ts';
+import { families } from '../../../../src/net/address.ts';
+import type { Ruleset } from '../../../../src/ruleset/ruleset.ts';
+import { type Behaviour, behaviourOf } from '../../../../src/verifier/run/behaviour.ts';
+import { everything } from '../../../../src/verifier/sets/diagrams.ts';
+import { spaceOf } from '../../../../src/verifier/space/space-of.ts';
+import { arbitraryHost, arbitraryRules } from '../../agreement-host.ts';
 
 const runs = Number(process.env.CTFW_STRETCH_RUNS ?? 60);
 

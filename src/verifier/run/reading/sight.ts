@@ -3,8 +3,8 @@
  * state is, and the interfaces that the hook sees. The same rule judges the first packet, later ones, replies and ICMP errors;
  * only the sight differs.
  */
-import type { Hook } from '../../ruleset/ruleset.ts';
-import type { AddressField, PortField } from '../space/space.ts';
+import type { Hook } from '../../../ruleset/ruleset.ts';
+import type { AddressField, PortField } from '../../space/space.ts';
 
 export type InterfaceSight =
   | { readonly kind: 'none' }

@@ -1,5 +1,5 @@
 /** Expressions in words. */
-import type { Expression } from '../../ruleset/expression.ts';
+import type { Expression } from '../../../ruleset/expression.ts';
 
 /** An expression in words, for what an answer rests on. */
 export function describe(expression: Expression): string {
