@@ -19,9 +19,8 @@ const mostRows = 6000;
 /** Boxes whose union, among the packets asked about, is exactly the set. Larger ones first. */
 export function coverOf(space: Axes, set: SetId, asked: SeenParts): readonly Covering[] {
   if (set === empty) return [];
-  const found = boxesOf(space, set) ?? [
-    { from: space.along(set, 'from'), to: space.along(set, 'to'), service: space.along(set, 'service') },
-  ];
+  const around = { from: space.along(set, 'from'), to: space.along(set, 'to'), service: space.along(set, 'service') };
+  const found = boxSet(space, around) === set ? [around] : (boxesOf(space, set) ?? [around]);
   const alone = found.map((box): Covering => ({ tight: box, wide: box }));
   if (found.length === 1 || found.length > mostGrown) return alone;
   const outside = asked.besides(set);

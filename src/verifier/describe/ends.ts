@@ -33,6 +33,8 @@ interface PlaceAmong {
 export class EndNames {
   private readonly axes: Axes;
   private readonly places: readonly NamedPlace[];
+  /** Most lines that are told of a published port are about the same senders and receivers. */
+  private readonly told = new Map<string, Ends>();
   private readonly amongs = new Map<string, readonly PlaceAmong[]>();
 
   constructor(axes: Axes, places: readonly NamedPlace[]) {
@@ -42,6 +44,16 @@ export class EndNames {
 
   /** Names what a set holds among those that are asked about. */
   of(axis: EndAxis, set: SetId, asked: SetId): Ends {
+    const key = `${axis} ${set} ${asked}`;
+    let ends = this.told.get(key);
+    if (ends === undefined) {
+      ends = this.namesOf(axis, set, asked);
+      this.told.set(key, ends);
+    }
+    return ends;
+  }
+
+  private namesOf(axis: EndAxis, set: SetId, asked: SetId): Ends {
     const { diagrams } = this.axes.space;
     const wanted = diagrams.intersect(set, asked);
     if (wanted === asked) return { names: [], except: true };
