@@ -10,8 +10,9 @@ import { SimulatedNetwork } from '../../../expectations/simulated/simulated-netw
 import { evenly, firstOf } from '../../../expectations/typical/some-of.ts';
 import { typicalFlows } from '../../../expectations/typical/typical-flows.ts';
 import { universeOf } from '../../../expectations/universe.ts';
+import type { HostView } from '../../../host-view/host-view.ts';
 import { isSpread } from '../../../model/on-host.ts';
-import { type Decision, decide } from '../../../policy/decide.ts';
+import { type Decision, decide, type Meaning } from '../../../policy/decide.ts';
 import type { Flow } from '../../../policy/flow.ts';
 import { ruleTextsOf, ruleTextsOfHosts } from '../../trace/rule-texts.ts';
 import type { Check, Circumstance, Subject } from '../check.ts';
@@ -32,7 +33,7 @@ export const agreementCheck: Check = {
     'in rules that ctfw emitted is a fault of ctfw; in rules found on a host, it is what the host does differently.',
   needsKernel: false,
   run: async (subject) => {
-    const asked = subject.circumstances.map((circumstance) => askedOf(circumstance, subject.most));
+    const asked = askedIn(subject.circumstances, subject.most);
     return [
       ...subject.rules.flatMap((rules) => asked.map((one) => compare(subject, rules, one))).flat(),
       ...(isSpread(subject.compiled.policy) && subject.speaksForPolicy ? acrossHosts(subject) : []),
@@ -48,24 +49,43 @@ interface Asked {
   readonly covered: string;
 }
 
+/** Circumstances with the same interfaces and routes are asked about the same flows. */
+function askedIn(circumstances: readonly Circumstance[], most: number): readonly Asked[] {
+  const known: { readonly view: HostView; readonly tried: Tried }[] = [];
+  return circumstances.map((circumstance) => {
+    const { view, meaning } = circumstance;
+    const alike = known.find((one) => one.view.interfaces === view.interfaces && one.view.routes === view.routes);
+    const tried = alike?.tried ?? triedOn(meaning, most);
+    known.push({ view, tried });
+    return askedOf(circumstance, tried, most);
+  });
+}
+
+interface Tried {
+  readonly flows: readonly Flow[];
+  /** Of how many they are; undefined: from everyone to everyone, all of them. */
+  readonly of: number | undefined;
+}
+
 /** From everyone to everyone, if those are not too many; else what stands for them. */
-function askedOf(circumstance: Circumstance, most: number): Asked {
-  const { meaning } = circumstance;
-  const universe = universeOf(meaning.atlas);
-  const meantFor = (flows: readonly Flow[]): Asked['meant'] =>
-    flows
-      .map((flow) => ({ flow, decision: decide(meaning, flow) }))
-      .filter(({ flow, decision }) => isComparable(meaning.atlas, flow, decision));
+function triedOn({ atlas }: Meaning, most: number): Tried {
+  const universe = universeOf(atlas);
   const all = firstOf(matrixFlows(universe), most + 1);
-  if (all.length <= most) return { circumstance, meant: meantFor(all), covered: '' };
+  if (all.length <= most) return { flows: all, of: undefined };
   const typical = typicalFlows(universe);
   // Some say nothing about the rules.
-  const some = evenly(typical, 2 * most);
-  const meant = meantFor(some);
+  return { flows: evenly(typical, 2 * most), of: typical.length };
+}
+
+function askedOf(circumstance: Circumstance, { flows, of }: Tried, most: number): Asked {
+  const { meaning } = circumstance;
+  const meant = flows
+    .map((flow) => ({ flow, decision: decide(meaning, flow) }))
+    .filter(({ flow, decision }) => isComparable(meaning.atlas, flow, decision));
+  if (of === undefined) return { circumstance, meant, covered: '' };
   const everything = 'every statement, link, publication and container, and networks of all kinds';
-  if (some.length === typical.length && meant.length <= most)
-    return { circumstance, meant, covered: ` for ${everything}` };
-  return { circumstance, meant: evenly(meant, most), covered: `, evenly of ${typical.length} for ${everything}` };
+  if (flows.length === of && meant.length <= most) return { circumstance, meant, covered: ` for ${everything}` };
+  return { circumstance, meant: evenly(meant, most), covered: `, evenly of ${of} for ${everything}` };
 }
 
 function compare(subject: Subject, rules: JudgedRules, { circumstance, meant, covered }: Asked): readonly Result[] {
