@@ -43,8 +43,13 @@ export class Universe extends OrdinaryPackets {
     const sent = diagrams.intersectAll(this.wellFormed(), this.starting(), this.senders(), this.destinations());
     return diagrams.subtract(
       diagrams.subtract(sent, diagrams.intersect(this.fromHost(), this.astray())),
-      this.past.frames(),
+      this.nowhere(),
     );
+  }
+
+  /** Frames that no hook of this host meets, and such as it would have to send back where they came from. */
+  private nowhere(): SetId {
+    return this.space.diagrams.unite(this.past.frames(), this.past.backIntoTunnel('destination'));
   }
 
   /** Frames that no hook of this host meets. */
@@ -94,7 +99,7 @@ export class Universe extends OrdinaryPackets {
   stray(): SetId {
     const { diagrams } = this.space;
     const sent = diagrams.intersectAll(this.wellFormed(), this.strayKinds(), this.senders(), this.destinations());
-    return diagrams.subtract(sent, this.past.frames());
+    return diagrams.subtract(sent, this.nowhere());
   }
 
   /** Connections that pass routers outside, and those routers as the senders of errors about them. */
