@@ -2,6 +2,13 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const unit = {
+  alias: { 'ctfw/testing': fileURLToPath(new URL('src/testing/index.ts', import.meta.url)) },
+  setupFiles: ['test/support/seed.ts'],
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+};
+
 export default defineConfig({
   test: {
     // The main process has little to do: all processors are for tests.
@@ -9,15 +16,21 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...unit,
           name: 'unit',
-          // No module keeps state, so that files can share them: loading them again for each file takes a third of the time.
+          // No module keeps state, so files can share them: loading them again for each takes a third of the time.
           isolate: false,
           include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
-          alias: { 'ctfw/testing': fileURLToPath(new URL('src/testing/index.ts', import.meta.url)) },
+          exclude: ['test/**/*.kernel.test.ts', 'test/cli/**'],
+        },
+      },
+      {
+        test: {
+          ...unit,
+          name: 'program',
+          // Standard output is replaced in modules before they are loaded.
+          include: ['test/cli/**/*.test.ts'],
           exclude: ['test/**/*.kernel.test.ts'],
-          setupFiles: ['test/support/seed.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
         },
       },
       {
