@@ -1,7 +1,7 @@
 /** The three axes along which flows are told to people: who sends, to whom, and what; and sets seen along one of them. */
 import type { SetId } from '../sets/diagrams.ts';
 import { type Row, Splitter } from '../sets/split.ts';
-import type { Field } from '../space/fields.ts';
+import { type Field, fields } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
 
 export type Axis = 'from' | 'to' | 'service';
@@ -21,6 +21,8 @@ const fieldsOf: Readonly<Record<Axis, readonly Field[]>> = {
 export class Axes {
   readonly space: Space;
   private readonly only: Readonly<Record<Axis, number>>;
+  /** What tells packets apart and belongs to no axis: what becomes of them, and who sends errors about them. */
+  private readonly besides: number;
   private readonly splitters: Readonly<Record<Axis, Splitter>>;
   private readonly wellFormed: Readonly<Record<Axis, SetId>>;
 
@@ -38,6 +40,10 @@ export class Axes {
       const own = new Set(levels(axis));
       return diagrams.mask(all.filter((level) => !own.has(level)));
     };
+    const known = new Set(all);
+    const current = [...space.markLevels.values()].map((levels) => levels.current);
+    const everything = [...fields.flatMap((field) => space.levelsOf(field)), ...current, space.untrackedLevel];
+    this.besides = diagrams.mask(everything.filter((level) => !known.has(level)));
     this.only = { from: only('from'), to: only('to'), service: only('service') };
     const splitter = (axis: Axis): Splitter => new Splitter(diagrams, levels(axis));
     this.splitters = { from: splitter('from'), to: splitter('to'), service: splitter('service') };
@@ -46,6 +52,11 @@ export class Axes {
       to: space.wellFormed(fieldsOf.to),
       service: space.wellFormed(fieldsOf.service),
     };
+  }
+
+  /** Whether the axes tell everything about a set. */
+  tellAll(set: SetId): boolean {
+    return this.space.diagrams.project(set, this.besides) === set;
   }
 
   /** What a set has on an axis. */

@@ -23,7 +23,7 @@ export class SeenParts {
   constructor(space: Axes, asked: SetId) {
     this.space = space;
     this.asked = asked;
-    this.kinds = space.rows(asked, 'service', mostKinds);
+    this.kinds = this.rows(asked);
   }
 
   /** All of them. */
@@ -35,7 +35,7 @@ export class SeenParts {
   besides(set: SetId): Seen {
     const { kinds, space } = this;
     const { diagrams } = space.space;
-    const rows = kinds === undefined ? undefined : space.rows(set, 'service', mostKinds);
+    const rows = kinds === undefined ? undefined : this.rows(set);
     if (kinds === undefined || rows === undefined) return this.directly(diagrams.subtract(this.asked, set));
     return this.byService(
       kinds.flatMap(({ values, rest }) => {
@@ -48,6 +48,11 @@ export class SeenParts {
         return [...met, { values: left, rest }].filter((row) => row.values !== empty && row.rest !== empty);
       }),
     );
+  }
+
+  /** By service, where there is nothing else that these packets are told apart by. */
+  private rows(set: SetId): readonly Row[] | undefined {
+    return this.space.tellAll(set) ? this.space.rows(set, 'service', mostKinds) : undefined;
   }
 
   private directly(set: SetId): Seen {
