@@ -20,6 +20,6 @@ export async function guardStep(context: ApplyContext): Promise<GuardStep> {
 
 async function settleLocked(context: ApplyContext): Promise<GuardStep> {
   const settled = await settle(context);
-  if (settled.kind === 'stuck') return settled;
+  if (settled.kind !== 'settled') return { kind: 'stuck', why: settled.why };
   return stateOf(context).state.kind === 'settled' ? { kind: 'over' } : { kind: 'again' };
 }

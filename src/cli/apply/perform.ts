@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { type ApplyOptions, type ApplyResult, applyPlan } from '../../apply/engine/apply.ts';
 import { confirm } from '../../apply/engine/confirm.ts';
 import { type ApplyContext, stateOf } from '../../apply/engine/context.ts';
+import { lockedText } from '../../apply/engine/lock-out.ts';
 import { takeBack } from '../../apply/engine/take-back.ts';
 import type { Plan } from '../../apply/plan/plan.ts';
 import { findLogin, loginName } from '../../host/login.ts';
@@ -10,6 +11,7 @@ import { CommandError, type ExitCode, exitCode } from '../io/exit-code.ts';
 import { type SignalWatch, watchSignals } from '../io/signals.ts';
 import { whoAmI } from './context.ts';
 import { changesAnything, findingLines } from './show-plan.ts';
+import { againInForce } from './show-status.ts';
 
 export interface PerformOptions {
   readonly confirmSeconds: number;
@@ -120,6 +122,8 @@ async function waitForConfirmation(
   signals: SignalWatch,
 ): Promise<ExitCode> {
   const end = context.host.uptime() + seconds * 1000;
+  const before = stateOf(context).state;
+  const wasLocked = before.kind !== 'settled' && before.pending.previous.locked !== undefined;
   say(`it is taken back in ${seconds} s unless confirmed: open a new connection and run \`ctfw confirm\` there`);
   const terminal =
     process.stdin.isTTY === true ? createInterface({ input: process.stdin, output: process.stderr }) : undefined;
@@ -129,23 +133,23 @@ async function waitForConfirmation(
   terminal?.prompt();
   try {
     for (;;) {
-      const { state, confirmed } = stateOf(context);
+      const { state, confirmed, last } = stateOf(context);
       if (confirmed >= generation) {
         say(`generation ${generation} is confirmed`);
         return exitCode.fine;
       }
       if (state.kind === 'settled') {
-        say(
-          `generation ${generation} was not confirmed: the rules of generation ${state.loaded.generation} are in force again, read back and equal`,
-        );
-        return exitCode.rolledBack;
+        const isLocked = state.loaded.locked !== undefined && !wasLocked;
+        const after = isLocked ? `${last?.text}; ${lockedText(state.loaded.locked)}` : againInForce(state.loaded);
+        say(`generation ${generation} was not confirmed: ${after}`);
+        return isLocked ? exitCode.failed : exitCode.rolledBack;
       }
       if (signals.askedToEnd()) {
         say(whatHappensNow(generation, Math.max(0, Math.round((end - context.host.uptime()) / 1000))));
         return exitCode.failed;
       }
       if (context.host.uptime() > end + patience) {
-        say('nobody took it back in time; look at ctfw status');
+        say(`${state.kind === 'locked' ? state.why : 'nobody took it back in time'}; look at ctfw status`);
         return exitCode.failed;
       }
       await context.host.wait(lookEvery);
@@ -165,7 +169,8 @@ const patience = 60_000;
 async function answerHere(context: ApplyContext, generation: number, answer: string): Promise<void> {
   if (answer.trim() === 'rollback') {
     const taken = await takeBack(context, whoAmI());
-    if (taken.kind !== 'back') say(`it was not taken back here (${taken.kind}); look at ctfw status`);
+    if (taken.kind === 'kept') say(taken.why);
+    else if (taken.kind !== 'back') say(`it was not taken back here (${taken.kind}); look at ctfw status`);
   }
   if (answer.trim() !== 'confirm') return;
   const login = findLogin();
