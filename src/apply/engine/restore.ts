@@ -89,12 +89,12 @@ function doubtOf({ files }: Pick<ApplyContext, 'files'>): string | undefined {
   return undefined;
 }
 
-/** Nothing of ours is in force at the start of a machine, so that any tool that works will do. */
+/** Nothing of ours is in force at the start of a machine, so that any tool will do where the right one fails twice. */
 export async function lockAtStart(context: ApplyContext, why: string): Promise<LockedOut> {
   const locked = knownLocked(context);
   const others = targets.filter((target) => target !== locked.target);
   let stuck: LockedOut | undefined;
-  for (const target of [locked.target, ...others]) {
+  for (const target of [locked.target, locked.target, ...others]) {
     const result = await lockOut(context, { ...locked, target }, { why, tryAgain: false }, undefined);
     if (result.kind === 'locked') return result;
     stuck ??= result;
