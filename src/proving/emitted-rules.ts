@@ -16,59 +16,62 @@ export interface EmittedRules {
   readonly rulesets: readonly Ruleset[];
 }
 
-/** Every target that rules are emitted for: its rules of a policy, and what a reader makes of them once they are written. */
-const targets = {
-  nft: {
-    lowered: ({ ruleset }: Compiled) => ruleset,
-    readBack: (ruleset: Ruleset) => [readDocument(emitJson(ruleset))],
-  },
-  iptables: {
-    lowered: ({ model, host }: Compiled) => lower(model, host, { ...defaultLowerOptions, target: 'iptables' }),
-    readBack: (ruleset: Ruleset) => {
-      const { v4, v6, bridge, diagnostics } = emitIptables(ruleset, { ownChains: chainPrefix });
-      const [refused] = diagnostics;
-      if (refused !== undefined) throw new NoRules(`the policy has no rules for iptables: ${refused.message}`);
-      const engine = 'iptables-nft';
-      return [
-        readBack('rules.v4', parseIptablesSave(v4, 'rules.v4', { family: 'ip', engine })),
-        readBack('rules.v6', parseIptablesSave(v6, 'rules.v6', { family: 'ip6', engine })),
-        ...(bridge === undefined
-          ? []
-          : [readBack('rules.bridge', parseEbtablesSave(bridge, 'rules.bridge', { engine }))]),
-      ];
-    },
-  },
-};
+/** Rules of a policy as they are written, without anything that is said about them. */
+export type WrittenRules =
+  | { readonly target: 'nft'; readonly text: string }
+  | { readonly target: 'iptables'; readonly v4: string; readonly v6: string; readonly bridge: string };
 
-export type RuleTarget = keyof typeof targets;
+export type RuleTarget = WrittenRules['target'];
 
-export const ruleTargets = Object.keys(targets) as readonly RuleTarget[];
+export const ruleTargets: readonly RuleTarget[] = ['nft', 'iptables'];
 
+/** The rules of a policy for a target, whatever it was compiled for, as a reader sees them. */
 export function emittedRules(compiled: Compiled, target: RuleTarget): EmittedRules {
-  const { lowered, readBack } = targets[target];
-  return { target, rulesets: readBack(lowered(compiled)) };
+  const ruleset =
+    target === 'nft'
+      ? compiled.ruleset
+      : lower(compiled.model, compiled.host, { ...defaultLowerOptions, target: 'iptables' });
+  return { target, rulesets: readBack(write(ruleset, target)) };
 }
 
 /** The rules that a policy was compiled to for a target, as a reader sees them. */
 export function compiledRules(compiled: Compiled, target: RuleTarget): readonly Ruleset[] {
-  return targets[target].readBack(compiled.ruleset);
+  return writtenRules(compiled, target).rulesets;
 }
 
-/** The document for nftables, without anything that is said about it, and what a reader makes of it. */
-export function emittedDocument({ ruleset }: Compiled): {
-  readonly text: string;
+/** The rules that a policy was compiled to for a target, as they are written, and what a reader makes of that. */
+export function writtenRules(
+  { ruleset }: Compiled,
+  target: RuleTarget,
+): {
+  readonly written: WrittenRules;
   readonly rulesets: readonly Ruleset[];
 } {
-  const text = emitJson(ruleset);
-  return { text, rulesets: [readDocument(text)] };
+  const written = write(ruleset, target);
+  return { written, rulesets: readBack(written) };
 }
 
-function readDocument(text: string): Ruleset {
-  return readBack('rules.json', parseNftJson(text, 'rules.json'));
+function write(ruleset: Ruleset, target: RuleTarget): WrittenRules {
+  if (target === 'nft') return { target, text: emitJson(ruleset) };
+  const { v4, v6, bridge = '', diagnostics } = emitIptables(ruleset, { ownChains: chainPrefix });
+  const [refused] = diagnostics;
+  if (refused !== undefined) throw new NoRules(`the policy has no rules for iptables: ${refused.message}`);
+  return { target, v4, v6, bridge };
+}
+
+function readBack(written: WrittenRules): readonly Ruleset[] {
+  if (written.target === 'nft') return [checked('rules.json', parseNftJson(written.text, 'rules.json'))];
+  const { v4, v6, bridge } = written;
+  const engine = 'iptables-nft';
+  return [
+    checked('rules.v4', parseIptablesSave(v4, 'rules.v4', { family: 'ip', engine })),
+    checked('rules.v6', parseIptablesSave(v6, 'rules.v6', { family: 'ip6', engine })),
+    ...(bridge === '' ? [] : [checked('rules.bridge', parseEbtablesSave(bridge, 'rules.bridge', { engine }))]),
+  ];
 }
 
 /** Rules that we write and cannot read back are our own fault. */
-function readBack(name: string, { ruleset, diagnostics }: ParsedRuleset): Ruleset {
+function checked(name: string, { ruleset, diagnostics }: ParsedRuleset): Ruleset {
   const [first] = diagnostics;
   if (first !== undefined) throw new Error(`the emitted ${name} cannot be read back: ${first.message}`);
   return ruleset;

@@ -14,12 +14,12 @@ import {
   proveExpecting,
   sentText,
 } from '../verifier/verifier.ts';
-import { compiledRules, emittedDocument, type RuleTarget } from './emitted-rules.ts';
+import { type RuleTarget, type WrittenRules, writtenRules } from './emitted-rules.ts';
 
 export interface CompiledProof {
   readonly proof: Proof;
-  /** The document for nftables that was read: what is written is what was proved. */
-  readonly document: string | undefined;
+  /** The rules that were read: what is written is what was proved. */
+  readonly written: WrittenRules;
   /** In the order of the statements: for every packet where the verifier judges it, by the meaning that the rules are proved to have. */
   readonly expectations: readonly ExpectationResult[];
   /** What is wrong with ctfw itself: a counterexample that nobody confirms. */
@@ -28,11 +28,10 @@ export interface CompiledProof {
 
 /** Proves the rules of a policy that was compiled for `target`, and its expectations for every packet. `kept`: from the last proof, for the next. */
 export function proofOf(compiled: Compiled, target: RuleTarget, kept?: KeptSpaces): CompiledProof {
-  const { text, rulesets } =
-    target === 'nft' ? emittedDocument(compiled) : { text: undefined, rulesets: compiledRules(compiled, target) };
+  const { written, rulesets } = writtenRules(compiled, target);
   const { proof, expected } = proveExpecting(compiled.meaning, rulesets, kept);
   const expectations = expectationsOf(compiled, expected);
-  return { proof, document: text, expectations, fault: faultOf(proof) ?? unconfirmed(expectations) };
+  return { proof, written, expectations, fault: faultOf(proof) ?? unconfirmed(expectations) };
 }
 
 /** Along several hosts packets of every class have been judged. */

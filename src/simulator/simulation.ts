@@ -36,8 +36,13 @@ const maximumWays = 64;
 export class Simulation {
   private network: Network;
 
-  constructor(options: SimulationOptions) {
-    this.network = new Network(options);
+  constructor(network: Network) {
+    this.network = network;
+  }
+
+  /** The same hosts, rules and connections; what happens in one of the two is not seen in the other. */
+  fork(): Simulation {
+    return new Simulation(this.network.fork());
   }
 
   /** A packet arrives at an interface of a host. On a bridge port, the bridge's own address is filled in where the packet goes to or through the host. */
@@ -113,7 +118,7 @@ export class Simulation {
 
 /** Makes a simulation of hosts and the links between them. */
 export function createSimulation(options: SimulationOptions): Simulation {
-  return new Simulation(options);
+  return new Simulation(new Network(options));
 }
 
 /** Gives a frame on a bridge port the address that a neighbour would put on it. */

@@ -12,7 +12,7 @@ import { MeaningDiagrams } from '../../src/verifier/meaning/meant.ts';
 import { fateText } from '../../src/verifier/proof/counterexample.ts';
 import { type Point, packetAt, pointSet } from '../../src/verifier/proof/example.ts';
 import { proofSpace, proofSubject, withoutBridgeNetfilter } from '../../src/verifier/proof/prove.ts';
-import { type Fate, firstPacket, replay } from '../../src/verifier/proof/replay.ts';
+import { type Fate, firstPacket, replay, untouchedHost } from '../../src/verifier/proof/replay.ts';
 import { firstPacketFields, Universe } from '../../src/verifier/proof/universe.ts';
 import { whereaboutsIn } from '../../src/verifier/proof/whereabouts.ts';
 import { type Behaviour, behaviourOfRules } from '../../src/verifier/run/behaviour.ts';
@@ -65,19 +65,21 @@ function* disagreements(
     ];
     const asked = [first, universe.forgedIn('new')];
     const bridged = asked.map((set) => space.diagrams.intersect(set, universe.aroundBridges()));
-    for (const { rules: loaded, view } of hosts)
+    for (const { rules: loaded, view } of hosts) {
+      const scene = { view, isBehind: whereaboutsIn(space), untouched: untouchedHost(view, { rulesets }) };
       for (const set of [...asked, ...bridged]) {
         const behaviour = behaviourOfRules(loaded, set);
         for (const point of atomsOf(space, set, firstPacketFields, packets, seed).points) {
           const sent = firstPacket(packetAt(point), true);
           // What a sender sends to itself has no way of its own.
           if (formatAddress(sent.packet.source) === formatAddress(sent.packet.destination)) continue;
-          const { fate } = replay({ view, rulesets, isBehind: whereaboutsIn(space) }, [sent]);
+          const { fate } = replay(scene, [sent]);
           fates.set(fate.kind, (fates.get(fate.kind) ?? 0) + 1);
           if (!allows(behaviour, point, fate))
             yield `${JSON.stringify(sent, plain)}, br_netfilter ${loaded.judgesBridged}: ${fateText(fate)}, but not to the symbolic run`;
         }
       }
+    }
   }
 }
 

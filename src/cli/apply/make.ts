@@ -52,7 +52,7 @@ export async function planOfFile(
     process.stderr.write(`${policy.name}: not proved; nothing was planned\n`);
     return undefined;
   }
-  const artifact = known ?? artifactOf(compiled, policy, target, version, proof?.about);
+  const artifact = known ?? artifactOf(compiled, policy, target, version, proof);
   const input = planInput(compiled, policy, artifact, version, options.prove);
   const plan = await makePlan(context, input, planOptions(options));
   if (writesLock) saveLock();

@@ -7,7 +7,7 @@ import { sizeOf } from '../../apply/planning/describe-change.ts';
 import type { PlanInput } from '../../apply/planning/make-plan.ts';
 import { once } from '../../apply/planning/once.ts';
 import { emitIptables } from '../../backends/iptables/emit.ts';
-import { emitJson } from '../../backends/nftables/emit-json.ts';
+import { emitJson, withMetainfo } from '../../backends/nftables/emit-json.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../backends/nftables/json.ts';
 import { type Compiled, compile } from '../../compile.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
@@ -21,6 +21,7 @@ import { CommandError } from '../io/exit-code.ts';
 import { readIncluded, readSource } from '../io/files.ts';
 import { parseMarkBit } from '../io/mark-bit.ts';
 import { loadLock, saveLock } from '../io/policy-lock.ts';
+import type { ToldProof } from '../io/proof.ts';
 import type { PlanningOptions } from './options.ts';
 
 export interface CompiledPolicy {
@@ -80,20 +81,23 @@ export function parseTarget(text: string): Target {
   throw new CommandError(`unknown target "${text}": nft, iptables or iptables-legacy`);
 }
 
-/** The emitted files of a host of the policy. */
+/** The emitted files of a host of the policy; `proof`: of its rules, where they were proved. */
 export function artifactOf(
   compiled: Compiled,
   policy: PlannedPolicy,
   target: Target,
   version: string,
-  proof: JsonObject | undefined,
+  proof: Pick<ToldProof, 'about' | 'written'> | undefined,
 ): Artifact {
   const metainfo = describe(compiled, {
     version,
     policy: { name: policy.name, text: policy.text },
     markBit: policy.markBit,
-    proof,
+    proof: proof?.about,
   });
+  // what is loaded is what was proved
+  if (proof?.written.target === 'nft')
+    return { target, files: { [rulesFile]: withMetainfo(proof.written.text, metainfo) } };
   return { target, files: emittedFiles(compiled, target, metainfo) };
 }
 

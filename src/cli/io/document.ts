@@ -4,6 +4,7 @@ import { emitJson, withMetainfo } from '../../backends/nftables/emit-json.ts';
 import { emitText } from '../../backends/nftables/emit-text.ts';
 import type { JsonObject } from '../../backends/nftables/json.ts';
 import type { Compiled } from '../../compile.ts';
+import type { WrittenRules } from '../../proving/emitted-rules.ts';
 import type { SourceFile } from '../../source/span.ts';
 
 export type Target = 'nft-json' | 'nft';
@@ -14,14 +15,14 @@ export interface DocumentOptions {
   readonly markBit: number;
   /** What was proved about the rules; undefined where nobody asked. */
   readonly proof: JsonObject | undefined;
-  /** The rules as nftables JSON without a head, where they were written before. */
-  readonly written?: string | undefined;
+  /** The rules without a head, where they were written before. */
+  readonly written?: WrittenRules | undefined;
 }
 
 export function document(target: Target, compiled: Compiled, options: DocumentOptions): string {
   const about = describe(compiled, options);
   if (target === 'nft') return emitText(compiled.ruleset, { metainfo: about });
-  return withMetainfo(options.written ?? emitJson(compiled.ruleset), about);
+  return withMetainfo(options.written?.target === 'nft' ? options.written.text : emitJson(compiled.ruleset), about);
 }
 
 /** What is known about the rules of a host. */

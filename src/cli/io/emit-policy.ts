@@ -37,7 +37,7 @@ export async function emitPolicy(
   if (hasErrors(refused)) return { diagnostics: refused, proved: false, write: () => {} };
   const proved = hosts.map((compiled, index) => ({
     compiled,
-    about: { ...about, proof: proofs[index]?.about, written: proofs[index]?.document },
+    about: { ...about, proof: proofs[index]?.about, written: proofs[index]?.written },
   }));
   if (target === 'iptables') return emitIptables(proved, output ?? '');
   const texts = proved.map((one) => ({

@@ -25,7 +25,8 @@ const tools = {
 } as const;
 
 export function iptablesDocuments(compiled: Compiled, options: DocumentOptions): IptablesDocuments {
-  const { v4, v6, bridge, diagnostics } = emitIptables(compiled.ruleset, { ownChains: chainPrefix });
+  const proved = options.written?.target === 'iptables' ? { ...options.written, diagnostics: [] } : undefined;
+  const { v4, v6, bridge, diagnostics } = proved ?? emitIptables(compiled.ruleset, { ownChains: chainPrefix });
   if (diagnostics.length > 0) return { files: [], diagnostics };
   const texts = { 'rules.v4': v4, 'rules.v6': v6, 'rules.bridge': bridge ?? '' };
   const names = Object.keys(tools) as (keyof typeof tools)[];

@@ -40,7 +40,7 @@ export class Host implements RuleServices {
   interfaces: Map<string, NetworkInterface>;
   loopback: NetworkInterface;
   routing: Routing;
-  rulesets: readonly Ruleset[] = [];
+  rulesets: readonly Ruleset[];
   rules: CompiledRuleset;
   hooks: HookLists;
   ruleState: RuleState;
@@ -60,40 +60,32 @@ export class Host implements RuleServices {
   private readonly tunnels: NetworkInterface[] = [];
   private readonly neighbourMacs = new Map<AddressDatum, string>();
 
-  constructor(view: HostView, world: World, ordinal = 0) {
+  /** `known`: a host of this view whose links, routes and rules this one has too. */
+  constructor(view: HostView, world: World, ordinal = 0, known?: Host) {
     this.name = view.name;
     this.world = world;
     this.view = view;
-    this.interfaces = interfacesOf(view);
-    this.loopback = loopbackOf(this.interfaces);
-    this.routing = new Routing(view, this.interfaces);
-    this.sysctls = new Sysctls(Object.entries(view.sysctls));
-    this.rules = compileRulesets([]);
-    this.hooks = new HookLists(this.rules);
-    this.ruleState = new RuleState(0);
-    this.endpoints = new Endpoints(ordinal);
+    this.interfaces = known?.interfaces ?? interfacesOf(view);
+    this.loopback = known?.loopback ?? loopbackOf(this.interfaces);
+    this.routing = known?.routing ?? new Routing(view, this.interfaces);
+    this.rulesets = known?.rulesets ?? [];
+    this.rules = known?.rules ?? compileRulesets([]);
+    this.hooks = known?.hooks ?? new HookLists(this.rules);
+    this.ruleState = known?.ruleState.clone() ?? new RuleState(0);
+    this.sysctls = known?.sysctls.clone() ?? new Sysctls(Object.entries(view.sysctls));
+    this.endpoints = known?.endpoints.clone() ?? new Endpoints(ordinal);
     this.index();
   }
 
   /** A copy in another world that shares nothing mutable with this one. */
   fork(world: World): Host {
-    const copy = new Host(this.view, world);
-    copy.interfaces = this.interfaces;
-    copy.loopback = this.loopback;
-    copy.routing = this.routing;
-    copy.rulesets = this.rulesets;
-    copy.rules = this.rules;
-    copy.hooks = this.hooks;
-    copy.ruleState = this.ruleState.clone();
+    const copy = new Host(this.view, world, 0, this);
     copy.connections = this.connections.clone();
     copy.neighbours = this.neighbours.clone();
     copy.reassembly = this.reassembly.clone();
-    copy.endpoints = this.endpoints.clone();
     copy.bridgePorts = new Map([...this.bridgePorts].map(([name, ports]) => [name, new Map(ports)]));
     copy.errorBudgets = new Map([...this.errorBudgets].map(([key, budget]) => [key, { ...budget }]));
     copy.tunnelEnds = new Map([...this.tunnelEnds].map(([name, ends]) => [name, new Map(ends)]));
-    copy.sysctls = this.sysctls.clone();
-    copy.index();
     return copy;
   }
 

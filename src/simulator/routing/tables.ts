@@ -19,7 +19,6 @@ export interface Route {
 
 interface Entry {
   readonly metric: number;
-  readonly order: number;
   readonly route: Route;
 }
 
@@ -27,7 +26,6 @@ interface Entry {
 class Table {
   private readonly lengths = new Map<string, { length: number; entries: Map<AddressDatum, Entry[]> }>();
   private sorted: { length: number; family: string; entries: Map<AddressDatum, Entry[]> }[] = [];
-  private order = 0;
 
   add(base: AddressDatum, length: number, metric: number, route: Route): void {
     const family = typeof base;
@@ -40,8 +38,10 @@ class Table {
       this.sorted.sort((a, b) => b.length - a.length);
     }
     const entries = group.entries.get(base) ?? [];
-    entries.push({ metric, order: this.order++, route: { ...route, prefixLength: length } });
-    entries.sort((a, b) => a.metric - b.metric || a.order - b.order);
+    // Behind all of its metric: the link-local routes of thousands of ports are one list.
+    let place = entries.length;
+    while (place > 0 && (entries[place - 1]?.metric ?? 0) > metric) place--;
+    entries.splice(place, 0, { metric, route: { ...route, prefixLength: length } });
     group.entries.set(base, entries);
   }
 

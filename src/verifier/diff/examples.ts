@@ -1,9 +1,10 @@
 /** Changes as single packets, sent through both rules in the simulator: what is shown was seen there too. */
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
+import type { Simulation } from '../../simulator/simulation.ts';
 import { answeringAt, sentText } from '../proof/counterexample.ts';
 import type { ExamplePacket } from '../proof/example.ts';
-import { type Fate, firstPacket, replay, replayLater } from '../proof/replay.ts';
+import { type Fate, firstPacket, replay, replayLater, untouchedHost } from '../proof/replay.ts';
 import { whereaboutsIn } from '../proof/whereabouts.ts';
 import type { PacketKind } from '../run/hook.ts';
 import type { Space } from '../space/space.ts';
@@ -11,15 +12,14 @@ import type { ChangeExample, ChangeKind, PacketsOf } from './change.ts';
 
 export class Examples {
   private readonly view: HostView;
-  private readonly before: readonly Ruleset[];
-  private readonly after: readonly Ruleset[];
-  /** A simulation is made for every example: so many and no more. */
+  private readonly rulesets: readonly (readonly Ruleset[])[];
+  private hosts: readonly Simulation[] | undefined;
+  /** So many and no more are simulated. */
   private left: number;
 
   constructor(view: HostView, before: readonly Ruleset[], after: readonly Ruleset[], most: number) {
     this.view = view;
-    this.before = before;
-    this.after = after;
+    this.rulesets = [before, after];
     this.left = most;
   }
 
@@ -28,16 +28,19 @@ export class Examples {
     const text = sentText(sent);
     if (this.left <= 0) return { packet, text, before: undefined, after: undefined, confirmed: undefined };
     this.left--;
-    const fateBy = (rulesets: readonly Ruleset[]): Fate => {
-      const scene = { view: this.view, rulesets, chainOrder: 'unknown' as const, isBehind: whereaboutsIn(space) };
+    const fateOn = (untouched: Simulation): Fate => {
+      const scene = { view: this.view, isBehind: whereaboutsIn(space), untouched };
       if (later === undefined) return replay(scene, [sent]).fate;
       const answersAt: Parameters<typeof replayLater>[3] = (received, at) => answeringAt(space, received, at);
-      return replayLater(scene, packet, later, answersAt, 'natural')?.fate ?? { kind: 'dropped' };
+      return replayLater(scene, packet, later, answersAt, 'natural')?.fate ?? dropped;
     };
-    const [before, after] = [fateBy(this.before), fateBy(this.after)];
+    this.hosts ??= this.rulesets.map((rulesets) => untouchedHost(this.view, { rulesets, chainOrder: 'unknown' }));
+    const [before = dropped, after = dropped] = this.hosts.map(fateOn);
     return { packet, text, before, after, confirmed: confirms(kind, before, after) };
   }
 }
+
+const dropped: Fate = { kind: 'dropped' };
 
 function confirms(kind: ChangeKind, before: Fate, after: Fate): boolean | undefined {
   if (before.kind === 'unknown' || after.kind === 'unknown') return undefined;

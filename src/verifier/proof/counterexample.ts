@@ -25,6 +25,7 @@ import {
   replayLater,
   type Scene,
   type Sent,
+  untouchedHost,
 } from './replay.ts';
 import { whereaboutsIn } from './whereabouts.ts';
 
@@ -127,7 +128,7 @@ function replayOf(
   { kind, obligation }: Violation,
   packet: ExamplePacket,
 ): Replayed | undefined {
-  const scene: Scene = { view, ...rules, isBehind: whereaboutsIn(space) };
+  const scene: Scene = { view, isBehind: whereaboutsIn(space), untouched: untouchedHost(view, rules) };
   if (obligation === 'frames past the host') {
     const { device, packet: sent } = firstPacket(packet, true);
     return replay(scene, [{ device, packet: { ...sent, destinationMac: lanMachine } }]);

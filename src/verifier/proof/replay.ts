@@ -57,19 +57,22 @@ export function firstPacket(example: ExamplePacket, starts: boolean): Sent {
 }
 
 /** What a conversation is replayed on. */
-export interface Scene extends LoadedRules {
+export interface Scene {
   readonly view: HostView;
   readonly isBehind: IsBehind;
+  /** A host with the rules, to which nothing has been sent. */
+  readonly untouched: Simulation;
 }
 
-function simulated({ view, rulesets, chainOrder = 'known' }: Scene): Simulation {
+/** A host with rules to which nothing has been sent: conversations are replayed on forks of it. */
+export function untouchedHost(view: HostView, { rulesets, chainOrder = 'known' }: LoadedRules): Simulation {
   return createSimulation({ hosts: [{ view: withBridgeAddresses(view), rulesets, chainOrder }] });
 }
 
 /** Sends packets one after the other; gives what became of the last one. */
 export function replay(scene: Scene, packets: readonly Sent[]): Replayed {
   const { view, isBehind } = scene;
-  const simulation = simulated(scene);
+  const simulation = scene.untouched.fork();
   let last: Way | undefined;
   for (const sent of packets) last = send(simulation, view, sent, isBehind);
   return {
@@ -141,7 +144,7 @@ export function replayLater(
   judgedDevice: string | undefined | 'natural',
 ): Replayed | undefined {
   const { view, isBehind } = scene;
-  const simulation = simulated(scene);
+  const simulation = scene.untouched.fork();
   const opening = firstPacket(example, true);
   const first = send(simulation, view, opening, isBehind);
   const fate = first === undefined ? undefined : fateOf(first.outcomes, view, isBehind);

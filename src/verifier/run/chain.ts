@@ -1,5 +1,4 @@
 /** Chains over sets of packets: every rule splits the packets that reach it into those it matches and those that go on. */
-import type { Expression } from '../../ruleset/expression.ts';
 import type { Chain, Rule, Table } from '../../ruleset/ruleset.ts';
 import type { Verdict } from '../../ruleset/statement.ts';
 import { type Diagrams, empty, everything, type SetId } from '../sets/diagrams.ts';
@@ -7,8 +6,10 @@ import { Union } from '../sets/union.ts';
 import { partsOf } from '../space/cuts-of-rules.ts';
 import type { Space } from '../space/space.ts';
 import type { Lookups } from './lookup.ts';
+import { assigned, changedMark, withBit } from './marks.ts';
 import { type MatchContext, matchSet, verdictSets } from './match.ts';
 import { Reader } from './reader.ts';
+import { search } from './search.ts';
 import type { Binding, Sight } from './sight.ts';
 import { changesNothing, rejectKind, type Stretch, type TableChains } from './table-chains.ts';
 import { type Translation, translationOf } from './translate.ts';
@@ -75,8 +76,6 @@ class ChainRun {
   private readonly context: ChainContext;
   private readonly chains: TableChains;
   private readonly reader: Reader;
-  /** Stands for how packets are read, where rules are taken together. */
-  private readonly sightName: string;
   /**
    * Rules of iptables, which has no maps, are the branches of trees and asked again and again; those of nftables are few, and what
    * arrives is smaller than what they are about. Who observes wants to know of every rule, and where choices are forgotten that
@@ -93,7 +92,6 @@ class ChainRun {
     this.chains = context.lookups.chains(context.table);
     this.reader = new Reader(context.space, context.sight, context.afterTracking);
     this.takesTogether = context.table.engine !== 'nftables' && context.observe === undefined && !context.space.bounds;
-    this.sightName = this.takesTogether ? `${context.afterTracking} ${JSON.stringify(context.sight)}` : '';
   }
 
   /** The packets that come back from a chain: by `return`, or by reaching its end. */
@@ -121,13 +119,20 @@ class ChainRun {
   }
 
   /** What fits one of the rules, at once: what arrives is large, what rules compare with is not, and the same for all that arrives. */
-  private stretch(chain: Chain, { first, end }: Stretch, verdict: Verdict, packets: SetId, depth: number): Step {
+  private stretch(
+    chain: Chain,
+    { first, end, compared }: Stretch,
+    verdict: Verdict,
+    packets: SetId,
+    depth: number,
+  ): Step {
     const { space, lookups, table } = this.context;
     const { diagrams } = space;
-    const [leader] = chain.rules.slice(first, end);
+    const leader = chain.rules[first];
     if (leader === undefined) return { next: packets, returned: empty };
     const place = (index: number): RulePlace => ({ table, chain: chain.name, index });
-    const fitting = lookups.fits(this.sightName, leader, () =>
+    const readings = compared.map((expression) => this.reader.read(expression));
+    const fitting = lookups.fits(leader, readings, () =>
       diagrams.uniteAll(
         chain.rules.slice(first, end).map(({ statements }, index) => {
           const context = this.matchContext(place(first + index));
@@ -220,10 +225,10 @@ class ChainRun {
           break;
         }
         case 'assign':
-          matched = this.assign(statement.target, statement.value, matched, context.place);
+          matched = assigned(space, statement, matched, context.place);
           break;
         case 'notrack':
-          matched = this.setBit(matched, space.untrackedLevel, true);
+          matched = withBit(space, matched, space.untrackedLevel, true);
           break;
         case 'unknown':
           if (statement.effect === 'none') break;
@@ -270,13 +275,38 @@ class ChainRun {
         const target = this.chains.named(verdict.chain);
         if (target === undefined || depth >= deepest)
           return { next: this.mayDoAnything(matched, `${place}: ${verdict.kind}`), returned: empty };
-        const back = this.chain(target, matched, depth + 1);
+        const back = this.searched(target, matched, depth) ?? this.chain(target, matched, depth + 1);
         return verdict.kind === 'jump' ? { next: back, returned: empty } : { next: empty, returned: back };
       }
       case 'queue':
         this.unknown.add(matched);
         return { next: empty, returned: empty };
     }
+  }
+
+  /** What comes back from a chain that only looks something up; undefined for all others. */
+  private searched(chain: Chain, packets: SetId, depth: number): SetId | undefined {
+    if (!this.takesTogether) return undefined;
+    const shape = this.chains.searchShape(chain);
+    if (shape === undefined || depth + shape.jumps >= deepest) return undefined;
+    const { space, table, lookups, sight, binding } = this.context;
+    const found = search(chain, shape, {
+      space,
+      reader: this.reader,
+      sight,
+      binding,
+      known: lookups.found,
+      named: (name) => this.chains.named(name),
+      shapeOf: (one) => this.chains.searchShape(one),
+      match: (one, index) => this.matchContext({ table, chain: one.name, index }),
+    });
+    if (found === undefined) return undefined;
+    const { diagrams } = space;
+    for (const { change, translation } of found.translated)
+      this.translate(translation, changedMark(space, diagrams.intersect(packets, translation.hit), change));
+    return diagrams.uniteAll(
+      found.back.map(({ change, set }) => changedMark(space, diagrams.intersect(packets, set), change)),
+    );
   }
 
   /** Gives the packets that are not translated. */
@@ -315,54 +345,6 @@ class ChainRun {
     return space.settled(diagrams.subtract(matched, acts));
   }
 
-  private assign(target: Expression, value: Expression, matched: SetId, place: string): SetId {
-    if (target.kind !== 'meta' || target.key !== 'mark') {
-      // Connection marks and priorities change no verdict unless something reads them, which is then not modelled.
-      return matched;
-    }
-    const change = markChange(value);
-    const { space } = this.context;
-    if (change === undefined) {
-      let result = matched;
-      for (const [bit, { current }] of space.markLevels) {
-        const forgotten = this.forget(result, current);
-        const holds = space.choice(`${place}: bit ${bit} of the mark`);
-        const { diagrams } = space;
-        const one = diagrams.intersect(holds, space.bit(current));
-        const other = diagrams.subtract(diagrams.complement(space.bit(current)), holds);
-        result = space.settled(diagrams.intersect(forgotten, diagrams.unite(one, other)));
-      }
-      return result;
-    }
-    let result = matched;
-    for (const [bit, { current }] of space.markLevels) {
-      const keeps = ((change.keep >>> bit) & 1) === 1;
-      const flips = ((change.flip >>> bit) & 1) === 1;
-      if (!keeps) result = this.setBit(result, current, flips);
-      else if (flips) result = this.flipBit(result, current);
-    }
-    return result;
-  }
-
-  private forget(set: SetId, level: number): SetId {
-    const { diagrams } = this.context.space;
-    return diagrams.project(set, diagrams.mask([level]));
-  }
-
-  private setBit(set: SetId, level: number, value: boolean): SetId {
-    const { diagrams } = this.context.space;
-    const bit = this.context.space.bit(level);
-    return diagrams.intersect(this.forget(set, level), value ? bit : diagrams.complement(bit));
-  }
-
-  private flipBit(set: SetId, level: number): SetId {
-    const { diagrams } = this.context.space;
-    const bit = this.context.space.bit(level);
-    const ones = this.setBit(diagrams.intersect(set, bit), level, false);
-    const zeros = this.setBit(diagrams.subtract(set, bit), level, true);
-    return diagrams.unite(ones, zeros);
-  }
-
   private matchContext({ table, chain, index }: RulePlace): MatchContext {
     const { space, lookups } = this.context;
     const place = `${table.family} ${table.name} ${chain} rule ${index + 1}`;
@@ -378,26 +360,4 @@ export function addTo(rejected: Map<string, Union>, kind: string, diagrams: Diag
     rejected.set(kind, union);
   }
   return union;
-}
-
-/** `mark & keep ^ flip` for what an assignment does to a mark; undefined where it depends on something else. */
-function markChange(value: Expression): { readonly keep: number; readonly flip: number } | undefined {
-  if (value.kind === 'meta') return value.key === 'mark' ? { keep: 0xffff_ffff, flip: 0 } : undefined;
-  if (value.kind === 'constant')
-    return value.value.kind === 'integer' ? { keep: 0, flip: value.value.value } : undefined;
-  if (value.kind !== 'bitwise' || value.right.kind !== 'constant' || value.right.value.kind !== 'integer')
-    return undefined;
-  const left = markChange(value.left);
-  if (left === undefined) return undefined;
-  const constant = value.right.value.value;
-  switch (value.operation) {
-    case 'and':
-      return { keep: (left.keep & constant) >>> 0, flip: (left.flip & constant) >>> 0 };
-    case 'or':
-      return { keep: (left.keep & ~constant) >>> 0, flip: ((left.flip & ~constant) | constant) >>> 0 };
-    case 'xor':
-      return { keep: left.keep, flip: (left.flip ^ constant) >>> 0 };
-    default:
-      return undefined;
-  }
 }

@@ -60,7 +60,16 @@ const maxima: Readonly<Record<string, number>> = {
   tcpFlags: 255,
 };
 
+/** The classes of an interval's values; undefined where a packet shows none of them, 'unknown' where the space cannot say. */
 export function classesOf(space: Space, reading: FieldReading, interval: Interval): ClassRange | undefined | 'unknown' {
+  const partition = space.partitionOf(reading.field);
+  // What is read as it stands is the same for all fields of a kind: the elements of sets are looked up again and again.
+  if (reading.prefixLength === undefined && reading.lowered === 0)
+    return partition.rangeOf(interval, () => rangeOf(space, reading, interval));
+  return rangeOf(space, reading, interval);
+}
+
+function rangeOf(space: Space, reading: FieldReading, interval: Interval): ClassRange | undefined | 'unknown' {
   const limits = limitsOf(space, reading, interval);
   if (limits === undefined) return undefined;
   // A range of masked addresses is no range of addresses.

@@ -1,12 +1,12 @@
 /** Sets and maps as sets of packets: which packets show a key that one of the elements holds. Built once for each way of reading the key. */
 import type { Rule, Table } from '../../ruleset/ruleset.ts';
 import type { Interval, Value } from '../../ruleset/value.ts';
-import { type Box, boxesSet } from '../sets/boxes.ts';
+import { type Box, boxesSet, type FieldPlace } from '../sets/boxes.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
-import type { Field } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
 import { classesOf, type FieldReading, holdsIn } from './holds.ts';
-import type { Reading } from './reading.ts';
+import { type Reading, readingsKey } from './reading.ts';
+import type { FoundBefore } from './search.ts';
 import { TableChains } from './table-chains.ts';
 
 /** What an element stands for: the values of its key, and of its data where that is translated to. */
@@ -26,77 +26,103 @@ export function rowsSet(
   rows: readonly Row[],
 ): SetId | 'unknown' {
   if (key.some((reading) => reading.kind === 'absent')) return empty;
-  const readings = [...key, ...data];
   const { diagrams } = space;
-  const fieldPlaces = placesOf(space, readings);
-  const groups = new Map<string, { readonly cases: SetId; readonly boxes: Box[] }>();
-  const has = diagrams.intersectAll(...key.map((reading) => ('has' in reading ? reading.has : empty)));
+  const columns = columnsOf(space, key, data);
+  const groups = new Map<string, Group>();
   for (const row of rows) {
-    const values = [...row.key, ...row.data];
-    if (values.length !== readings.length) continue;
-    const box = boxOf(space, readings, values, fieldPlaces);
+    if (row.key.length !== key.length || row.data.length !== data.length) continue;
+    const box = boxOf(space, columns, row);
     if (box === 'unknown') return 'unknown';
     if (box === undefined) continue;
-    const group = groupFor(space, readings, values, groups);
+    const group = groupFor(space, columns.others, row, groups);
     if (group === 'unknown') return 'unknown';
     if (group.cases !== empty) group.boxes.push(box);
   }
-  const places = fieldPlaces.map((field) => space.places[field]);
   const sets = [...groups.values()].map(({ cases, boxes }) =>
-    diagrams.intersect(cases, boxesSet(diagrams, places, boxes)),
+    diagrams.intersect(cases, boxesSet(diagrams, columns.places, boxes)),
   );
-  return diagrams.intersect(has, diagrams.uniteAll(sets));
+  const has = key.map((reading) => ('has' in reading ? reading.has : empty));
+  return diagrams.intersect(diagrams.intersectAll(...has), diagrams.uniteAll(sets));
 }
 
-/** The fields that are read, each once, in the order of their levels. */
-function placesOf(space: Space, readings: readonly Reading[]): readonly Field[] {
-  const fields = new Set(readings.flatMap((reading) => (reading.kind === 'field' ? [reading.field] : [])));
-  return [...fields].sort((left, right) => space.places[left].level - space.places[right].level);
+/** How the columns of a row are read. */
+interface Columns {
+  readonly fields: readonly FieldColumn[];
+  readonly others: readonly OtherColumn[];
+  /** Of the fields that are read, each once, in the order of their levels. */
+  readonly places: readonly FieldPlace[];
 }
 
-function boxOf(
-  space: Space,
-  readings: readonly Reading[],
-  values: readonly Interval[],
-  fields: readonly Field[],
-): Box | undefined | 'unknown' {
-  const box = fields.map(() => ({ first: 0, last: Number.MAX_SAFE_INTEGER }));
-  for (const [index, reading] of readings.entries()) {
-    const value = values[index];
-    if (reading.kind !== 'field' || value === undefined) continue;
+interface FieldColumn {
+  readonly reading: FieldReading;
+  /** In the data, or in the key. */
+  readonly ofData: boolean;
+  readonly index: number;
+  /** Which of the places it is about. */
+  readonly place: number;
+}
+
+/** Not a field: interface names, mostly. */
+interface OtherColumn {
+  readonly reading: Exclude<Reading, FieldReading>;
+  readonly index: number;
+}
+
+function columnsOf(space: Space, key: readonly Reading[], data: readonly FieldReading[]): Columns {
+  const ofKey = key.map((reading, index) => ({ reading, index, ofData: false }));
+  const all = [...ofKey, ...data.map((reading, index) => ({ reading, index, ofData: true }))];
+  const read = new Set(all.flatMap(({ reading }) => (reading.kind === 'field' ? [reading.field] : [])));
+  const fields = [...read].sort((left, right) => space.places[left].level - space.places[right].level);
+  return {
+    fields: all.flatMap(({ reading, ...column }) =>
+      reading.kind === 'field' ? [{ ...column, reading, place: fields.indexOf(reading.field) }] : [],
+    ),
+    others: ofKey.flatMap(({ reading, index }) => (reading.kind === 'field' ? [] : [{ reading, index }])),
+    places: fields.map((field) => space.places[field]),
+  };
+}
+
+function boxOf(space: Space, { fields, places }: Columns, row: Row): Box | undefined | 'unknown' {
+  const box: { first: number; last: number }[] = [];
+  for (let place = 0; place < places.length; place++) box.push({ first: 0, last: Number.MAX_SAFE_INTEGER });
+  for (const { reading, index, ofData, place } of fields) {
+    const value = (ofData ? row.data : row.key)[index];
+    const side = box[place];
+    if (value === undefined || side === undefined) continue;
     const range = classesOf(space, reading, value);
     if (range === 'unknown' || range === undefined) return range;
-    const side = box[fields.indexOf(reading.field)];
-    if (side === undefined) continue;
-    side.first = Math.max(side.first, range.first);
-    side.last = Math.min(side.last, range.last);
+    if (range.first > side.first) side.first = range.first;
+    if (range.last < side.last) side.last = range.last;
     if (side.first > side.last) return undefined;
   }
   return box;
 }
 
-/** Rows that agree in what is not a field (interface names, mostly) are built together. */
+interface Group {
+  readonly cases: SetId;
+  readonly boxes: Box[];
+}
+
+/** Rows that agree in what is not a field are built together. */
 function groupFor(
   space: Space,
-  readings: readonly Reading[],
-  values: readonly Interval[],
-  groups: Map<string, { readonly cases: SetId; readonly boxes: Box[] }>,
-): { readonly cases: SetId; readonly boxes: Box[] } | 'unknown' {
-  let key = '';
-  for (const [index, reading] of readings.entries())
-    if (reading.kind !== 'field') key += `${valueText(values[index])} . `;
-  const known = groups.get(key);
+  others: readonly OtherColumn[],
+  { key }: Row,
+  groups: Map<string, Group>,
+): Group | 'unknown' {
+  let name = '';
+  for (const { index } of others) name += `${valueText(key[index])} . `;
+  const known = groups.get(name);
   if (known !== undefined) return known;
   const sets: SetId[] = [];
-  for (const [index, reading] of readings.entries()) {
-    const value = values[index];
-    if (reading.kind === 'field' || value === undefined) continue;
-    const set = holdsIn(space, reading, value);
+  for (const { reading, index } of others) {
+    const value = key[index];
+    const set = value === undefined ? empty : holdsIn(space, reading, value);
     if (set === 'unknown') return 'unknown';
     sets.push(set);
   }
   const group = { cases: space.diagrams.intersectAll(...sets), boxes: [] };
-  groups.set(key, group);
+  groups.set(name, group);
   return group;
 }
 
@@ -112,7 +138,9 @@ export class Lookups {
   private readonly known = new Map<string, SetId | 'unknown'>();
   private readonly tables = new Map<Table, number>();
   private readonly chainsByTable = new Map<Table, TableChains>();
-  private readonly fitting = new Map<string, WeakMap<Rule, SetId>>();
+  private readonly fitting = new Map<Rule, Map<string, SetId>>();
+  /** What chains that look something up have found. */
+  readonly found: FoundBefore = new Map();
 
   chains(table: Table): TableChains {
     let chains = this.chainsByTable.get(table);
@@ -123,17 +151,18 @@ export class Lookups {
     return chains;
   }
 
-  /** The packets that fit one of some rules, of which the first is given; `sight` stands for how they are read. */
-  fits(sight: string, first: Rule, make: () => SetId): SetId {
-    let known = this.fitting.get(sight);
+  /** The packets that fit one of some rules, of which the first is given, by how what they look at is read. */
+  fits(first: Rule, readings: readonly Reading[], make: () => SetId): SetId {
+    let known = this.fitting.get(first);
     if (known === undefined) {
-      known = new WeakMap();
-      this.fitting.set(sight, known);
+      known = new Map();
+      this.fitting.set(first, known);
     }
-    let set = known.get(first);
+    const key = readingsKey(readings);
+    let set = known.get(key);
     if (set === undefined) {
       set = make();
-      known.set(first, set);
+      known.set(key, set);
     }
     return set;
   }
@@ -144,7 +173,7 @@ export class Lookups {
       number = this.tables.size;
       this.tables.set(table, number);
     }
-    const key = `${number} ${name} ${readings.map((reading) => ('key' in reading ? reading.key : reading.kind)).join(' . ')}`;
+    const key = `${number} ${name} ${readingsKey(readings)}`;
     let result = this.known.get(key);
     if (result === undefined) {
       result = make();

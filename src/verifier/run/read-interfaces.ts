@@ -6,6 +6,7 @@ import type { InterfaceSight } from './sight.ts';
 
 export class InterfaceReader {
   private readonly space: Space;
+  private readonly known = new Map<string, Reading>();
 
   constructor(space: Space) {
     this.space = space;
@@ -13,6 +14,16 @@ export class InterfaceReader {
 
   /** Names of interfaces; one that is not there has the empty name, so `oifname != x` holds [141]. */
   name(way: InterfaceSight, side: string): Reading {
+    const key = `${side} ${way.kind} ${'by' in way ? way.by : ''} ${'on' in way ? way.on : ''}`;
+    let reading = this.known.get(key);
+    if (reading === undefined) {
+      reading = this.make(way, side);
+      this.known.set(key, reading);
+    }
+    return reading;
+  }
+
+  private make(way: InterfaceSight, side: string): Reading {
     const { space } = this;
     const cases = (key: string, list: readonly Case[]): Reading => ({
       kind: 'cases',

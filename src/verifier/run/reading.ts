@@ -36,3 +36,8 @@ export function constant(value: Value | string, has: SetId = everything): Readin
 export function fieldReading(field: Field, has: SetId = everything, lowered = 0): Reading {
   return { kind: 'field', key: `${field}-${lowered}/${has}`, has, field, prefixLength: undefined, lowered };
 }
+
+/** Stands for how packets are read: the same text is the same reading, in one space. */
+export function readingsKey(readings: readonly Reading[]): string {
+  return readings.map((reading) => ('key' in reading ? reading.key : reading.kind)).join(' . ');
+}

@@ -1,11 +1,15 @@
 /** The chains of a table by their names, and which of them do the same to packets: many differ only in what they log. */
+import type { Expression } from '../../ruleset/expression.ts';
 import type { Chain, Rule, Table } from '../../ruleset/ruleset.ts';
 import type { RejectStatement, Statement, Verdict } from '../../ruleset/statement.ts';
+import { Compared } from './compared.ts';
+import { type SearchShape, searchShape } from './search-shape.ts';
 
 export class TableChains {
   private readonly chains: ReadonlyMap<string, Chain>;
   private readonly deeds = new Map<string, string>();
   private readonly stretchesOfChains = new Map<Chain, readonly Stretch[]>();
+  private readonly shapes = new Map<Chain, SearchShape | undefined>();
 
   constructor(table: Table) {
     this.chains = new Map(table.chains.map((chain) => [chain.name, chain]));
@@ -13,6 +17,18 @@ export class TableChains {
 
   named(name: string): Chain | undefined {
     return this.chains.get(name);
+  }
+
+  /** How a chain looks for something; undefined for chains that do more. */
+  searchShape(chain: Chain): SearchShape | undefined {
+    if (this.shapes.has(chain)) return this.shapes.get(chain);
+    this.shapes.set(chain, undefined); // for chains that lead back to themselves
+    const shape = searchShape(chain, (name) => {
+      const target = this.named(name);
+      return target && this.searchShape(target);
+    });
+    this.shapes.set(chain, shape);
+    return shape;
   }
 
   /** The rules of a chain in stretches. */
@@ -27,17 +43,20 @@ export class TableChains {
 
   private stretchesOf({ rules }: Chain): readonly Stretch[] {
     const stretches: Stretch[] = [];
-    let deed = '';
+    let first = 0;
     for (const [index, rule] of rules.entries()) {
-      const verdict = plainVerdict(rule);
-      const own = verdict === undefined ? '' : this.deed(verdict);
-      const last = stretches.at(-1);
-      if (verdict !== undefined && own === deed && endsRule(verdict) && last !== undefined)
-        stretches[stretches.length - 1] = { ...last, end: index + 1 };
-      else stretches.push({ first: index, end: index + 1, verdict });
-      deed = own;
+      const next = rules[index + 1];
+      if (next !== undefined && this.goTogether(rule, next)) continue;
+      stretches.push(stretchOf(rules.slice(first, index + 1), first));
+      first = index + 1;
     }
     return stretches;
+  }
+
+  private goTogether(rule: Rule, next: Rule): boolean {
+    const [verdict, other] = [plainVerdict(rule), plainVerdict(next)];
+    if (verdict === undefined || other === undefined || !endsRule(verdict)) return false;
+    return this.deed(verdict) === this.deed(other);
   }
 
   /** The same text for verdicts that do the same to packets, wherever they send them. */
@@ -61,6 +80,18 @@ export interface Stretch {
   readonly first: number;
   readonly end: number;
   readonly verdict: Verdict | undefined;
+  /** What its rules look at, each once. */
+  readonly compared: readonly Expression[];
+}
+
+function stretchOf(rules: readonly Rule[], first: number): Stretch {
+  const [leader] = rules;
+  const verdict = leader && plainVerdict(leader);
+  const compared = new Compared();
+  if (verdict !== undefined)
+    for (const { statements } of rules)
+      compared.addMatches(statements.filter((statement) => statement.kind === 'match'));
+  return { first, end: first + rules.length, verdict, compared: compared.expressions };
 }
 
 /** The verdict of a rule that does nothing but compare and decide. */

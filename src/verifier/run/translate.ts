@@ -261,6 +261,10 @@ function redirection(space: Space, sight: Sight, binding: Binding): Redirection 
 
 /** The set of packets whose source the translation leaves as it was: that is none. */
 export function keptSource(space: Space): SetId {
+  return space.once('kept source', () => makeKeptSource(space));
+}
+
+function makeKeptSource(space: Space): SetId {
   const { diagrams } = space;
   const segments: Segment[] = [];
   for (const { addresses } of space.view.interfaces) {

@@ -22,6 +22,7 @@ export class Partition {
   private readonly classOfStart: ReadonlyMap<Value, number>;
   private readonly classOfSmall: Uint16Array | undefined;
   private readonly maximum: Value;
+  private readonly ranges = new WeakMap<object, ClassRange | 'none' | 'unknown'>();
 
   constructor(starts: readonly Value[], maximum: Value) {
     this.starts = starts;
@@ -57,6 +58,16 @@ export class Partition {
       else high = middle - 1;
     }
     return low;
+  }
+
+  /** The classes that something written stands for, made once. */
+  rangeOf(written: object, make: () => ClassRange | undefined | 'unknown'): ClassRange | undefined | 'unknown' {
+    let range = this.ranges.get(written);
+    if (range === undefined) {
+      range = make() ?? 'none';
+      this.ranges.set(written, range);
+    }
+    return range === 'none' ? undefined : range;
   }
 
   /** The lowest value of a class. */

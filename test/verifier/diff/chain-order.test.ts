@@ -5,7 +5,7 @@ import { meta, payload, withBits } from '../../../src/ruleset/expression.ts';
 import type { Rule, Ruleset } from '../../../src/ruleset/ruleset.ts';
 import { drop, equals, type Statement } from '../../../src/ruleset/statement.ts';
 import { integer } from '../../../src/ruleset/value.ts';
-import { firstPacket, replay } from '../../../src/verifier/proof/replay.ts';
+import { firstPacket, replay, untouchedHost } from '../../../src/verifier/proof/replay.ts';
 import { anywhere } from '../../../src/verifier/proof/whereabouts.ts';
 import { compareRules, endsText, type FlowChange } from '../../../src/verifier/verifier.ts';
 import { baseChain, rule, table } from '../../simulator/hosts.ts';
@@ -127,8 +127,9 @@ test('random rules of two tables: what is told holds in every order of registrat
           [change, shared],
         ].map(
           (rulesets) =>
-            replay({ view: smallView, rulesets, isBehind: anywhere }, [firstPacket(packet, true)]).fate.kind ===
-            'delivered',
+            replay({ view: smallView, isBehind: anywhere, untouched: untouchedHost(smallView, { rulesets }) }, [
+              firstPacket(packet, true),
+            ]).fate.kind === 'delivered',
         );
       const told = compareRules(smallView, [shared, was], [shared, is], { mostReplays: 0 }).changes.filter(
         ({ packets: of }) => of === 'first packets',
@@ -157,8 +158,9 @@ test('random rules of two tables: what is told holds in every order of registrat
             [change, shared],
           ].map(
             (rulesets) =>
-              replay({ view: smallView, rulesets, isBehind: anywhere }, [{ device, packet: input }]).fate.kind ===
-              'delivered',
+              replay({ view: smallView, isBehind: anywhere, untouched: untouchedHost(smallView, { rulesets }) }, [
+                { device, packet: input },
+              ]).fate.kind === 'delivered',
           );
         if (device === undefined || isForged(device, source)) continue;
         expect(ends(is)).toEqual(ends(was));
