@@ -77,7 +77,7 @@ const locked = {
 };
 
 test.each(['nft', 'iptables'] as const)(
-  '%s: what is to come back is lost while an apply waits: established connections and logins go on, nothing else starts',
+  '%s: what would come back is lost: established connections and logins go on, nothing else starts',
   async (target) => {
     const { machine, state, files, ctfw, damage, reach } = await machineWithStreams();
     const first = on.program.writeFile('first.ctfw', published);
@@ -89,15 +89,16 @@ test.each(['nft', 'iptables'] as const)(
       await startStream(machine.neighbour, 'stream', '192.0.2.1', '8080', '0.01'),
       await startStream(machine.web, 'stream', '172.30.0.3', '5432', '0.01'),
     ];
+    damage(1);
     const waiting = ctfw('apply', second, ...options, '--confirm-timeout', '4');
     await until(() => stateOf({ files }).state.kind === 'waiting');
-    damage(1);
     // whoever is there can still choose, so what waits stays
     const kept = await ctfw('rollback', '--allow-lockout');
     expect(kept.stderr).toContain('generation 2 stays for now');
     expect(kept.status).toBe(1);
     expect(stateOf({ files }).state.kind).toBe('waiting');
     const ended = await waiting;
+    expect(ended.stderr).toContain('so there is nothing to go back to');
     expect(ended.stderr).toContain('generation 1 is gone from the state directory, or damaged');
     expect(ended.stderr).toContain('but for logins to port 22');
     expect(ended.status).toBe(2);
@@ -160,3 +161,31 @@ test.each(['nft', 'iptables'] as const)(
     expect(next.status, next.stderr).toBe(0);
   },
 );
+
+test.each([
+  [
+    'the generation that is to come back is damaged',
+    (state: string) => rmSync(join(state, 'generations/1'), { recursive: true }),
+  ],
+  ['the state directory is removed', (state: string) => rmSync(state, { recursive: true, force: true })],
+  ['the guard is killed', (state: string) => process.kill(guardOf(state), 'SIGKILL')],
+])('while an apply waits, %s: the rules of before come back all the same', async (_, happens) => {
+  const machine = await on.openMachine();
+  const state = on.program.newFolder('state');
+  const ctfw = (...args: readonly string[]) => on.program.run(machine.host, [...args, '--state-dir', state]);
+  const options = ['--yes', '--allow-lockout', '--no-prove'] as const;
+  const [first, second] = [policyText(), policyText('deny lan -> db')];
+  await ctfw('apply', on.program.writeFile('before.ctfw', first), ...options, '--confirm-timeout', '0');
+  const before = await inside(machine.host, ['nft', 'list', 'ruleset']);
+  const waiting = ctfw('apply', on.program.writeFile('after.ctfw', second), ...options, '--confirm-timeout', '3');
+  await until(() => stateOf({ files: realFiles(state) }).state.kind === 'waiting');
+  happens(state);
+  const { status, stderr } = await waiting;
+  expect(stderr).toContain('the rules of generation 1 are in force again');
+  expect(status).toBe(5);
+  expect(await inside(machine.host, ['nft', 'list', 'ruleset'])).toBe(before);
+});
+
+function guardOf(state: string): number {
+  return Number(readFileSync(join(state, 'journal'), 'utf8').match(/"kind":"guard","pid":(\d+)/)?.[1]);
+}

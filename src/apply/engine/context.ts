@@ -23,6 +23,8 @@ export interface ApplyContext {
   readonly judgeConnections: JudgeConnections;
   /** Looks at the host; default: the whole of it each time. */
   readonly looks?: Looks;
+  /** Whether more may have been done than the journal says, since it was lost and is as it was remembered. */
+  readonly mayBeBehind?: () => boolean;
   /** One line of progress for people. */
   readonly say: (message: string) => void;
 }

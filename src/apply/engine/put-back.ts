@@ -16,6 +16,7 @@ export async function putBack(
   const installer = installerOf(artifact.target);
   const isThere =
     current?.artifact.target === artifact.target && (await installer.verify(host, current)).kind === 'same';
+  if (!isThere && (await installer.verify(host, wanted)).kind === 'same') return { loaded: wanted.loaded };
   let problem = '';
   for (const known of isThere ? [true, false] : [false]) {
     const from = current ?? wanted;

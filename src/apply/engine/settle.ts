@@ -18,7 +18,8 @@ export async function settle(context: ApplyContext): Promise<Settled> {
   if (state.kind === 'waiting' && remaining(state, context.host) > 0)
     return { kind: 'settled', state, tookBack: undefined };
   const why = reasonOf(state);
-  if (state.kind === 'unfinished' && state.pending.target === undefined && state.pending.sysctls.length === 0) {
+  const isUntouched = state.kind === 'unfinished' && state.pending.target === undefined;
+  if (isUntouched && state.pending.sysctls.length === 0 && context.mayBeBehind?.() !== true) {
     note(context, { kind: 'abandoned', generation: state.pending.generation, why });
     return { kind: 'settled', state: stateOf(context).state, tookBack: why };
   }

@@ -3,9 +3,11 @@ import { createInterface } from 'node:readline/promises';
 import { type ApplyOptions, type ApplyResult, applyPlan } from '../../apply/engine/apply.ts';
 import { confirm } from '../../apply/engine/confirm.ts';
 import { type ApplyContext, stateOf } from '../../apply/engine/context.ts';
+import { guardStep } from '../../apply/engine/guard.ts';
 import { lockedText } from '../../apply/engine/lock-out.ts';
 import { takeBack } from '../../apply/engine/take-back.ts';
 import type { Plan } from '../../apply/plan/plan.ts';
+import { rememberingFiles } from '../../apply/state/remembered-files.ts';
 import { findLogin, loginName } from '../../host/login.ts';
 import { CommandError, type ExitCode, exitCode } from '../io/exit-code.ts';
 import { type SignalWatch, watchSignals } from '../io/signals.ts';
@@ -46,7 +48,8 @@ export async function perform(context: ApplyContext, plan: Plan, options: Perfor
   };
   const signals = watchSignals();
   try {
-    return await applyAndWait(context, plan, applyOptions, signals);
+    // the state directory may be lost while it waits
+    return await applyAndWait({ ...context, files: rememberingFiles(context.files) }, plan, applyOptions, signals);
   } finally {
     signals.close();
   }
@@ -148,8 +151,11 @@ async function waitForConfirmation(
         say(whatHappensNow(generation, Math.max(0, Math.round((end - context.host.uptime()) / 1000))));
         return exitCode.failed;
       }
+      if (context.host.uptime() > end + forTheGuard) await guardStep(context);
       if (context.host.uptime() > end + patience) {
-        say(`${state.kind === 'locked' ? state.why : 'nobody took it back in time'}; look at ctfw status`);
+        say(
+          `${state.kind === 'locked' ? state.why : 'nobody took it back in time, or could write it down'}; look at ctfw status`,
+        );
         return exitCode.failed;
       }
       await context.host.wait(lookEvery);
@@ -163,7 +169,10 @@ function whatHappensNow(generation: number, seconds: number): string {
   return `no longer waiting here: in ${seconds} s generation ${generation} is taken back, unless \`ctfw confirm\` keeps it; \`ctfw rollback\` takes it back at once`;
 }
 
-/** Milliseconds for the guard to do its work. */
+/** Milliseconds for the guard to begin; after that it is taken for dead. */
+const forTheGuard = 3000;
+
+/** Milliseconds for all of it. */
 const patience = 60_000;
 
 async function answerHere(context: ApplyContext, generation: number, answer: string): Promise<void> {
