@@ -294,3 +294,23 @@ test('what waited when the machine went down is over, whatever its clock says', 
   expect(await guardStep(context)).toEqual({ kind: 'over' });
   expect(rulesOf(machine)).toBe('[]');
 });
+
+test('status tells of a generation whose plan can no longer be read or was altered: nothing is compared with it then', async () => {
+  for (const damage of [
+    (text: string) => text.slice(0, text.length / 2),
+    (text: string) => text.replace('"markBit"', '"markbit"'),
+    (text: string) => text.replace('"host": "edge"', '"host": "other"'),
+  ]) {
+    const machine = memoryMachine();
+    const { context } = newProcess(machine);
+    await applyPlan(context, await planFor(machine, policyText()), forGood);
+    expect((await statusOf(context, () => [])).drift).toEqual([]);
+    const path = 'generations/1/plan.json';
+    const text = machine.files.read(path) ?? '';
+    expect(damage(text)).not.toBe(text);
+    machine.files.write(path, damage(text));
+    expect((await statusOf(context, () => [])).drift).toEqual([
+      'the plan of generation 1 is gone from the state directory, or damaged: addresses, settings and rules of others are not compared with it',
+    ]);
+  }
+});

@@ -50,6 +50,7 @@ export async function statusOf(context: ApplyContext, foreign: ForeignFindings):
     ...stateDrift(state, host, lockOwner(files, context.processes) !== undefined),
     ...(journal.damaged > 0 ? [`${journal.damaged} lines of the journal cannot be read`] : []),
     ...(installed === undefined ? [`generation ${loaded.generation} is gone from the state directory`] : []),
+    ...(installed !== undefined && loaded.generation !== 0 && plan === undefined ? [noPlan(loaded.generation)] : []),
     ...(await ruleDrift(context, installed, reading)),
     ...(plan === undefined ? [] : addressDrift(plan, reading)),
     ...(plan === undefined ? [] : await settingDrift(plan, reading)),
@@ -91,6 +92,10 @@ function stateDrift(state: AppliedState, host: Pick<Host, 'now' | 'uptime'>, bus
     case 'locked':
       return state.pending.target?.locked === undefined ? [`new connections are locked out: ${state.why}`] : [];
   }
+}
+
+function noPlan(generation: number): string {
+  return `the plan of generation ${generation} is gone from the state directory, or damaged: addresses, settings and rules of others are not compared with it`;
 }
 
 /** Even where it is in force exactly as it should be: no policy is. */
