@@ -10,6 +10,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // No module keeps state, so that files can share them: loading them again for each file takes a third of the time.
+          isolate: false,
           include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
           alias: { 'ctfw/testing': fileURLToPath(new URL('src/testing/index.ts', import.meta.url)) },
           exclude: ['test/**/*.kernel.test.ts'],

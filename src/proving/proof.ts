@@ -29,7 +29,7 @@ export interface CompiledProof {
 /** Proves the rules of a policy that was compiled for `target`, and its expectations for every packet. `kept`: from the last proof, for the next. */
 export function proofOf(compiled: Compiled, target: RuleTarget, kept?: KeptSpaces): CompiledProof {
   const { written, rulesets } = writtenRules(compiled, target);
-  const { proof, expected } = proveExpecting(compiled.meaning, rulesets, kept);
+  const { proof, expected } = proveExpecting(compiled.meaning, rulesets, 'meaning', { kept });
   const expectations = expectationsOf(compiled, expected);
   return { proof, written, expectations, fault: faultOf(proof) ?? unconfirmed(expectations) };
 }

@@ -48,7 +48,7 @@ export {
 } from './questions/reach.ts';
 export { type GuessedView, viewOfRules } from './questions/view-of-rules.ts';
 export { type Behaviour, behaviourOf } from './run/behaviour.ts';
-export type { Observer, RulePlace } from './run/chain.ts';
+export type { Observer, RulePlace } from './run/chains/chain.ts';
 export { type Diagrams, empty, everything, type SetId } from './sets/diagrams.ts';
 export { countClasses } from './space/count.ts';
 export type { Field } from './space/fields.ts';

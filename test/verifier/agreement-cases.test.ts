@@ -9,7 +9,7 @@ import { addressValue, integer, rangeValue } from '../../src/ruleset/value.ts';
 import { createSimulation } from '../../src/simulator/simulation.ts';
 import { fateText } from '../../src/verifier/proof/counterexample.ts';
 import { type Fate, send } from '../../src/verifier/proof/replay.ts';
-import { Rules } from '../../src/verifier/run/hook.ts';
+import { Rules } from '../../src/verifier/run/hooks/hook.ts';
 import { spaceOf } from '../../src/verifier/space/space-of.ts';
 import { address, baseChain, dnat, host, rule, table, udp } from '../simulator/hosts.ts';
 import type { Sending } from './agreement-host.ts';

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { families } from '../../src/net/address.ts';
 import { createSimulation } from '../../src/simulator/simulation.ts';
 import { type Fate, send } from '../../src/verifier/proof/replay.ts';
-import { Rules } from '../../src/verifier/run/hook.ts';
+import { Rules } from '../../src/verifier/run/hooks/hook.ts';
 import { spaceOf } from '../../src/verifier/space/space-of.ts';
 import { arbitraryHost, arbitraryRules, arbitrarySending, type Sending } from './agreement-host.ts';
 import { answerOf, nextOf, PointRun, realFate } from './agreement-point.ts';

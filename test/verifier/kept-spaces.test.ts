@@ -25,7 +25,7 @@ function versions(text: string, without: readonly number[]): readonly Compiled[]
 }
 
 function judged(compiled: Compiled, rules: Ruleset, kept?: KeptSpaces) {
-  const { proof, expected } = proveExpecting(compiled.meaning, [rules], kept);
+  const { proof, expected } = proveExpecting(compiled.meaning, [rules], 'meaning', { kept });
   return { proof, expectations: universalExpectations(compiled.meaning, undefined, expected) };
 }
 

@@ -16,7 +16,7 @@ import { type Fate, firstPacket, replay, untouchedHost } from '../../src/verifie
 import { firstPacketFields, Universe } from '../../src/verifier/proof/universe.ts';
 import { whereaboutsIn } from '../../src/verifier/proof/whereabouts.ts';
 import { type Behaviour, behaviourOfRules } from '../../src/verifier/run/behaviour.ts';
-import { Rules } from '../../src/verifier/run/hook.ts';
+import { Rules } from '../../src/verifier/run/hooks/hook.ts';
 import { empty, type SetId } from '../../src/verifier/sets/diagrams.ts';
 import { addressValue } from '../../src/verifier/space/fields.ts';
 import { fixturesOf, includeReader } from '../support/fixtures.ts';

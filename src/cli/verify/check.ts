@@ -2,22 +2,9 @@
 import type { Compiled } from '../../compile.ts';
 import type { HostView } from '../../host-view/host-view.ts';
 import type { Meaning } from '../../policy/decide.ts';
-import type { Ruleset } from '../../ruleset/ruleset.ts';
-import type { ChainOrder } from '../../simulator/host/hook-lists.ts';
+import type { Answers } from './answers.ts';
+import type { JudgedRules } from './judged-rules.ts';
 import type { Result } from './result.ts';
-
-/** Rules that are judged: those that the policy ships for a target, or those found on a host. */
-export interface JudgedRules {
-  /** `nft`, `iptables`, or the files. */
-  readonly name: string;
-  readonly isOurs: boolean;
-  readonly rulesets: readonly Ruleset[];
-}
-
-/** Ours are loaded in a known order; which of the chains found on a host was registered first, no listing says [4]. */
-export function chainOrderOf({ isOurs }: JudgedRules): ChainOrder {
-  return isOurs ? 'known' : 'unknown';
-}
 
 /** A kind of host that the rules have to be right on. */
 export interface Circumstance {
@@ -36,6 +23,8 @@ export interface Subject {
   readonly speaksForPolicy: boolean;
   readonly rules: readonly JudgedRules[];
   readonly circumstances: readonly Circumstance[];
+  /** The verifier's, about the first circumstance. */
+  readonly answers: Answers;
   /** Whether the view was gathered: then the kernel's lab, which builds the policy's own, says nothing about it. */
   readonly isGathered: boolean;
   /** Most packets that a check tries for each of its questions. */

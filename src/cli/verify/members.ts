@@ -1,6 +1,7 @@
 /** The hosts of a policy, each with the rules that are judged, made ready to be simulated together. */
 import type { Member } from '../../expectations/simulated/simulated-network.ts';
-import { chainOrderOf, type Subject } from './check.ts';
+import type { Subject } from './check.ts';
+import { chainOrderOf } from './judged-rules.ts';
 
 /** Hosts with the rules of this name, in the circumstance of this number (the last one, where a host has fewer). */
 export function membersOf(hosts: readonly Subject[], rulesName: string, circumstance: number): readonly Member[] {

@@ -96,11 +96,10 @@ function throughTunnel(
 function receiverOf(places: Places, arrived: readonly Arrival[]): SimulatedReceiver {
   const [first] = arrived;
   if (first === undefined || first.kind === 'delivered') return { kind: 'host', interface: first?.interface ?? 'lo' };
-  const isPort = (name: string): boolean =>
-    places.view.interfaces.some((held) => held.name === name && held.bridgePort !== undefined);
+  const isPort = (name: string): boolean => places.interfaceNamed(name)?.bridgePort !== undefined;
   const endpoint = places.endpointAt(first.interface);
   if (endpoint === undefined && !isPort(first.interface)) return { kind: 'outside', interface: first.interface };
-  const trunk = places.view.interfaces.find(({ name }) => name === first.interface)?.bridgePort;
+  const trunk = places.interfaceNamed(first.interface)?.bridgePort;
   if (trunk?.vlan?.kind === 'trunk' && arrived.length === 1) return { kind: 'outside', interface: trunk.bridge };
   const lan = [...places.nicOf].find(([, nic]) => nic === first.interface)?.[0];
   if (lan !== undefined && arrived.length === 1) return { kind: 'outside', interface: lan };

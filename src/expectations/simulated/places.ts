@@ -11,6 +11,7 @@ import { parseInterfaceAddress, prefixContains, prefixesOverlap, prefixOf, whole
 
 export interface Places {
   readonly view: HostView;
+  readonly interfaceNamed: (name: string) => InterfaceView | undefined;
   /** The bridge port behind which a container is; undefined where the view has none for it. */
   readonly portOf: (endpoint: Endpoint) => string | undefined;
   /** The container behind a bridge port. */
@@ -78,9 +79,11 @@ export function placesOf(given: HostView, inhabitants: Inhabitants | undefined, 
   const subnets = networks
     .filter((network) => !network.unmanaged && !isLan(network))
     .flatMap((network) => Object.values(network.subnets).map(({ prefix }) => prefix));
+  const byName = new Map(interfaces.map((held) => [held.name, held]));
   const own = new Set(interfaces.flatMap((held) => held.addresses.map(({ address }) => addressKey(address))));
   return {
     view: { ...bare, interfaces, neighbours },
+    interfaceNamed: (name) => byName.get(name),
     portOf: (endpoint) => ports.get(endpoint),
     endpointAt: (port) => byPort.get(port),
     endpoints: placed,

@@ -58,7 +58,7 @@ export class SimulatedHost {
       this.simulation.receive(this.places.view.name, port, hello);
     }
     for (const [bridge, nic] of this.places.nicOf) {
-      const source = this.places.view.interfaces.find(({ name }) => name === bridge)?.addresses[0]?.address;
+      const source = this.places.interfaceNamed(bridge)?.addresses[0]?.address;
       if (source === undefined) continue;
       const hello: PacketInput = { source, destination: source, protocol: experimental, sourceMac: lanMac };
       this.simulation.receive(this.places.view.name, nic, hello);
@@ -83,7 +83,7 @@ export class SimulatedHost {
       const name = this.places.impliedOutside;
       return name === undefined ? undefined : { kind: 'interface', name };
     }
-    const held = this.places.view.interfaces.find(({ name }) => name === flow.arrivesBy);
+    const held = this.places.interfaceNamed(flow.arrivesBy);
     if (held === undefined) return undefined;
     if (held.kind !== 'bridge') return { kind: 'interface', name: held.name };
     const owner = this.places.ownerOf(held.name, flow.source);

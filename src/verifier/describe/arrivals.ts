@@ -1,10 +1,10 @@
 /** Where delivered packets arrive, and as whose: what translation makes of them, for people. */
 import { type Address, formatAddress } from '../../net/address.ts';
 import { asSent } from '../proof/compare.ts';
-import type { Piece } from '../run/hook.ts';
+import type { Piece } from '../run/hooks/hook.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import { addressOfValue } from '../space/fields.ts';
-import { groupsBy, having, type ValueRange, valuesOf } from '../space/groups.ts';
+import { groupsBy, type ValueRange, valuesOf } from '../space/groups.ts';
 import type { Space } from '../space/space.ts';
 import { portWays } from './port-ways.ts';
 import { addressTexts, listed, numberTexts } from './ranges.ts';
@@ -34,10 +34,7 @@ export function arrivalsOf(
     const byReceiver =
       binding.destination === 'destination'
         ? [{ inside, receiver: undefined }]
-        : groupsBy(space, inside, 'realDestination').map(({ values }) => ({
-            inside: diagrams.intersect(inside, having(space, 'realDestination', values)),
-            receiver: values,
-          }));
+        : groupsBy(space, inside, 'realDestination').map(({ values, rest }) => ({ inside: rest, receiver: values }));
     const byPort = byReceiver.flatMap(({ inside: reached, receiver }) => {
       const ways: readonly { readonly set: SetId; readonly ports?: readonly ValueRange[] }[] =
         binding.port === 'destinationPort' ? [{ set: reached }] : portWays(space, reached);

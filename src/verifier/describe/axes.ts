@@ -8,6 +8,9 @@ export type Axis = 'from' | 'to' | 'service';
 
 export const axes: readonly Axis[] = ['from', 'to', 'service'];
 
+/** Who, to whom, what: a product. */
+export type Box = Readonly<Record<Axis, SetId>>;
+
 const fieldsOf: Readonly<Record<Axis, readonly Field[]>> = {
   from: ['origin', 'source'],
   to: ['destination'],

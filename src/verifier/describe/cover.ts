@@ -3,9 +3,8 @@
  * all. Boxes may overlap: "everyone to web 80/tcp" and "office to web 443/tcp" tell more than their disjoint pieces.
  */
 import { type Diagrams, empty, type SetId } from '../sets/diagrams.ts';
-import { type Axes, type Axis, axes } from './axes.ts';
-
-export type Box = Readonly<Record<Axis, SetId>>;
+import { type Axes, type Axis, axes, type Box } from './axes.ts';
+import type { Seen, SeenParts } from './seen.ts';
 
 /** A box as small as it may be for all to be covered, and as large; whatever lies between the two does as well. */
 export interface Covering {
@@ -18,10 +17,22 @@ const mostGrown = 400;
 const mostRows = 6000;
 
 /** Boxes whose union, among the packets asked about, is exactly the set. Larger ones first. */
-export function coverOf(space: Axes, set: SetId, asked: SetId): readonly Covering[] {
-  const { diagrams } = space.space;
+export function coverOf(space: Axes, set: SetId, asked: SeenParts): readonly Covering[] {
   if (set === empty) return [];
-  const outside = diagrams.subtract(asked, set);
+  const found = boxesOf(space, set) ?? [
+    { from: space.along(set, 'from'), to: space.along(set, 'to'), service: space.along(set, 'service') },
+  ];
+  const alone = found.map((box): Covering => ({ tight: box, wide: box }));
+  if (found.length === 1 || found.length > mostGrown) return alone;
+  const outside = asked.besides(set);
+  const grown = distinct(found.map((box) => grow(space, box, outside)));
+  const overlapping = needed(space, grown, set);
+  // Where growing saves no line, the boxes as they are say more plainly what is meant.
+  return overlapping.length < found.length ? shrunk(space, overlapping, set) : alone;
+}
+
+/** The fewest boxes that some order of the axes gives. Undefined: too many in each. */
+function boxesOf(space: Axes, set: SetId): readonly Box[] | undefined {
   let best: readonly Box[] | undefined;
   for (const order of orders) {
     const boxes = boxesAlong(space, set, order, best?.length ?? mostRows);
@@ -29,15 +40,7 @@ export function coverOf(space: Axes, set: SetId, asked: SetId): readonly Coverin
     best = boxes;
     if (boxes.length === 1) break;
   }
-  const found = best ?? [
-    { from: space.along(set, 'from'), to: space.along(set, 'to'), service: space.along(set, 'service') },
-  ];
-  const alone = found.map((box): Covering => ({ tight: box, wide: box }));
-  if (found.length > mostGrown) return alone;
-  const grown = distinct(found.map((box) => grow(space, box, outside)));
-  const overlapping = needed(space, grown, set);
-  // Where growing saves no line, the boxes as they are say more plainly what is meant.
-  return overlapping.length < found.length ? shrunk(space, overlapping, set) : alone;
+  return best;
 }
 
 const orders: readonly (readonly [Axis, Axis, Axis])[] = [
@@ -93,14 +96,10 @@ function joined(space: Axes, boxes: readonly Box[]): readonly Box[] {
 }
 
 /** As large as it can get without covering a packet that is asked about and not in the set. */
-function grow(space: Axes, box: Box, outside: SetId): Box {
+function grow(space: Axes, box: Box, outside: Seen): Box {
   const { diagrams } = space.space;
   let grown = box;
-  for (const axis of axes) {
-    const others = axes.filter((other) => other !== axis).map((other) => grown[other]);
-    const refused = space.along(diagrams.intersectAll(...others, outside), axis);
-    grown = { ...grown, [axis]: diagrams.subtract(space.all(axis), refused) };
-  }
+  for (const axis of axes) grown = { ...grown, [axis]: diagrams.subtract(space.all(axis), outside.along(grown, axis)) };
   return grown;
 }
 
@@ -111,27 +110,24 @@ export function boxSet(space: Axes, { from, to, service }: Box): SetId {
 /** Leaves out what others cover, the narrowest first. */
 function needed(space: Axes, boxes: readonly Box[], set: SetId): readonly Box[] {
   const { diagrams } = space.space;
-  const parts = boxes.map((box) => diagrams.intersect(boxSet(space, box), set));
-  const before = unitedBefore(diagrams, parts);
-  const kept: Box[] = [];
-  let keptParts: SetId = empty;
-  for (const [index, box] of [...boxes.entries()].reverse()) {
-    if (diagrams.includes(diagrams.unite(before[index] ?? empty, keptParts), set)) continue;
-    kept.push(box);
-    keptParts = diagrams.unite(keptParts, parts[index] ?? empty);
-  }
-  return kept.reverse();
-}
-
-/** For each set the union of those before it. */
-function unitedBefore(diagrams: Diagrams, sets: readonly SetId[]): readonly SetId[] {
-  const united: SetId[] = [];
-  let all: SetId = empty;
-  for (const set of sets) {
-    united.push(all);
-    all = diagrams.unite(all, set);
-  }
-  return united;
+  const parts = halved(
+    diagrams,
+    boxes.map((box) => diagrams.intersect(boxSet(space, box), set)),
+  );
+  /** `need`: what neither those before nor those kept behind cover. */
+  const keep = (
+    { any, first, halves }: Half,
+    need: SetId,
+  ): { readonly kept: readonly Box[]; readonly covers: SetId } => {
+    const box = boxes[first];
+    if (need === empty || box === undefined) return { kept: [], covers: empty };
+    if (halves === undefined) return { kept: [box], covers: any };
+    const [before, behind] = halves;
+    const later = keep(behind, diagrams.subtract(need, before.any));
+    const earlier = keep(before, diagrams.subtract(need, later.covers));
+    return { kept: [...earlier.kept, ...later.kept], covers: diagrams.unite(earlier.covers, later.covers) };
+  };
+  return keep(parts, set).kept;
 }
 
 /**
@@ -140,17 +136,40 @@ function unitedBefore(diagrams: Diagrams, sets: readonly SetId[]): readonly SetI
  */
 function shrunk(space: Axes, boxes: readonly Box[], set: SetId): readonly Covering[] {
   const { diagrams } = space.space;
-  const sets = boxes.map((box) => boxSet(space, box));
-  const after = unitedBefore(diagrams, sets.toReversed()).toReversed();
-  let shrunkBefore: SetId = empty;
-  return boxes.map((wide, index): Covering => {
-    const others = diagrams.unite(shrunkBefore, after[index] ?? empty);
-    const own = diagrams.subtract(diagrams.intersect(sets[index] ?? empty, set), others);
+  const coverings: Covering[] = [];
+  /** `left`: what neither those behind nor, shrunk, those before tell. Gives what these tell when they are shrunk. */
+  const shrink = ({ any, first, halves }: Half, left: SetId): SetId => {
+    const wide = boxes[first];
+    if (halves !== undefined) {
+      const [before, behind] = halves;
+      const told = shrink(before, diagrams.subtract(left, behind.any));
+      return diagrams.unite(told, shrink(behind, diagrams.subtract(left, told)));
+    }
+    if (wide === undefined) return empty;
+    const own = diagrams.intersect(any, left);
     const along = (axis: Axis): SetId => space.along(own, axis);
     const tight = { from: along('from'), to: along('to'), service: along('service') };
-    shrunkBefore = diagrams.unite(shrunkBefore, boxSet(space, tight));
-    return { tight, wide };
-  });
+    coverings.push({ tight, wide });
+    return boxSet(space, tight);
+  };
+  const sets = boxes.map((box) => boxSet(space, box));
+  shrink(halved(diagrams, sets), set);
+  return coverings;
+}
+
+/** Some of many sets that are united halves first. */
+interface Half {
+  readonly any: SetId;
+  /** The number of its first set. */
+  readonly first: number;
+  readonly halves: readonly [Half, Half] | undefined;
+}
+
+function halved(diagrams: Diagrams, sets: readonly SetId[], first = 0, last = sets.length - 1): Half {
+  if (first >= last) return { any: sets[first] ?? empty, first, halves: undefined };
+  const middle = (first + last) >> 1;
+  const halves = [halved(diagrams, sets, first, middle), halved(diagrams, sets, middle + 1, last)] as const;
+  return { any: diagrams.unite(halves[0].any, halves[1].any), first, halves };
 }
 
 function distinct(boxes: readonly Box[]): readonly Box[] {

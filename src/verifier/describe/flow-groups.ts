@@ -5,10 +5,11 @@ import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Value } from '../sets/partition.ts';
 import { addressValue, type Field } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
-import { Axes, type Axis, axes } from './axes.ts';
-import { type Box, boxSet, type Covering, coverOf } from './cover.ts';
+import { Axes, type Axis, type Box } from './axes.ts';
+import { boxSet, type Covering, coverOf } from './cover.ts';
 import { EndNames, type Ends } from './ends.ts';
 import type { NamedPlace } from './places.ts';
+import { type Seen, SeenParts } from './seen.ts';
 import { servicesOf } from './services.ts';
 
 /** Flows that are told in one line. */
@@ -27,6 +28,8 @@ export class FlowDescriber {
   private readonly axes: Axes;
   private readonly names: EndNames;
   private readonly asked: SetId;
+  private readonly parts: SeenParts;
+  private readonly askedAlong: Seen;
   private readonly preferred: readonly (readonly [Field, Value])[];
 
   /** `asked`: the packets that are spoken of at all. Choices must have been made: behaviours come first. `preferred`: values of examples. */
@@ -41,13 +44,17 @@ export class FlowDescriber {
     this.axes = new Axes(space);
     this.names = new EndNames(this.axes, places);
     this.asked = asked;
+    this.parts = new SeenParts(this.axes, asked);
+    this.askedAlong = this.parts.all;
   }
 
   groups(set: SetId): readonly FlowGroup[] {
     const { diagrams } = this.space;
     const wanted = diagrams.intersect(set, this.asked);
-    return coverOf(this.axes, wanted, this.asked).flatMap((covering) => {
-      const inside = diagrams.intersect(boxSet(this.axes, covering.tight), wanted);
+    const coverings = coverOf(this.axes, wanted, this.parts);
+    return coverings.flatMap((covering) => {
+      // One alone covers all.
+      const inside = coverings.length === 1 ? wanted : diagrams.intersect(boxSet(this.axes, covering.tight), wanted);
       return inside === empty ? [] : [this.group(covering, inside)];
     });
   }
@@ -74,9 +81,7 @@ export class FlowDescriber {
 
   /** What a box has on an axis, and what is asked about there, where the other two are those of the box. */
   private side(box: Box, axis: Axis): { readonly values: SetId; readonly asked: SetId } {
-    const others = axes.filter((other) => other !== axis).map((other) => box[other]);
-    const asked = this.axes.along(this.space.diagrams.intersectAll(...others, this.asked), axis);
-    return { values: box[axis], asked };
+    return { values: box[axis], asked: this.askedAlong.along(box, axis) };
   }
 }
 

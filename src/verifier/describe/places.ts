@@ -3,7 +3,7 @@ import type { HostView } from '../../host-view/host-view.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import { subjectSets } from '../../policy/sets/subjects.ts';
 import type { MeaningDiagrams } from '../meaning/meant.ts';
-import { Kernel } from '../run/kernel.ts';
+import { Kernel } from '../run/reading/kernel.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Space } from '../space/space.ts';
 

@@ -6,7 +6,7 @@ import { answeringAt, sentText } from '../proof/counterexample.ts';
 import type { ExamplePacket } from '../proof/example.ts';
 import { type Fate, firstPacket, replay, replayLater, untouchedHost } from '../proof/replay.ts';
 import { whereaboutsIn } from '../proof/whereabouts.ts';
-import type { PacketKind } from '../run/hook.ts';
+import type { PacketKind } from '../run/hooks/hook.ts';
 import type { Space } from '../space/space.ts';
 import type { ChangeExample, ChangeKind, PacketsOf } from './change.ts';
 

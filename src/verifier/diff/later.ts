@@ -1,9 +1,9 @@
 /** What follows a first packet: later packets, replies and ICMP errors of connections that both rules accept. */
 import { asSent } from '../proof/compare.ts';
 import { arriving, type Behaviour } from '../run/behaviour.ts';
-import { Losses, type PacketKind, type Piece } from '../run/hook.ts';
-import { Journey } from '../run/journey.ts';
-import { bindingKey, stateBits } from '../run/sight.ts';
+import { Losses, type PacketKind, type Piece } from '../run/hooks/hook.ts';
+import { bindingKey, stateBits } from '../run/reading/sight.ts';
+import { Journey } from '../run/ways/journey.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Field } from '../space/fields.ts';
 import { onlyFields } from '../space/groups.ts';

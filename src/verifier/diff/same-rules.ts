@@ -1,6 +1,6 @@
 /** Whether two lists of rules say the same, whatever the order in which their tables are listed. */
 import type { Ruleset } from '../../ruleset/ruleset.ts';
-import { mergedTables } from '../run/hook-lists.ts';
+import { mergedTables } from '../run/hooks/hook-lists.ts';
 
 export function saysTheSame(before: readonly Ruleset[], after: readonly Ruleset[]): boolean {
   return textOf(before) === textOf(after);

@@ -8,11 +8,10 @@ import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { wiringOf } from '../meaning/completed-view.ts';
 import { cutByBox, cutByMeaning } from '../meaning/cuts-of-meaning.ts';
 import { type ExamplePacket, packetAt, pointOf, pointSet } from '../proof/example.ts';
-import type { KeptSpaces } from '../proof/kept-spaces.ts';
 import { type AlsoAsked, MeantFamily } from '../proof/meant-family.ts';
-import { type Proof, proofSubject, prove } from '../proof/prove.ts';
+import { type Proof, type ProveOptions, proofSubject, prove } from '../proof/prove.ts';
 import { firstPacketFields, type Universe } from '../proof/universe.ts';
-import { behaviourOf } from '../run/behaviour.ts';
+import { type Behaviour, behaviourOf } from '../run/behaviour.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import { countClasses } from '../space/count.ts';
 import type { CutCollector } from '../space/cuts.ts';
@@ -46,7 +45,7 @@ export interface ViolatingPacket {
 /** Each expectation of the policy, in their order. `rules`: by them; without, by the meaning of the policy. */
 export function expectedOf(meaning: Meaning, rules?: ExpectedRules): readonly Expected[] {
   if (meaning.atlas.model.expectations.length === 0) return [];
-  const asked = new AskedExpectations(meaning, rules);
+  const asked = new AskedExpectations(meaning, rules === undefined ? 'meaning' : 'rules');
   const subject = proofSubject(meaning);
   let before: Space | undefined;
   for (const family of families) {
@@ -61,22 +60,37 @@ export function expectedOf(meaning: Meaning, rules?: ExpectedRules): readonly Ex
         asked.cut(cuts);
       },
     });
-    asked.ask(new MeantFamily(space, meaning, subject.sets));
+    const meant = new MeantFamily(space, meaning, subject.sets);
+    asked.ask(meant, rules === undefined ? undefined : behaviourByRules(meant, rules));
     before = space;
   }
   return asked.answers();
 }
 
+function behaviourByRules({ space, first }: MeantFamily, { rulesets, found }: ExpectedRules): Behaviour {
+  return behaviourOf(space, rulesets, space.diagrams.intersect(first, unmarked(space)), {
+    chainOrder: found ? 'unknown' : 'known',
+  });
+}
+
 export interface ProvedExpected {
   readonly proof: Proof;
-  /** By the meaning of the policy. Undefined where the proof ended before it was through all packets. */
+  /** Undefined where the proof ended before it was through all packets. */
   readonly expected: readonly Expected[] | undefined;
 }
 
-/** The proof of rules, and the expectations of the policy by its meaning, in one space for both. `kept`: from the last proof, for the next. */
-export function proveExpecting(meaning: Meaning, rulesets: readonly Ruleset[], kept?: KeptSpaces): ProvedExpected {
-  const asked = new AskedExpectations(meaning);
-  const proof = prove(meaning, rulesets, { also: asked, kept });
+/** Who decides what becomes of the packets that expectations speak of. */
+export type DecidedBy = 'meaning' | 'rules';
+
+/** The proof of rules, and the expectations of the policy by its meaning or by the rules, in one space for both. */
+export function proveExpecting(
+  meaning: Meaning,
+  rulesets: readonly Ruleset[],
+  by: DecidedBy = 'meaning',
+  options: Omit<ProveOptions, 'also'> = {},
+): ProvedExpected {
+  const asked = new AskedExpectations(meaning, by);
+  const proof = prove(meaning, rulesets, { ...options, also: asked });
   return { proof, expected: asked.isAnswered ? asked.answers() : undefined };
 }
 
@@ -84,13 +98,13 @@ export function proveExpecting(meaning: Meaning, rulesets: readonly Ruleset[], k
 class AskedExpectations implements AlsoAsked {
   private readonly asked: readonly { readonly expectation: Expectation; readonly spoken: SpokenOf }[];
   private readonly meaning: Meaning;
-  private readonly rules: ExpectedRules | undefined;
+  private readonly by: DecidedBy;
   private readonly perFamily: (readonly Expected[])[] = [];
 
-  constructor(meaning: Meaning, rules?: ExpectedRules) {
+  constructor(meaning: Meaning, by: DecidedBy) {
     const speaking = spokenOf(meaning);
     this.meaning = meaning;
-    this.rules = rules;
+    this.by = by;
     this.asked = meaning.atlas.model.expectations.map((expectation) => ({
       expectation,
       spoken: speaking(expectation),
@@ -103,9 +117,10 @@ class AskedExpectations implements AlsoAsked {
     for (const { expectation, spoken } of this.asked) cutByExpectation(cuts, expectation, spoken);
   }
 
-  ask(family: MeantFamily): void {
+  /** `behaviour`: what the rules do with first packets, or with those of them that expectations speak of. */
+  ask(family: MeantFamily, behaviour: Behaviour | undefined): void {
     if (this.asked.length === 0) return;
-    const judged = new FamilyExpectations(family, this.rules);
+    const judged = new FamilyExpectations(family, this.by === 'rules' ? behaviour : undefined);
     this.perFamily.push(this.asked.map(({ expectation, spoken }) => judged.expected(expectation, spoken)));
   }
 
@@ -137,7 +152,7 @@ class FamilyExpectations {
   private readonly unnatural: SetId;
   private readonly outcomes: Outcomes;
 
-  constructor({ space, meaning, meant, universe, first: all }: MeantFamily, rules: ExpectedRules | undefined) {
+  constructor({ space, meaning, meant, universe, first: all }: MeantFamily, behaviour: Behaviour | undefined) {
     this.space = space;
     this.universe = universe;
     const { diagrams } = space;
@@ -146,7 +161,7 @@ class FamilyExpectations {
     this.unnatural = unnatural(space, meaning, meant);
     const said = meant.meant(first);
     const byMeaning = outcomesOfMeaning(space, first, said);
-    if (rules === undefined) {
+    if (behaviour === undefined) {
       this.outcomes = byMeaning;
       return;
     }
@@ -154,13 +169,7 @@ class FamilyExpectations {
       meant.boxes.side({ kind: 'interface', name: bridge }),
     );
     const open = diagrams.uniteAll([this.universe.vacant(), this.universe.astray(), said.unsaid, ...past]);
-    this.outcomes = outcomesOfRules(
-      space,
-      first,
-      behaviourOf(space, rules.rulesets, first, { chainOrder: rules.found ? 'unknown' : 'known' }),
-      byMeaning,
-      open,
-    );
+    this.outcomes = outcomesOfRules(space, first, behaviour, byMeaning, open);
   }
 
   expected({ outcome }: Expectation, spoken: SpokenOf): Expected {

@@ -2,7 +2,7 @@
 import type { Meant } from '../meaning/meant.ts';
 import { asSent } from '../proof/compare.ts';
 import type { Behaviour } from '../run/behaviour.ts';
-import type { Piece } from '../run/hook.ts';
+import type { Piece } from '../run/hooks/hook.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Space } from '../space/space.ts';
 
@@ -31,7 +31,10 @@ export function outcomesOfMeaning(space: Space, first: SetId, { delivered, rejec
   };
 }
 
-/** `open`: packets of which the rules are not to say what becomes of them; there the meaning stands. */
+/**
+ * `behaviour`: of `first`, or of more packets. `open`: packets of which the rules are not to say what becomes of them; there
+ * the meaning stands.
+ */
 export function outcomesOfRules(
   space: Space,
   first: SetId,
@@ -40,16 +43,18 @@ export function outcomesOfRules(
   open: SetId,
 ): Outcomes {
   const { diagrams } = space;
-  const { dropped, unknown } = behaviour;
-  const refused = diagrams.uniteAll([...behaviour.rejected.values()]);
-  const arrives = sentSet(space, behaviour.delivered);
-  const pick = (ours: SetId, theirs: SetId): SetId =>
-    diagrams.unite(diagrams.subtract(ours, open), diagrams.intersect(theirs, open));
+  const asked = (set: SetId): SetId => diagrams.intersect(set, first);
   const pieces = (list: readonly Piece[], part: (set: SetId) => SetId): readonly Piece[] =>
     list.map(({ binding, set }) => ({ binding, set: part(set) })).filter(({ set }) => set !== empty);
+  const delivered = pieces(behaviour.delivered, asked);
+  const [dropped, unknown] = [asked(behaviour.dropped), asked(behaviour.unknown)];
+  const refused = asked(diagrams.uniteAll([...behaviour.rejected.values()]));
+  const arrives = sentSet(space, delivered);
+  const pick = (ours: SetId, theirs: SetId): SetId =>
+    diagrams.unite(diagrams.subtract(ours, open), diagrams.intersect(theirs, open));
   return {
     delivered: [
-      ...pieces(behaviour.delivered, (set) => diagrams.subtract(set, open)),
+      ...pieces(delivered, (set) => diagrams.subtract(set, open)),
       ...pieces(meant.delivered, (set) => diagrams.intersect(set, open)),
     ],
     sourceUnknown: diagrams.intersect(meant.sourceUnknown, open),

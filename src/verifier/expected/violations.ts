@@ -1,6 +1,6 @@
 /** The packets for which the outcome of an expectation does not hold, and those that it speaks of. */
 import type { Meaning } from '../../policy/decide.ts';
-import type { Piece } from '../run/hook.ts';
+import type { Piece } from '../run/hooks/hook.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { AddressField, Space } from '../space/space.ts';
 import { type Outcomes, sentSet } from './outcomes.ts';

@@ -5,7 +5,7 @@
 import { isBridgedLan } from '../../model/lan.ts';
 import { isLan, leavesByLan } from '../../policy/atlas.ts';
 import type { Meaning } from '../../policy/decide.ts';
-import { Kernel } from '../run/kernel.ts';
+import { Kernel } from '../run/reading/kernel.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import type { AddressField, Space } from '../space/space.ts';
 import type { Inside } from './inside.ts';

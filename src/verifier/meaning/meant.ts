@@ -10,9 +10,9 @@ import type { Meaning } from '../../policy/decide.ts';
 import { bridgedIsJudged } from '../../policy/guarded.ts';
 import type { FlowBox, TranslationBox } from '../../policy/sets/flow-box.ts';
 import type { MeaningSets } from '../../policy/sets/meaning-sets.ts';
-import type { Piece } from '../run/hook.ts';
-import { Kernel } from '../run/kernel.ts';
-import { type Binding, untranslated } from '../run/sight.ts';
+import type { Piece } from '../run/hooks/hook.ts';
+import { Kernel } from '../run/reading/kernel.ts';
+import { type Binding, untranslated } from '../run/reading/sight.ts';
 import { type Box, boxesSet } from '../sets/boxes.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import { addressValue } from '../space/fields.ts';
@@ -54,7 +54,7 @@ export class MeaningDiagrams {
   private readonly kernel: Kernel;
   private readonly rejects: MeaningSets['denies'];
   private readonly drops: readonly FlowBox[];
-  private translated: Translations | undefined;
+  private translations: Translations | undefined;
 
   constructor(space: Space, meaning: Meaning, sets: MeaningSets) {
     this.space = space;
@@ -104,11 +104,8 @@ export class MeaningDiagrams {
   meant(packets: SetId, judged = bridgedIsJudged(this.meaning.atlas.view, this.space.family)): Meant {
     const { boxes, sets, space, rejects, drops } = this;
     const { diagrams } = space;
-    this.translated ??= this.translations();
-    const { hit, relation } = this.translated;
-    const asked = diagrams.subtract(packets, boxes.boxes(sets.strays, 'destination', 'destinationPort'));
-    const translated = diagrams.intersect(diagrams.intersect(asked, hit), relation);
-    const plain = diagrams.subtract(asked, hit);
+    const translated = this.translated(packets);
+    const plain = diagrams.subtract(this.notAstray(packets), this.translating.hit);
     const rejectSent = boxes.boxes(rejects, 'destination', 'destinationPort');
     const dropSent = boxes.boxes(drops, 'destination', 'destinationPort');
     const possible = diagrams.subtract(plain, this.plainObstacle(judged));
@@ -154,6 +151,23 @@ export class MeaningDiagrams {
     };
   }
 
+  /** Published flows among some packets, with where they go. */
+  translated(packets: SetId): SetId {
+    const { diagrams } = this.space;
+    const { hit, relation } = this.translating;
+    return diagrams.intersect(diagrams.intersect(this.notAstray(packets), hit), relation);
+  }
+
+  private get translating(): Translations {
+    this.translations ??= this.makeTranslations();
+    return this.translations;
+  }
+
+  private notAstray(packets: SetId): SetId {
+    const strays = this.boxes.boxes(this.sets.strays, 'destination', 'destinationPort');
+    return this.space.diagrams.subtract(packets, strays);
+  }
+
   private asSent(set: SetId): SetId {
     const { diagrams } = this.space;
     return diagrams.project(
@@ -163,7 +177,7 @@ export class MeaningDiagrams {
   }
 
   /** Published flows. */
-  private translations(): Translations {
+  private makeTranslations(): Translations {
     const { boxes, space } = this;
     const { diagrams } = space;
     const groups = new Map<unknown, Map<unknown, TranslationBox[]>>();

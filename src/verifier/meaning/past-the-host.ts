@@ -4,7 +4,7 @@
  * frame back by the port that it came from. Wires between containers, and what stays inside a switch, have no side here at all.
  */
 import type { Meaning } from '../../policy/decide.ts';
-import { Kernel } from '../run/kernel.ts';
+import { Kernel } from '../run/reading/kernel.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { AddressField, Space } from '../space/space.ts';
 import type { Inside } from './inside.ts';

@@ -8,7 +8,7 @@ import type { Flow } from '../../policy/flow.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { PacketView } from '../../simulator/packet/input.ts';
 import type { TraceStep } from '../../simulator/trace/trace.ts';
-import type { ChainOrder } from '../run/hook-lists.ts';
+import type { ChainOrder } from '../run/hooks/hook-lists.ts';
 import { empty } from '../sets/diagrams.ts';
 import { addressOfValue, addressValue } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';

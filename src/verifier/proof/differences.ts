@@ -1,6 +1,6 @@
 /** Where two behaviours, or a behaviour and a meaning, part: by what becomes of the packets. */
-import type { Piece } from '../run/hook.ts';
-import { bindingKey } from '../run/sight.ts';
+import type { Piece } from '../run/hooks/hook.ts';
+import { bindingKey } from '../run/reading/sight.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Space } from '../space/space.ts';
 

@@ -1,6 +1,7 @@
 /** One packet of a set, as ordinary as the set allows. */
 import type { Address } from '../../net/address.ts';
 import type { MacAddress } from '../../net/mac.ts';
+import { rangeSet } from '../sets/boxes.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Value } from '../sets/partition.ts';
 import { addressOfValue, type Field } from '../space/fields.ts';
@@ -53,11 +54,7 @@ export function pointOf(space: Space, set: SetId, wishes: readonly (readonly [Fi
     narrowed = narrower(space, narrowed, diagrams.complement(space.bit(arrival)));
   for (const [field, value] of [...wishes, ...preferred]) {
     const index = space.partitionOf(field).classOf(value);
-    narrowed = narrower(
-      space,
-      narrowed,
-      space.classes(field, (one) => one === index),
-    );
+    narrowed = narrower(space, narrowed, rangeSet(space.diagrams, space.places[field], index, index));
   }
   const bits = new Map<number, boolean>();
   for (let node = narrowed; node > 1; ) {

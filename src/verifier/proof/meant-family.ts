@@ -3,6 +3,7 @@
 import type { Meaning } from '../../policy/decide.ts';
 import type { MeaningSets } from '../../policy/sets/meaning-sets.ts';
 import { MeaningDiagrams } from '../meaning/meant.ts';
+import type { Behaviour } from '../run/behaviour.ts';
 import type { SetId } from '../sets/diagrams.ts';
 import type { CutCollector } from '../space/cuts.ts';
 import type { Space } from '../space/space.ts';
@@ -25,8 +26,8 @@ export class MeantFamily {
   }
 }
 
-/** A question that is asked of the same space as a proof: what it tells apart, and what it asks of each family. */
+/** A question that is asked of the same space as a proof: what it tells apart, and what it asks of each family and of what the rules do there. */
 export interface AlsoAsked {
   readonly cut: (cuts: CutCollector) => void;
-  readonly ask: (family: MeantFamily) => void;
+  readonly ask: (family: MeantFamily, behaviour: Behaviour) => void;
 }

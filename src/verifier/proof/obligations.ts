@@ -6,9 +6,9 @@
 
 import type { Meant } from '../meaning/meant.ts';
 import { arriving, type Behaviour, behaviourOfRules } from '../run/behaviour.ts';
-import { Losses, type PacketKind, type Piece, type Rules } from '../run/hook.ts';
-import { Journey } from '../run/journey.ts';
-import { bindingKey, stateBits, untranslated } from '../run/sight.ts';
+import { Losses, type PacketKind, type Piece, type Rules } from '../run/hooks/hook.ts';
+import { bindingKey, stateBits, untranslated } from '../run/reading/sight.ts';
+import { Journey } from '../run/ways/journey.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import type { Field } from '../space/fields.ts';
 import { onlyFields } from '../space/groups.ts';

@@ -5,7 +5,7 @@
 import { addressBits } from '../../net/address.ts';
 import { lastAddress, type Prefix, parsePrefix, prefixOf } from '../../net/prefix.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
-import { Kernel } from '../run/kernel.ts';
+import { Kernel } from '../run/reading/kernel.ts';
 import { everything, type SetId } from '../sets/diagrams.ts';
 import { specialPrefixes } from '../space/cuts-of-view.ts';
 import { addressValue, type Field } from '../space/fields.ts';

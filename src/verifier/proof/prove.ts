@@ -11,9 +11,9 @@ import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { completedView, wiringOf } from '../meaning/completed-view.ts';
 import { cutByMeaning } from '../meaning/cuts-of-meaning.ts';
 import { leftOpen } from '../meaning/left-open.ts';
-import { behaviourOfRules } from '../run/behaviour.ts';
-import { type Piece, Rules } from '../run/hook.ts';
-import type { ChainOrder } from '../run/hook-lists.ts';
+import { type Behaviour, behaviourOfRules } from '../run/behaviour.ts';
+import { type Piece, Rules } from '../run/hooks/hook.ts';
+import type { ChainOrder } from '../run/hooks/hook-lists.ts';
 import { empty } from '../sets/diagrams.ts';
 import { countClasses } from '../space/count.ts';
 import type { CutCollector } from '../space/cuts.ts';
@@ -78,7 +78,7 @@ export function prove(meaning: Meaning, rulesets: readonly Ruleset[], options: P
       else if (undecided === undefined || undecided.restsOn.length === 0) undecided = example;
       if (found.length >= (options.most ?? 1)) return { kind: 'refuted', counterexamples: found };
     }
-    options.also?.ask(attempt.family);
+    options.also?.ask(attempt.family, attempt.behaviour);
     options.kept?.keep(attempt.space);
   }
   if (found.length > 0) return { kind: 'refuted', counterexamples: found };
@@ -127,8 +127,8 @@ class Attempt {
   readonly family: MeantFamily;
   readonly classes: bigint;
   private readonly subject: ProofSubject;
-  private readonly rulesets: readonly Ruleset[];
-  private readonly chainOrder: ChainOrder | undefined;
+  private readonly rules: Rules;
+  private run: Behaviour | undefined;
 
   constructor(
     subject: ProofSubject,
@@ -138,8 +138,6 @@ class Attempt {
     before: Space | undefined,
   ) {
     this.subject = subject;
-    this.chainOrder = chainOrder;
-    this.rulesets = rulesets;
     this.space = proofSpace(subject, family, rulesets, {
       cut: (cuts) => also?.cut(cuts),
       instead: before,
@@ -147,17 +145,23 @@ class Attempt {
     });
     this.family = new MeantFamily(this.space, subject.meaning, subject.sets);
     this.classes = countClasses(this.space, this.family.first, firstPacketFields);
+    this.rules = new Rules(this.space, rulesets, undefined, chainOrder);
+  }
+
+  /** What the rules do with first packets. */
+  get behaviour(): Behaviour {
+    this.run ??= behaviourOfRules(this.rules, this.family.first);
+    return this.run;
   }
 
   *violations(): Generator<{ readonly violation: Violation; readonly view: HostView }> {
-    const { space, subject } = this;
+    const { space, subject, rules } = this;
     const { universe, first } = this.family;
     const { diagrams } = space;
     const meant = this.family.meant.meant(first, true);
     const asked = diagrams.subtract(first, meant.unsaid);
     const [vacant, astray] = [universe.vacant(), universe.astray()];
-    const rules = new Rules(space, this.rulesets, undefined, this.chainOrder);
-    const behaviour = behaviourOfRules(rules, first);
+    const { behaviour } = this;
     const judged = rules.judgesBridged;
     const here = (violation: Violation) => ({ violation, view: subject.view });
     const name = judged ? 'first packets' : 'first packets without br_netfilter';

@@ -10,7 +10,7 @@ import type { Meaning } from '../../policy/decide.ts';
 import { wiringOf } from '../meaning/completed-view.ts';
 import type { MeaningDiagrams } from '../meaning/meant.ts';
 import { PastTheHost } from '../meaning/past-the-host.ts';
-import type { Binding } from '../run/sight.ts';
+import type { Binding } from '../run/reading/sight.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import { Once } from '../sets/once.ts';
 import { specialPrefixes } from '../space/cuts-of-view.ts';

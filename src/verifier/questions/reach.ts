@@ -13,7 +13,7 @@ import type { Ends } from '../describe/ends.ts';
 import { FlowDescriber } from '../describe/flow-groups.ts';
 import type { ExamplePacket } from '../proof/example.ts';
 import { behaviourOf } from '../run/behaviour.ts';
-import type { Piece } from '../run/hook.ts';
+import type { Piece } from '../run/hooks/hook.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import { acrossFamilies } from './families.ts';
 import { type Asked, Subjects } from './subjects.ts';

@@ -4,12 +4,12 @@ import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Union } from '../sets/union.ts';
 import type { Field } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
-import type { Observer } from './chain.ts';
-import { Losses, type Piece, Rules } from './hook.ts';
-import type { ChainOrder } from './hook-lists.ts';
-import { Journey } from './journey.ts';
-import { stateBits, untranslated } from './sight.ts';
-import { keptSource } from './translate.ts';
+import type { Observer } from './chains/chain.ts';
+import { keptSource } from './chains/translate.ts';
+import { Losses, type Piece, Rules } from './hooks/hook.ts';
+import type { ChainOrder } from './hooks/hook-lists.ts';
+import { stateBits, untranslated } from './reading/sight.ts';
+import { Journey } from './ways/journey.ts';
 
 /** A partition of the packets asked about. Sets are over the coordinates of first packets, those of pieces also over what they are translated to. */
 export interface Behaviour {

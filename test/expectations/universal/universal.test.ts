@@ -15,6 +15,7 @@ import { lastAddress, type Prefix } from '../../../src/net/prefix.ts';
 import { placeOfDestination } from '../../../src/policy/atlas.ts';
 import { decide, type Meaning } from '../../../src/policy/decide.ts';
 import { compiledRules } from '../../../src/proving/emitted-rules.ts';
+import { expectedOf, proveExpecting } from '../../../src/verifier/verifier.ts';
 import { smallPolicyText } from './small-policies.ts';
 
 const runs = Number(process.env.CTFW_EXPECTED_RUNS ?? 15);
@@ -43,6 +44,9 @@ test('every packet tried one by one gives what is shown for all of them, by mean
     const host = new SimulatedHost(placesOf(meaning.atlas.view, compiled), compiledRules(compiled, 'nft'));
     const rules = { rulesets: compiledRules(compiled, 'nft'), found: false, host };
     expect([text, ...universalExpectations(meaning, rules).map(({ kind }) => kind)]).toEqual([text, ...tried]);
+    // Asked in the space of a proof, of the run that the proof makes, they are answered in the same words.
+    const { expected } = proveExpecting(meaning, rules.rulesets, 'rules');
+    expect([text, expected]).toEqual([text, expectedOf(meaning, rules)]);
     for (const kind of tried) counts[kind]++;
   });
   fc.assert(property, {

@@ -35,7 +35,7 @@ export class Talk {
     simulation.advance(longPause);
     simulation.flushConnections(view.name);
     const fates: Fate[] = [];
-    // What became of the host's own answers: resets, and errors.
+    // What became of the host's own answers, resets and errors, as far as anybody could see them.
     const answered = new Set<string>();
     let open = false;
     const say = ({ device, packet }: Sent): Fate => {
@@ -47,7 +47,7 @@ export class Talk {
       for (const { trace, choices, answers } of ways) {
         open ||= choices.length > 0;
         note?.(trace);
-        for (const { kind } of answers) answered.add(kind);
+        for (const { kind } of answers) if (kind !== 'dropped') answered.add(kind);
       }
       const [fate = { kind: 'dropped' as const }, ...others] = ways.map(({ outcomes }) =>
         fateOf(outcomes, view, isBehind),
@@ -59,7 +59,7 @@ export class Talk {
       return told;
     };
     const arrived = say(sent);
-    if (isItsOwnAnswer(sent)) return { fates: fateText(arrived), open };
+    if (isItsOwnAnswer(sent) || isFromReceiver(sent, arrived)) return { fates: fateText(arrived), open };
     // Verification tags of SCTP are made up by its two ends: an answer without them is none.
     if (arrived.kind === 'delivered' && sent.packet.protocol !== 132) {
       const answer = answerOf(view, sent, arrived);
@@ -74,6 +74,12 @@ export class Talk {
 function isItsOwnAnswer({ packet }: Sent): boolean {
   const { source, destination, sourcePort, destinationPort, type } = packet;
   return source.value === destination.value && sourcePort === destinationPort && type === undefined;
+}
+
+/** With the receiver's own address as its source: a kernel takes what comes in like that for forged, and answers nothing. */
+function isFromReceiver({ device }: Sent, arrived: Fate): boolean {
+  if (device === undefined || arrived.kind !== 'delivered') return false;
+  return arrived.packet.source.value === arrived.packet.destination.value;
 }
 
 export function sentAsText(sent: Sent): string {

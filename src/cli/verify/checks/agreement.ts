@@ -7,11 +7,15 @@ import { type Comparison, comparisonsAcross } from '../../../expectations/simula
 import { containerAt, placesOf } from '../../../expectations/simulated/places.ts';
 import { SimulatedHost } from '../../../expectations/simulated/simulated-host.ts';
 import { SimulatedNetwork } from '../../../expectations/simulated/simulated-network.ts';
+import { evenly, firstOf } from '../../../expectations/typical/some-of.ts';
+import { typicalFlows } from '../../../expectations/typical/typical-flows.ts';
 import { universeOf } from '../../../expectations/universe.ts';
 import { isSpread } from '../../../model/on-host.ts';
-import { decide, type Meaning } from '../../../policy/decide.ts';
+import { type Decision, decide } from '../../../policy/decide.ts';
+import type { Flow } from '../../../policy/flow.ts';
 import { ruleTextsOf, ruleTextsOfHosts } from '../../trace/rule-texts.ts';
-import { type Check, type Circumstance, chainOrderOf, type JudgedRules, type Subject } from '../check.ts';
+import type { Check, Circumstance, Subject } from '../check.ts';
+import { chainOrderOf, type JudgedRules } from '../judged-rules.ts';
 import { membersOf } from '../members.ts';
 import type { Evidence, Result } from '../result.ts';
 
@@ -23,23 +27,54 @@ export const agreementCheck: Check = {
   title: 'The rules do something else than the policy means',
   explanation:
     'Packets are sent, in a simulation, from everyone to everyone: on ports that the policy names, one beside them, and one ' +
-    'that it does not name, and forged ones. What the rules do to each is compared with what the policy means. A difference ' +
+    'that it does not name, and forged ones. Where that would be more than `--most`, some are sent for every statement, link, ' +
+    'publication and container and between networks of all kinds instead, and the message says so. What the rules do to each is compared with what the policy means. A difference ' +
     'in rules that ctfw emitted is a fault of ctfw; in rules found on a host, it is what the host does differently.',
   needsKernel: false,
-  run: async (subject) => [
-    ...subject.rules.flatMap((rules) =>
-      subject.circumstances.flatMap((circumstance) => compare(subject, rules, circumstance)),
-    ),
-    ...(isSpread(subject.compiled.policy) && subject.speaksForPolicy ? acrossHosts(subject) : []),
-  ],
+  run: async (subject) => {
+    const asked = subject.circumstances.map((circumstance) => askedOf(circumstance, subject.most));
+    return [
+      ...subject.rules.flatMap((rules) => asked.map((one) => compare(subject, rules, one))).flat(),
+      ...(isSpread(subject.compiled.policy) && subject.speaksForPolicy ? acrossHosts(subject) : []),
+    ];
+  },
 };
 
-function compare(subject: Subject, rules: JudgedRules, { name: circumstance, view, meaning }: Circumstance) {
+/** Packets, and what is meant for them: the same for all rules. */
+interface Asked {
+  readonly circumstance: Circumstance;
+  readonly meant: readonly { readonly flow: Flow; readonly decision: Decision }[];
+  /** What they stand for, where they are not all. */
+  readonly covered: string;
+}
+
+/** From everyone to everyone, if those are not too many; else what stands for them. */
+function askedOf(circumstance: Circumstance, most: number): Asked {
+  const { meaning } = circumstance;
+  const universe = universeOf(meaning.atlas);
+  const meantFor = (flows: readonly Flow[]): Asked['meant'] =>
+    flows
+      .map((flow) => ({ flow, decision: decide(meaning, flow) }))
+      .filter(({ flow, decision }) => isComparable(meaning.atlas, flow, decision));
+  const all = firstOf(matrixFlows(universe), most + 1);
+  if (all.length <= most) return { circumstance, meant: meantFor(all), covered: '' };
+  const typical = typicalFlows(universe);
+  // Some say nothing about the rules.
+  const some = evenly(typical, 2 * most);
+  const meant = meantFor(some);
+  const everything = 'every statement, link, publication and container, and networks of all kinds';
+  if (some.length === typical.length && meant.length <= most)
+    return { circumstance, meant, covered: ` for ${everything}` };
+  return { circumstance, meant: evenly(meant, most), covered: `, evenly of ${typical.length} for ${everything}` };
+}
+
+function compare(subject: Subject, rules: JudgedRules, { circumstance, meant, covered }: Asked): readonly Result[] {
   const { compiled, circumstances } = subject;
-  const host = new SimulatedHost(placesOf(view, compiled), rules.rulesets, chainOrderOf(rules));
-  const suffix = circumstances.length > 1 ? `, ${circumstance}` : '';
-  return told(comparisonsOn(host, meaning), {
+  const host = new SimulatedHost(placesOf(circumstance.view, compiled), rules.rulesets, chainOrderOf(rules));
+  const suffix = circumstances.length > 1 ? `, ${circumstance.name}` : '';
+  return told(comparisonsOn(host, meant), {
     subject,
+    covered,
     rules,
     suffix,
     host: compiled.host.name,
@@ -48,11 +83,10 @@ function compare(subject: Subject, rules: JudgedRules, { name: circumstance, vie
   });
 }
 
-function* comparisonsOn(host: SimulatedHost, meaning: Meaning): Generator<Comparison> {
-  for (const flow of matrixFlows(universeOf(meaning.atlas))) {
-    const decision = decide(meaning, flow);
+function* comparisonsOn(host: SimulatedHost, meant: Asked['meant']): Generator<Comparison> {
+  for (const { flow, decision } of meant) {
     const entrance = host.entranceOf(flow);
-    if (entrance === undefined || !isComparable(meaning.atlas, flow, decision)) continue;
+    if (entrance === undefined) continue;
     yield { start: undefined, flow, decision, simulated: (options) => host.first(flow, entrance, options) };
   }
 }
@@ -75,6 +109,7 @@ function acrossHosts(subject: Subject): readonly Result[] {
         subject,
         rules,
         suffix,
+        covered: '',
         host: '',
         title: `packets on their whole way, from host to host${suffix}`,
         shown: { texts, nameOf: network.containerAt, namesHosts: true },
@@ -90,19 +125,28 @@ interface Telling {
   /** Empty where it is about the policy as a whole. */
   readonly host: string;
   readonly title: string;
+  /** What the packets stand for, where they are not all. */
+  readonly covered: string;
   /** What is needed to show a way through the rules. */
   readonly shown: Omit<Evidence, 'flow' | 'ways'>;
 }
 
 /** Every comparison that does not hold, up to a number; or that all hold. */
-function told(comparisons: Iterable<Comparison>, { subject, rules, suffix, host, title, shown }: Telling) {
+function told(
+  comparisons: Iterable<Comparison>,
+  { subject, rules, suffix, host, title, covered, shown }: Telling,
+): readonly Result[] {
   const base = { rule: agreementCheck.rule, host, judge: rules.name };
   const results: Result[] = [];
   let tried = 0;
   let differing = 0;
   let untold: 'failed' | 'unknown' = 'unknown';
+  let more = '';
   for (const { start, flow, decision, simulated } of comparisons) {
-    if (tried >= subject.most) break;
+    if (tried >= subject.most) {
+      more = ', the first of more (--most),';
+      break;
+    }
     tried++;
     const judged = simulated({ trace: false });
     const problem = disagreement(flow, decision, judged);
@@ -127,9 +171,15 @@ function told(comparisons: Iterable<Comparison>, { subject, rules, suffix, host,
   }
   if (differing === 0)
     return [
-      { ...base, name: title, outcome: 'passed' as const, message: `${tried} packets: the rules do what is meant` },
+      {
+        ...base,
+        name: title,
+        outcome: 'passed' as const,
+        message: `${tried} packets${covered}${more}: the rules do what is meant`,
+      },
     ];
-  const more = differing - results.length;
-  if (more === 0) return results;
-  return [...results, { ...base, name: title, outcome: untold, message: `${more} more of ${tried} packets differ` }];
+  const others = differing - results.length;
+  if (others === 0) return results;
+  const message = `${others} more of ${tried} packets${covered}${more} differ`;
+  return [...results, { ...base, name: title, outcome: untold, message }];
 }

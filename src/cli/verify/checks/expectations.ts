@@ -11,7 +11,8 @@ import { universalExpectations } from '../../../expectations/universal/universal
 import { isSpread } from '../../../model/on-host.ts';
 import { positionAt, type Span } from '../../../source/span.ts';
 import { ruleTextsOf, ruleTextsOfHosts } from '../../trace/rule-texts.ts';
-import { type Check, type Circumstance, chainOrderOf, type JudgedRules, type Subject } from '../check.ts';
+import type { Check, Circumstance, Subject } from '../check.ts';
+import { chainOrderOf, type JudgedRules } from '../judged-rules.ts';
 import { membersOf } from '../members.ts';
 import type { Result } from '../result.ts';
 
@@ -72,12 +73,13 @@ function evidenceAcross(
 }
 
 /** On the host as the policy says it has to be, the first circumstance: that is what expectations speak of. */
-function byRules({ compiled, circumstances: [expected] }: Subject, rules: JudgedRules): readonly Result[] {
+function byRules({ compiled, circumstances: [expected], answers }: Subject, rules: JudgedRules): readonly Result[] {
   if (expected === undefined) return [];
   const { view, meaning } = expected;
   const host = new SimulatedHost(placesOf(view, compiled), rules.rulesets, chainOrderOf(rules));
   const { rulesets, isOurs } = rules;
-  return universalExpectations(meaning, { rulesets, found: !isOurs, host }).map((result) => ({
+  const byProof = answers.proof(rules).expected;
+  return universalExpectations(meaning, { rulesets, found: !isOurs, host }, byProof).map((result) => ({
     ...question(result, compiled.host.name, rules.name),
     ...answer(result, 'the rules'),
     ...evidence(result, host, rules),
@@ -125,10 +127,13 @@ function evidence(result: ExpectationResult, host: SimulatedHost, { rulesets }: 
 }
 
 /** The circumstances of a policy's own view: first as it asks for, then as a host that does not do so. */
-export function circumstancesOf({ compiled }: Pick<Subject, 'compiled'>): readonly Circumstance[] {
-  return [true, false].map((brNetfilter) => {
+export function circumstancesOf({
+  compiled,
+}: Pick<Subject, 'compiled'>): readonly [expected: Circumstance, otherwise: Circumstance] {
+  const circumstance = (brNetfilter: boolean): Circumstance => {
     const meaning = compiled.meaningWith({ brNetfilter });
     const name = `${brNetfilter ? 'with' : 'without'} br_netfilter`;
     return { name, view: meaning.atlas.view, meaning };
-  });
+  };
+  return [circumstance(true), circumstance(false)];
 }

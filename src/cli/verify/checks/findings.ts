@@ -1,6 +1,6 @@
 /** What the policy says in vain, and what it opens without an expectation that speaks of it. */
 import { positionAt, type Span } from '../../../source/span.ts';
-import { type Finding, findingsOf } from '../../../verifier/verifier.ts';
+import type { Finding } from '../../../verifier/verifier.ts';
 import type { Check, Subject } from '../check.ts';
 import type { Result } from '../result.ts';
 
@@ -11,10 +11,9 @@ export const findingsCheck: Check = {
     'Found by the verifier, for all packets: an allow of what is allowed anyway or denied altogether, a deny of what would not ' +
     'pass anyway, a publication that nobody may use. Such a statement says something that its writer did not mean.',
   needsKernel: false,
-  run: async ({ compiled, circumstances: [expected] }) => {
-    if (expected === undefined) return [];
+  run: async ({ compiled, answers }) => {
     const base = { rule: findingsCheck.rule, host: compiled.host.name, judge: 'policy' };
-    const { findings } = findingsOf(expected.meaning);
+    const { findings } = answers.findings;
     if (findings.length === 0)
       return [
         { ...base, name: 'every statement', outcome: 'passed', message: 'each of them decides about some packet' },
@@ -42,9 +41,8 @@ export const coverageCheck: Check = {
   run: async (subject) => coverage(subject),
 };
 
-function coverage({ compiled, circumstances: [expected], coverageThreshold }: Subject): readonly Result[] {
-  if (expected === undefined) return [];
-  const { openings } = findingsOf(expected.meaning);
+function coverage({ compiled, answers, coverageThreshold }: Subject): readonly Result[] {
+  const { openings } = answers.findings;
   const base = { rule: coverageCheck.rule, host: compiled.host.name, judge: 'policy' };
   const missing = openings.filter(({ covered }) => !covered);
   const percent =

@@ -1,5 +1,6 @@
 /** The lab's agreement run: real packets through the real kernel against what the policy means. */
 import { formatFlow } from '../../../expectations/evaluate.ts';
+import { firstOf } from '../../../expectations/typical/some-of.ts';
 import { missingForLab } from '../../../host/lab-requirements.ts';
 import { disagreement } from '../../../lab/agreement.ts';
 import { buildLab } from '../../../lab/lab.ts';
@@ -75,13 +76,4 @@ async function probe(
     }
   }
   return results;
-}
-
-function firstOf<T>(items: Iterable<T>, most: number): readonly T[] {
-  const result: T[] = [];
-  for (const item of items) {
-    result.push(item);
-    if (result.length >= most) break;
-  }
-  return result;
 }

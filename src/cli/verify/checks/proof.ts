@@ -1,14 +1,12 @@
 /** The proof: for every packet, the rules do what the policy means; both targets proved are equal to each other. */
 import { ownerOf } from '../../../apply/preflight/owners.ts';
-import { type Counterexample, type Proof, prove, sentText } from '../../../verifier/verifier.ts';
+import { type Counterexample, sentText } from '../../../verifier/verifier.ts';
 import { isDeciding, placeText, type RuleStep } from '../../trace/decisive.ts';
 import { flowOfPacket } from '../../trace/flow-of-packet.ts';
 import { type RuleTexts, ruleTextsOf } from '../../trace/rule-texts.ts';
-import { type Check, type Circumstance, chainOrderOf, type JudgedRules, type Subject } from '../check.ts';
+import type { Check, Subject } from '../check.ts';
+import type { JudgedRules } from '../judged-rules.ts';
 import type { Result } from '../result.ts';
-
-/** Counterexamples told one by one: each of another kind. */
-const mostTold = 3;
 
 export const proofCheck: Check = {
   rule: 'proof',
@@ -19,14 +17,11 @@ export const proofCheck: Check = {
     'emitted it is a fault of ctfw; in rules found on a host, the message names the rule that is in the way and, where its name ' +
     'tells, whose it is. Where something is not modelled the result is unknown, and says what it rests on.',
   needsKernel: false,
-  run: async (subject) => {
-    const [expected] = subject.circumstances;
-    return expected === undefined ? [] : subject.rules.flatMap((rules) => proofOf(subject, rules, expected));
-  },
+  run: async (subject) => subject.rules.flatMap((rules) => proofOf(subject, rules)),
 };
 
-function proofOf({ compiled }: Subject, rules: JudgedRules, { meaning }: Circumstance): readonly Result[] {
-  const proof: Proof = prove(meaning, rules.rulesets, { most: mostTold, chainOrder: chainOrderOf(rules) });
+function proofOf({ compiled, answers }: Subject, rules: JudgedRules): readonly Result[] {
+  const { proof } = answers.proof(rules);
   const base = { rule: proofCheck.rule, host: compiled.host.name, judge: rules.name };
   const texts = ruleTextsOf(rules.rulesets);
   switch (proof.kind) {

@@ -5,13 +5,15 @@ import { catalogue } from '../../../diagnostics/catalogue/index.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { HostView } from '../../../host-view/host-view.ts';
 import { routingOf } from '../../../host-view/routing.ts';
-import { meaningOf } from '../../../policy/decide.ts';
+import { isSpread } from '../../../model/on-host.ts';
+import { type Meaning, meaningOf } from '../../../policy/decide.ts';
 import { emittedRules, ruleTargets } from '../../../proving/emitted-rules.ts';
 import type { Ruleset } from '../../../ruleset/ruleset.ts';
 import type { SourceFile } from '../../../source/span.ts';
 import { chooseHost } from '../../io/choose-host.ts';
 import { readIncluded, readSource } from '../../io/files.ts';
 import { type LockOptions, loadLock } from '../../io/policy-lock.ts';
+import { Answers } from '../answers.ts';
 import type { Check, Subject } from '../check.ts';
 import { circumstancesOf } from '../checks/expectations.ts';
 import type { Result } from '../result.ts';
@@ -68,10 +70,15 @@ function subjectFor(
       ? ruleTargets.map((target) => ({ name: target, isOurs: true, rulesets: emittedRules(compiled, target).rulesets }))
       : [{ ...found, isOurs: false }];
   const common = { compiled, rules, most, coverageThreshold };
-  if (view === undefined) return { ...common, circumstances: circumstancesOf({ compiled }), isGathered: false };
+  const answersFor = (meaning: Meaning): Answers => new Answers(meaning, !isSpread(compiled.policy));
+  if (view === undefined) {
+    const circumstances = circumstancesOf({ compiled });
+    return { ...common, circumstances, answers: answersFor(circumstances[0].meaning), isGathered: false };
+  }
   const { model, host } = compiled;
   const meaning = meaningOf(model, model.hosts[0] ?? host, view, routingOf(view));
-  return { ...common, circumstances: [{ name: 'as gathered', view, meaning }], isGathered: true };
+  const circumstances = [{ name: 'as gathered', view, meaning }];
+  return { ...common, circumstances, answers: answersFor(meaning), isGathered: true };
 }
 
 /** A statement that a warning of the policy's own checks speaks of is not told a second time. */

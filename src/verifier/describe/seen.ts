@@ -1,0 +1,87 @@
+/**
+ * What a set holds on one axis, where the other two are those of a box. Most services are alike: what senders and receivers
+ * have of them is worked out once for all that are, and not again for every port that is published.
+ */
+import { empty, type SetId } from '../sets/diagrams.ts';
+import type { Row } from '../sets/split.ts';
+import { type Axes, type Axis, axes, type Box } from './axes.ts';
+
+export interface Seen {
+  readonly along: (box: Box, axis: Axis) => SetId;
+}
+
+/** More kinds of services than these are not told apart. */
+const mostKinds = 64;
+
+/** The packets that are asked about, and parts of them. */
+export class SeenParts {
+  private readonly space: Axes;
+  private readonly asked: SetId;
+  private readonly kinds: readonly Row[] | undefined;
+  private readonly known = new Map<string, SetId>();
+
+  constructor(space: Axes, asked: SetId) {
+    this.space = space;
+    this.asked = asked;
+    this.kinds = space.rows(asked, 'service', mostKinds);
+  }
+
+  /** All of them. */
+  get all(): Seen {
+    return this.kinds === undefined ? this.directly(this.asked) : this.byService(this.kinds);
+  }
+
+  /** Those that are not in a set. */
+  besides(set: SetId): Seen {
+    const { kinds, space } = this;
+    const { diagrams } = space.space;
+    const rows = kinds === undefined ? undefined : space.rows(set, 'service', mostKinds);
+    if (kinds === undefined || rows === undefined) return this.directly(diagrams.subtract(this.asked, set));
+    return this.byService(
+      kinds.flatMap(({ values, rest }) => {
+        let left = values;
+        const met = rows.map((row) => {
+          const own = diagrams.intersect(left, row.values);
+          left = diagrams.subtract(left, own);
+          return { values: own, rest: diagrams.subtract(rest, row.rest) };
+        });
+        return [...met, { values: left, rest }].filter((row) => row.values !== empty && row.rest !== empty);
+      }),
+    );
+  }
+
+  private directly(set: SetId): Seen {
+    const { space } = this;
+    return {
+      along: (box, axis) => {
+        const others = axes.filter((other) => other !== axis).map((other) => box[other]);
+        return space.along(space.space.diagrams.intersectAll(...others, set), axis);
+      },
+    };
+  }
+
+  private byService(rows: readonly Row[]): Seen {
+    const { diagrams } = this.space.space;
+    return {
+      along: ({ from, to, service }, axis) => {
+        if (axis === 'service') {
+          const ends = diagrams.intersect(from, to);
+          return diagrams.uniteAll(rows.map(({ values, rest }) => (diagrams.meets(ends, rest) ? values : empty)));
+        }
+        const rests = rows.flatMap(({ values, rest }) => (diagrams.meets(values, service) ? [rest] : []));
+        return this.ends(axis, axis === 'from' ? to : from, diagrams.uniteAll(rests));
+      },
+    };
+  }
+
+  /** Who has something to do with those at the other end. */
+  private ends(axis: 'from' | 'to', other: SetId, among: SetId): SetId {
+    const key = `${axis} ${other} ${among}`;
+    let set = this.known.get(key);
+    if (set === undefined) {
+      set = this.space.along(this.space.space.diagrams.intersect(other, among), axis);
+      this.known.set(key, set);
+    }
+    return set;
+  }
+}

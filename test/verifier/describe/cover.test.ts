@@ -1,0 +1,73 @@
+/** Lines that tell a set of flows: together they are exactly the set, and what is seen along an axis is what its definition says. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Axes, axes, type Box } from '../../../src/verifier/describe/axes.ts';
+import { boxSet, coverOf } from '../../../src/verifier/describe/cover.ts';
+import { SeenParts } from '../../../src/verifier/describe/seen.ts';
+import { proofSpace, proofSubject } from '../../../src/verifier/proof/prove.ts';
+import { firstPacketFields } from '../../../src/verifier/proof/universe.ts';
+import { rangeSet } from '../../../src/verifier/sets/boxes.ts';
+import { empty, everything, type SetId } from '../../../src/verifier/sets/diagrams.ts';
+import type { Space } from '../../../src/verifier/space/space.ts';
+import { compiledPolicy } from '../../support/compiled.ts';
+import { examplePolicy } from '../../support/example-policy.ts';
+
+const runs = Number(process.env.CTFW_COVER_RUNS ?? 60);
+const { meaning } = compiledPolicy(examplePolicy);
+const fields = ['origin', 'source', 'destination', 'protocol', 'destinationPort'] as const;
+
+/** For each field where an interval of it begins and how long it is, or nothing: all of it. */
+type Shape = readonly (readonly [first: number, length: number] | undefined)[];
+const interval = fc.option(fc.tuple(fc.nat(), fc.nat({ max: 3 })), { nil: undefined });
+const shapes = fc.array(fc.tuple(interval, interval, interval, interval, interval), { minLength: 1, maxLength: 7 });
+
+function setOf(space: Space, list: readonly Shape[]): SetId {
+  const { diagrams, places } = space;
+  const box = (shape: Shape): SetId =>
+    diagrams.intersectAll(
+      ...shape.map((one, index) => {
+        const field = fields[index];
+        if (one === undefined || field === undefined) return everything;
+        const { size } = space.partitionOf(field);
+        const first = one[0] % size;
+        return rangeSet(diagrams, places[field], first, Math.min(size - 1, first + one[1]));
+      }),
+    );
+  const wellFormed = space.wellFormed(firstPacketFields);
+  return diagrams.intersect(wellFormed, diagrams.uniteAll(list.map(box)));
+}
+
+function directly(space: Axes, set: SetId, box: Box, axis: (typeof axes)[number]): SetId {
+  const others = axes.filter((other) => other !== axis).map((other) => box[other]);
+  return space.along(space.space.diagrams.intersectAll(...others, set), axis);
+}
+
+test('lines are exactly the set, and no line says more than is true', () => {
+  let overlapping = 0;
+  const property = fc.property(shapes, shapes, (list, others) => {
+    const space = proofSpace(proofSubject(meaning), 'ipv4', []);
+    const { diagrams } = space;
+    const along = new Axes(space);
+    const set = setOf(space, list);
+    const asked = diagrams.unite(set, setOf(space, others));
+    const parts = new SeenParts(along, asked);
+    const coverings = coverOf(along, set, parts);
+    const told = coverings.map(({ tight }) => diagrams.intersect(boxSet(along, tight), asked));
+    expect(diagrams.uniteAll(told)).toBe(set);
+    for (const { tight, wide } of coverings) {
+      expect(diagrams.includes(set, diagrams.intersect(boxSet(along, wide), asked))).toBe(true);
+      for (const axis of axes) {
+        expect(diagrams.includes(wide[axis], tight[axis])).toBe(true);
+        expect(parts.all.along(tight, axis)).toBe(directly(along, asked, tight, axis));
+        const rest = diagrams.subtract(asked, set);
+        expect(parts.besides(set).along(wide, axis)).toBe(directly(along, rest, wide, axis));
+      }
+    }
+    const pairs = told.some((one, index) =>
+      told.slice(index + 1).some((other) => diagrams.intersect(one, other) !== empty),
+    );
+    if (pairs) overlapping++;
+  });
+  fc.assert(property, { numRuns: runs, endOnFailure: true });
+  expect(overlapping).toBeGreaterThan(0);
+}, 120_000);
