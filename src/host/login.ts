@@ -44,7 +44,8 @@ function fromVariable(text: string | undefined): Ends | undefined {
   return remote === undefined || local === undefined ? undefined : { remote, remotePort, local, localPort };
 }
 
-function withoutZone(text: string): Address | undefined {
+/** As a login tells it: the zone of a link-local address is of this machine alone, and IPv4 may be written as IPv6. */
+export function withoutZone(text: string): Address | undefined {
   const address = parseAddress(text.replace(/%.*$/, ''));
   return address === undefined ? undefined : plainAddress(address);
 }

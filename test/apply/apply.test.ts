@@ -259,7 +259,10 @@ test('where the policy of before cannot judge, its rules come back all the same 
   await applyPlan(context, await planFor(machine, policyText()), withConfirmation);
   machine.host.tracked = [published(1000)];
   const judgeConnections = () => ({ problem: 'it does not compile' });
-  expect(await takeBack({ ...context, judgeConnections }, 'tester')).toEqual({ kind: 'back', generation: 1 });
+  expect(await takeBack({ ...context, judgeConnections }, 'tester')).toMatchObject({
+    kind: 'back',
+    loaded: { generation: 1 },
+  });
   expect(rulesOf(machine)).toBe(before);
   expect(said.join()).toContain('could not be judged: it does not compile');
 });
@@ -290,4 +293,24 @@ test('what waited when the machine went down is over, whatever its clock says', 
   machine.host.clockError = -86_400_000;
   expect(await guardStep(context)).toEqual({ kind: 'over' });
   expect(rulesOf(machine)).toBe('[]');
+});
+
+test('status tells of a generation whose plan can no longer be read or was altered: nothing is compared with it then', async () => {
+  for (const damage of [
+    (text: string) => text.slice(0, text.length / 2),
+    (text: string) => text.replace('"markBit"', '"markbit"'),
+    (text: string) => text.replace('"host": "edge"', '"host": "other"'),
+  ]) {
+    const machine = memoryMachine();
+    const { context } = newProcess(machine);
+    await applyPlan(context, await planFor(machine, policyText()), forGood);
+    expect((await statusOf(context, () => [])).drift).toEqual([]);
+    const path = 'generations/1/plan.json';
+    const text = machine.files.read(path) ?? '';
+    expect(damage(text)).not.toBe(text);
+    machine.files.write(path, damage(text));
+    expect((await statusOf(context, () => [])).drift).toEqual([
+      'the plan of generation 1 is gone from the state directory, or damaged: addresses, settings and rules of others are not compared with it',
+    ]);
+  }
 });

@@ -1,4 +1,4 @@
 /** The fault harness, thinned out; faults.kernel.test.ts runs all of it. */
 import { faultTests } from './support/fault-scenarios.ts';
 
-faultTests(7);
+faultTests(11);

@@ -44,7 +44,7 @@ test.each([
   ['its description is damaged', (state: string) => writeFileSync(join(state, 'generations/1/meta.json'), '{')],
   ['its folder is gone', (state: string) => rmSync(join(state, 'generations/1'), { recursive: true })],
 ])(
-  'a generation that cannot be loaded, since %s: nothing is forwarded with --fail-closed, and exit 2',
+  'a generation that cannot be loaded, since %s: new connections are locked out unless --fail-open, and exit 2',
   async (_, damage) => {
     const { machine, state, ctfw, forGood } = await machineWith();
     await ctfw('apply', on.program.writeFile('damaged.ctfw', policyText()), ...forGood);
@@ -52,15 +52,18 @@ test.each([
     damage(state);
     await inside(machine.neighbour, ['ip', 'route', 'add', '172.30.0.0/24', 'via', '192.0.2.1']);
     const forwards = () => canConnect(machine.neighbour, '172.30.0.2', 80);
-    const open = await ctfw('restore');
+    const open = await ctfw('restore', '--fail-open');
     expect(open.status).toBe(2);
-    expect(open.stderr).not.toContain('nothing is forwarded');
+    expect(open.stderr).not.toContain('locked out');
     expect(await forwards()).toBe(true);
-    const closed = await ctfw('restore', '--fail-closed');
-    expect(closed.status).toBe(2);
-    expect(closed.stderr).toContain('nothing is forwarded instead');
-    expect(await forwards()).toBe(false);
-    expect((await ctfw('status')).status).not.toBe(0);
+    for (const option of [[], ['--fail-closed'], ['--fail-closed', '--fail-open']]) {
+      await inside(machine.host, ['nft', 'flush', 'ruleset']);
+      const closed = await ctfw('restore', ...option);
+      expect(closed.status).toBe(2);
+      expect(closed.stderr).toContain('new connections are locked out');
+      expect(await forwards()).toBe(false);
+    }
+    expect((await ctfw('status')).status).toBe(1);
   },
 );
 

@@ -1,4 +1,5 @@
 /** The state directory: the lock, the journal and what is folded from it, generations, and files on a real disk. */
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -223,3 +224,32 @@ test('a folder that others can change is not used, neither to read nor to write'
     rmSync(root, { recursive: true, force: true });
   }
 });
+
+test('what is no file, or what others could have written, is told and not waited for', () => {
+  const root = mkdtempSync(join(tmpdir(), 'ctfw-state-test-'));
+  try {
+    const files = realFiles(root);
+    const said = (path: string): string => {
+      try {
+        return `read: ${files.read(path)}`;
+      } catch (error) {
+        return error instanceof StateError ? error.message : `thrown: ${error}`;
+      }
+    };
+    mkdirSync(join(root, 'folder'));
+    execFileSync('mkfifo', [join(root, 'pipe')]);
+    for (const name of ['folder', 'pipe']) expect(said(name)).toContain('it is no file');
+    files.write('generations/1/rules.json', 'rules');
+    expect(said('generations/1/rules.json')).toBe('read: rules');
+    symlinkSync('rules.json', join(root, 'generations/1/link'));
+    expect(said('generations/1/link')).toBe('read: rules');
+    chmodSync(join(root, 'generations/1/rules.json'), 0o666);
+    expect(said('generations/1/rules.json')).toContain('may be written by others');
+    chmodSync(join(root, 'generations/1/rules.json'), 0o600);
+    if (process.geteuid?.() !== 0) return;
+    chownSync(join(root, 'generations/1/rules.json'), 65_534, 65_534);
+    expect(said('generations/1/rules.json')).toContain('belongs to user 65534');
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}, 5000);

@@ -1,7 +1,8 @@
 /** Applying a plan: under the lock, against the base that it was made for, written down step by step, read back, and taken back where anything fails. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Host } from '../../host/contract/host.ts';
 import type { GatheredHost } from '../../host/gather/gathered.ts';
-import { emptyArtifact } from '../artifact.ts';
+import { emptyArtifact, type Locked } from '../artifact.ts';
 import { describe } from '../install/describe.ts';
 import type { Change, Installation, Prepared } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
@@ -15,7 +16,7 @@ import { removeConnections, unwantedConnections } from './connections.ts';
 import { type ApplyContext, installedOf, note, stateOf } from './context.ts';
 import { lookAt, startOf } from './look.ts';
 import { lostText, rollBack } from './rollback.ts';
-import { settle } from './settle.ts';
+import { giveUp, settle } from './settle.ts';
 import { type Busy, type Unwritable, withLock } from './with-lock.ts';
 
 export interface ApplyOptions {
@@ -62,18 +63,22 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
   const { host, files } = context;
   const settled = await settle(context);
   if (settled.kind === 'stuck') return settled;
-  if (settled.tookBack !== undefined) context.say(`an earlier apply was taken back: ${settled.tookBack}`);
-  if (settled.state.kind !== 'settled') return { kind: 'waiting', generation: settled.state.pending.generation };
+  if (settled.kind === 'settled' && settled.tookBack !== undefined)
+    context.say(`an earlier apply was taken back: ${settled.tookBack}`);
+  const state = settled.kind === 'locked' ? giveUp(context) : settled.state;
+  if (state.kind !== 'settled') return { kind: 'waiting', generation: state.pending.generation };
   const look = await (context.looks?.look() ?? lookAt(context));
   const { reading, base } = look;
   if (base.hash !== plan.base.hash) return { kind: 'stale', moved: movedParts(plan.base, base) };
-  const isCurrent = isSameLoaded(look.loaded, settled.state.loaded);
-  const { loaded } = settled.state;
+  const { loaded } = state;
+  const isCurrent = isSameLoaded(look.loaded, loaded);
   const { target } = plan.artifact;
-  const from = isCurrent ? startOf(look, target) : installedOf(files, loaded, target);
-  if (from !== undefined && loaded.generation !== 0 && from.artifact.target !== target)
-    return { kind: 'refused', why: otherTarget(from.artifact.target), noPrivilege: false };
-  const generation = stateOf(context).highest + 1;
+  const from = isCurrent ? startOf(look, target) : startOf({ loaded, installed: installedOf(files, loaded) }, target);
+  const { highest, locked } = stateOf(context);
+  const inForce = from?.artifact.target ?? locked.target;
+  if (inForce !== target) return { kind: 'refused', why: otherTarget(inForce), noPrivilege: false };
+  if (from === undefined && options.confirmSeconds > 0) context.say(nothingToGoBackTo(loaded.generation));
+  const generation = highest + 1;
   const change: Change = {
     from: from ?? { artifact: emptyArtifact(target), loaded },
     to: { artifact: plan.artifact, generation },
@@ -116,7 +121,11 @@ function preparedBefore({ prepared, base }: Plan, { from, to, again }: Change): 
 }
 
 function isSameLoaded(left: Loaded, right: Loaded): boolean {
-  return left.generation === right.generation && left.suffix === right.suffix;
+  return isDeepStrictEqual(left, right);
+}
+
+function nothingToGoBackTo(generation: number): string {
+  return `warning: ${lostText(generation)}, so there is nothing to go back to: unless this is confirmed, new connections are locked out but for logins`;
 }
 
 function otherTarget(target: string): string {
@@ -138,7 +147,8 @@ async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions
   const { login, keepConnections } = options;
   const isNothing = installation.summary.how === 'nothing' && plan.sysctls.length === 0;
   const confirmSeconds = isNothing ? 0 : options.confirmSeconds; // there is nothing that could lock anybody out
-  note(context, { kind: 'begin', generation, previous, confirmSeconds, login, keepConnections });
+  const locked = lockedInstead(plan, options);
+  note(context, { kind: 'begin', generation, previous, confirmSeconds, login, keepConnections, locked });
   if (confirmSeconds > 0) {
     const guard = await context.startGuard();
     if ('problem' in guard) return abandon(context, generation, `nobody could take it back: ${guard.problem}`);
@@ -184,10 +194,11 @@ async function takeBack(context: ApplyContext, why: string): Promise<ApplyResult
   const { state } = stateOf(context);
   if (state.kind === 'settled') return { kind: 'refused', why, noPrivilege: false }; // it had not even begun
   const result = await rollBack(context, state.pending, why);
-  if (result.kind === 'stuck') return { kind: 'stuck', why: `${why}; ${result.why}` };
-  return result.lost === undefined
-    ? { kind: 'rolled-back', why }
-    : { kind: 'stuck', why: `${why}; ${lostText(result.lost)}` };
+  return result.kind === 'back' ? { kind: 'rolled-back', why } : { kind: 'stuck', why: `${why}; ${result.why}` };
+}
+
+function lockedInstead({ artifact, policy }: Plan, { operatorPort }: ApplyOptions): Locked {
+  return { target: artifact.target, operatorPort, markBit: policy.markBit };
 }
 
 /** Settings come after the rules: forwarding without rules would be open for a moment. */

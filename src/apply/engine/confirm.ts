@@ -36,7 +36,7 @@ async function confirmLocked(
   generation: number | undefined,
 ): Promise<ConfirmResult> {
   const settled = await settle(context);
-  if (settled.kind === 'stuck') return settled;
+  if (settled.kind !== 'settled') return { kind: 'stuck', why: settled.why };
   const { state } = settled;
   if (state.kind !== 'waiting' || (generation !== undefined && generation !== state.pending.generation))
     return { kind: 'nothing-waits', tookBack: settled.tookBack };

@@ -58,7 +58,11 @@ export async function removeConnections(
 export async function removeLeftConnections(context: ApplyContext, pending: Pending, back: number): Promise<number> {
   const { files, host, say } = context;
   const plan = keptPlan(files, back === 0 ? (pending.target?.generation ?? 0) : back);
-  if (plan === undefined) return 0;
+  if (plan === undefined) {
+    if (pending.target !== undefined)
+      say('connections that were opened meanwhile could not be judged: the policy is gone from the state directory');
+    return 0;
+  }
   const judged = context.judgeConnections(plan, back !== 0, await host.read());
   if ('problem' in judged) {
     say(`connections that were opened meanwhile could not be judged: ${judged.problem}`);

@@ -1,6 +1,6 @@
 /** Looking at a host before rules are changed: what a plan rests on, and whether what is loaded is what was applied last. */
 import type { GatheredHost } from '../../host/gather/gathered.ts';
-import { emptyArtifact, type Target } from '../artifact.ts';
+import { emptyArtifact, hasNoRules, type Target } from '../artifact.ts';
 import type { Installed } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
 import { ownTables } from '../install/nftables.ts';
@@ -55,5 +55,7 @@ export function startOf(
   { loaded, installed }: Pick<Look, 'loaded' | 'installed'>,
   target: Target,
 ): Installed | undefined {
-  return loaded.generation === 0 ? { artifact: emptyArtifact(target), loaded } : installed;
+  return installed !== undefined && hasNoRules(installed.artifact)
+    ? { artifact: emptyArtifact(target), loaded }
+    : installed;
 }

@@ -7,6 +7,8 @@ import { rollBack } from './rollback.ts';
 
 export type Settled =
   | { readonly kind: 'settled'; readonly state: AppliedState; readonly tookBack: string | undefined }
+  /** New connections are locked out, since what was there before is not taken; whoever holds the lock may try again, or `giveUp`. */
+  | { readonly kind: 'locked'; readonly why: string }
   | { readonly kind: 'stuck'; readonly why: string };
 
 /** The caller holds the lock, so whatever is unfinished has nobody who finishes it. */
@@ -16,13 +18,24 @@ export async function settle(context: ApplyContext): Promise<Settled> {
   if (state.kind === 'waiting' && remaining(state, context.host) > 0)
     return { kind: 'settled', state, tookBack: undefined };
   const why = reasonOf(state);
-  if (state.kind === 'unfinished' && state.pending.target === undefined && state.pending.sysctls.length === 0) {
+  const isUntouched = state.kind === 'unfinished' && state.pending.target === undefined;
+  if (isUntouched && state.pending.sysctls.length === 0 && context.mayBeBehind?.() !== true) {
     note(context, { kind: 'abandoned', generation: state.pending.generation, why });
     return { kind: 'settled', state: stateOf(context).state, tookBack: why };
   }
   const result = await rollBack(context, state.pending, why);
   if (result.kind === 'stuck') return result;
-  return { kind: 'settled', state: stateOf(context).state, tookBack: why };
+  const after = stateOf(context).state;
+  if (result.kind === 'locked' && after.kind !== 'settled') return result;
+  return { kind: 'settled', state: after, tookBack: result.kind === 'locked' ? `${why}; ${result.why}` : why };
+}
+
+/** What was there before is tried no longer: the locked state is what is in force, for somebody to go on from. */
+export function giveUp(context: ApplyContext): AppliedState {
+  const { state } = stateOf(context);
+  if (state.kind === 'locked' && state.pending.target?.locked !== undefined)
+    note(context, { kind: 'locked', loaded: state.pending.target, why: state.why, tryAgain: false });
+  return stateOf(context).state;
 }
 
 function reasonOf(state: Exclude<AppliedState, { kind: 'settled' }>): string {

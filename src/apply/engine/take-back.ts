@@ -1,13 +1,16 @@
 /** Taking back at once what waits for its confirmation. */
-import { type ApplyContext, stateOf } from './context.ts';
-import { rollBack } from './rollback.ts';
-import { settle } from './settle.ts';
+import type { Loaded } from '../state/journal.ts';
+import { type ApplyContext, installedOf, stateOf } from './context.ts';
+import { lostText, rollBack } from './rollback.ts';
+import { isInForce, settle } from './settle.ts';
 import { type Busy, type Unwritable, withLock } from './with-lock.ts';
 
 export type TakeBackResult =
-  | { readonly kind: 'back'; readonly generation: number }
+  | { readonly kind: 'back'; readonly loaded: Loaded }
   | { readonly kind: 'nothing-waits' }
-  | { readonly kind: 'stuck'; readonly why: string }
+  /** What waits stays, since there is nothing to go back to: whoever asks is there to choose. */
+  | { readonly kind: 'kept'; readonly why: string }
+  | { readonly kind: 'locked' | 'stuck'; readonly why: string }
   | Busy
   | Unwritable;
 
@@ -18,15 +21,23 @@ export function takeBack(context: ApplyContext, by: string, keepConnections = fa
 
 async function takeBackLocked(context: ApplyContext, by: string, keepConnections: boolean): Promise<TakeBackResult> {
   const settled = await settle(context);
-  if (settled.kind === 'stuck') return settled;
+  if (settled.kind !== 'settled') return settled;
   const { state } = settled;
   if (state.kind === 'settled') {
     if (settled.tookBack === undefined) return { kind: 'nothing-waits' };
-    return { kind: 'back', generation: state.loaded.generation };
+    if (state.loaded.locked !== undefined) return { kind: 'locked', why: settled.tookBack };
+    return { kind: 'back', loaded: state.loaded };
   }
   const { pending } = state;
+  const isLost = installedOf(context.files, pending.previous) === undefined;
+  if (isLost && (await isInForce(context)) === undefined)
+    return { kind: 'kept', why: keptText(pending.previous.generation, pending.generation) };
   const result = await rollBack(context, pending, `taken back by ${by}`, keepConnections || pending.keepConnections);
-  if (result.kind === 'stuck') return result;
+  if (result.kind !== 'back') return result;
   const after = stateOf(context).state;
-  return { kind: 'back', generation: after.kind === 'settled' ? after.loaded.generation : result.generation };
+  return { kind: 'back', loaded: after.kind === 'settled' ? after.loaded : result.loaded };
+}
+
+function keptText(lost: number, generation: number): string {
+  return `${lostText(lost)}, so generation ${generation} stays for now: \`ctfw confirm\` keeps it; unless it is confirmed, new connections are locked out when its time is over`;
 }

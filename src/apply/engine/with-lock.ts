@@ -50,7 +50,17 @@ function takeOrGoWithout(
     return taken.kind === 'busy' ? taken : { kind: 'held', release: taken.lock.release };
   } catch (error) {
     if (!(error instanceof StateError) || !evenWithout) throw error;
-    const owner = lockOwner(files, processes);
+    const owner = ownerIfReadable({ files, processes });
     return owner === undefined ? { kind: 'held', release: () => {} } : { kind: 'busy', owner };
+  }
+}
+
+/** In a directory that cannot be read nobody else finds a lock either. */
+function ownerIfReadable({ files, processes }: Pick<ApplyContext, 'files' | 'processes'>): LockOwner | undefined {
+  try {
+    return lockOwner(files, processes);
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    return undefined;
   }
 }

@@ -20,6 +20,8 @@ export interface GenerationMeta {
   readonly version: string;
   /** Kernel settings that it needs. */
   readonly sysctls: Readonly<Record<string, string>>;
+  /** The check sum of its plan; earlier versions wrote none. */
+  readonly plan?: string;
 }
 
 /** Texts that are kept for people: the policy, its lock, the plan. */
@@ -41,11 +43,11 @@ export function writeGeneration(files: StateFiles, { number, meta, artifact }: G
   const sums = Object.fromEntries(Object.entries(artifact.files).map(([name, text]) => [name, sumOf(text)]));
   files.write(
     `${folder}/meta.json`,
-    `${JSON.stringify({ ...meta, target: artifact.target, files: sums }, undefined, 2)}\n`,
+    `${JSON.stringify({ ...meta, plan: sumOf(kept.plan), target: artifact.target, files: sums }, undefined, 2)}\n`,
   );
 }
 
-function sumOf(text: string): string {
+export function sumOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 

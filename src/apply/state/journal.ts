@@ -3,6 +3,7 @@
  * A line begins with a check sum; a last line that was torn by a crash is as if it had never been written.
  */
 import { createHash } from 'node:crypto';
+import type { Locked } from '../artifact.ts';
 import type { StateFiles } from './files.ts';
 
 /** What is written down. `generation` 0 stands for no rules of ours at all. */
@@ -17,6 +18,8 @@ export type JournalEvent =
       readonly login: string | undefined;
       /** True: connections are left alone also when it is taken back. */
       readonly keepConnections?: boolean;
+      /** What is put in force where neither `generation` nor `previous` can be. */
+      readonly locked?: Locked;
     }
   /** A kernel setting is about to be changed. */
   | { readonly kind: 'sysctl'; readonly name: string; readonly before: string; readonly after: string }
@@ -37,15 +40,33 @@ export type JournalEvent =
   /** Nothing was changed after all. */
   | { readonly kind: 'abandoned'; readonly generation: number; readonly why: string }
   /** Neither the new nor the old rules could be put in force; what is in force lets nothing new pass. */
-  | { readonly kind: 'locked'; readonly why: string }
+  | {
+      readonly kind: 'locked';
+      readonly why: string;
+      /** The locked state; undefined: tables of iptables are being exchanged, and the lock of that is in force. */
+      readonly loaded?: Loaded;
+      /** False: there is nothing to go back to, and somebody has to apply something. */
+      readonly tryAgain?: boolean;
+    }
   /** Rules were loaded at the start of the machine. */
   | { readonly kind: 'restored'; readonly loaded: Loaded }
   | { readonly kind: 'guard'; readonly pid: number; readonly startTime: string };
+
+/** Whether a line says which generation a start of the machine loads. */
+export function decidesWhatIsConfirmed(event: JournalEvent): boolean {
+  return (
+    event.kind === 'confirmed' ||
+    event.kind === 'restored' ||
+    (event.kind === 'applied' && event.deadline === undefined)
+  );
+}
 
 /** A generation as it is loaded: staged ones have a suffix on the names of their chains, sets and maps. */
 export interface Loaded {
   readonly generation: number;
   readonly suffix: string;
+  /** The locked state is in force instead of a generation, which is 0 then. */
+  readonly locked?: Locked;
 }
 
 export const nothingLoaded: Loaded = { generation: 0, suffix: '' };
@@ -60,6 +81,8 @@ export interface Journal {
   readonly lines: readonly JournalLine[];
   /** Lines that cannot be read although others follow: the file was damaged, not torn. */
   readonly damaged: number;
+  /** How many lines before the last of those can be read; undefined where all can. */
+  readonly damagedAfter: number | undefined;
   /** Whether a torn line stands at the end. */
   readonly torn: boolean;
 }
@@ -71,7 +94,9 @@ export function readJournal(files: StateFiles): Journal {
   const tail = pieces.pop() ?? '';
   const parsed = pieces.map(parseLine);
   const lines = parsed.filter((line) => line !== undefined);
-  return { lines, damaged: parsed.length - lines.length, torn: tail !== '' };
+  const damaged = parsed.length - lines.length;
+  const readable = parsed.slice(0, parsed.lastIndexOf(undefined)).filter((line) => line !== undefined).length;
+  return { lines, damaged, damagedAfter: damaged === 0 ? undefined : readable, torn: tail !== '' };
 }
 
 /** Adds one line, which is on the disk afterwards. */

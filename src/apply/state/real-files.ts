@@ -5,6 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  constants,
+  fstatSync,
   fsyncSync,
   linkSync,
   lstatSync,
@@ -13,6 +15,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -31,7 +34,7 @@ export function realFiles(root: string): StateFiles {
     }
   };
   return {
-    read: (path) => attempt('read', path, (full) => unlessAbsent(() => readFileSync(full, 'utf8'))),
+    read: (path) => attempt('read', path, (full) => unlessAbsent(() => readOwn(full))),
     write: (path, text, more) =>
       attempt('write', path, (full) => {
         const temporary = writeTemporary(full, text);
@@ -62,6 +65,19 @@ export function realFiles(root: string): StateFiles {
     list: (folder) => attempt('read', folder, (full) => unlessAbsent(() => readdirSync(full).sort()) ?? []),
     remove: (path) => attempt('remove', path, (full) => rmSync(full, { recursive: true, force: true })),
   };
+}
+
+/** Without waiting where it is a pipe. What others may write is not loaded, in whatever folder it is. */
+function readOwn(path: string): string {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const found = fstatSync(file);
+    if (!found.isFile()) throw new StateError(`cannot read ${path}: it is no file`);
+    requireOwner(`the file ${path}`, path, found);
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
 }
 
 function unlessAbsent<T>(look: () => T): T | undefined {
@@ -109,22 +125,24 @@ function writeWhole(path: string, flags: 'a' | 'wx', text: string): void {
 
 /** Of the user of this process or of root, and for others to read at most: links included. A folder that is not there is fine. */
 function requireOwn(root: string): void {
-  const own = process.geteuid?.() ?? 0;
   for (const look of [lstatSync, statSync]) {
     const found = unlessAbsent(() => look(root));
     if (found === undefined) continue;
-    const { uid, mode } = found;
     if (!found.isSymbolicLink() && !found.isDirectory())
       throw new StateError(`the state directory ${root} is no folder`);
-    if (uid !== own && uid !== 0)
-      throw new StateError(
-        `the state directory ${root} belongs to user ${uid}, who could change the rules that are loaded from it: give it to root, or name another one`,
-      );
-    if (!found.isSymbolicLink() && (mode & 0o022) !== 0)
-      throw new StateError(
-        `the state directory ${root} may be written by others, who could change the rules that are loaded from it: run \`chmod go-w ${root}\``,
-      );
+    requireOwner(`the state directory ${root}`, root, found);
   }
+}
+
+function requireOwner(what: string, path: string, found: Stats): void {
+  if (found.uid !== (process.geteuid?.() ?? 0) && found.uid !== 0)
+    throw new StateError(
+      `${what} belongs to user ${found.uid}, who could change the rules that are loaded from it: give it to root, or name another one`,
+    );
+  if (!found.isSymbolicLink() && (found.mode & 0o022) !== 0)
+    throw new StateError(
+      `${what} may be written by others, who could change the rules that are loaded from it: run \`chmod go-w ${path}\``,
+    );
 }
 
 /** A rename is on the disk only when its folder is. */

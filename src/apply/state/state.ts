@@ -1,4 +1,5 @@
 /** What the journal says about the host: what is in force, what waits for confirmation, what was left half done. */
+import type { Locked } from '../artifact.ts';
 import { type JournalLine, type Loaded, nothingLoaded } from './journal.ts';
 
 export type AppliedState =
@@ -8,7 +9,7 @@ export type AppliedState =
   | { readonly kind: 'waiting'; readonly pending: Pending; readonly deadline: number }
   /** An apply or rollback was under way; while nobody holds the lock it was left half done. */
   | { readonly kind: 'unfinished'; readonly pending: Pending }
-  /** Neither new nor old rules could be put in force. */
+  /** Neither new nor old rules could be put in force yet; new connections are locked out until the old ones can. */
   | { readonly kind: 'locked'; readonly pending: Pending; readonly why: string };
 
 export interface Pending {
@@ -22,6 +23,8 @@ export interface Pending {
   readonly confirmSeconds: number;
   readonly login: string | undefined;
   readonly keepConnections: boolean;
+  /** What is put in force where neither the generation nor the one before can be. */
+  readonly locked: Locked;
   readonly guard: { readonly pid: number; readonly startTime: string } | undefined;
   /** When its transaction was in force, in milliseconds from the start of the machine. */
   readonly appliedUptime: number | undefined;
@@ -46,14 +49,20 @@ export interface StateSummary {
   readonly confirmed: number;
   /** The highest generation that was ever begun. */
   readonly highest: number;
+  /** The locked state as the last apply would have it. */
+  readonly locked: Locked;
   /** How the last apply ended, in words. */
   readonly last: { readonly at: number; readonly text: string } | undefined;
 }
+
+/** For journals that say nothing about it. */
+export const usualLocked: Locked = { target: 'nftables', operatorPort: 22, markBit: 0x1000 };
 
 const start: StateSummary = {
   state: { kind: 'settled', loaded: nothingLoaded },
   confirmed: 0,
   highest: 0,
+  locked: usualLocked,
   last: undefined,
 };
 
@@ -68,6 +77,7 @@ function next(before: StateSummary, { at, event }: JournalLine): StateSummary {
       return {
         ...before,
         highest: Math.max(before.highest, event.generation),
+        locked: event.locked ?? before.locked,
         state: {
           kind: 'unfinished',
           pending: {
@@ -78,6 +88,7 @@ function next(before: StateSummary, { at, event }: JournalLine): StateSummary {
             confirmSeconds: event.confirmSeconds,
             login: event.login,
             keepConnections: event.keepConnections === true,
+            locked: event.locked ?? before.locked,
             guard: undefined,
             appliedUptime: undefined,
           },
@@ -104,7 +115,7 @@ function next(before: StateSummary, { at, event }: JournalLine): StateSummary {
     case 'abandoned':
       return settled(before, pending?.previous ?? nothingLoaded, at, event.why);
     case 'locked':
-      return pending === undefined ? before : { ...before, state: { kind: 'locked', pending, why: event.why } };
+      return locked(before, pending, event, at);
     case 'restored':
       return settled(before, event.loaded, at, 'loaded at the start of the machine');
   }
@@ -127,4 +138,15 @@ function settled(
   confirmed = before.confirmed,
 ): StateSummary {
   return { ...before, state: { kind: 'settled', loaded }, confirmed, last: { at, text } };
+}
+
+function locked(
+  before: StateSummary,
+  pending: Pending | undefined,
+  { loaded, tryAgain, why }: Extract<JournalLine['event'], { kind: 'locked' }>,
+  at: number,
+): StateSummary {
+  if (loaded !== undefined && tryAgain !== true) return settled(before, loaded, at, why);
+  if (pending === undefined) return before;
+  return { ...before, state: { kind: 'locked', pending: { ...pending, target: loaded ?? pending.target }, why } };
 }

@@ -1,7 +1,9 @@
 /** What is in force, and what on the host is no longer as it was applied. */
 import type { Host } from '../../host/contract/host.ts';
 import type { GatheredHost } from '../../host/gather/gathered.ts';
+import type { Locked } from '../artifact.ts';
 import { type ApplyContext, installedOf, stateOf } from '../engine/context.ts';
+import { lockedText } from '../engine/lock-out.ts';
 import { installerOf } from '../install/installers.ts';
 import { baseOf } from '../plan/base.ts';
 import { keptPlan } from '../plan/kept-plan.ts';
@@ -16,6 +18,8 @@ export interface Status {
   readonly state: AppliedState;
   /** The generation that is in force or should be; 0: none. */
   readonly generation: number;
+  /** The locked state is in force, or should be. */
+  readonly locked: Locked | undefined;
   readonly confirmed: number;
   readonly meta: GenerationMeta | undefined;
   readonly generations: readonly number[];
@@ -42,9 +46,11 @@ export async function statusOf(context: ApplyContext, foreign: ForeignFindings):
   const plan = keptPlan(files, loaded.generation);
   const journal = readJournal(files);
   const drift = [
+    ...(loaded.locked === undefined ? [] : [lockedDrift(loaded.locked, state, last?.text)]),
     ...stateDrift(state, host, lockOwner(files, context.processes) !== undefined),
     ...(journal.damaged > 0 ? [`${journal.damaged} lines of the journal cannot be read`] : []),
     ...(installed === undefined ? [`generation ${loaded.generation} is gone from the state directory`] : []),
+    ...(installed !== undefined && loaded.generation !== 0 && plan === undefined ? [noPlan(loaded.generation)] : []),
     ...(await ruleDrift(context, installed, reading)),
     ...(plan === undefined ? [] : addressDrift(plan, reading)),
     ...(plan === undefined ? [] : await settingDrift(plan, reading)),
@@ -57,6 +63,7 @@ export async function statusOf(context: ApplyContext, foreign: ForeignFindings):
   return {
     state,
     generation: loaded.generation,
+    locked: loaded.locked,
     confirmed,
     meta: readGeneration(files, loaded.generation)?.meta,
     generations: generationNumbers(files),
@@ -83,8 +90,18 @@ function stateDrift(state: AppliedState, host: Pick<Host, 'now' | 'uptime'>, bus
             `the apply of generation ${state.pending.generation} was interrupted; the next command takes it back (ctfw rollback)`,
           ];
     case 'locked':
-      return [`new connections are locked out: ${state.why}`];
+      return state.pending.target?.locked === undefined ? [`new connections are locked out: ${state.why}`] : [];
   }
+}
+
+function noPlan(generation: number): string {
+  return `the plan of generation ${generation} is gone from the state directory, or damaged: addresses, settings and rules of others are not compared with it`;
+}
+
+/** Even where it is in force exactly as it should be: no policy is. */
+function lockedDrift(locked: Locked, state: AppliedState, last: string | undefined): string {
+  const why = state.kind === 'locked' ? `${state.why}, which is tried again` : (last ?? 'it is not known why');
+  return `${why}; ${lockedText(locked)}`;
 }
 
 async function ruleDrift(

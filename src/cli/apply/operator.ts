@@ -1,14 +1,13 @@
 /** From where the user is logged in: as they say, or as the login's own connection shows. */
 import type { Operator } from '../../apply/preflight/preflight.ts';
-import { findLogin, type Login } from '../../host/login.ts';
-import { parseAddress } from '../../net/address.ts';
+import { findLogin, type Login, withoutZone } from '../../host/login.ts';
 import { CommandError } from '../io/exit-code.ts';
 import type { PlanningOptions } from './options.ts';
 
 export function operatorOf(options: PlanningOptions, login: Login | undefined = findLogin()): Operator {
   if (options.allowLockout === true) return { kind: 'does-not-matter' };
   if (options.operator !== undefined) {
-    const address = parseAddress(options.operator);
+    const address = withoutZone(options.operator);
     if (address === undefined) throw new CommandError(`--operator takes an address; "${options.operator}" is none`);
     const port = Number(options.operatorPort);
     if (!Number.isInteger(port) || port < 1 || port > 65535)

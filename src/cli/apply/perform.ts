@@ -3,13 +3,17 @@ import { createInterface } from 'node:readline/promises';
 import { type ApplyOptions, type ApplyResult, applyPlan } from '../../apply/engine/apply.ts';
 import { confirm } from '../../apply/engine/confirm.ts';
 import { type ApplyContext, stateOf } from '../../apply/engine/context.ts';
+import { guardStep } from '../../apply/engine/guard.ts';
+import { lockedText } from '../../apply/engine/lock-out.ts';
 import { takeBack } from '../../apply/engine/take-back.ts';
 import type { Plan } from '../../apply/plan/plan.ts';
+import { rememberingFiles } from '../../apply/state/remembered-files.ts';
 import { findLogin, loginName } from '../../host/login.ts';
 import { CommandError, type ExitCode, exitCode } from '../io/exit-code.ts';
 import { type SignalWatch, watchSignals } from '../io/signals.ts';
 import { whoAmI } from './context.ts';
 import { changesAnything, findingLines } from './show-plan.ts';
+import { againInForce } from './show-status.ts';
 
 export interface PerformOptions {
   readonly confirmSeconds: number;
@@ -44,7 +48,8 @@ export async function perform(context: ApplyContext, plan: Plan, options: Perfor
   };
   const signals = watchSignals();
   try {
-    return await applyAndWait(context, plan, applyOptions, signals);
+    // the state directory may be lost while it waits
+    return await applyAndWait({ ...context, files: rememberingFiles(context.files) }, plan, applyOptions, signals);
   } finally {
     signals.close();
   }
@@ -120,6 +125,8 @@ async function waitForConfirmation(
   signals: SignalWatch,
 ): Promise<ExitCode> {
   const end = context.host.uptime() + seconds * 1000;
+  const before = stateOf(context).state;
+  const wasLocked = before.kind !== 'settled' && before.pending.previous.locked !== undefined;
   say(`it is taken back in ${seconds} s unless confirmed: open a new connection and run \`ctfw confirm\` there`);
   const terminal =
     process.stdin.isTTY === true ? createInterface({ input: process.stdin, output: process.stderr }) : undefined;
@@ -129,23 +136,26 @@ async function waitForConfirmation(
   terminal?.prompt();
   try {
     for (;;) {
-      const { state, confirmed } = stateOf(context);
+      const { state, confirmed, last } = stateOf(context);
       if (confirmed >= generation) {
         say(`generation ${generation} is confirmed`);
         return exitCode.fine;
       }
       if (state.kind === 'settled') {
-        say(
-          `generation ${generation} was not confirmed: the rules of generation ${state.loaded.generation} are in force again, read back and equal`,
-        );
-        return exitCode.rolledBack;
+        const isLocked = state.loaded.locked !== undefined && !wasLocked;
+        const after = isLocked ? `${last?.text}; ${lockedText(state.loaded.locked)}` : againInForce(state.loaded);
+        say(`generation ${generation} was not confirmed: ${after}`);
+        return isLocked ? exitCode.failed : exitCode.rolledBack;
       }
       if (signals.askedToEnd()) {
         say(whatHappensNow(generation, Math.max(0, Math.round((end - context.host.uptime()) / 1000))));
         return exitCode.failed;
       }
+      if (context.host.uptime() > end + forTheGuard) await guardStep(context);
       if (context.host.uptime() > end + patience) {
-        say('nobody took it back in time; look at ctfw status');
+        say(
+          `${state.kind === 'locked' ? state.why : 'nobody took it back in time, or could write it down'}; look at ctfw status`,
+        );
         return exitCode.failed;
       }
       await context.host.wait(lookEvery);
@@ -159,13 +169,17 @@ function whatHappensNow(generation: number, seconds: number): string {
   return `no longer waiting here: in ${seconds} s generation ${generation} is taken back, unless \`ctfw confirm\` keeps it; \`ctfw rollback\` takes it back at once`;
 }
 
-/** Milliseconds for the guard to do its work. */
+/** Milliseconds for the guard to begin; after that it is taken for dead. */
+const forTheGuard = 3000;
+
+/** Milliseconds for all of it. */
 const patience = 60_000;
 
 async function answerHere(context: ApplyContext, generation: number, answer: string): Promise<void> {
   if (answer.trim() === 'rollback') {
     const taken = await takeBack(context, whoAmI());
-    if (taken.kind !== 'back') say(`it was not taken back here (${taken.kind}); look at ctfw status`);
+    if (taken.kind === 'kept') say(taken.why);
+    else if (taken.kind !== 'back') say(`it was not taken back here (${taken.kind}); look at ctfw status`);
   }
   if (answer.trim() !== 'confirm') return;
   const login = findLogin();

@@ -1,4 +1,6 @@
 /** Status for people and programs. */
+import { lockedText } from '../../apply/engine/lock-out.ts';
+import type { Loaded } from '../../apply/state/journal.ts';
 import type { Status } from '../../apply/status/status.ts';
 import { formatVersion } from '../io/diagnostics.ts';
 
@@ -6,7 +8,9 @@ export function showStatus(status: Status): string {
   const { generation, meta, drift, counters, generations, last, busy } = status;
   const lines = [
     generation === 0
-      ? 'no rules of ctfw are in force'
+      ? status.locked === undefined
+        ? 'no rules of ctfw are in force'
+        : 'the locked state is in force instead of a generation'
       : `generation ${generation}: ${meta?.policy ?? 'unknown policy'}, applied ${meta === undefined ? '' : `${new Date(meta.at).toISOString()} by ${meta.by}`}`,
     stateLine(status),
     ...(busy === undefined ? [] : [`ctfw ${busy} is at work`]),
@@ -18,6 +22,12 @@ export function showStatus(status: Status): string {
     ...counters.map(({ file, line, packets }) => `  ${String(packets).padStart(12)}  ${file}:${line}`),
   ];
   return `${lines.filter((line) => line !== '').join('\n')}\n`;
+}
+
+/** What a rollback has brought back. */
+export function againInForce({ generation, locked }: Loaded): string {
+  if (locked !== undefined) return `the locked state is in force again, read back and equal: ${lockedText(locked)}`;
+  return `the rules of generation ${generation} are in force again, read back and equal`;
 }
 
 function stateLine({ state, confirmed, remaining }: Status): string {
@@ -39,7 +49,7 @@ export function statusToJson(status: Status): string {
   const { state, generation, confirmed, meta, generations, drift, counters, busy, last } = status;
   const shown = {
     formatVersion,
-    state: state.kind,
+    state: status.locked === undefined ? state.kind : 'locked',
     ...(state.kind === 'waiting' && { deadline: new Date(state.deadline).toISOString() }),
     generation,
     confirmed,

@@ -1,6 +1,6 @@
 /** `ctfw guard`: the process that apply leaves behind, which takes back what nobody confirms. Not for people. */
 import type { Command } from 'commander';
-import { guardStep } from '../../apply/engine/guard.ts';
+import { guardStep, rememberForGuard } from '../../apply/engine/guard.ts';
 import { guardFile, realContext } from '../apply/context.ts';
 import { addStateOption, type StateOptions } from '../apply/options.ts';
 import { exitCode } from '../io/exit-code.ts';
@@ -13,7 +13,7 @@ export function addGuard(program: Command, outcome: Outcome): void {
   addStateOption(program.command('guard', { hidden: true }).description('take back what nobody confirms')).action(
     async (options: StateOptions) => {
       for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGPIPE', 'SIGQUIT'] as const) process.on(signal, () => {});
-      const context = { ...realContext(options.stateDir), say: () => {} };
+      const context = rememberForGuard({ ...realContext(options.stateDir), say: () => {} });
       context.files.write(guardFile, `${process.pid}`);
       for (;;) {
         const step = await guardStep(context);

@@ -1,6 +1,8 @@
 /** `ctfw rollback [N]`: takes back what waits for its confirmation, or applies an earlier generation again. */
 import type { Command } from 'commander';
-import { stateOf } from '../../apply/engine/context.ts';
+import { emptyArtifact, type Target } from '../../apply/artifact.ts';
+import { type ApplyContext, stateOf } from '../../apply/engine/context.ts';
+import { lockedText } from '../../apply/engine/lock-out.ts';
 import { takeBack } from '../../apply/engine/take-back.ts';
 import { keptPlan } from '../../apply/plan/kept-plan.ts';
 import type { Plan } from '../../apply/plan/plan.ts';
@@ -10,6 +12,7 @@ import { planOfGeneration } from '../apply/make.ts';
 import { operatorOf } from '../apply/operator.ts';
 import { addPlanningOptions, type PlanningOptions, parseSeconds } from '../apply/options.ts';
 import { perform } from '../apply/perform.ts';
+import { againInForce } from '../apply/show-status.ts';
 import { CommandError, exitCode } from '../io/exit-code.ts';
 import type { Outcome } from '../io/outcome.ts';
 
@@ -40,26 +43,32 @@ export function addRollback(program: Command, outcome: Outcome, version: string)
         throw new CommandError(taken.why, taken.noPrivilege ? exitCode.noPrivilege : exitCode.failed);
       case 'stuck':
         throw new CommandError(`${taken.why}; look at ctfw status`);
+      case 'kept':
+        throw new CommandError(`nothing was changed: ${taken.why}`, exitCode.refused);
+      case 'locked':
+        if (number === undefined) throw new CommandError(taken.why);
+        process.stderr.write(`ctfw: ${taken.why}\n`);
+        break;
       case 'back':
-        process.stderr.write(
-          `ctfw: the rules of generation ${taken.generation} are in force again, read back and equal\n`,
-        );
+        process.stderr.write(`ctfw: ${againInForce(taken.loaded)}\n`);
         if (number === undefined) return;
         break;
       case 'nothing-waits':
     }
-    const { state } = stateOf(context);
-    const current = state.kind === 'settled' ? state.loaded.generation : state.pending.generation;
-    const wanted = number === undefined ? before(generationNumbers(context.files), current) : Number(number);
+    const { state, locked } = stateOf(context);
+    const loaded = state.kind === 'settled' ? state.loaded : (state.pending.target ?? state.pending.previous);
+    if (number === undefined && loaded.locked !== undefined)
+      throw new CommandError(`nothing was changed: ${lockedText(loaded.locked)}`, exitCode.refused);
+    const numbers = generationNumbers(context.files);
+    const wanted = number === undefined ? before(numbers, loaded.generation) : Number(number);
+    if (wanted === undefined) throw new CommandError('there is no earlier generation', exitCode.refused);
     const kept =
       wanted === 0
-        ? withoutRules(keptPlan(context.files, current))
-        : wanted === undefined
-          ? undefined
-          : keptPlan(context.files, wanted);
+        ? withoutRules(context, [loaded.generation, ...numbers], loaded.locked?.target ?? locked.target)
+        : keptPlan(context.files, wanted);
     if (kept === undefined)
       throw new CommandError(
-        number === undefined || wanted === 0 ? 'there is no earlier generation' : noSuchGeneration(number),
+        wanted === 0 ? 'no generation is whole, so nobody knows whose rules to take away' : noSuchGeneration(wanted),
         exitCode.refused,
       );
     const plan = await planOfGeneration(context, kept, options, version);
@@ -73,13 +82,22 @@ export function addRollback(program: Command, outcome: Outcome, version: string)
   });
 }
 
-function noSuchGeneration(number: string): string {
-  return `there is no generation ${number} that is whole (ctfw status lists them)`;
+function noSuchGeneration(number: number | string): string {
+  return `there is no generation ${number} that is whole (ctfw status lists them); nothing was changed`;
 }
 
-/** Generation 0 is no rules at all. */
-function withoutRules(current: Plan | undefined): Plan | undefined {
-  return current === undefined ? undefined : { ...current, artifact: { ...current.artifact, files: {} } };
+/** Generation 0 is no rules at all, by the policy of the generation in force, or of the newest that is whole. */
+function withoutRules(
+  { files }: Pick<ApplyContext, 'files'>,
+  [current = 0, ...others]: readonly number[],
+  target: Target,
+): Plan | undefined {
+  for (const number of [current, ...others.reverse()]) {
+    const kept = keptPlan(files, number);
+    if (kept !== undefined)
+      return { ...kept, artifact: emptyArtifact(number === current ? kept.artifact.target : target) };
+  }
+  return undefined;
 }
 
 function before(numbers: readonly number[], current: number): number | undefined {

@@ -3,10 +3,13 @@
  * host has the old or the new rules, the journal tells the truth, what was left half done is taken back, and applying goes on.
  */
 import { expect, test } from 'vitest';
+import type { Artifact, Target } from '../../../src/apply/artifact.ts';
 import { applyPlan } from '../../../src/apply/engine/apply.ts';
 import { confirm } from '../../../src/apply/engine/confirm.ts';
 import { type ApplyContext, stateOf } from '../../../src/apply/engine/context.ts';
 import { guardStep } from '../../../src/apply/engine/guard.ts';
+import { lockOut } from '../../../src/apply/engine/lock-out.ts';
+import { restore } from '../../../src/apply/engine/restore.ts';
 import { isInForce } from '../../../src/apply/engine/settle.ts';
 import { installerOf } from '../../../src/apply/install/installers.ts';
 import type { Plan } from '../../../src/apply/plan/plan.ts';
@@ -14,7 +17,7 @@ import { readJournal } from '../../../src/apply/state/journal.ts';
 import { remaining } from '../../../src/apply/state/state.ts';
 import type { Connection } from '../../../src/host/gather/gathered.ts';
 import { parseAddress } from '../../../src/net/address.ts';
-import { type Fault, FaultyMachine, faultKinds, Killed } from './faults.ts';
+import { damageGenerations, type Fault, FaultyMachine, faultKinds, Killed } from './faults.ts';
 import {
   forGood,
   type MemoryMachine,
@@ -36,6 +39,10 @@ interface Scenario {
   readonly iptables?: boolean;
   /** No connection that there is goes with the rules in the end. */
   readonly leavesNoConnection?: boolean;
+  /** The generation that is wanted is damaged from the beginning: in the end new connections are locked out, whatever fails. */
+  readonly endsLocked?: boolean;
+  /** What brings to an end whatever was left; default: the guard. */
+  readonly finish?: (context: ApplyContext) => Promise<unknown>;
   readonly act: (context: ApplyContext, machine: MemoryMachine) => Promise<unknown>;
 }
 
@@ -144,6 +151,82 @@ const scenarios: readonly Scenario[] = [
   },
 ];
 
+/** Generation 2 waits, its time is over, and generation 1 is damaged. */
+async function pastItsTime(machine: MemoryMachine, first: Artifact, second: Artifact): Promise<void> {
+  for (const [artifact, options] of [
+    [first, forGood],
+    [second, withConfirmation],
+  ] as const) {
+    const process = newProcess(machine);
+    await applyPlan(process.context, await planFor(machine, artifact), options);
+    process.end();
+  }
+  machine.host.time += 61_000;
+  damageGenerations(machine, ['1']);
+}
+
+async function startedAgain(machine: MemoryMachine, artifact: Artifact): Promise<void> {
+  const process = newProcess(machine);
+  await applyPlan(process.context, await planFor(machine, artifact), forGood);
+  process.end();
+  machine.host.reboot();
+  damageGenerations(machine);
+}
+
+const [firstTables, otherTables] = [iptablesArtifactOf(policyText()), iptablesArtifactOf(withDeny)];
+
+const damagedScenarios: readonly Scenario[] = [
+  {
+    name: 'the guard finds nothing to go back to',
+    endsLocked: true,
+    prepare: (machine) => pastItsTime(machine, artifactOf(policyText()), artifactOf(withDeny)),
+    act: (context) => guardStep(context),
+  },
+  {
+    name: 'iptables, the guard finds nothing to go back to',
+    iptables: true,
+    endsLocked: true,
+    prepare: (machine) => pastItsTime(machine, firstTables, otherTables),
+    act: (context) => guardStep(context),
+  },
+  {
+    name: 'a start of the machine finds nothing to load',
+    endsLocked: true,
+    prepare: (machine) => startedAgain(machine, artifactOf(policyText())),
+    act: (context) => restore(context),
+    finish: (context) => restore(context),
+  },
+  {
+    name: 'iptables, a start of the machine finds nothing to load',
+    iptables: true,
+    endsLocked: true,
+    prepare: (machine) => startedAgain(machine, firstTables),
+    act: (context) => restore(context),
+    finish: (context) => restore(context),
+  },
+  {
+    name: 'an apply over the locked state',
+    prepare: async (machine) => {
+      await pastItsTime(machine, artifactOf(policyText()), artifactOf(withDeny));
+      const process = newProcess(machine);
+      await guardStep(process.context);
+      process.end();
+    },
+    act: (context, machine) => apply(context, machine, withCache),
+  },
+  {
+    name: 'iptables, an apply over the locked state',
+    iptables: true,
+    prepare: async (machine) => {
+      await pastItsTime(machine, firstTables, otherTables);
+      const process = newProcess(machine);
+      await guardStep(process.context);
+      process.end();
+    },
+    act: async (context, machine) => applyPlan(context, await planFor(machine, firstTables), withConfirmation),
+  },
+];
+
 /** The rules that the machine may have: those from before, and those from after. */
 async function allowedRules(
   scenario: Scenario,
@@ -169,12 +252,21 @@ async function rulesAfter(policy: string): Promise<string> {
   return plainRules(machine);
 }
 
+/** The locked state, on a machine of its own. */
+async function lockedRules(target: Target): Promise<string> {
+  const machine = memoryMachine();
+  const locked = { target, operatorPort: 22, markBit: 0x1000 };
+  await lockOut(newProcess(machine).context, locked, { why: 'test', tryAgain: false }, undefined);
+  return plainRules(machine);
+}
+
 let tried = 0;
 let struck = 0;
+let damaged = 0;
 
 /** Tests of every scenario; of all faults at all operations only every so many-th is tried. */
 export function faultTests(every: number): void {
-  for (const scenario of scenarios)
+  for (const scenario of [...scenarios, ...damagedScenarios])
     test(`${scenario.name}: operations fail in every way`, async () => {
       const { before, after, points } = await allowedRules(scenario);
       const problems: string[] = [];
@@ -184,14 +276,16 @@ export function faultTests(every: number): void {
           const outcome = await strike(scenario, at, fault, before, after);
           if (outcome === undefined) continue;
           struck++;
+          if (isDamage(fault) || damagedScenarios.includes(scenario)) damaged++;
           problems.push(...outcome.map((problem) => `${fault} at ${problem}`));
         }
       expect(problems).toEqual([]);
     }, 900_000);
 
   test('the harness strikes at hundreds of points', () => {
-    console.log(`${struck} faults struck`);
+    console.log(`${struck} faults struck, ${damaged} of them with damaged files of generations`);
     expect(struck).toBeGreaterThan(400 / every);
+    expect(damaged).toBeGreaterThan(400 / every);
   });
 }
 
@@ -219,7 +313,13 @@ async function strike(
   const place = `${at} (${faulty.points[at]})`;
   const problems: string[] = [];
   const complain = (text: string): void => void problems.push(`${place}: ${text}`);
-  const allowed = [before, after, ...(scenario.also === undefined ? [] : [await rulesAfter(scenario.also)])];
+  const locked = await lockedRules(scenario.iptables === true ? 'iptables-nft' : 'nftables');
+  const allowed = [
+    before,
+    after,
+    ...(scenario.also === undefined ? [] : [await rulesAfter(scenario.also)]),
+    ...(isDamage(fault) ? [locked] : []),
+  ];
   const staged = scenario.name === 'several transactions' || rulesOf(machine).includes('CTFW-LOCK');
   if (!staged && !allowed.includes(plainRules(machine))) complain('the rules are neither the old nor the new ones');
   // what the journal says is true: a state that is not unfinished is what is loaded
@@ -227,7 +327,8 @@ async function strike(
   const { state } = stateOf(later);
   if (state.kind === 'settled' || (state.kind === 'waiting' && remaining(state, machine.host) > 0)) {
     const problem = await isInForce(later);
-    if (problem !== undefined && !staged) complain(`the journal says ${state.kind}, but ${problem}`);
+    const isKnown = scenario.endsLocked === true || (isDamage(fault) && problem === lostFiles);
+    if (problem !== undefined && !staged && !isKnown) complain(`the journal says ${state.kind}, but ${problem}`);
   }
   if (readJournal(machine.files).damaged > 0) complain('the journal is damaged');
   const kind = typeof result === 'object' && result !== null && 'kind' in result ? result.kind : result;
@@ -237,6 +338,7 @@ async function strike(
   // the guard, or the next command, brings it to an end
   machine.host.time += 120_000;
   machine.host.maximumDocument = Number.POSITIVE_INFINITY;
+  await scenario.finish?.(newProcess(machine).context);
   for (let tries = 0; tries < 3; tries++) {
     const step = await guardStep(newProcess(machine).context);
     if (step.kind === 'over') break;
@@ -245,11 +347,18 @@ async function strike(
   const end = stateOf(later);
   if (end.state.kind !== 'settled') complain(`in the end the journal says ${end.state.kind}`);
   const problem = await isInForce(later);
-  if (problem !== undefined) complain(`in the end ${problem}`);
+  // rules that stayed although their files are damaged are the old ones
+  const isOld = isDamage(fault) && problem === lostFiles && [before, after].includes(plainRules(machine));
+  if (problem !== undefined && !isOld) complain(`in the end ${problem}`);
+  const isLocked = plainRules(machine) === locked;
+  if (scenario.endsLocked === true && !isLocked) complain('in the end new connections are not locked out');
+  if (isLocked && end.state.kind === 'settled' && end.state.loaded.locked === undefined)
+    complain('in the end new connections are locked out, and the journal does not say so');
   if (!staged && !allowed.includes(plainRules(machine)))
     complain('in the end the rules are neither the old nor the new ones');
-  if (scenario.leavesNoConnection === true && machine.host.tracked.length > 0) complain('a connection was left');
-  const tookBack = plainRules(machine) === before;
+  if (scenario.leavesNoConnection === true && !isLocked && !isOld && machine.host.tracked.length > 0)
+    complain('a connection was left');
+  const tookBack = plainRules(machine) === before || isLocked;
   if (tookBack && machine.host.sysctls.get('net.ipv4.ip_forward') !== settingBefore)
     complain('a setting was not put back');
   // and everything goes on (tried less often for iptables, whose rules are many)
@@ -264,6 +373,12 @@ async function strike(
   });
   if (verified.kind !== 'same') complain(`the next apply is not in force: ${JSON.stringify(verified)}`);
   return problems;
+}
+
+const lostFiles = 'the generation that should be loaded is gone from the state directory, or damaged';
+
+function isDamage(fault: Fault): boolean {
+  return fault === 'damage' || fault === 'damage-and-die';
 }
 
 function suffixOf(machine: MemoryMachine): string {

@@ -16,7 +16,10 @@ export type Fault =
   | 'hang-after'
   /** No space from this write on, or for this write alone. */
   | 'disk-full'
-  | 'disk-full-once';
+  | 'disk-full-once'
+  /** The files of all generations that there were before are damaged; kill -9 just after it, or nothing more. */
+  | 'damage'
+  | 'damage-and-die';
 
 export const faultKinds: readonly Fault[] = [
   'die-before',
@@ -27,6 +30,8 @@ export const faultKinds: readonly Fault[] = [
   'hang-after',
   'disk-full',
   'disk-full-once',
+  'damage',
+  'damage-and-die',
 ];
 
 /** The end of a process: nothing of it may catch this. */
@@ -40,12 +45,14 @@ export class FaultyMachine {
   fired = false;
   private dead = false;
   private full = false;
+  private readonly generations: readonly string[];
 
   constructor(
     private readonly machine: MemoryMachine,
     private readonly at: number,
     private readonly fault: Fault | undefined,
   ) {
+    this.generations = machine.files.list('generations');
     this.host = this.wrapHost();
     this.files = this.wrapFiles();
   }
@@ -64,6 +71,7 @@ export class FaultyMachine {
       this.points.push(name) - 1 === this.at && this.fault !== undefined && canStrike(this.fault, operation);
     if (!strikes) return undefined;
     this.fired = true;
+    if (this.fault === 'damage' || this.fault === 'damage-and-die') damageGenerations(this.machine, this.generations);
     return this.fault;
   }
 
@@ -78,14 +86,15 @@ export class FaultyMachine {
     if (fault === 'refuse') return { kind: 'refused', message: 'it says no' };
     if (fault === 'hang-before') return { kind: 'unanswered', message: 'it does not answer' };
     const result = await work();
-    if (fault === 'die-after') this.die();
+    if (fault === 'die-after' || fault === 'damage-and-die') this.die();
     return fault === 'hang-after' ? { kind: 'unanswered', message: 'it does not answer' } : result;
   }
 
   private wrapHost(): Host {
     const { host } = this.machine;
     const reading = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-      if (this.strikes(name, 'host-read') !== undefined) this.die();
+      const fault = this.strikes(name, 'host-read');
+      if (fault !== undefined && fault !== 'damage') this.die();
       return work();
     };
     return {
@@ -121,7 +130,7 @@ export class FaultyMachine {
       this.die();
     }
     const result = work();
-    if (fault === 'die-after') this.die();
+    if (fault === 'die-after' || fault === 'damage-and-die') this.die();
     return result;
   }
 
@@ -168,9 +177,21 @@ export class FaultyMachine {
   }
 }
 
+/** Something else stands in their rules: what is as long as before, and still JSON, is damaged all the same. */
+export function damageGenerations({ files }: MemoryMachine, numbers = files.list('generations')): void {
+  for (const number of numbers)
+    for (const name of ['rules.json', 'rules.v4', 'rules.v6']) {
+      const path = `generations/${number}/${name}`;
+      const text = files.read(path);
+      if (text !== undefined) files.write(path, text.replaceAll('drop', 'pass').replaceAll('DROP', 'PASS'));
+    }
+}
+
 function canStrike(fault: Fault, operation: Operation): boolean {
   switch (fault) {
     case 'die-before':
+    case 'damage':
+    case 'damage-and-die':
       return true;
     case 'die-after':
       return operation !== 'host-read';
