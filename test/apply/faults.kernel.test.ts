@@ -1,4 +1,4 @@
-/** The whole fault harness. It needs no kernel, only patience: faults.test.ts runs a part of it. */
+/** The whole fault harness for nftables. It needs no kernel, only patience: faults.test.ts runs a part of it. */
 import { faultTests } from './support/fault-scenarios.ts';
 
-faultTests(1);
+faultTests(1, 'nftables');

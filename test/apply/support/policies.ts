@@ -49,13 +49,27 @@ function compileText(text: string, target: Compiler): Compiled {
   return first;
 }
 
+const artifacts = new Map<string, Artifact>();
+
+/** Emitted once for each policy. */
+function emittedOnce(key: string, make: () => Artifact): Artifact {
+  const artifact = artifacts.get(key) ?? make();
+  artifacts.set(key, artifact);
+  return artifact;
+}
+
 export function artifactOf(text: string): Artifact {
-  return { target: 'nftables', files: { 'rules.json': emitJson(compiledOf(text).ruleset) } };
+  return emittedOnce(`nftables ${text}`, () => ({
+    target: 'nftables',
+    files: { 'rules.json': emitJson(compiledOf(text).ruleset) },
+  }));
 }
 
 export function iptablesArtifactOf(text: string): Artifact {
-  const { v4, v6, bridge } = emitIptables(compiledOf(text, 'iptables').ruleset);
-  return { target: 'iptables-nft', files: { 'rules.v4': v4, 'rules.v6': v6, 'rules.bridge': bridge ?? '' } };
+  return emittedOnce(`iptables ${text}`, () => {
+    const { v4, v6, bridge } = emitIptables(compiledOf(text, 'iptables').ruleset);
+    return { target: 'iptables-nft', files: { 'rules.v4': v4, 'rules.v6': v6, 'rules.bridge': bridge ?? '' } };
+  });
 }
 
 /** As the program judges connections, with policies that are compiled once. */
