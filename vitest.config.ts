@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const unit = {
   alias: { 'ctfw/testing': fileURLToPath(new URL('src/testing/index.ts', import.meta.url)) },
@@ -9,8 +10,20 @@ const unit = {
   hookTimeout: 60_000,
 };
 
+/** Files that take a minute or more begin first, so that no processor has to wait for one of them in the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification): boolean => longFiles.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
+const longFiles = /apply\/(namespace|faults|faults-iptables|odd-inputs|locked)\.kernel\.test\.ts$/;
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     // The main process has little to do: all processors are for tests.
     maxWorkers: availableParallelism(),
     projects: [

@@ -276,10 +276,7 @@ let damaged = 0;
 /** Whose rules are loaded. */
 type Rules = 'nftables' | 'iptables' | 'both';
 
-/**
- * Tests of every scenario; of all faults at all operations only every so many-th is tried, and half as many where files are
- * damaged from the beginning under iptables, whose rules take long.
- */
+/** Tests of every scenario; of all faults at all operations only every so many-th is tried, and half as many where files are damaged. */
 export function faultTests(every: number, rules: Rules = 'both'): void {
   const wanted = [...scenarios, ...damagedScenarios].filter(
     ({ iptables = false }) => rules === 'both' || iptables === (rules === 'iptables'),
@@ -290,12 +287,12 @@ export function faultTests(every: number, rules: Rules = 'both'): void {
       const problems: string[] = [];
       for (let at = 0; at < points; at++)
         for (const fault of faultKinds) {
-          const slow = scenario.iptables === true && damagedScenarios.includes(scenario);
-          if (tried++ % (slow ? every * 2 : every) !== 0) continue;
+          const isDamaged = isDamage(fault) || damagedScenarios.includes(scenario);
+          if (tried++ % (isDamaged ? every * 2 : every) !== 0) continue;
           const outcome = await strike(scenario, at, fault, before, after);
           if (outcome === undefined) continue;
           struck++;
-          if (isDamage(fault) || damagedScenarios.includes(scenario)) damaged++;
+          if (isDamaged) damaged++;
           problems.push(...outcome.map((problem) => `${fault} at ${problem}`));
         }
       expect(problems).toEqual([]);
@@ -304,7 +301,7 @@ export function faultTests(every: number, rules: Rules = 'both'): void {
   test('the harness strikes at hundreds of points', () => {
     console.log(`${struck} faults struck, ${damaged} of them with damaged files of generations`);
     expect(struck).toBeGreaterThan(300 / every);
-    expect(damaged).toBeGreaterThan(200 / every);
+    expect(damaged).toBeGreaterThan(100 / every);
   });
 }
 
