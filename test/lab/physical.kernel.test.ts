@@ -23,12 +23,19 @@ const say = async (place: string, ...command: string[]): Promise<string> => {
   return (stdout + stderr).trim();
 };
 
-/** Sends an echo request every 5 ms, and tells how many were sent and answered. */
-async function stream(from: string, to: string): Promise<{ readonly sent: number; readonly answered: number }> {
+/** Sends an echo request every 5 ms, and tells how many of the 300 were not answered. */
+async function lost(from: string, to: string): Promise<number> {
   const said = await say(from, 'ping', '-i', '0.005', '-c', '300', '-W', '1', to);
-  const [, sent, answered] = /(\d+) packets transmitted, (\d+) received/.exec(said) ?? [];
-  return { sent: Number(sent), answered: Number(answered) };
+  return 300 - Number(/300 packets transmitted, (\d+) received/.exec(said)?.[1]);
 }
+
+/**
+ * Each step is drawn out to forty packets, so a step that cuts somebody off loses about as many. The kernel itself drops what
+ * arrives while it makes a NIC the port of a bridge (its frames go to the bridge before the port forwards): microseconds, unless
+ * the processor goes to somebody else just then.
+ */
+const pauseMs = 200;
+const lostByTheKernel = 8;
 
 test.each([
   ['a machine of the LAN to the host', 'outside/eno1', '192.168.1.4'],
@@ -37,13 +44,13 @@ test.each([
   ['the host to a machine of the LAN', 'host', '192.168.1.1'],
   ['the host through its default route', 'host', '198.51.100.7'],
   ['the same, IPv6', 'host', '2001:db8:9::7'],
-])('no packet is lost while every step of the move is drawn out: %s', async (_, from, to) => {
+])('no step of the move cuts anybody off, however long it takes: %s', async (_, from, to) => {
   lab = await labOfText(policy, {}, { keepNics: true });
   expect(await say('host', 'ip', '-o', 'address', 'show', 'dev', 'eno1')).toContain('192.168.1.4/24');
-  const streaming = stream(from, to);
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  await lab.moveNics(200);
-  expect(await streaming).toEqual({ sent: 300, answered: 300 });
+  const losing = lost(from, to);
+  await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  await lab.moveNics(pauseMs);
+  expect(await losing).toBeLessThanOrEqual(lostByTheKernel);
 });
 
 test('after the move the bridge has it all', async () => {
