@@ -1,15 +1,17 @@
 /** A set of first packets told to people: who sends what to whom, in as few lines as it takes. */
 import { type Address, type Family, parseAddress } from '../../net/address.ts';
-import { type ExamplePacket, packetAt, pointOf, restsOn } from '../proof/example.ts';
+import { type ExamplePacket, type Point, packetAt, pointOf, restsOn } from '../proof/example.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Value } from '../sets/partition.ts';
 import { addressValue, type Field } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
-import { Axes, type Axis, type Box } from './axes.ts';
-import { boxSet, type Covering, coverOf } from './cover.ts';
+import { Axes, type Axis, type Box, type FlowSpace } from './axes.ts';
+import { BoxPoints } from './box-points.ts';
+import { Coarse, CoarseStore } from './coarse.ts';
+import { boxAlong, boxSet, type Covering, coverOf } from './cover.ts';
 import { EndNames, type Ends } from './ends.ts';
 import type { NamedPlace } from './places.ts';
-import { type Seen, SeenParts } from './seen.ts';
+import { SeenParts } from './seen.ts';
 import { servicesOf } from './services.ts';
 
 /** Flows that are told in one line. */
@@ -17,7 +19,6 @@ export interface FlowGroup {
   readonly from: Ends;
   readonly to: Ends;
   readonly services: readonly string[];
-  readonly set: SetId;
   readonly example: ExamplePacket;
   /** What is not modelled and decides about the example. */
   readonly restsOn: readonly string[];
@@ -29,8 +30,8 @@ export class FlowDescriber {
   private readonly names: EndNames;
   private readonly asked: SetId;
   private readonly parts: SeenParts;
-  private readonly askedAlong: Seen;
-  private readonly preferred: readonly (readonly [Field, Value])[];
+  private readonly points: BoxPoints;
+  private readonly store = new CoarseStore();
 
   /** `asked`: the packets that are spoken of at all. Choices must have been made: behaviours come first. `preferred`: values of examples. */
   constructor(
@@ -39,50 +40,77 @@ export class FlowDescriber {
     asked: SetId,
     preferred: readonly (readonly [Field, Value])[] = [],
   ) {
-    this.preferred = preferred;
     this.space = space;
     this.axes = new Axes(space);
     this.names = new EndNames(this.axes, places);
     this.asked = asked;
     this.parts = new SeenParts(this.axes, asked);
-    this.askedAlong = this.parts.all;
+    this.points = new BoxPoints(space, [...preferred, ...wishes(space.family)]);
   }
 
   groups(set: SetId): readonly FlowGroup[] {
-    const { diagrams } = this.space;
-    const wanted = diagrams.intersect(set, this.asked);
-    const coverings = coverOf(this.axes, wanted, this.parts);
+    const wanted = this.space.diagrams.intersect(set, this.asked);
+    if (wanted === empty) return [];
+    const flows = this.flowsOf(wanted);
+    const coverings = coverOf(flows.space, flows.wanted, flows.parts);
     return coverings.flatMap((covering) => {
+      const { diagrams } = flows.space;
       // One alone covers all.
-      const inside = coverings.length === 1 ? wanted : diagrams.intersect(boxSet(this.axes, covering.tight), wanted);
-      return inside === empty ? [] : [this.group(covering, inside)];
+      const inside =
+        coverings.length === 1 ? flows.wanted : diagrams.intersect(boxSet(flows.space, covering.tight), flows.wanted);
+      return inside === empty ? [] : [this.group(flows, covering, inside)];
     });
   }
 
+  /** In the few numbers that it takes, where that is possible. */
+  private flowsOf(wanted: SetId): Flows {
+    const { axes } = this;
+    const isBox = boxSet(axes, boxAlong(axes, wanted)) === wanted;
+    const space = isBox ? undefined : Coarse.of(this.store, axes, wanted, this.asked);
+    if (space === undefined) return { space: axes, wanted, fineWanted: wanted, parts: this.parts };
+    return { space, wanted: space.wanted, fineWanted: wanted, parts: new SeenParts(space, space.asked) };
+  }
+
   /** Between the narrowest and the widest that is true, whatever is told more shortly. */
-  private group({ tight, wide }: Covering, set: SetId): FlowGroup {
-    const point = pointOf(this.space, set, [...this.preferred, ...wishes(this.space.family)]);
+  private group(flows: Flows, { tight, wide }: Covering, inside: SetId): FlowGroup {
+    const { space, parts } = flows;
     const shorter = <Told>(axis: Axis, tell: (values: SetId, asked: SetId) => Told): Told => {
-      const [narrow, broad] = [this.side(tight, axis), this.side(wide, axis)];
-      const told = tell(narrow.values, narrow.asked);
-      if (narrow.values === broad.values && narrow.asked === broad.asked) return told;
-      const toldBroadly = tell(broad.values, broad.asked);
+      // What is asked about on an axis, where the other two are those of the box.
+      const [narrow, broad] = [parts.all.along(tight, axis), parts.all.along(wide, axis)];
+      const told = tell(space.fine(axis, tight[axis]), space.fine(axis, narrow));
+      if (tight[axis] === wide[axis] && narrow === broad) return told;
+      const toldBroadly = tell(space.fine(axis, wide[axis]), space.fine(axis, broad));
       return JSON.stringify(toldBroadly).length < JSON.stringify(told).length ? toldBroadly : told;
     };
+    const point = this.pointIn(flows, inside, tight);
     return {
       from: shorter('from', (values, asked) => this.names.of('from', values, asked)),
       to: shorter('to', (values, asked) => this.names.of('to', values, asked)),
       services: shorter('service', (values, asked) => servicesOf(this.space, values, asked)),
-      set,
       example: ordinary(this.space, packetAt(point)),
       restsOn: restsOn(point),
     };
   }
 
-  /** What a box has on an axis, and what is asked about there, where the other two are those of the box. */
-  private side(box: Box, axis: Axis): { readonly values: SetId; readonly asked: SetId } {
-    return { values: box[axis], asked: this.askedAlong.along(box, axis) };
+  /** A point of what a box has of the flows. Where that is all of the box, a point of each axis is. */
+  private pointIn({ space, wanted, fineWanted }: Flows, inside: SetId, tight: Box): Point {
+    const along = boxAlong(space, inside);
+    if (boxSet(space, along) === inside) return this.points.of(fineBox(space, along));
+    const { diagrams } = this.space;
+    const set =
+      inside === wanted ? fineWanted : diagrams.intersect(boxSet(this.axes, fineBox(space, tight)), fineWanted);
+    return pointOf(this.space, set, this.points.wishes);
   }
+}
+
+/** Flows as they are worked with. */
+interface Flows {
+  readonly space: FlowSpace;
+  readonly wanted: SetId;
+  /** The same in the fields of packets. */
+  readonly fineWanted: SetId;
+  /** The packets asked about. */
+  readonly parts: SeenParts;
 }
 
 /** Addresses that documentation uses, where nothing tells them from the one that stands for their class. */
@@ -104,4 +132,8 @@ function wishes(family: Family): readonly (readonly [Field, Value])[] {
     ...(sender === undefined ? [] : [['source', addressValue(sender)] as const]),
     ...(receiver === undefined ? [] : [['destination', addressValue(receiver)] as const]),
   ];
+}
+
+function fineBox(space: FlowSpace, { from, to, service }: Box): Box {
+  return { from: space.fine('from', from), to: space.fine('to', to), service: space.fine('service', service) };
 }

@@ -4,7 +4,7 @@
  */
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Row } from '../sets/split.ts';
-import { type Axes, type Axis, axes, type Box } from './axes.ts';
+import { type Axis, axes, type Box, type FlowSpace } from './axes.ts';
 
 export interface Seen {
   readonly along: (box: Box, axis: Axis) => SetId;
@@ -15,12 +15,12 @@ const mostKinds = 64;
 
 /** The packets that are asked about, and parts of them. */
 export class SeenParts {
-  private readonly space: Axes;
+  private readonly space: FlowSpace;
   private readonly asked: SetId;
   private readonly kinds: readonly Row[] | undefined;
   private readonly known = new Map<string, SetId>();
 
-  constructor(space: Axes, asked: SetId) {
+  constructor(space: FlowSpace, asked: SetId) {
     this.space = space;
     this.asked = asked;
     this.kinds = this.rows(asked);
@@ -34,7 +34,7 @@ export class SeenParts {
   /** Those that are not in a set. */
   besides(set: SetId): Seen {
     const { kinds, space } = this;
-    const { diagrams } = space.space;
+    const { diagrams } = space;
     const rows = kinds === undefined ? undefined : this.rows(set);
     if (kinds === undefined || rows === undefined) return this.directly(diagrams.subtract(this.asked, set));
     return this.byService(
@@ -60,13 +60,13 @@ export class SeenParts {
     return {
       along: (box, axis) => {
         const others = axes.filter((other) => other !== axis).map((other) => box[other]);
-        return space.along(space.space.diagrams.intersectAll(...others, set), axis);
+        return space.along(space.diagrams.intersectAll(...others, set), axis);
       },
     };
   }
 
   private byService(rows: readonly Row[]): Seen {
-    const { diagrams } = this.space.space;
+    const { diagrams } = this.space;
     return {
       along: ({ from, to, service }, axis) => {
         if (axis === 'service') {
@@ -84,7 +84,7 @@ export class SeenParts {
     const key = `${axis} ${other} ${among}`;
     let set = this.known.get(key);
     if (set === undefined) {
-      set = this.space.along(this.space.space.diagrams.intersect(other, among), axis);
+      set = this.space.along(this.space.diagrams.intersect(other, among), axis);
       this.known.set(key, set);
     }
     return set;

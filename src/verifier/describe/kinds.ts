@@ -1,0 +1,87 @@
+/**
+ * The senders, receivers or services that some sets do not tell apart, as numbers: a set along an axis that holds each kind
+ * whole or not at all is a set of a few bits.
+ */
+import { type FieldPlace, type Segment, segmentsSet } from '../sets/boxes.ts';
+import { type Diagrams, empty, everything, type SetId } from '../sets/diagrams.ts';
+import { Landmarks } from '../sets/landmarks.ts';
+
+export class Kinds {
+  /** The values of each kind; numbers go up with the lowest of them. */
+  readonly sets: readonly SetId[];
+  readonly place: FieldPlace;
+  private readonly diagrams: Diagrams;
+  private readonly coarse: Diagrams;
+  private readonly landmarks: Landmarks;
+  private readonly numbers: readonly number[];
+  private readonly toCoarse = new Map<SetId, SetId>();
+  private readonly toFine = new Map<string, SetId>();
+
+  /** Disjoint sets that are not empty, over `levels` of `diagrams`; their numbers stand in `coarse` from `level` on. */
+  constructor(
+    diagrams: Diagrams,
+    levels: readonly number[],
+    sets: readonly SetId[],
+    { coarse, level }: { readonly coarse: Diagrams; readonly level: number },
+  ) {
+    this.diagrams = diagrams;
+    this.coarse = coarse;
+    this.landmarks = new Landmarks(diagrams, sets, levels);
+    const order = this.landmarks.ascending;
+    this.sets = order.map((index) => sets[index] as SetId);
+    const numbers = new Array<number>(sets.length);
+    for (const [number, index] of order.entries()) numbers[index] = number;
+    this.numbers = numbers;
+    this.place = { level, bits: sets.length <= 1 ? 0 : Math.ceil(Math.log2(sets.length)) };
+  }
+
+  /** All of them. */
+  get all(): SetId {
+    return segmentsSet(this.coarse, this.place, [{ first: 0, last: this.sets.length - 1, set: everything }]);
+  }
+
+  /** The number of a kind, by its place in what was given. */
+  numberOf(index: number): number {
+    return this.numbers[index] as number;
+  }
+
+  /** The kinds that a set holds, ascending. */
+  numbersIn(set: SetId): readonly number[] {
+    return this.landmarks.in(set).map((index) => this.numberOf(index));
+  }
+
+  /** The numbers of the kinds that a set holds. */
+  coarseOf(set: SetId): SetId {
+    let coarse = this.toCoarse.get(set);
+    if (coarse === undefined) {
+      const segments = this.numbersIn(set).map((number): Segment => ({ first: number, last: number, set: everything }));
+      coarse = segmentsSet(this.coarse, this.place, segments);
+      this.toCoarse.set(set, coarse);
+    }
+    return coarse;
+  }
+
+  /** The values of some kinds. */
+  fineOf(numbers: SetId): SetId {
+    return this.union(numbers, 0, 0);
+  }
+
+  /** The values of those whose numbers, but for their first bits, which made `start`, are in a set. */
+  private union(numbers: SetId, bit: number, start: number): SetId {
+    const { bits, level } = this.place;
+    if (numbers === empty || start >= this.sets.length) return empty;
+    if (bit === bits) return this.sets[start] as SetId;
+    const key = `${numbers} ${bit} ${start}`;
+    let set = this.toFine.get(key);
+    if (set === undefined) {
+      const here = this.coarse.levelOf(numbers) === level + bit;
+      const half = 2 ** (bits - bit - 1);
+      set = this.diagrams.unite(
+        this.union(here ? this.coarse.lowOf(numbers) : numbers, bit + 1, start),
+        this.union(here ? this.coarse.highOf(numbers) : numbers, bit + 1, start + half),
+      );
+      this.toFine.set(key, set);
+    }
+    return set;
+  }
+}
