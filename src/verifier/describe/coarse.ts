@@ -7,6 +7,7 @@ import { type Segment, segmentsSet } from '../sets/boxes.ts';
 import { Diagrams, empty, type SetId } from '../sets/diagrams.ts';
 import { type Row, Splitter } from '../sets/split.ts';
 import { type Axes, type Axis, axes, type FlowSpace } from './axes.ts';
+import type { Bundle } from './bundles.ts';
 import { Kinds } from './kinds.ts';
 
 /** More kinds of senders, receivers or services than these are not numbered. */
@@ -55,21 +56,19 @@ export class Coarse implements FlowSpace {
     this.asked = asked;
   }
 
-  /** `wanted` is a part of `asked`. Undefined where the axes do not tell everything, or there are too many kinds. */
-  static of(store: CoarseStore, fine: Axes, wanted: SetId, asked: SetId): Coarse | undefined {
-    if (!fine.tellAll(wanted) || !fine.tellAll(asked)) return undefined;
-    const found = { from: kindsOf(fine, wanted, asked, 'from'), to: kindsOf(fine, wanted, asked, 'to') };
-    const services = kindsOf(fine, wanted, asked, 'service');
-    const { from, to } = found;
-    if (from === undefined || to === undefined || services === undefined) return undefined;
-    const numbered = (axis: Axis, list: readonly Kind[]): Kinds =>
+  /** `wanted`, a part of `asked`, as its rows along each axis. Undefined where there are too many kinds. */
+  static of(store: CoarseStore, fine: Axes, wanted: AxisRows, asked: AxisRows): Coarse | undefined {
+    const list = (axis: Axis): readonly Kind[] | undefined => kindsOf(fine, wanted[axis], asked[axis], axis);
+    const [from, to, service] = [list('from'), list('to'), list('service')];
+    if (from === undefined || to === undefined || service === undefined) return undefined;
+    const numbered = (axis: Axis, kinds: readonly Kind[]): Kinds =>
       new Kinds(
         fine.diagrams,
         fine.levels[axis],
-        list.map(({ values }) => values),
+        kinds.map(({ values }) => values),
         { coarse: store.diagrams, level: levelOf[axis] },
       );
-    const kinds = { from: numbered('from', from), to: numbered('to', to), service: numbered('service', services) };
+    const kinds = { from: numbered('from', from), to: numbered('to', to), service: numbered('service', service) };
     const rests = new Map<SetId, SetId>();
     const restOf = (rest: SetId): SetId => {
       let coarse = rests.get(rest);
@@ -114,13 +113,29 @@ export class Coarse implements FlowSpace {
   }
 }
 
-/** The kinds of an axis: values for which both sets have the same. Undefined: too many, or values that no field has. */
-function kindsOf(fine: Axes, wanted: SetId, asked: SetId, axis: Axis): readonly Kind[] | undefined {
+/** A set split along each axis. */
+export type AxisRows = Readonly<Record<Axis, readonly Row[]>>;
+
+/** Undefined where the axes do not tell everything about a set, or it has too many kinds of something. */
+export function axisRows(fine: Axes, set: SetId): AxisRows | undefined {
+  if (!fine.tellAll(set)) return undefined;
+  if (axes.some((axis) => !fine.diagrams.includes(fine.all(axis), fine.along(set, axis)))) return undefined;
+  const [from, to, service] = axes.map((axis) => fine.rows(set, axis, mostKinds));
+  return from === undefined || to === undefined || service === undefined ? undefined : { from, to, service };
+}
+
+/** The same of a product of ends with services. */
+export function bundleRows(fine: Axes, { ends, rest: service }: Bundle): AxisRows | undefined {
   const { diagrams } = fine;
-  const outer = fine.rows(asked, axis, mostKinds);
-  const inner = fine.rows(wanted, axis, mostKinds);
-  if (outer === undefined || inner === undefined) return undefined;
-  if (!diagrams.includes(fine.all(axis), fine.along(asked, axis))) return undefined;
+  const [from, to] = [fine.rows(ends, 'from', mostKinds), fine.rows(ends, 'to', mostKinds)];
+  const served = (rows: readonly Row[]): readonly Row[] =>
+    rows.map(({ values, rest }) => ({ values, rest: diagrams.intersect(rest, service) }));
+  return from && to && { from: served(from), to: served(to), service: [{ values: service, rest: ends }] };
+}
+
+/** The kinds of an axis: values for which both sets have the same. Undefined: too many. */
+function kindsOf(fine: Axes, inner: readonly Row[], outer: readonly Row[], axis: Axis): readonly Kind[] | undefined {
+  const { diagrams } = fine;
   const kinds: Kind[] = [];
   const add = (kind: Kind): void => {
     if (kind.values !== empty) kinds.push(kind);

@@ -7,7 +7,8 @@ import { addressValue, type Field } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
 import { Axes, type Axis, type Box, type FlowSpace } from './axes.ts';
 import { BoxPoints } from './box-points.ts';
-import { Coarse, CoarseStore } from './coarse.ts';
+import { type Bundle, setOfBundles } from './bundles.ts';
+import { type AxisRows, axisRows, bundleRows, Coarse, CoarseStore } from './coarse.ts';
 import { boxAlong, boxSet, type Covering, coverOf } from './cover.ts';
 import { EndNames, type Ends } from './ends.ts';
 import type { NamedPlace } from './places.ts';
@@ -32,6 +33,8 @@ export class FlowDescriber {
   private readonly parts: SeenParts;
   private readonly points: BoxPoints;
   private readonly store = new CoarseStore();
+  /** The packets asked about along each axis; made when they are needed. */
+  private askedRows: AxisRows | 'too many' | undefined;
 
   /** `asked`: the packets that are spoken of at all. Choices must have been made: behaviours come first. `preferred`: values of examples. */
   constructor(
@@ -50,30 +53,54 @@ export class FlowDescriber {
 
   groups(set: SetId): readonly FlowGroup[] {
     const wanted = this.space.diagrams.intersect(set, this.asked);
-    if (wanted === empty) return [];
-    const flows = this.flowsOf(wanted);
-    const coverings = coverOf(flows.space, flows.wanted, flows.parts);
+    return wanted === empty ? [] : this.told(this.flowsOf(wanted));
+  }
+
+  /** The same, of flows that have been split. */
+  groupsOf(bundles: readonly Bundle[]): readonly FlowGroup[] {
+    const [only, another] = bundles;
+    const { axes, space, parts } = this;
+    if (only === undefined || another !== undefined || !axes.tellAll(only.rest) || !parts.has(only.ends, only.rest))
+      return this.groups(setOfBundles(space.diagrams, bundles));
+    const { ends, rest } = only;
+    const { from, to } = boxAlong(axes, ends);
+    const box = { from, to, service: rest };
+    const wanted = (): SetId => setOfBundles(space.diagrams, bundles);
+    if (space.diagrams.intersect(from, to) === ends)
+      return [this.group({ space: axes, parts }, { tight: box, wide: box }, this.points.of(box))];
+    return this.told(this.coarseFlows(bundleRows(axes, only), wanted) ?? this.plainFlows(wanted()));
+  }
+
+  private told(flows: Flows): readonly FlowGroup[] {
+    const { space, wanted, parts } = flows;
+    const coverings = coverOf(space, wanted, parts);
     return coverings.flatMap((covering) => {
-      const { diagrams } = flows.space;
       // One alone covers all.
-      const inside =
-        coverings.length === 1 ? flows.wanted : diagrams.intersect(boxSet(flows.space, covering.tight), flows.wanted);
-      return inside === empty ? [] : [this.group(flows, covering, inside)];
+      const inside = coverings.length === 1 ? wanted : space.diagrams.intersect(boxSet(space, covering.tight), wanted);
+      return inside === empty ? [] : [this.group(flows, covering, this.pointIn(flows, inside, covering.tight))];
     });
   }
 
-  /** In the few numbers that it takes, where that is possible. */
+  /** In the few numbers that it takes, where that is possible and worth it. */
   private flowsOf(wanted: SetId): Flows {
     const { axes } = this;
-    const isBox = boxSet(axes, boxAlong(axes, wanted)) === wanted;
-    const space = isBox ? undefined : Coarse.of(this.store, axes, wanted, this.asked);
-    if (space === undefined) return { space: axes, wanted, fineWanted: wanted, parts: this.parts };
-    return { space, wanted: space.wanted, fineWanted: wanted, parts: new SeenParts(space, space.asked) };
+    if (boxSet(axes, boxAlong(axes, wanted)) === wanted) return this.plainFlows(wanted);
+    return this.coarseFlows(axisRows(axes, wanted), () => wanted) ?? this.plainFlows(wanted);
+  }
+
+  private plainFlows(wanted: SetId): Flows {
+    return { space: this.axes, wanted, fineWanted: () => wanted, parts: this.parts };
+  }
+
+  private coarseFlows(rows: AxisRows | undefined, fineWanted: () => SetId): Flows | undefined {
+    this.askedRows ??= axisRows(this.axes, this.asked) ?? 'too many';
+    if (rows === undefined || this.askedRows === 'too many') return undefined;
+    const space = Coarse.of(this.store, this.axes, rows, this.askedRows);
+    return space && { space, wanted: space.wanted, fineWanted, parts: new SeenParts(space, space.asked) };
   }
 
   /** Between the narrowest and the widest that is true, whatever is told more shortly. */
-  private group(flows: Flows, { tight, wide }: Covering, inside: SetId): FlowGroup {
-    const { space, parts } = flows;
+  private group({ space, parts }: TellingSpace, { tight, wide }: Covering, point: Point): FlowGroup {
     const shorter = <Told>(axis: Axis, tell: (values: SetId, asked: SetId) => Told): Told => {
       // What is asked about on an axis, where the other two are those of the box.
       const [narrow, broad] = [parts.all.along(tight, axis), parts.all.along(wide, axis)];
@@ -82,7 +109,6 @@ export class FlowDescriber {
       const toldBroadly = tell(space.fine(axis, wide[axis]), space.fine(axis, broad));
       return JSON.stringify(toldBroadly).length < JSON.stringify(told).length ? toldBroadly : told;
     };
-    const point = this.pointIn(flows, inside, tight);
     return {
       from: shorter('from', (values, asked) => this.names.of('from', values, asked)),
       to: shorter('to', (values, asked) => this.names.of('to', values, asked)),
@@ -92,25 +118,28 @@ export class FlowDescriber {
     };
   }
 
-  /** A point of what a box has of the flows. Where that is all of the box, a point of each axis is. */
+  /** A point of what a box has of the flows. Where that is a box again, it is a point of each axis. */
   private pointIn({ space, wanted, fineWanted }: Flows, inside: SetId, tight: Box): Point {
     const along = boxAlong(space, inside);
     if (boxSet(space, along) === inside) return this.points.of(fineBox(space, along));
     const { diagrams } = this.space;
-    const set =
-      inside === wanted ? fineWanted : diagrams.intersect(boxSet(this.axes, fineBox(space, tight)), fineWanted);
+    const all = fineWanted();
+    const set = inside === wanted ? all : diagrams.intersect(boxSet(this.axes, fineBox(space, tight)), all);
     return pointOf(this.space, set, this.points.wishes);
   }
 }
 
-/** Flows as they are worked with. */
-interface Flows {
+/** Where flows are told. */
+interface TellingSpace {
   readonly space: FlowSpace;
-  readonly wanted: SetId;
-  /** The same in the fields of packets. */
-  readonly fineWanted: SetId;
   /** The packets asked about. */
   readonly parts: SeenParts;
+}
+
+interface Flows extends TellingSpace {
+  readonly wanted: SetId;
+  /** The same in the fields of packets. */
+  readonly fineWanted: () => SetId;
 }
 
 /** Addresses that documentation uses, where nothing tells them from the one that stands for their class. */

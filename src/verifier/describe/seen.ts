@@ -24,11 +24,19 @@ export class SeenParts {
     this.space = space;
     this.asked = asked;
     this.kinds = this.rows(asked);
+    this.all = this.kinds === undefined ? this.directly(asked) : this.byService(this.kinds);
   }
 
   /** All of them. */
-  get all(): Seen {
-    return this.kinds === undefined ? this.directly(this.asked) : this.byService(this.kinds);
+  readonly all: Seen;
+
+  /** Whether everything that is sent from some ends to others in some services is asked about, where services are told apart at all. */
+  has(ends: SetId, service: SetId): boolean {
+    const { diagrams } = this.space;
+    if (this.kinds === undefined) return false;
+    const met = this.kinds.filter(({ values }) => diagrams.meets(values, service));
+    const services = diagrams.uniteAll(met.map(({ values }) => values));
+    return diagrams.includes(services, service) && met.every(({ rest }) => diagrams.includes(rest, ends));
   }
 
   /** Those that are not in a set. */
@@ -67,12 +75,20 @@ export class SeenParts {
 
   private byService(rows: readonly Row[]): Seen {
     const { diagrams } = this.space;
+    const known = new Map<string, SetId>();
+    const services = (from: SetId, to: SetId): SetId => {
+      const key = `${from} ${to}`;
+      let set = known.get(key);
+      if (set === undefined) {
+        const ends = diagrams.intersect(from, to);
+        set = diagrams.uniteAll(rows.map(({ values, rest }) => (diagrams.meets(ends, rest) ? values : empty)));
+        known.set(key, set);
+      }
+      return set;
+    };
     return {
       along: ({ from, to, service }, axis) => {
-        if (axis === 'service') {
-          const ends = diagrams.intersect(from, to);
-          return diagrams.uniteAll(rows.map(({ values, rest }) => (diagrams.meets(ends, rest) ? values : empty)));
-        }
+        if (axis === 'service') return services(from, to);
         const rests = rows.flatMap(({ values, rest }) => (diagrams.meets(values, service) ? [rest] : []));
         return this.ends(axis, axis === 'from' ? to : from, diagrams.uniteAll(rests));
       },

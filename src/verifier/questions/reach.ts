@@ -9,8 +9,10 @@ import { protocolNumbers } from '../../net/protocol.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { arrivalsOf } from '../describe/arrivals.ts';
+import { setOfBundles } from '../describe/bundles.ts';
 import type { Ends } from '../describe/ends.ts';
-import { FlowDescriber } from '../describe/flow-groups.ts';
+import { FlowDescriber, type FlowGroup } from '../describe/flow-groups.ts';
+import { asSent } from '../proof/compare.ts';
 import type { ExamplePacket } from '../proof/example.ts';
 import { behaviourOf } from '../run/behaviour.ts';
 import type { Piece } from '../run/hooks/hook.ts';
@@ -93,15 +95,22 @@ function reachIn(asked: Asked, family: Family, decider: Decider, question: Reach
     .map(({ binding, set }): Piece => ({ binding, set: diagrams.intersect(set, targetOf(asked, question, binding)) }))
     .filter(({ set }) => set !== empty);
   const describer = new FlowDescriber(space, asked.places, everybody);
-  return byText(asked, arrivalsOf(space, packets, wanted, asked.nameOf)).flatMap(({ set, text }) => {
+  const unsure = diagrams.meets(
+    possiblyNot,
+    diagrams.uniteAll(wanted.map(({ set }) => asSent(space, diagrams.intersect(set, packets)))),
+  );
+  return arrivalsOf(space, packets, wanted, asked.nameOf).flatMap(({ bundles, text }) => {
+    const lines = (groups: readonly FlowGroup[], certain: boolean): readonly Reach[] =>
+      groups.map(({ from, to, services, example }) => {
+        return { families: [family], from, to, services, arrives: text, certain, example };
+      });
+    if (!unsure) return lines(describer.groupsOf(bundles), true);
+    const set = setOfBundles(diagrams, bundles);
     const perhaps = diagrams.intersect(set, possiblyNot);
-    const lines = (part: SetId, certain: boolean): readonly Reach[] =>
-      part === empty
-        ? []
-        : describer.groups(part).map(({ from, to, services, example }) => {
-            return { families: [family], from, to, services, arrives: text, certain, example };
-          });
-    return [...lines(diagrams.subtract(set, perhaps), true), ...lines(perhaps, false)];
+    return [
+      ...lines(describer.groups(diagrams.subtract(set, perhaps)), true),
+      ...lines(describer.groups(perhaps), false),
+    ];
   });
 }
 
@@ -135,15 +144,6 @@ function deliveredBy(
   });
   const { diagrams } = asked.space;
   return { delivered, possiblyNot: diagrams.uniteAll([dropped, unknown, ...rejected.values()]) };
-}
-
-function byText(
-  { space }: Asked,
-  arrivals: readonly { readonly set: SetId; readonly text: string }[],
-): readonly { readonly set: SetId; readonly text: string }[] {
-  const sets = new Map<string, SetId>();
-  for (const { set, text } of arrivals) sets.set(text, space.diagrams.unite(sets.get(text) ?? empty, set));
-  return [...sets].map(([text, set]) => ({ text, set }));
 }
 
 function sendersOf({ space, places }: Asked, end: AskedEnd): SetId {
