@@ -7,7 +7,7 @@ import { type Diagrams, empty, everything, type SetId } from '../sets/diagrams.t
 import { Member } from '../sets/member.ts';
 import { Splitter } from '../sets/split.ts';
 import type { Field } from '../space/fields.ts';
-import { having, type ValueRange, valuesOf } from '../space/groups.ts';
+import { having, isOneClass, type ValueRange, valuesOf } from '../space/groups.ts';
 import type { Space } from '../space/space.ts';
 import { fieldsOf } from './axes.ts';
 
@@ -90,6 +90,11 @@ export function valuesOfBundles(space: Space, bundles: readonly Bundle[], field:
 /** Splits bundles by a field that is not one of their ends: as many groups as there are different rests, those with the lowest values first. */
 export function groupBundles(space: Space, bundles: readonly Bundle[], field: Field): readonly BundleGroup[] {
   const { diagrams } = space;
+  const values = valuesOfBundles(space, bundles, field);
+  if (isOneClass(space, values, field)) {
+    const mask = diagrams.mask(space.levelsOf(field));
+    return [{ values, bundles: bundles.map(({ ends, rest }) => ({ ends, rest: diagrams.project(rest, mask) })) }];
+  }
   const byValues = new Map<SetId, Bundle[]>();
   for (const { ends, rest } of bundles)
     for (const row of space.splitter(field).rows(rest)) {

@@ -10,6 +10,8 @@ import type { Seen, SeenParts } from './seen.ts';
 export interface Covering {
   readonly tight: Box;
   readonly wide: Box;
+  /** Whether all of the smaller one is in the set. */
+  readonly exact: boolean;
 }
 
 /** Beyond this many boxes nobody reads them; growing them would cost more than it tells. */
@@ -20,8 +22,9 @@ const mostRows = 6000;
 export function coverOf(space: FlowSpace, set: SetId, asked: SeenParts): readonly Covering[] {
   if (set === empty) return [];
   const around = boxAlong(space, set);
-  const found = boxSet(space, around) === set ? [around] : (boxesOf(space, set) ?? [around]);
-  const alone = found.map((box): Covering => ({ tight: box, wide: box }));
+  const boxes = boxSet(space, around) === set ? [around] : boxesOf(space, set);
+  const found = boxes ?? [around];
+  const alone = found.map((box): Covering => ({ tight: box, wide: box, exact: boxes !== undefined }));
   if (found.length === 1 || found.length > mostGrown) return alone;
   const outside = asked.besides(set);
   const grown = distinct(found.map((box) => grow(space, box, outside)));
@@ -152,7 +155,7 @@ function shrunk(space: FlowSpace, boxes: readonly Box[], set: SetId): readonly C
     if (wide === undefined) return empty;
     const own = diagrams.intersect(any, left);
     const tight = boxAlong(space, own);
-    coverings.push({ tight, wide });
+    coverings.push({ tight, wide, exact: false });
     return boxSet(space, tight);
   };
   const sets = boxes.map((box) => boxSet(space, box));

@@ -67,7 +67,7 @@ export class FlowDescriber {
     const box = { from, to, service: rest };
     const wanted = (): SetId => setOfBundles(space.diagrams, bundles);
     if (space.diagrams.intersect(from, to) === ends)
-      return [this.group({ space: axes, parts }, { tight: box, wide: box }, this.points.of(box))];
+      return [this.group({ space: axes, parts }, { tight: box, wide: box, exact: true }, this.points.of(box))];
     return this.told(this.coarseFlows(bundleRows(axes, only), wanted) ?? this.plainFlows(wanted()));
   }
 
@@ -75,9 +75,11 @@ export class FlowDescriber {
     const { space, wanted, parts } = flows;
     const coverings = coverOf(space, wanted, parts);
     return coverings.flatMap((covering) => {
+      const { tight, exact } = covering;
+      if (exact) return [this.group(flows, covering, this.points.of(fineBox(space, tight)))];
       // One alone covers all.
-      const inside = coverings.length === 1 ? wanted : space.diagrams.intersect(boxSet(space, covering.tight), wanted);
-      return inside === empty ? [] : [this.group(flows, covering, this.pointIn(flows, inside, covering.tight))];
+      const inside = coverings.length === 1 ? wanted : space.diagrams.intersect(boxSet(space, tight), wanted);
+      return inside === empty ? [] : [this.group(flows, covering, this.pointIn(flows, inside, tight))];
     });
   }
 

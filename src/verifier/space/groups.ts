@@ -51,7 +51,8 @@ export function groupsBy(space: Space, set: SetId, field: Field): readonly Group
     .map((row) => ({ values: rangesOf(space, space.diagrams.intersect(row.values, valid), field), rest: row.rest }));
 }
 
-function isOneClass(space: Space, [range, ...others]: readonly ValueRange[], field: Field): boolean {
+/** Whether a field of a set, which has these values, has but one class. */
+export function isOneClass(space: Space, [range, ...others]: readonly ValueRange[], field: Field): boolean {
   const partition = space.partitionOf(field);
   return range !== undefined && others.length === 0 && partition.classOf(range.first) === partition.classOf(range.last);
 }
