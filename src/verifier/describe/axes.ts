@@ -1,6 +1,6 @@
 /** The three axes along which flows are told to people: who sends, to whom, and what; and sets seen along one of them. */
-import type { Diagrams, SetId } from '../sets/diagrams.ts';
-import { type Row, Splitter } from '../sets/split.ts';
+import { type Diagrams, empty, type SetId } from '../sets/diagrams.ts';
+import { type Row, Splitter, type Stretch } from '../sets/split.ts';
 import { type Field, fields } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
 
@@ -89,6 +89,20 @@ export class Axes implements FlowSpace {
 
   fine(_axis: Axis, set: SetId): SetId {
     return set;
+  }
+
+  /** Values of an axis that none of some sets tells apart. Undefined: there are more than `most` kinds. */
+  kinds(sets: readonly SetId[], axis: Axis, most: number): readonly SetId[] | undefined {
+    const { diagrams } = this;
+    return this.splitters[axis]
+      .classesOf(sets, most)
+      ?.map((values) => diagrams.intersect(values, this.wellFormed[axis]))
+      .filter((values) => values !== empty);
+  }
+
+  /** What a set has besides, for each of the values of an axis, which are ascending texts of bits. */
+  restsAt(set: SetId, axis: Axis, texts: readonly string[]): readonly Stretch[] {
+    return this.splitters[axis].restsAt(set, texts);
   }
 
   rows(set: SetId, axis: Axis, most: number): readonly Row[] | undefined {

@@ -5,7 +5,7 @@
  */
 import { type Segment, segmentsSet } from '../sets/boxes.ts';
 import { Diagrams, empty, type SetId } from '../sets/diagrams.ts';
-import { type Row, Splitter } from '../sets/split.ts';
+import { type Row, Splitter, type Stretch } from '../sets/split.ts';
 import { type Axes, type Axis, axes, type FlowSpace } from './axes.ts';
 import type { Bundle } from './bundles.ts';
 import { Kinds } from './kinds.ts';
@@ -32,23 +32,15 @@ export class CoarseStore {
   }
 }
 
-/** What stands for a kind in the two sets. */
-interface Kind {
-  readonly values: SetId;
-  /** What the set has for it, and what is asked about. */
-  readonly wanted: SetId;
-  readonly asked: SetId;
-}
-
 export class Coarse implements FlowSpace {
   readonly diagrams: Diagrams;
   /** The set, and the packets asked about, over numbers. */
   readonly wanted: SetId;
   readonly asked: SetId;
   private readonly store: CoarseStore;
-  private readonly kinds: Readonly<Record<Axis, Kinds>>;
+  private readonly kinds: Numbered;
 
-  private constructor(store: CoarseStore, kinds: Readonly<Record<Axis, Kinds>>, wanted: SetId, asked: SetId) {
+  private constructor(store: CoarseStore, kinds: Numbered, wanted: SetId, asked: SetId) {
     this.store = store;
     this.diagrams = store.diagrams;
     this.kinds = kinds;
@@ -56,40 +48,28 @@ export class Coarse implements FlowSpace {
     this.asked = asked;
   }
 
-  /** `wanted`, a part of `asked`, as its rows along each axis. Undefined where there are too many kinds. */
-  static of(store: CoarseStore, fine: Axes, wanted: AxisRows, asked: AxisRows): Coarse | undefined {
-    const list = (axis: Axis): readonly Kind[] | undefined => kindsOf(fine, wanted[axis], asked[axis], axis);
-    const [from, to, service] = [list('from'), list('to'), list('service')];
-    if (from === undefined || to === undefined || service === undefined) return undefined;
-    const numbered = (axis: Axis, kinds: readonly Kind[]): Kinds =>
-      new Kinds(
-        fine.diagrams,
-        fine.levels[axis],
-        kinds.map(({ values }) => values),
-        { coarse: store.diagrams, level: levelOf[axis] },
-      );
-    const kinds = { from: numbered('from', from), to: numbered('to', to), service: numbered('service', service) };
-    const rests = new Map<SetId, SetId>();
-    const restOf = (rest: SetId): SetId => {
-      let coarse = rests.get(rest);
-      if (coarse === undefined) {
-        coarse = receiving(store, fine, kinds, rest);
-        rests.set(rest, coarse);
-      }
-      return coarse;
-    };
-    const all = (rest: (kind: Kind) => SetId): SetId =>
-      byNumber(
-        store,
-        kinds.from,
-        from.map((kind, index) => [kinds.from.numberOf(index), restOf(rest(kind))] as const),
-      );
-    return new Coarse(
-      store,
-      kinds,
-      all((kind) => kind.wanted),
-      all((kind) => kind.asked),
+  /** `wanted`: a part of `asked`, as a product of some flows with services. Undefined where the axes do not tell everything, or there are too many kinds. */
+  static of(store: CoarseStore, fine: Axes, { ends, rest }: Bundle, asked: SetId): Coarse | undefined {
+    if (![ends, rest, asked].every((set) => fine.tellAll(set))) return undefined;
+    if (axes.some((axis) => !fine.diagrams.includes(fine.all(axis), fine.along(asked, axis)))) return undefined;
+    const from = kindsOf(store, fine, [ends, asked], 'from');
+    if (from === undefined) return undefined;
+    const senders = [ends, asked].map((set) => fine.restsAt(set, 'from', from.texts));
+    const received = distinct(senders.flat());
+    const to = kindsOf(store, fine, received, 'to');
+    if (to === undefined) return undefined;
+    const receivers = received.map((set) => [set, fine.restsAt(set, 'to', to.texts)] as const);
+    const services = distinct([{ rest }, ...receivers.flatMap(([, stretches]) => stretches)]);
+    const service = kindsOf(store, fine, services, 'service');
+    if (service === undefined) return undefined;
+    const served = new Map(
+      receivers.map(([set, stretches]) => [set, byNumber(store, to, stretches, (one) => service.coarseOf(one))]),
     );
+    const [wanted = empty, all = empty] = senders.map((stretches) =>
+      byNumber(store, from, stretches, (one) => served.get(one) ?? empty),
+    );
+    const kinds = { from, to, service };
+    return new Coarse(store, kinds, store.diagrams.intersect(wanted, service.coarseOf(rest)), all);
   }
 
   tellAll(): boolean {
@@ -113,66 +93,33 @@ export class Coarse implements FlowSpace {
   }
 }
 
-/** A set split along each axis. */
-export type AxisRows = Readonly<Record<Axis, readonly Row[]>>;
+type Numbered = Readonly<Record<Axis, Kinds>>;
 
-/** Undefined where the axes do not tell everything about a set, or it has too many kinds of something. */
-export function axisRows(fine: Axes, set: SetId): AxisRows | undefined {
-  if (!fine.tellAll(set)) return undefined;
-  if (axes.some((axis) => !fine.diagrams.includes(fine.all(axis), fine.along(set, axis)))) return undefined;
-  const [from, to, service] = axes.map((axis) => fine.rows(set, axis, mostKinds));
-  return from === undefined || to === undefined || service === undefined ? undefined : { from, to, service };
-}
-
-/** The same of a product of ends with services. */
-export function bundleRows(fine: Axes, { ends, rest: service }: Bundle): AxisRows | undefined {
+/** The kinds of an axis, those that none of the sets holds among them. Undefined: too many. */
+function kindsOf(store: CoarseStore, fine: Axes, sets: readonly SetId[], axis: Axis): Kinds | undefined {
+  const found = fine.kinds(sets, axis, mostKinds);
+  if (found === undefined) return undefined;
   const { diagrams } = fine;
-  const [from, to] = [fine.rows(ends, 'from', mostKinds), fine.rows(ends, 'to', mostKinds)];
-  const served = (rows: readonly Row[]): readonly Row[] =>
-    rows.map(({ values, rest }) => ({ values, rest: diagrams.intersect(rest, service) }));
-  return from && to && { from: served(from), to: served(to), service: [{ values: service, rest: ends }] };
+  const others = diagrams.subtract(fine.all(axis), diagrams.uniteAll(found));
+  const all = others === empty ? found : [...found, others];
+  return new Kinds(diagrams, fine.levels[axis], all, { coarse: store.diagrams, level: levelOf[axis] });
 }
 
-/** The kinds of an axis: values for which both sets have the same. Undefined: too many. */
-function kindsOf(fine: Axes, inner: readonly Row[], outer: readonly Row[], axis: Axis): readonly Kind[] | undefined {
-  const { diagrams } = fine;
-  const kinds: Kind[] = [];
-  const add = (kind: Kind): void => {
-    if (kind.values !== empty) kinds.push(kind);
-  };
-  let unasked = fine.all(axis);
-  for (const row of outer) {
-    let left = row.values;
-    for (const { values, rest } of inner) {
-      const own = diagrams.intersect(row.values, values);
-      left = diagrams.subtract(left, own);
-      add({ values: own, wanted: rest, asked: row.rest });
-    }
-    add({ values: left, wanted: empty, asked: row.rest });
-    unasked = diagrams.subtract(unasked, row.values);
-  }
-  add({ values: unasked, wanted: empty, asked: empty });
-  return kinds.length > mostKinds ? undefined : kinds;
-}
-
-/** Receivers and services in place of the fields of packets. */
-function receiving(store: CoarseStore, fine: Axes, kinds: Readonly<Record<Axis, Kinds>>, set: SetId): SetId {
-  const rows = fine.rows(set, 'to', Number.POSITIVE_INFINITY) ?? [];
-  return byNumber(
-    store,
-    kinds.to,
-    rows.flatMap(({ values, rest }) => {
-      const services = kinds.service.coarseOf(rest);
-      return kinds.to.numbersIn(values).map((number) => [number, services] as const);
-    }),
-  );
+function distinct(parts: readonly { readonly rest: SetId }[]): readonly SetId[] {
+  return [...new Set(parts.map(({ rest }) => rest))];
 }
 
 /** A set for each number. */
-function byNumber(store: CoarseStore, { place }: Kinds, parts: readonly (readonly [number, SetId])[]): SetId {
-  const segments = parts
-    .filter(([, set]) => set !== empty)
-    .map(([number, set]): Segment => ({ first: number, last: number, set }))
-    .sort((one, other) => one.first - other.first);
-  return segmentsSet(store.diagrams, place, segments);
+function byNumber(
+  store: CoarseStore,
+  { place }: Kinds,
+  stretches: readonly Stretch[],
+  coarse: (rest: SetId) => SetId,
+): SetId {
+  const segments = stretches.map(({ first, last, rest }): Segment => ({ first, last, set: coarse(rest) }));
+  return segmentsSet(
+    store.diagrams,
+    place,
+    segments.filter(({ set }) => set !== empty),
+  );
 }

@@ -1,14 +1,14 @@
 /** A set of first packets told to people: who sends what to whom, in as few lines as it takes. */
 import { type Address, type Family, parseAddress } from '../../net/address.ts';
 import { type ExamplePacket, type Point, packetAt, pointOf, restsOn } from '../proof/example.ts';
-import { empty, type SetId } from '../sets/diagrams.ts';
+import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import type { Value } from '../sets/partition.ts';
 import { addressValue, type Field } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
 import { Axes, type Axis, type Box, type FlowSpace } from './axes.ts';
 import { BoxPoints } from './box-points.ts';
 import { type Bundle, setOfBundles } from './bundles.ts';
-import { type AxisRows, axisRows, bundleRows, Coarse, CoarseStore } from './coarse.ts';
+import { Coarse, CoarseStore } from './coarse.ts';
 import { boxAlong, boxSet, type Covering, coverOf } from './cover.ts';
 import { EndNames, type Ends } from './ends.ts';
 import type { NamedPlace } from './places.ts';
@@ -33,8 +33,6 @@ export class FlowDescriber {
   private readonly parts: SeenParts;
   private readonly points: BoxPoints;
   private readonly store = new CoarseStore();
-  /** The packets asked about along each axis; made when they are needed. */
-  private askedRows: AxisRows | 'too many' | undefined;
 
   /** `asked`: the packets that are spoken of at all. Choices must have been made: behaviours come first. `preferred`: values of examples. */
   constructor(
@@ -68,7 +66,7 @@ export class FlowDescriber {
     const wanted = (): SetId => setOfBundles(space.diagrams, bundles);
     if (space.diagrams.intersect(from, to) === ends)
       return [this.group({ space: axes, parts }, { tight: box, wide: box, exact: true }, this.points.of(box))];
-    return this.told(this.coarseFlows(bundleRows(axes, only), wanted) ?? this.plainFlows(wanted()));
+    return this.told(this.coarseFlows(only, wanted) ?? this.plainFlows(wanted()));
   }
 
   private told(flows: Flows): readonly FlowGroup[] {
@@ -87,17 +85,15 @@ export class FlowDescriber {
   private flowsOf(wanted: SetId): Flows {
     const { axes } = this;
     if (boxSet(axes, boxAlong(axes, wanted)) === wanted) return this.plainFlows(wanted);
-    return this.coarseFlows(axisRows(axes, wanted), () => wanted) ?? this.plainFlows(wanted);
+    return this.coarseFlows({ ends: wanted, rest: everything }, () => wanted) ?? this.plainFlows(wanted);
   }
 
   private plainFlows(wanted: SetId): Flows {
     return { space: this.axes, wanted, fineWanted: () => wanted, parts: this.parts };
   }
 
-  private coarseFlows(rows: AxisRows | undefined, fineWanted: () => SetId): Flows | undefined {
-    this.askedRows ??= axisRows(this.axes, this.asked) ?? 'too many';
-    if (rows === undefined || this.askedRows === 'too many') return undefined;
-    const space = Coarse.of(this.store, this.axes, rows, this.askedRows);
+  private coarseFlows(product: Bundle, fineWanted: () => SetId): Flows | undefined {
+    const space = Coarse.of(this.store, this.axes, product, this.asked);
     return space && { space, wanted: space.wanted, fineWanted, parts: new SeenParts(space, space.asked) };
   }
 

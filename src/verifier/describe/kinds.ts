@@ -13,7 +13,6 @@ export class Kinds {
   private readonly diagrams: Diagrams;
   private readonly coarse: Diagrams;
   private readonly landmarks: Landmarks;
-  private readonly numbers: readonly number[];
   private readonly toCoarse = new Map<SetId, SetId>();
   private readonly toFine = new Map<string, SetId>();
 
@@ -27,11 +26,7 @@ export class Kinds {
     this.diagrams = diagrams;
     this.coarse = coarse;
     this.landmarks = new Landmarks(diagrams, sets, levels);
-    const order = this.landmarks.ascending;
-    this.sets = order.map((index) => sets[index] as SetId);
-    const numbers = new Array<number>(sets.length);
-    for (const [number, index] of order.entries()) numbers[index] = number;
-    this.numbers = numbers;
+    this.sets = this.landmarks.order.map((index) => sets[index] as SetId);
     this.place = { level, bits: sets.length <= 1 ? 0 : Math.ceil(Math.log2(sets.length)) };
   }
 
@@ -40,21 +35,16 @@ export class Kinds {
     return segmentsSet(this.coarse, this.place, [{ first: 0, last: this.sets.length - 1, set: everything }]);
   }
 
-  /** The number of a kind, by its place in what was given. */
-  numberOf(index: number): number {
-    return this.numbers[index] as number;
-  }
-
-  /** The kinds that a set holds, ascending. */
-  numbersIn(set: SetId): readonly number[] {
-    return this.landmarks.in(set).map((index) => this.numberOf(index));
+  /** The lowest value of each, ascending, as texts of bits. */
+  get texts(): readonly string[] {
+    return this.landmarks.texts;
   }
 
   /** The numbers of the kinds that a set holds. */
   coarseOf(set: SetId): SetId {
     let coarse = this.toCoarse.get(set);
     if (coarse === undefined) {
-      const segments = this.numbersIn(set).map((number): Segment => ({ first: number, last: number, set: everything }));
+      const segments = this.landmarks.placesIn(set).map((range): Segment => ({ ...range, set: everything }));
       coarse = segmentsSet(this.coarse, this.place, segments);
       this.toCoarse.set(set, coarse);
     }

@@ -3,15 +3,21 @@
  * down beside them once, so that those that are not in it cost nothing one by one.
  */
 import { type Diagrams, empty, everything, type SetId } from './diagrams.ts';
-import { Member } from './member.ts';
+import { firstWithOne, Member } from './member.ts';
+
+export interface PlaceRange {
+  readonly first: number;
+  readonly last: number;
+}
 
 export class Landmarks {
   private readonly diagrams: Diagrams;
   private readonly depth: number;
   private readonly placeOfLevel: ReadonlyMap<number, number>;
-  /** The numbers of the sets in the order of their members, and the members as texts of bits. */
-  private readonly order: readonly number[];
-  private readonly texts: readonly string[];
+  /** The numbers of the sets in the order of their lowest members. */
+  readonly order: readonly number[];
+  /** These members as texts of bits. */
+  readonly texts: readonly string[];
 
   /** Sets that are not empty, over some ascending levels. */
   constructor(diagrams: Diagrams, sets: readonly SetId[], levels: readonly number[]) {
@@ -25,38 +31,39 @@ export class Landmarks {
     this.texts = members.map(({ text }) => text);
   }
 
-  /** The numbers of the sets in the order of their lowest members. */
-  get ascending(): readonly number[] {
-    return this.order;
-  }
-
   /** The numbers of the sets whose lowest member is in a set, in the order of these members. The set is over the same levels. */
   in(set: SetId): readonly number[] {
-    const found: number[] = [];
+    return this.placesIn(set).flatMap(({ first, last }) => this.order.slice(first, last + 1));
+  }
+
+  /** The same, as places in this order; neighbours together. */
+  placesIn(set: SetId): readonly PlaceRange[] {
+    const found: { readonly first: number; last: number }[] = [];
     this.collect(set, 0, 0, this.texts.length, found);
     return found;
   }
 
   /** Those among `first` to `end` (which is not meant), whose bits before `depth` have led to a part of the set. */
-  private collect(set: SetId, depth: number, first: number, end: number, found: number[]): void {
+  private collect(
+    set: SetId,
+    depth: number,
+    first: number,
+    end: number,
+    found: { readonly first: number; last: number }[],
+  ): void {
     if (set === empty || first === end) return;
-    if (set === everything || depth === this.depth) {
-      for (let at = first; at < end; at++) found.push(this.order[at] as number);
-      return;
-    }
-    if (end - first === 1) {
-      if (this.isIn(set, this.texts[first] as string)) found.push(this.order[first] as number);
+    const alone = end - first === 1;
+    if (set === everything || depth === this.depth || alone) {
+      if (alone && !this.isIn(set, this.texts[first] as string)) return;
+      const before = found.at(-1);
+      if (before !== undefined && before.last === first - 1) before.last = end - 1;
+      else found.push({ first, last: end - 1 });
       return;
     }
     const here = this.placeOfLevel.get(this.diagrams.levelOf(set)) === depth;
-    let [low, high] = [first, end];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.texts[middle] as string)[depth] === '0') low = middle + 1;
-      else high = middle;
-    }
-    this.collect(here ? this.diagrams.lowOf(set) : set, depth + 1, first, low, found);
-    this.collect(here ? this.diagrams.highOf(set) : set, depth + 1, low, end, found);
+    const middle = firstWithOne(this.texts, depth, first, end);
+    this.collect(here ? this.diagrams.lowOf(set) : set, depth + 1, first, middle, found);
+    this.collect(here ? this.diagrams.highOf(set) : set, depth + 1, middle, end, found);
   }
 
   private isIn(set: SetId, text: string): boolean {
