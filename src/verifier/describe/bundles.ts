@@ -92,8 +92,7 @@ export function groupBundles(space: Space, bundles: readonly Bundle[], field: Fi
   const { diagrams } = space;
   const values = valuesOfBundles(space, bundles, field);
   if (isOneClass(space, values, field)) {
-    const mask = diagrams.mask(space.levelsOf(field));
-    return [{ values, bundles: bundles.map(({ ends, rest }) => ({ ends, rest: diagrams.project(rest, mask) })) }];
+    return [{ values, bundles: bundles.map(({ ends, rest }) => ({ ends, rest: space.without(rest, [field]) })) }];
   }
   const byValues = new Map<SetId, Bundle[]>();
   for (const { ends, rest } of bundles)

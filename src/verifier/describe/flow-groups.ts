@@ -32,6 +32,8 @@ export class FlowDescriber {
   private readonly asked: SetId;
   private readonly parts: SeenParts;
   private readonly points: BoxPoints;
+  /** Many lines are about the same services. */
+  private readonly services = new Map<string, readonly string[]>();
   private readonly store = new CoarseStore();
 
   /** `asked`: the packets that are spoken of at all. Choices must have been made: behaviours come first. `preferred`: values of examples. */
@@ -110,10 +112,20 @@ export class FlowDescriber {
     return {
       from: shorter('from', (values, asked) => this.names.of('from', values, asked)),
       to: shorter('to', (values, asked) => this.names.of('to', values, asked)),
-      services: shorter('service', (values, asked) => servicesOf(this.space, values, asked)),
+      services: shorter('service', (values, asked) => this.servicesOf(values, asked)),
       example: ordinary(this.space, packetAt(point)),
       restsOn: restsOn(point),
     };
+  }
+
+  private servicesOf(values: SetId, asked: SetId): readonly string[] {
+    const key = `${values} ${asked}`;
+    let services = this.services.get(key);
+    if (services === undefined) {
+      services = servicesOf(this.space, values, asked);
+      this.services.set(key, services);
+    }
+    return services;
   }
 
   /** A point of what a box has of the flows. Where that is a box again, it is a point of each axis. */

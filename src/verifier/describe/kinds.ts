@@ -14,7 +14,7 @@ export class Kinds {
   private readonly coarse: Diagrams;
   private readonly landmarks: Landmarks;
   private readonly toCoarse = new Map<SetId, SetId>();
-  private readonly toFine = new Map<string, SetId>();
+  private readonly toFine = new Map<number, SetId>();
 
   /** Disjoint sets that are not empty, over `levels` of `diagrams`; their numbers stand in `coarse` from `level` on. */
   constructor(
@@ -61,7 +61,8 @@ export class Kinds {
     const { bits, level } = this.place;
     if (numbers === empty || start >= this.sets.length) return empty;
     if (bit === bits) return this.sets[start] as SetId;
-    const key = `${numbers} ${bit} ${start}`;
+    // a kind and how many of its bits have led here are less than 2^20
+    const key = numbers * 2 ** 20 + bit * 2 ** 15 + start;
     let set = this.toFine.get(key);
     if (set === undefined) {
       const here = this.coarse.levelOf(numbers) === level + bit;

@@ -17,6 +17,7 @@ import type { ExamplePacket } from '../proof/example.ts';
 import { behaviourOf } from '../run/behaviour.ts';
 import type { Piece } from '../run/hooks/hook.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
+import type { Space } from '../space/space.ts';
 import { acrossFamilies } from './families.ts';
 import { type Asked, Subjects } from './subjects.ts';
 
@@ -59,6 +60,7 @@ export function reachOf(view: HostView, decider: Decider, question: ReachQuestio
   const policies = decider.meaning === undefined ? [] : [decider.meaning];
   const subjects = new Subjects(view, policies);
   const rulesets = decider.kind === 'rules' ? decider.rulesets : [];
+  let instead: Space | undefined;
   const found = families.flatMap((family) => {
     const asked = subjects.asked(
       family,
@@ -71,8 +73,9 @@ export function reachOf(view: HostView, decider: Decider, question: ReachQuestio
           if (icmpType !== undefined) cuts.add('icmpType', icmpType, icmpType);
         }
       },
-      true,
+      { bounds: true, instead },
     );
+    instead = asked.space;
     return reachIn(asked, family, decider, question);
   });
   return acrossFamilies(found, ({ from, to, services, arrives, certain }) => [from, to, services, arrives, certain]);

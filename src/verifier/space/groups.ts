@@ -42,8 +42,7 @@ export function having(space: Space, field: Field, values: readonly ValueRange[]
 /** Splits a set by a field: as many groups as there are different rests. */
 export function groupsBy(space: Space, set: SetId, field: Field): readonly Group[] {
   const values = valuesOf(space, set, field);
-  if (isOneClass(space, values, field))
-    return [{ values, rest: space.diagrams.project(set, space.diagrams.mask(space.levelsOf(field))) }];
+  if (isOneClass(space, values, field)) return [{ values, rest: space.without(set, [field]) }];
   const valid = space.wellFormed([field]);
   return space
     .splitter(field)
