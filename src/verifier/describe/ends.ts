@@ -86,13 +86,17 @@ export class EndNames {
     for (const { places, landmarks, single } of this.placesAmong(axis, asked)) {
       if (rest === empty) break;
       const candidates = [...landmarks.in(single ? rest : set)].sort((one, other) => one - other);
+      // Single ones are all there unless another name has told the same one.
+      const told = new Set<SetId>();
       for (const place of candidates) {
         const { name, own } = places[place] as PlaceAmong;
-        if (!diagrams.meets(rest, own) || (!single && !diagrams.includes(set, own))) continue;
+        if (single ? told.has(own) : !diagrams.meets(rest, own) || !diagrams.includes(set, own)) continue;
         if (names.size === most && !names.has(name)) return { names: [...names], rest, more: true };
         names.add(name);
-        rest = diagrams.subtract(rest, own);
+        told.add(own);
+        if (!single) rest = diagrams.subtract(rest, own);
       }
+      if (single) rest = diagrams.subtract(rest, diagrams.uniteAll([...told]));
     }
     return { names: [...names], rest, more: false };
   }

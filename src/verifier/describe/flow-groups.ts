@@ -1,12 +1,12 @@
 /** A set of first packets told to people: who sends what to whom, in as few lines as it takes. */
 import { type Address, type Family, parseAddress } from '../../net/address.ts';
-import { type ExamplePacket, type Point, packetAt, pointOf, restsOn } from '../proof/example.ts';
+import type { ExamplePacket } from '../proof/example.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
 import type { Value } from '../sets/partition.ts';
 import { addressValue, type Field } from '../space/fields.ts';
 import type { Space } from '../space/space.ts';
 import { Axes, type Axis, type Box, type FlowSpace } from './axes.ts';
-import { BoxPoints } from './box-points.ts';
+import { BoxPoints, type Example } from './box-points.ts';
 import { type Bundle, setOfBundles } from './bundles.ts';
 import { Coarse, CoarseStore } from './coarse.ts';
 import { boxAlong, boxSet, type Covering, coverOf } from './cover.ts';
@@ -67,7 +67,7 @@ export class FlowDescriber {
     const box = { from, to, service: rest };
     const wanted = (): SetId => setOfBundles(space.diagrams, bundles);
     if (space.diagrams.intersect(from, to) === ends)
-      return [this.group({ space: axes, parts }, { tight: box, wide: box, exact: true }, this.points.of(box))];
+      return [this.group({ space: axes, parts }, { tight: box, wide: box, exact: true }, this.points.inBox(box))];
     return this.told(this.coarseFlows(only, wanted) ?? this.plainFlows(wanted()));
   }
 
@@ -76,10 +76,10 @@ export class FlowDescriber {
     const coverings = coverOf(space, wanted, parts);
     return coverings.flatMap((covering) => {
       const { tight, exact } = covering;
-      if (exact) return [this.group(flows, covering, this.points.of(fineBox(space, tight)))];
+      if (exact) return [this.group(flows, covering, this.points.inBox(fineBox(space, tight)))];
       // One alone covers all.
       const inside = coverings.length === 1 ? wanted : space.diagrams.intersect(boxSet(space, tight), wanted);
-      return inside === empty ? [] : [this.group(flows, covering, this.pointIn(flows, inside, tight))];
+      return inside === empty ? [] : [this.group(flows, covering, this.exampleIn(flows, inside, tight))];
     });
   }
 
@@ -100,7 +100,7 @@ export class FlowDescriber {
   }
 
   /** Between the narrowest and the widest that is true, whatever is told more shortly. */
-  private group({ space, parts }: TellingSpace, { tight, wide }: Covering, point: Point): FlowGroup {
+  private group({ space, parts }: TellingSpace, { tight, wide }: Covering, example: Example): FlowGroup {
     const shorter = <Told>(axis: Axis, tell: (values: SetId, asked: SetId) => Told): Told => {
       // What is asked about on an axis, where the other two are those of the box.
       const [narrow, broad] = [parts.all.along(tight, axis), parts.all.along(wide, axis)];
@@ -113,8 +113,8 @@ export class FlowDescriber {
       from: shorter('from', (values, asked) => this.names.of('from', values, asked)),
       to: shorter('to', (values, asked) => this.names.of('to', values, asked)),
       services: shorter('service', (values, asked) => this.servicesOf(values, asked)),
-      example: ordinary(this.space, packetAt(point)),
-      restsOn: restsOn(point),
+      example: ordinary(this.space, example.packet),
+      restsOn: example.restsOn,
     };
   }
 
@@ -128,14 +128,14 @@ export class FlowDescriber {
     return services;
   }
 
-  /** A point of what a box has of the flows. Where that is a box again, it is a point of each axis. */
-  private pointIn({ space, wanted, fineWanted }: Flows, inside: SetId, tight: Box): Point {
+  /** An example of what a box has of the flows. Where that is a box again, each axis has its own part of it. */
+  private exampleIn({ space, wanted, fineWanted }: Flows, inside: SetId, tight: Box): Example {
     const along = boxAlong(space, inside);
-    if (boxSet(space, along) === inside) return this.points.of(fineBox(space, along));
+    if (boxSet(space, along) === inside) return this.points.inBox(fineBox(space, along));
     const { diagrams } = this.space;
     const all = fineWanted();
     const set = inside === wanted ? all : diagrams.intersect(boxSet(this.axes, fineBox(space, tight)), all);
-    return pointOf(this.space, set, this.points.wishes);
+    return this.points.inSet(set);
   }
 }
 

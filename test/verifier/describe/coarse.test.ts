@@ -6,7 +6,7 @@ import { BoxPoints } from '../../../src/verifier/describe/box-points.ts';
 import { Coarse, CoarseStore } from '../../../src/verifier/describe/coarse.ts';
 import { boxSet, coverOf } from '../../../src/verifier/describe/cover.ts';
 import { SeenParts } from '../../../src/verifier/describe/seen.ts';
-import { pointOf } from '../../../src/verifier/proof/example.ts';
+import { packetAt, pointOf, restsOn } from '../../../src/verifier/proof/example.ts';
 import { empty, everything, type SetId } from '../../../src/verifier/sets/diagrams.ts';
 import { exampleSpace, setOf, shapes, shapesAlongAxes } from './shapes.ts';
 
@@ -95,8 +95,8 @@ test('an example of a box is an example of each axis', () => {
     if (!fine.tellAll(all)) return;
     expect(all).not.toBe(empty);
     const wishes = wishing ? ([['protocol', 17]] as const) : [];
-    const sorted = (bits: ReadonlyMap<number, boolean>) => [...bits].sort(([one], [other]) => one - other);
-    expect(sorted(new BoxPoints(space, wishes).of(box).bits)).toEqual(sorted(pointOf(space, all, wishes).bits));
+    const point = pointOf(space, all, wishes);
+    expect(new BoxPoints(space, wishes).inBox(box)).toEqual({ packet: packetAt(point), restsOn: restsOn(point) });
   });
   fc.assert(property, { numRuns: runs });
 }, 120_000);
