@@ -1,10 +1,10 @@
 /** `ctfw compile` as a whole process, for growing policies, beside ferm on the same publications. */
 import { rm, stat, writeFile } from 'node:fs/promises';
 import type { Benchmark, BenchmarkContext, BenchmarkResult } from './benchmark.ts';
-import { fermConfiguration } from './linear-rules.ts';
+import { askFerm, type Ferm } from './ferm.ts';
 import { generateNestedPolicy } from './nested-policy-text.ts';
-import { type GeneratedPolicy, generatePolicy } from './policy-text.ts';
-import { resourcesOf, succeed, timed } from './process.ts';
+import { generatePolicy } from './policy-text.ts';
+import { resourcesOf, timed } from './process.ts';
 import { count, growthExponent, type Measured, mediansInTurns, megabytes, ratio, seconds } from './statistics.ts';
 
 export const compile: Benchmark = {
@@ -58,19 +58,6 @@ async function measure(context: BenchmarkContext): Promise<BenchmarkResult> {
     ],
     notRun: withoutFerm === undefined ? [] : [`ferm on the same publications: ${withoutFerm}`],
   };
-}
-
-interface Ferm {
-  readonly args: readonly string[];
-  /** Octets of its output. */
-  readonly output: number;
-}
-
-async function askFerm({ scratch }: BenchmarkContext, policy: GeneratedPolicy): Promise<Ferm> {
-  const configuration = `${scratch}/${policy.containers.length}.ferm`;
-  await writeFile(configuration, fermConfiguration(policy));
-  const args = ['--noexec', '--lines', configuration];
-  return { args, output: (await succeed('ferm', args)).length };
 }
 
 interface Compiled {

@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { type Compiled, compile } from '../../src/compile.ts';
 import { universalExpectations } from '../../src/expectations/universal/universal.ts';
 import { emptyLock } from '../../src/lock/lock.ts';
+import { KeptProof } from '../../src/proving/kept-proof.ts';
+import { proofOf } from '../../src/proving/proof.ts';
 import type { Ruleset } from '../../src/ruleset/ruleset.ts';
 import { proveExpecting } from '../../src/verifier/expected/expected.ts';
 import { KeptSpaces } from '../../src/verifier/proof/kept-spaces.ts';
@@ -37,7 +39,9 @@ test('of random policies, and of changed rules of theirs', () => {
     fc.array(fc.nat(), { maxLength: 3 }),
     (text, without, places) => {
       const kept = new KeptSpaces();
+      const keptProof = new KeptProof();
       for (const compiled of versions(text, without)) {
+        expect(proofOf(compiled, 'nft', keptProof)).toEqual(proofOf(compiled, 'nft'));
         const rules = emitted(compiled);
         const mutants = [...mutationsOf([rules])];
         const changed = places.flatMap((place) => mutants[place % mutants.length]?.mutant ?? []);

@@ -69,6 +69,8 @@ export class Space {
   private readonly firstChoice: number;
   private readonly choices = new Map<string, number>();
   private readonly made = new Once();
+  /** By what they were made of. Spaces in which the same sets are the same numbers share it. */
+  private readonly madeBy: WeakMap<object, Map<string, SetId | 'unknown'>>;
   private readonly masks = new Map<string, number>();
   private readonly levels = new Map<Field, readonly number[]>();
   private readonly splitters = new Map<Field, Splitter>();
@@ -102,7 +104,7 @@ export class Space {
       this.origins.map((_, index) => index),
       Math.max(0, this.origins.length - 1),
     );
-    this.partitions = { ...cuts.partitions, origin };
+    const partitions = { ...cuts.partitions, origin };
     // Bits that rules write stand above everything: writing one leaves what is below as it is.
     this.untrackedLevel = 0;
     let level = 1;
@@ -113,24 +115,28 @@ export class Space {
       level += 2;
     }
     for (const field of fields) {
-      const bits = bitsFor(this.partitions[fieldKinds[field]].size);
+      const bits = bitsFor(partitions[fieldKinds[field]].size);
       places[field] = { level, bits };
       level += bits;
     }
     this.places = places as Record<Field, FieldPlace>;
     this.markLevels = markLevels;
     this.firstChoice = level;
-    this.diagrams = after !== undefined && this.tellsApartAs(after) ? after.diagrams : new Diagrams(instead?.diagrams);
+    const known = after !== undefined && this.tellsApartAs(after, partitions) ? after : undefined;
+    // The old ones remember of what was written which classes it stands for.
+    this.partitions = known?.partitions ?? partitions;
+    this.diagrams = known?.diagrams ?? new Diagrams(instead?.diagrams);
+    this.madeBy = known?.madeBy ?? new WeakMap();
     this.routes = routesOver(view, this.family, this.partitions.address);
   }
 
   /** Whether numbers of classes and levels mean in another space what they mean in this one. Choices have the levels behind all others. */
-  private tellsApartAs(other: Space): boolean {
+  private tellsApartAs(other: Space, partitions: Space['partitions']): boolean {
     return (
       this.family === other.family &&
       isDeepStrictEqual(this.markLevels, other.markLevels) &&
       isDeepStrictEqual(this.origins, other.origins) &&
-      Object.entries(this.partitions).every(([kind, partition]) => partition.equals(other.partitions[kind as Kind]))
+      Object.entries(partitions).every(([kind, partition]) => partition.equals(other.partitions[kind as Kind]))
     );
   }
 
@@ -202,6 +208,21 @@ export class Space {
   /** A set that depends on nothing but this space and what its name says. */
   once(name: string, make: () => SetId): SetId {
     return this.made.of(name, make);
+  }
+
+  /** A set that depends on nothing but an object that never changes, on what its name says (with the numbers of sets), and on which values are told apart. */
+  madeOf(object: object, name: string, make: () => SetId | 'unknown'): SetId | 'unknown' {
+    let known = this.madeBy.get(object);
+    if (known === undefined) {
+      known = new Map();
+      this.madeBy.set(object, known);
+    }
+    let set = known.get(name);
+    if (set === undefined) {
+      set = make();
+      known.set(name, set);
+    }
+    return set;
   }
 
   /** Packets whose address in a field is routed in a way for which `holds`; `name` stands for the question. */

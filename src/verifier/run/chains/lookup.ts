@@ -4,7 +4,7 @@ import type { Interval, Value } from '../../../ruleset/value.ts';
 import { type Box, boxesSet, type FieldPlace } from '../../sets/boxes.ts';
 import { empty, type SetId } from '../../sets/diagrams.ts';
 import type { Space } from '../../space/space.ts';
-import { type Reading, readingsKey } from '../reading/reading.ts';
+import { exactKey, type Reading, readingsKey } from '../reading/reading.ts';
 import { classesOf, type FieldReading, holdsIn } from './holds.ts';
 import type { FoundBefore } from './search.ts';
 import { TableChains } from './table-chains.ts';
@@ -43,6 +43,19 @@ export function rowsSet(
   );
   const has = key.map((reading) => ('has' in reading ? reading.has : empty));
   return diagrams.intersect(diagrams.intersectAll(...has), diagrams.uniteAll(sets));
+}
+
+/** The same of the elements of a named set or map: the next space that tells the same apart knows it, if they are still the same object. */
+export function rowsOfCollection(
+  space: Space,
+  elements: readonly object[],
+  key: readonly Reading[],
+  data: readonly FieldReading[],
+  rows: () => readonly Row[],
+): SetId | 'unknown' {
+  const asked = exactKey([...key, ...data]);
+  const make = () => rowsSet(space, key, data, rows());
+  return asked === undefined ? make() : space.madeOf(elements, asked, make);
 }
 
 /** How the columns of a row are read. */

@@ -10,7 +10,7 @@ import { describe } from '../reading/expression-text.ts';
 import type { Reader } from '../reading/reader.ts';
 import type { Reading } from '../reading/reading.ts';
 import { type FieldReading, holdsIn, limitsOf } from './holds.ts';
-import { intervalsOf, type Lookups, type Row, rowsSet } from './lookup.ts';
+import { intervalsOf, type Lookups, type Row, rowsOfCollection, rowsSet } from './lookup.ts';
 
 export interface MatchContext {
   readonly space: Space;
@@ -118,7 +118,7 @@ function setMembers(context: MatchContext, reference: SetReference, readings: re
   return lookups.find(table, `set ${reference.name}`, readings, () => {
     const set = table.sets.find(({ name }) => name === reference.name);
     if (set === undefined) return empty;
-    return set.dynamic ? 'unknown' : rowsSet(space, readings, [], rows(set.elements));
+    return set.dynamic ? 'unknown' : rowsOfCollection(space, set.elements, readings, [], () => rows(set.elements));
   });
 }
 

@@ -11,7 +11,7 @@ import { reachedBy } from '../../space/nat-range.ts';
 import type { AddressField, Space } from '../../space/space.ts';
 import type { Binding, Sight } from '../reading/sight.ts';
 import { classesOf, type FieldReading } from './holds.ts';
-import { intervalsOf, rowsSet } from './lookup.ts';
+import { intervalsOf, rowsOfCollection, rowsSet } from './lookup.ts';
 import type { MatchContext } from './match.ts';
 
 /** What a NAT statement does to packets that reach it. */
@@ -165,22 +165,14 @@ function operandRelation(context: MatchContext, operand: NatOperand, fields: rea
   if (expression.kind !== 'map') return undefined;
   const key = partsOf(expression.key).map((part) => context.reader.read(part));
   const elements = mapElements(context.table, expression.map);
-  const rows = elements.map((element) => ({
-    key: intervalsOf(element.key),
-    data: element.data.kind === 'value' ? intervalsOf(element.data.value) : [],
-  }));
-  const name = expression.map.kind === 'named' ? expression.map.name : undefined;
-  const find = (what: string, make: () => SetId | 'unknown'): SetId | 'unknown' =>
-    name === undefined ? make() : context.lookups.find(context.table, `map ${name} ${what}`, key, make);
-  const relation = find(fields.join(), () => rowsSet(space, key, data, rows));
-  const hit = find('keys', () =>
-    rowsSet(
-      space,
-      key,
-      [],
-      rows.map((row) => ({ key: row.key, data: [] })),
-    ),
-  );
+  const rows = () =>
+    elements.map((element) => ({
+      key: intervalsOf(element.key),
+      data: element.data.kind === 'value' ? intervalsOf(element.data.value) : [],
+    }));
+  const keys = () => elements.map((element) => ({ key: intervalsOf(element.key), data: [] }));
+  const relation = rowsOfCollection(space, elements, key, data, rows);
+  const hit = rowsOfCollection(space, elements, key, [], keys);
   return relation === 'unknown' || hit === 'unknown' ? undefined : { relation, hit };
 }
 
