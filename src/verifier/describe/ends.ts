@@ -83,9 +83,14 @@ export class EndNames {
     const { diagrams } = this.axes.space;
     const names = new Set<string>();
     let rest = set;
-    for (const { places, landmarks, single } of this.placesAmong(axis, asked)) {
+    // What the axes do not tell (who sends errors) is nothing that landmarks know.
+    const plain = !this.axes.tellAll(set) || !this.axes.tellAll(asked);
+    for (const { places, landmarks, single: alone } of this.placesAmong(axis, asked)) {
       if (rest === empty) break;
-      const candidates = [...landmarks.in(single ? rest : set)].sort((one, other) => one - other);
+      const single = alone && !plain;
+      const candidates = plain
+        ? places.keys()
+        : [...landmarks.in(single ? rest : set)].sort((one, other) => one - other);
       // Single ones are all there unless another name has told the same one.
       const told = new Set<SetId>();
       for (const place of candidates) {

@@ -76,7 +76,7 @@ export class FlowDescriber {
     const coverings = coverOf(space, wanted, parts);
     return coverings.flatMap((covering) => {
       const { tight, exact } = covering;
-      if (exact) return [this.group(flows, covering, this.points.inBox(fineBox(space, tight)))];
+      if (exact && flows.tellsAll) return [this.group(flows, covering, this.points.inBox(fineBox(space, tight)))];
       // One alone covers all.
       const inside = coverings.length === 1 ? wanted : space.diagrams.intersect(boxSet(space, tight), wanted);
       return inside === empty ? [] : [this.group(flows, covering, this.exampleIn(flows, inside, tight))];
@@ -91,12 +91,20 @@ export class FlowDescriber {
   }
 
   private plainFlows(wanted: SetId): Flows {
-    return { space: this.axes, wanted, fineWanted: () => wanted, parts: this.parts };
+    return {
+      space: this.axes,
+      wanted,
+      fineWanted: () => wanted,
+      parts: this.parts,
+      tellsAll: this.axes.tellAll(wanted),
+    };
   }
 
   private coarseFlows(product: Bundle, fineWanted: () => SetId): Flows | undefined {
     const space = Coarse.of(this.store, this.axes, product, this.asked);
-    return space && { space, wanted: space.wanted, fineWanted, parts: new SeenParts(space, space.asked) };
+    return (
+      space && { space, wanted: space.wanted, fineWanted, parts: new SeenParts(space, space.asked), tellsAll: true }
+    );
   }
 
   /** Between the narrowest and the widest that is true, whatever is told more shortly. */
@@ -129,9 +137,9 @@ export class FlowDescriber {
   }
 
   /** An example of what a box has of the flows. Where that is a box again, each axis has its own part of it. */
-  private exampleIn({ space, wanted, fineWanted }: Flows, inside: SetId, tight: Box): Example {
+  private exampleIn({ space, wanted, fineWanted, tellsAll }: Flows, inside: SetId, tight: Box): Example {
     const along = boxAlong(space, inside);
-    if (boxSet(space, along) === inside) return this.points.inBox(fineBox(space, along));
+    if (tellsAll && boxSet(space, along) === inside) return this.points.inBox(fineBox(space, along));
     const { diagrams } = this.space;
     const all = fineWanted();
     const set = inside === wanted ? all : diagrams.intersect(boxSet(this.axes, fineBox(space, tight)), all);
@@ -150,6 +158,8 @@ interface Flows extends TellingSpace {
   readonly wanted: SetId;
   /** The same in the fields of packets. */
   readonly fineWanted: () => SetId;
+  /** Whether the axes tell everything about it. */
+  readonly tellsAll: boolean;
 }
 
 /** Addresses that documentation uses, where nothing tells them from the one that stands for their class. */

@@ -10,9 +10,14 @@ import { examplePolicy } from '../../support/example-policy.ts';
 
 const { meaning } = compiledPolicy(examplePolicy);
 
-/** The space of the example policy. */
+/** The space of the example policy, and a bit of the mark. */
 export function exampleSpace(): Space {
-  return proofSpace(proofSubject(meaning), 'ipv4', []);
+  return proofSpace(proofSubject(meaning), 'ipv4', [], { cut: (cuts) => cuts.addMark(1) });
+}
+
+/** What arrived with the mark. */
+export function marked(space: Space): SetId {
+  return space.diagrams.uniteAll([...space.markLevels.values()].map(({ arrival }) => space.bit(arrival)));
 }
 
 /** The last belongs to no axis: such sets are told as well, of ICMP errors about connections. */
