@@ -1,12 +1,13 @@
 /** What the preflight finds: each check on a host in memory that has just this wrong with it. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { applyPlan } from '../../src/apply/engine/apply.ts';
 import type { Finding, Plan } from '../../src/apply/plan/plan.ts';
 import { formatPlan, looksLikePlan, parsePlan } from '../../src/apply/plan/plan-file.ts';
 import type { PlanOptions } from '../../src/apply/planning/make-plan.ts';
 import type { Connection } from '../../src/host/gather/gathered.ts';
-import type { HostView } from '../../src/host-view/host-view.ts';
+import type { HostView, InterfaceView } from '../../src/host-view/host-view.ts';
 import { type Address, parseAddress } from '../../src/net/address.ts';
+import { parsePrefix } from '../../src/net/prefix.ts';
 import { forGood, type MemoryMachine, memoryMachine, newProcess } from './support/memory.ts';
 import { planIn } from './support/plans.ts';
 import { policyText, withCache, withDeny } from './support/policies.ts';
@@ -209,6 +210,7 @@ test('no br_netfilter: guarded networks fail closed', async () => {
 
 test('the operator gets in, does not, or is not known', async () => {
   const machine = memoryMachine();
+  machine.host.listeners = [{ protocol: 'tcp', address: at('0.0.0.0'), port: 22, user: 0 }];
   const closed = policyText().replace('transit on', 'transit on\n  protect host');
   const open = `${closed}\nallow lan -> edge 22/tcp\n`;
   const operator = { kind: 'known', address: at('192.0.2.9'), local: undefined, port: 22 } as const;
@@ -239,6 +241,109 @@ test('the operator gets in, does not, or is not known', async () => {
     { add: { rule: { family: 'inet', table: 'firewalld', chain: 'filter_INPUT', expr: drop } } },
   ]);
   expect((await find(machine, open, 'CTFW7113', { operator })).message).toContain('firewalld filter_INPUT');
+});
+
+describe('where the operator comes in', () => {
+  const closed = policyText().replace('transit on', 'transit on\n  protect host');
+  const open = `${closed}\nallow lan -> edge 22/tcp\n`;
+  const found = (address: string, local: string) =>
+    ({ kind: 'known', address: at(address), local: at(local), port: 22 }) as const;
+  const prefix = (text: string) => {
+    const parsed = parsePrefix(text);
+    if (parsed === undefined) throw new Error(text);
+    return parsed;
+  };
+  const wan: InterfaceView = {
+    ...{ name: 'wan0', kind: 'ethernet', mac: undefined, mtu: 1500, up: true, bridgePort: undefined },
+    addresses: [{ address: at('203.0.113.10'), length: 24, scope: 'universe', deprecated: false }],
+  };
+
+  test('at an address of the host or of a container, a tunnel ends: nobody knows from where it comes', async () => {
+    const machine = memoryMachine();
+    const own = await find(machine, open, 'CTFW7112', { operator: found('192.0.2.1', '192.0.2.1') });
+    expect(own.message).toContain('192.0.2.1 is an address of this host itself');
+    const inside = await find(machine, open, 'CTFW7112', { operator: found('172.30.0.2', '172.30.0.1') });
+    expect(inside.message).toContain('172.30.0.2 is behind the bridge br-front of this host');
+    const named = { ...found('172.30.0.2', '172.30.0.1'), local: undefined };
+    expect(await codes(machine, open, { operator: named })).not.toContain('refusal CTFW7112');
+  });
+
+  test('a link-local address is on the interface that was logged in to', async () => {
+    const machine = memoryMachine();
+    const linkLocal = (name: string) => ({ address: at(name), length: 64, scope: 'link', deprecated: false }) as const;
+    const own: Readonly<Record<string, string>> = { lan0: 'fe80::a', wan0: 'fe80::b', 'br-front': 'fe80::c' };
+    const interfaces = [...machine.host.view.interfaces, wan].map((one) => {
+      const address = own[one.name];
+      return address === undefined ? one : { ...one, addresses: [...one.addresses, linkLocal(address)] };
+    });
+    const routes = ['br-front', 'lan0', 'wan0'].map((name) => ({
+      ...({ destination: prefix('fe80::/64'), kind: 'unicast', via: undefined, interface: name } as const),
+      ...{ table: 'main', metric: 256, source: undefined },
+    }));
+    change(machine, { interfaces, routes: [...machine.host.view.routes, ...routes] });
+    const policy = `${open}\nzone link = fe80::/10 on lan0\nallow link -> edge 22/tcp\n`;
+    expect(await codes(machine, policy, { operator: found('fe80::9', 'fe80::a') })).not.toContain('refusal CTFW7113');
+    const elsewhere = await find(machine, policy, 'CTFW7113', { operator: found('fe80::9', 'fe80::b') });
+    expect(elsewhere.message).toContain('fe80::9 on wan0');
+    const named = { kind: 'known', address: at('fe80::9'), local: undefined, port: 22 } as const;
+    expect(await codes(machine, policy, { operator: { ...named, interface: 'lan0' } })).not.toContain(
+      'refusal CTFW7113',
+    );
+    expect(await codes(machine, policy, { operator: named })).toContain('refusal CTFW7113'); // on any of them
+  });
+
+  test('routing rules by source say where the answer leaves, so where the login comes in', async () => {
+    const machine = memoryMachine();
+    const { interfaces, routes } = machine.host.view;
+    const byDefault = (name: string, table: string) => ({
+      ...({ destination: prefix('0.0.0.0/0'), kind: 'unicast', via: undefined, interface: name } as const),
+      ...{ table, metric: 0, source: undefined },
+    });
+    const rule = (priority: number, table: string, source?: string) => ({
+      ...{ priority, mark: undefined, table },
+      source: source === undefined ? undefined : prefix(source),
+    });
+    change(machine, {
+      interfaces: [...interfaces, wan],
+      routes: [...routes, byDefault('lan0', 'main'), byDefault('wan0', 'second')],
+      rules: [rule(100, 'second', '203.0.113.10/32'), rule(32_766, 'main')],
+    });
+    const policy = `${open}\nzone everywhere = any on lan0\nallow everywhere -> edge 22/tcp\n`;
+    expect(await codes(machine, policy, { operator: found('198.51.100.7', '192.0.2.1') })).toEqual([]);
+    const second = await find(machine, policy, 'CTFW7113', { operator: found('198.51.100.7', '203.0.113.10') });
+    expect(second.message).toContain('198.51.100.7 on wan0');
+  });
+
+  test('through a tunnel: that its own packets were not tried is told', async () => {
+    const machine = memoryMachine();
+    const address = { address: at('10.8.0.1'), length: 24, scope: 'universe', deprecated: false } as const;
+    const tunnel: InterfaceView = { ...wan, name: 'wg0', kind: 'other', addresses: [address] };
+    change(machine, {
+      interfaces: [...machine.host.view.interfaces, tunnel],
+      routes: [
+        ...machine.host.view.routes,
+        {
+          ...{ destination: prefix('10.8.0.0/24'), kind: 'unicast', via: undefined, interface: 'wg0' },
+          ...{ table: 'main', metric: 0, source: undefined },
+        },
+      ],
+    });
+    const both = open.replace('transit on', 'interface wg0 { address 10.8.0.1/24 }\n  transit on');
+    const policy = `${both}\nzone vpn = 10.8.0.0/24 on wg0\nallow vpn -> edge 22/tcp\n`;
+    expect(await codes(machine, policy, { operator: found('10.8.0.2', '10.8.0.1') })).toEqual(['warning CTFW7117']);
+    expect(await codes(machine, open, { operator: found('10.8.0.2', '10.8.0.1') })).toEqual(['refusal CTFW7113']);
+  });
+
+  test('a port that is named and that nobody listens on is told', async () => {
+    const machine = memoryMachine();
+    machine.host.listeners = [{ protocol: 'tcp', address: at('0.0.0.0'), port: 2222, user: 0 }];
+    const named = { kind: 'known', address: at('192.0.2.9'), local: undefined, port: 22 } as const;
+    const { severity, message } = await find(machine, open, 'CTFW7112', { operator: named });
+    expect(severity).toBe('warning');
+    expect(message).toContain('nobody listens on port 22/tcp');
+    const sees = `${open}\nallow lan -> edge 2222/tcp\n`;
+    expect(await codes(machine, sees, { operator: { ...named, port: 2222 } })).toEqual([]);
+  });
 });
 
 test('connections that the policy forbids or would translate otherwise are listed', async () => {

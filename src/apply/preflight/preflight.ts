@@ -40,7 +40,15 @@ export interface PreflightContext {
 
 /** From where the user is logged in. */
 export type Operator =
-  | { readonly kind: 'known'; readonly address: Address; readonly local: Address | undefined; readonly port: number }
+  | {
+      readonly kind: 'known';
+      readonly address: Address;
+      /** The address of this host that the login came to; undefined where the user has named theirs. */
+      readonly local: Address | undefined;
+      readonly port: number;
+      /** The interface that a link-local address is on, where the user has named it. */
+      readonly interface?: string | undefined;
+    }
   | { readonly kind: 'unknown' }
   /** The user says that it does not matter. */
   | { readonly kind: 'does-not-matter' };

@@ -9,7 +9,7 @@ import type { Plan } from '../../apply/plan/plan.ts';
 import { generationNumbers } from '../../apply/state/generations.ts';
 import { realContext, requirePrivilege, whoAmI } from '../apply/context.ts';
 import { planOfGeneration } from '../apply/make.ts';
-import { operatorOf } from '../apply/operator.ts';
+import { operatorOf, portOf } from '../apply/operator.ts';
 import { addPlanningOptions, type PlanningOptions, parseSeconds } from '../apply/options.ts';
 import { perform } from '../apply/perform.ts';
 import { againInForce } from '../apply/show-status.ts';
@@ -76,7 +76,7 @@ export function addRollback(program: Command, outcome: Outcome, version: string)
       confirmSeconds,
       keepConnections: options.keepConnections === true,
       again: options.reload === true,
-      operatorPort: options.operator === undefined ? undefined : Number(options.operatorPort),
+      operatorPort: portOf(options),
       sure: true,
     });
   });

@@ -101,7 +101,8 @@ export const operatorUnknown = entry(
   'error',
   'nobody knows from where you are logged in',
   'Whether you can still get in afterwards can only be tried for an address. Name it with `--operator ADDRESS`, or say with `--allow-lockout` that',
-  'it does not matter (there is a console, or this runs unattended).',
+  'it does not matter (there is a console, or this runs unattended). An address of this host, or of a container on it, is where a tunnel ends:',
+  'it does not say where you are. Nor does a port that nobody listens on: name it with `--operator-port PORT`.',
 );
 
 export const operatorLockedOut = entry(
@@ -133,6 +134,14 @@ export const notProved = entry(
   'Expectations were judged by the meaning of the policy, and packets of it were tried against the rules; no proof was asked for or possible.',
 );
 
+export const operatorThroughTunnel = entry(
+  'CTFW7117',
+  'warning',
+  'you are logged in through a tunnel of this host',
+  'A new connection through the tunnel passes, but the tunnel itself (WireGuard, OpenVPN, GRE) arrives as packets of its own on another interface,',
+  'and these were not tried. Where the policy stops them, the tunnel dies and the login with it.',
+);
+
 export const applyEntries: readonly CatalogueEntry[] = [
   interfaceMissing,
   bridgeMissing,
@@ -150,4 +159,5 @@ export const applyEntries: readonly CatalogueEntry[] = [
   notGathered,
   kernelRefuses,
   notProved,
+  operatorThroughTunnel,
 ];
