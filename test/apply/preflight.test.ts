@@ -4,6 +4,7 @@ import { applyPlan } from '../../src/apply/engine/apply.ts';
 import type { Finding, Plan } from '../../src/apply/plan/plan.ts';
 import { formatPlan, looksLikePlan, parsePlan } from '../../src/apply/plan/plan-file.ts';
 import type { PlanOptions } from '../../src/apply/planning/make-plan.ts';
+import { MemoryFiles } from '../../src/apply/state/memory-files.ts';
 import type { Connection } from '../../src/host/gather/gathered.ts';
 import type { HostView, InterfaceView } from '../../src/host-view/host-view.ts';
 import { type Address, parseAddress } from '../../src/net/address.ts';
@@ -345,6 +346,27 @@ describe('where the operator comes in', () => {
     expect(await codes(machine, sees, { operator: { ...named, port: 2222 } })).toEqual([]);
   });
 });
+
+test.each([
+  ['nftables', 'iptables', 'nftables are on this host (inet ctfw, bridge ctfw)', '-t nft'],
+  ['iptables', 'nftables', 'iptables-nft are on this host', '-t iptables'],
+] as const)(
+  'rules for %s in the way of those for %s, also where nobody knows of them',
+  async (first, second, said, help) => {
+    const machine = memoryMachine();
+    const { context } = newProcess(machine);
+    await applyPlan(context, await planIn(context, policyText(), {}, first), forGood);
+    for (const files of [machine.files, new MemoryFiles()]) {
+      const found = await planIn(newProcess(machine, { files }).context, policyText(), {}, second);
+      const [refusal] = found.findings.filter(({ severity }) => severity === 'refusal');
+      expect(refusal?.code).toBe('CTFW7118');
+      expect(refusal?.message).toContain(said);
+      expect(refusal?.help).toContain(help);
+      const same = await planIn(newProcess(machine, { files }).context, policyText(), {}, first);
+      expect(same.findings.filter(({ severity }) => severity === 'refusal')).toEqual([]);
+    }
+  },
+);
 
 test('connections that the policy forbids or would translate otherwise are listed', async () => {
   const machine = memoryMachine();

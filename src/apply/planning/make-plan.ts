@@ -60,7 +60,7 @@ export async function makePlan(context: Seen, input: PlanInput, options: PlanOpt
   const sysctls = options.setSysctls ? needed.filter(({ before }) => before !== undefined) : [];
   const view = withMissing(withSettings(reading.view, sysctls), input.declared);
   const meaning = meaningOn(input, view);
-  const foreign = foreignRulesOf(reading);
+  const foreign = foreignRulesOf(reading, input.artifact.target);
   const all = once(() => together(foreign, input.ruleset()));
   const findings = preflight({
     model: input.model,
@@ -69,6 +69,7 @@ export async function makePlan(context: Seen, input: PlanInput, options: PlanOpt
     reading,
     view,
     meaning,
+    artifact: input.artifact,
     ruleset: input.ruleset,
     foreign,
     together: all,

@@ -5,6 +5,7 @@ import type { CheckedModel, Host } from '../../model/model.ts';
 import type { Address } from '../../net/address.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
+import type { Artifact } from '../artifact.ts';
 import type { Finding, SysctlChange } from '../plan/plan.ts';
 import { foreignRules } from './foreign-rules.ts';
 import { foreignTranslations } from './foreign-translation.ts';
@@ -12,6 +13,7 @@ import { gathered } from './gathered.ts';
 import { hairpin } from './hairpin.ts';
 import { interfaces } from './interfaces.ts';
 import { operatorGetsIn } from './operator.ts';
+import { otherTarget } from './other-target.ts';
 import { settings } from './settings.ts';
 import { shadowedListeners } from './shadowed-listeners.ts';
 
@@ -26,6 +28,8 @@ export interface PreflightContext {
   readonly view: HostView;
   /** What the policy means on that host. */
   readonly meaning: Meaning;
+  /** What will be loaded. */
+  readonly artifact: Artifact;
   /** Our rules, as they will be. */
   readonly ruleset: () => Ruleset;
   /** Everybody else's rules. */
@@ -58,6 +62,7 @@ export type Check = (context: PreflightContext) => readonly Finding[];
 /** All checks, in the order in which their findings are told. */
 const checks: readonly Check[] = [
   gathered,
+  otherTarget,
   interfaces,
   settings,
   foreignTranslations,

@@ -142,6 +142,14 @@ export const operatorThroughTunnel = entry(
   'and these were not tried. Where the policy stops them, the tunnel dies and the login with it.',
 );
 
+export const otherTargetInForce = entry(
+  'CTFW7118',
+  'error',
+  'rules of ctfw for another target are on the host',
+  'Rules for nftables and for iptables do not replace each other: a packet would have to pass both, and what only one of them allows is dropped.',
+  '`ctfw rollback 0` takes away what `ctfw apply` has loaded; what was loaded by hand is taken over by an apply for its own target before that.',
+);
+
 export const applyEntries: readonly CatalogueEntry[] = [
   interfaceMissing,
   bridgeMissing,
@@ -160,4 +168,5 @@ export const applyEntries: readonly CatalogueEntry[] = [
   kernelRefuses,
   notProved,
   operatorThroughTunnel,
+  otherTargetInForce,
 ];
