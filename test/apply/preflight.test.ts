@@ -1,20 +1,29 @@
 /** What the preflight finds: each check on a host in memory that has just this wrong with it. */
 import { describe, expect, test } from 'vitest';
+import { emptyArtifact } from '../../src/apply/artifact.ts';
 import { applyPlan } from '../../src/apply/engine/apply.ts';
 import type { Finding, Plan } from '../../src/apply/plan/plan.ts';
 import { formatPlan, looksLikePlan, parsePlan } from '../../src/apply/plan/plan-file.ts';
-import type { PlanOptions } from '../../src/apply/planning/make-plan.ts';
+import { makePlan, type PlanOptions } from '../../src/apply/planning/make-plan.ts';
 import { MemoryFiles } from '../../src/apply/state/memory-files.ts';
+import { planInput } from '../../src/cli/apply/policy.ts';
 import type { Connection } from '../../src/host/gather/gathered.ts';
 import type { HostView, InterfaceView } from '../../src/host-view/host-view.ts';
 import { type Address, parseAddress } from '../../src/net/address.ts';
 import { parsePrefix } from '../../src/net/prefix.ts';
 import { forGood, type MemoryMachine, memoryMachine, newProcess } from './support/memory.ts';
 import { planIn } from './support/plans.ts';
-import { policyText, withCache, withDeny } from './support/policies.ts';
+import { compiledOf, policyText, withCache, withDeny } from './support/policies.ts';
 
 function planOf(machine: MemoryMachine, text: string, options: Partial<PlanOptions> = {}): Promise<Plan> {
   return planIn(newProcess(machine).context, text, options);
+}
+
+/** As `ctfw rollback 0` plans it. */
+function planWithoutRules(machine: MemoryMachine, text: string, options: PlanOptions): Promise<Plan> {
+  const policy = { name: 'policy.ctfw', text, lock: '', includes: {}, markBit: 0x1000 };
+  const input = planInput(compiledOf(text), policy, emptyArtifact('nftables'), 'test');
+  return makePlan(newProcess(machine).context, { ...input, ruleset: () => ({ tables: [] }), size: 0 }, options);
 }
 
 async function codes(
@@ -104,6 +113,23 @@ test('a foreign rule that stops what the policy allows is named with its owner',
   expect(message).toContain('rule 1 of chain ip filter DOCKER-USER (Docker)');
   expect(message).toContain('192.0.2.1 tcp/8080');
   expect(place).toBe('policy.ctfw:7');
+});
+
+test('what is in the way of a policy is not in the way of taking the rules of ctfw away', async () => {
+  const machine = memoryMachine();
+  const { context } = newProcess(machine);
+  await applyPlan(context, await planIn(context, policyText()), forGood);
+  const chain = { family: 'inet', table: 'mine', name: 'stop' };
+  await nft(machine, [
+    { add: { table: { family: 'inet', name: 'mine' } } },
+    { add: { chain: { ...chain, type: 'filter', hook: 'forward', prio: 5, policy: 'drop' } } },
+  ]);
+  change(machine, { interfaces: machine.host.view.interfaces.filter(({ name }) => name !== 'lan0') });
+  expect(await codes(machine, policyText())).toEqual(expect.arrayContaining(['refusal CTFW7101', 'refusal CTFW7104']));
+  const options = { setSysctls: false, keepConnections: false, again: false };
+  const none = (operator: PlanOptions['operator']) => planWithoutRules(machine, policyText(), { ...options, operator });
+  expect((await none({ kind: 'does-not-matter' })).findings.map(({ code }) => code)).toEqual(['CTFW7116']);
+  expect((await none({ kind: 'unknown' })).findings.map(({ code }) => code)).toContain('CTFW7112');
 });
 
 test('a chain that drops everything before us is found whatever its name', async () => {

@@ -1,14 +1,13 @@
 /** Rules of ctfw for another target: they would stay beside these, and both decide about every packet. */
 import { otherTargetInForce } from '../../diagnostics/catalogue/apply.ts';
 import type { Table } from '../../ruleset/ruleset.ts';
-import { hasNoRules, type Target } from '../artifact.ts';
+import type { Target } from '../artifact.ts';
 import { chainPrefix } from '../install/iptables-own.ts';
 import { ownTables } from '../install/nftables.ts';
 import { finding } from './finding.ts';
 import type { Check } from './preflight.ts';
 
 export const otherTarget: Check = ({ reading, artifact }) => {
-  if (hasNoRules(artifact)) return []; // these are not taken away by it, and nothing is put beside them
   const places = new Map<Target, string[]>();
   for (const table of reading.rulesets.flatMap(({ ruleset }) => ruleset.tables)) {
     const target = targetOf(table);

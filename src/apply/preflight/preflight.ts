@@ -5,7 +5,7 @@ import type { CheckedModel, Host } from '../../model/model.ts';
 import type { Address } from '../../net/address.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
-import type { Artifact } from '../artifact.ts';
+import { type Artifact, hasNoRules } from '../artifact.ts';
 import type { Finding, SysctlChange } from '../plan/plan.ts';
 import { foreignRules } from './foreign-rules.ts';
 import { foreignTranslations } from './foreign-translation.ts';
@@ -72,6 +72,10 @@ const checks: readonly Check[] = [
   operatorGetsIn,
 ];
 
+/** What is asked where our rules are taken away: no policy is in force then that the host or others could be against. */
+const checksWithoutRules: readonly Check[] = [gathered, operatorGetsIn];
+
 export function preflight(context: PreflightContext): readonly Finding[] {
-  return checks.flatMap((check) => check(context));
+  const asked = hasNoRules(context.artifact) ? checksWithoutRules : checks;
+  return asked.flatMap((check) => check(context));
 }
