@@ -77,6 +77,22 @@ test('an interface, a bridge and an address that are not there', async () => {
   expect(await codes(machine, policyText())).toContain('warning CTFW7103');
 });
 
+test.each([
+  ['interfaces', 'tool', 'refusal'],
+  ['routes', 'tool', 'refusal'],
+  ['iptables', 'tool', 'warning'], // the kernel holds legacy tables that nobody here can read
+  ['connections', 'tool', 'warning'], // what the policy forbids goes on
+  ['iptables', 'privilege', 'refusal'],
+  ['iptables', 'inexact', 'warning'],
+] as const)('%s that could not be read, for %s, are told: %s', async (part, why, severity) => {
+  const machine = memoryMachine();
+  const { context } = newProcess(machine);
+  const read = async () => ({ ...(await machine.host.read()), missing: [{ part, why, message: `no ${part}` }] });
+  const host = Object.assign(Object.create(machine.host) as typeof machine.host, { read });
+  const { findings } = await planIn({ ...context, host }, policyText());
+  expect(findings.find(({ code }) => code === 'CTFW7114')).toMatchObject({ severity, message: `no ${part}` });
+});
+
 test('a foreign rule that stops what the policy allows is named with its owner', async () => {
   const machine = memoryMachine();
   const chain = { family: 'ip', table: 'filter', name: 'DOCKER-USER' };

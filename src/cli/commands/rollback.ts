@@ -6,7 +6,7 @@ import { lockedText } from '../../apply/engine/lock-out.ts';
 import { takeBack } from '../../apply/engine/take-back.ts';
 import { keptPlan } from '../../apply/plan/kept-plan.ts';
 import type { Plan } from '../../apply/plan/plan.ts';
-import { generationNumbers } from '../../apply/state/generations.ts';
+import { generationNumbers, readGeneration } from '../../apply/state/generations.ts';
 import { realContext, requirePrivilege, whoAmI } from '../apply/context.ts';
 import { planOfGeneration } from '../apply/make.ts';
 import { operatorOf, portOf } from '../apply/operator.ts';
@@ -71,6 +71,7 @@ export function addRollback(program: Command, outcome: Outcome, version: string)
         wanted === 0 ? 'no generation is whole, so nobody knows whose rules to take away' : noSuchGeneration(wanted),
         exitCode.refused,
       );
+    process.stderr.write(`ctfw: ${whichAgain(context, wanted)}\n`);
     const plan = await planOfGeneration(context, kept, options, version);
     outcome.code = await perform(context, plan, {
       confirmSeconds,
@@ -80,6 +81,15 @@ export function addRollback(program: Command, outcome: Outcome, version: string)
       sure: true,
     });
   });
+}
+
+/** A rollback makes a generation of its own, so that its number does not say whose rules it holds. */
+function whichAgain({ files }: Pick<ApplyContext, 'files'>, number: number): string {
+  if (number === 0) return 'taking away all rules of ctfw';
+  const meta = readGeneration(files, number)?.meta;
+  const about =
+    meta === undefined ? '' : `, ${meta.policy}, as applied ${new Date(meta.at).toISOString()} by ${meta.by}`;
+  return `going back to the rules of generation ${number}${about}`;
 }
 
 function noSuchGeneration(number: number | string): string {
