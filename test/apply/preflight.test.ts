@@ -10,6 +10,7 @@ import { planInput } from '../../src/cli/apply/policy.ts';
 import type { Connection } from '../../src/host/gather/gathered.ts';
 import type { HostView, InterfaceView } from '../../src/host-view/host-view.ts';
 import { type Address, parseAddress } from '../../src/net/address.ts';
+import { parseMac } from '../../src/net/mac.ts';
 import { parsePrefix } from '../../src/net/prefix.ts';
 import { forGood, type MemoryMachine, memoryMachine, newProcess } from './support/memory.ts';
 import { planIn } from './support/plans.ts';
@@ -309,6 +310,30 @@ describe('where the operator comes in', () => {
     expect(inside.message).toContain('172.30.0.2 is behind the bridge br-front of this host');
     const named = { ...found('172.30.0.2', '172.30.0.1'), local: undefined };
     expect(await codes(machine, open, { operator: named })).not.toContain('refusal CTFW7112');
+  });
+
+  test('a bridge that the policy names as an interface of the host leads outside, whatever is on it', async () => {
+    const machine = memoryMachine();
+    const address = { address: at('10.9.0.1'), length: 24, scope: 'universe', deprecated: false } as const;
+    const bridgePort = { bridge: 'br0', hairpin: false, isolated: false };
+    change(machine, {
+      interfaces: [
+        ...machine.host.view.interfaces,
+        { ...wan, name: 'br0', kind: 'bridge', mac: parseMac('02:00:00:00:00:01'), addresses: [address] },
+        { ...wan, name: 'port0', kind: 'veth', addresses: [], bridgePort },
+      ],
+      routes: [
+        ...machine.host.view.routes,
+        {
+          ...{ destination: prefix('10.9.0.0/24'), kind: 'unicast', via: undefined, interface: 'br0' },
+          ...{ table: 'main', metric: 0, source: undefined },
+        },
+      ],
+    });
+    const operator = found('10.9.0.2', '10.9.0.1');
+    expect(await codes(machine, policyText(), { operator })).toEqual(['refusal CTFW7112']);
+    const named = policyText().replace('transit on', 'interface br0 { address 10.9.0.1/24 }\n  transit on');
+    expect(await codes(machine, named, { operator })).toEqual([]);
   });
 
   test('a link-local address is on the interface that was logged in to', async () => {

@@ -1,7 +1,6 @@
 /** Whether the user gets in again: a new connection from where they are logged in, tried against all rules as they will be. */
 import { operatorLockedOut, operatorThroughTunnel, operatorUnknown } from '../../diagnostics/catalogue/apply.ts';
 import { formatFlow } from '../../expectations/evaluate.ts';
-import type { HostView } from '../../host-view/host-view.ts';
 import { formatAddress, sameAddress } from '../../net/address.ts';
 import type { Flow } from '../../policy/flow.ts';
 import type { Finding } from '../plan/plan.ts';
@@ -48,20 +47,24 @@ function reasonOf(result: FlowResult | undefined): string {
 }
 
 /** An address of this host or of a container on it is where a tunnel ends, not where the user is: the way there is not tried. */
-function whyInside({ view }: PreflightContext, { address, local }: Known, { arrivesBy }: Flow): Finding | undefined {
+function whyInside(context: PreflightContext, { address, local }: Known, { arrivesBy }: Flow): Finding | undefined {
   const text = formatAddress(address);
   if (arrivesBy === undefined) return unknown(`${text} is an address of this host itself, where a tunnel ends`);
-  if (local === undefined || !leadsInside(view, arrivesBy)) return undefined; // named by the user: that is enough for them
+  if (local === undefined || !leadsInside(context, arrivesBy)) return undefined; // named by the user: that is enough for them
   return unknown(
     `${text} is behind the bridge ${arrivesBy} of this host, and how you get there is not known`,
     `name the address that you come from with --operator ADDRESS, or ${text} where that is enough, or say --allow-lockout`,
   );
 }
 
-/** A bridge with nothing but containers on it. */
-function leadsInside({ interfaces }: HostView, name: string): boolean {
-  const ports = interfaces.filter(({ bridgePort }) => bridgePort?.bridge === name);
-  return ports.length > 0 && ports.every(({ kind }) => kind === 'veth');
+/** A bridge with nothing but containers on it, and not one that the policy names as a way to the outside. */
+function leadsInside({ view, host, model }: PreflightContext, name: string): boolean {
+  const outside =
+    host.interfaces.some((one) => one.name === name) ||
+    model.zones.some((zone) => zone.interface === name) ||
+    model.networks.some(({ bridge, nic }) => bridge === name && nic !== undefined);
+  const ports = view.interfaces.filter(({ bridgePort }) => bridgePort?.bridge === name);
+  return !outside && ports.length > 0 && ports.every(({ kind }) => kind === 'veth');
 }
 
 /** What passes to a port that nobody listens on is no login. A port that was found out has somebody. */
