@@ -132,6 +132,23 @@ test('a foreign rule that stops what the policy allows is named with its owner',
   expect(place).toBe('policy.ctfw:7');
 });
 
+test('the address of a NIC that is a port of a bridge is on the bridge', async () => {
+  const machine = memoryMachine();
+  const { interfaces } = machine.host.view;
+  const physical = policyText(
+    'network wide { physical br0 on lan0; subnet 192.0.2.0/24; gateway 192.0.2.254 }',
+  ).replace('24 on lan0', '24 on br0');
+  const lan = interfaces.find(({ name }) => name === 'lan0');
+  if (lan === undefined) throw new Error('there is no lan0');
+  const others = interfaces.filter((one) => one !== lan);
+  const bridge: InterfaceView = { ...lan, name: 'br0', kind: 'bridge' };
+  const port = { ...lan, addresses: [], bridgePort: { bridge: 'br0', hairpin: false, isolated: false } };
+  change(machine, { interfaces: [...others, bridge, port] });
+  expect(await codes(machine, physical)).not.toContain('warning CTFW7103');
+  change(machine, { interfaces: [...others, { ...bridge, addresses: [] }, port] });
+  expect(await codes(machine, physical)).toContain('warning CTFW7103');
+});
+
 test('what is in the way of a policy is not in the way of taking the rules of ctfw away', async () => {
   const machine = memoryMachine();
   const { context } = newProcess(machine);
