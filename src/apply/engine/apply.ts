@@ -1,8 +1,7 @@
 /** Applying a plan: under the lock, against the base that it was made for, written down step by step, read back, and taken back where anything fails. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Host } from '../../host/contract/host.ts';
 import type { GatheredHost } from '../../host/gather/gathered.ts';
-import { emptyArtifact, type Locked } from '../artifact.ts';
+import { emptyArtifact, hasNoRules, type Locked } from '../artifact.ts';
 import { describe } from '../install/describe.ts';
 import type { Change, Installation, Prepared } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
@@ -10,11 +9,11 @@ import { movedParts } from '../plan/base.ts';
 import type { Plan } from '../plan/plan.ts';
 import { formatPlan } from '../plan/plan-file.ts';
 import { StateError } from '../state/files.ts';
-import { type GenerationMeta, pruneGenerations, writeGeneration } from '../state/generations.ts';
+import { type GenerationMeta, pruneGenerations, readMeta, writeGeneration } from '../state/generations.ts';
 import { type Loaded, shortenJournal } from '../state/journal.ts';
 import { removeConnections, unwantedConnections } from './connections.ts';
 import { type ApplyContext, installedOf, note, stateOf } from './context.ts';
-import { lookAt, startOf } from './look.ts';
+import { type Look, lookAt, startOf } from './look.ts';
 import { lostText, rollBack } from './rollback.ts';
 import { giveUp, settle } from './settle.ts';
 import { type Busy, type Unwritable, withLock } from './with-lock.ts';
@@ -97,7 +96,7 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
   const { installation } = prepared;
   writeGeneration(
     files,
-    { number: generation, meta: metaOf(plan, options, host), artifact: plan.artifact },
+    { number: generation, meta: metaOf(context, plan, options, look), artifact: plan.artifact },
     keptTexts(plan),
   );
   const step: Step = { installation, generation, previous: loaded, reading };
@@ -222,7 +221,15 @@ function tidy(context: ApplyContext, { keepGenerations }: ApplyOptions): void {
   shortenJournal(context.files, keepGenerations);
 }
 
-function metaOf(plan: Plan, { by }: ApplyOptions, host: Host): GenerationMeta {
+/** A setting that an earlier generation needed is set already, and would be missing at the next start of the machine. */
+function metaOf(
+  { host, files }: ApplyContext,
+  plan: Plan,
+  { by }: ApplyOptions,
+  { loaded, reading }: Look,
+): GenerationMeta {
+  const before = Object.entries(readMeta(files, loaded.generation)?.sysctls ?? {});
+  const kept = hasNoRules(plan.artifact) ? [] : before.filter(([name, value]) => reading.view.sysctls[name] === value);
   return {
     formatVersion: 1,
     policy: plan.policy.name,
@@ -230,7 +237,7 @@ function metaOf(plan: Plan, { by }: ApplyOptions, host: Host): GenerationMeta {
     at: host.now(),
     by,
     version: plan.version,
-    sysctls: Object.fromEntries(plan.sysctls.map(({ name, after }) => [name, after])),
+    sysctls: Object.fromEntries([...kept, ...plan.sysctls.map(({ name, after }) => [name, after] as const)]),
   };
 }
 
