@@ -1,4 +1,5 @@
 /** What the preflight finds: each check on a host in memory that has just this wrong with it. */
+
 import { describe, expect, test } from 'vitest';
 import { emptyArtifact } from '../../src/apply/artifact.ts';
 import { applyPlan } from '../../src/apply/engine/apply.ts';
@@ -7,11 +8,13 @@ import { formatPlan, looksLikePlan, parsePlan } from '../../src/apply/plan/plan-
 import { makePlan, type PlanOptions } from '../../src/apply/planning/make-plan.ts';
 import { MemoryFiles } from '../../src/apply/state/memory-files.ts';
 import { planInput } from '../../src/cli/apply/policy.ts';
+import type { Host } from '../../src/host/contract/host.ts';
 import type { Connection } from '../../src/host/gather/gathered.ts';
 import type { HostView, InterfaceView } from '../../src/host-view/host-view.ts';
 import { type Address, parseAddress } from '../../src/net/address.ts';
 import { parseMac } from '../../src/net/mac.ts';
 import { parsePrefix } from '../../src/net/prefix.ts';
+import type { Ruleset } from '../../src/ruleset/ruleset.ts';
 import { forGood, type MemoryMachine, memoryMachine, newProcess } from './support/memory.ts';
 import { planIn } from './support/plans.ts';
 import { compiledOf, policyText, withCache, withDeny } from './support/policies.ts';
@@ -186,6 +189,91 @@ test('a chain that drops everything before us is found whatever its name', async
   ]);
   expect(added).toEqual({ kind: 'done' });
   expect((await find(machine, policyText(), 'CTFW7104')).message).toContain('the policy of chain inet mine block-all');
+});
+
+test('a rule of which it cannot be told whether it stops a packet is a warning, also where the packet should be stopped', async () => {
+  const machine = memoryMachine();
+  const chain = { family: 'inet', table: 'mine', name: 'limits' };
+  await nft(machine, [
+    { add: { table: { family: 'inet', name: 'mine' } } },
+    { add: { chain: { ...chain, type: 'filter', hook: 'forward', prio: 5, policy: 'accept' } } },
+    {
+      add: {
+        rule: {
+          family: 'inet',
+          table: 'mine',
+          chain: 'limits',
+          expr: [{ 'ct count': { val: 9, inv: true } }, { drop: null }],
+        },
+      },
+    },
+  ]);
+  const { severity, message } = await find(machine, policyText(), 'CTFW7104');
+  expect(severity).toBe('warning');
+  expect(message).toContain('rule 1 of chain inet mine limits may decide about');
+});
+
+test('a chain on a device that nft does not name, and a table of others that has our name, are not passed over', async () => {
+  const machine = memoryMachine();
+  const drop = (port: number) => [
+    { match: { op: '==', left: { payload: { protocol: 'tcp', field: 'dport' } }, right: port } },
+    { drop: null },
+  ];
+  await nft(machine, [
+    { add: { table: { family: 'netdev', name: 'mine' } } },
+    {
+      add: {
+        chain: {
+          family: 'netdev',
+          table: 'mine',
+          name: 'in',
+          dev: 'lan0',
+          type: 'filter',
+          hook: 'ingress',
+          prio: 0,
+          policy: 'accept',
+        },
+      },
+    },
+    { add: { rule: { family: 'netdev', table: 'mine', chain: 'in', expr: drop(8080) } } },
+  ]);
+  const named = await find(machine, policyText(), 'CTFW7104', {});
+  expect(named.message).toContain('chain netdev mine in');
+  const withoutDevices = (ruleset: Ruleset): Ruleset => ({
+    tables: ruleset.tables.map((table) => ({
+      ...table,
+      chains: table.chains.map((chain) => ({ ...chain, base: chain.base && { ...chain.base, devices: [] } })),
+    })),
+  });
+  const read: Host['read'] = async () => {
+    const reading = await machine.host.read();
+    return { ...reading, rulesets: reading.rulesets.map((one) => ({ ...one, ruleset: withoutDevices(one.ruleset) })) };
+  };
+  const { context } = newProcess(machine);
+  const host = Object.assign(Object.create(machine.host) as Host, { read });
+  const unnamed = await planIn({ ...context, host }, policyText());
+  const { severity, message } = unnamed.findings.find(({ code }) => code === 'CTFW7104') ?? {};
+  expect(severity).toBe('warning');
+  expect(message).toContain('chain netdev mine in is at the ingress of a device');
+  await nft(machine, [
+    { add: { table: { family: 'ip', name: 'ctfw' } } },
+    {
+      add: {
+        chain: {
+          family: 'ip',
+          table: 'ctfw',
+          name: 'mine',
+          type: 'filter',
+          hook: 'forward',
+          prio: 5,
+          policy: 'accept',
+        },
+      },
+    },
+    { add: { rule: { family: 'ip', table: 'ctfw', chain: 'mine', expr: drop(80) } } },
+  ]);
+  const { findings } = await planOf(machine, policyText());
+  expect(findings.map((one) => one.message).join('\n')).toContain('rule 1 of chain ip ctfw mine stops');
 });
 
 test('Docker translates the same network', async () => {

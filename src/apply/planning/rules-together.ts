@@ -3,6 +3,7 @@ import type { GatheredHost } from '../../host/gather/gathered.ts';
 import type { Chain, Ruleset, Table } from '../../ruleset/ruleset.ts';
 import type { Target } from '../artifact.ts';
 import { foreignPart } from '../install/iptables-own.ts';
+import { ownTables } from '../install/nftables.ts';
 
 /**
  * Everything but what is ours: tables by their name, and in iptables' tables chains by theirs. What is ours by its name and of
@@ -14,7 +15,7 @@ export function foreignRulesOf(reading: GatheredHost, target: Target): readonly 
       tables: tables.flatMap((table): readonly Table[] => {
         if (table.engine !== 'nftables')
           return table.engine === target ? foreignPart({ tables: [table] }).tables : [table];
-        return target === 'nftables' && table.name === 'ctfw' ? [] : [table];
+        return target === 'nftables' && ownTables.includes(`${table.family} ${table.name}`) ? [] : [table];
       }),
     }))
     .filter(({ tables }) => tables.length > 0);
