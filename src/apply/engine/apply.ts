@@ -13,8 +13,8 @@ import { type GenerationMeta, pruneGenerations, readMeta, writeGeneration } from
 import { type Loaded, shortenJournal } from '../state/journal.ts';
 import { removeConnections, unwantedConnections } from './connections.ts';
 import { type ApplyContext, installedOf, note, stateOf } from './context.ts';
-import { type Look, lookAt, startOf } from './look.ts';
-import { lostText, rollBack } from './rollback.ts';
+import { isUnknownBefore, type Look, lookAt, startOf } from './look.ts';
+import { rollBack, whyLost } from './rollback.ts';
 import { giveUp, settle } from './settle.ts';
 import { type Busy, type Unwritable, withLock } from './with-lock.ts';
 
@@ -76,7 +76,9 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
   const { highest, locked } = stateOf(context);
   const inForce = from?.artifact.target ?? locked.target;
   if (inForce !== target) return { kind: 'refused', why: otherTarget(inForce), noPrivilege: false };
-  if (from === undefined && options.confirmSeconds > 0) context.say(nothingToGoBackTo(loaded.generation));
+  const unknownBefore = isUnknownBefore(look, target);
+  if ((from === undefined || unknownBefore) && options.confirmSeconds > 0)
+    context.say(nothingToGoBackTo(whyLost({ unknownBefore, previous: loaded })));
   const generation = highest + 1;
   const change: Change = {
     from: from ?? { artifact: emptyArtifact(target), loaded },
@@ -99,7 +101,7 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
     { number: generation, meta: metaOf(context, plan, options, look), artifact: plan.artifact },
     keptTexts(plan),
   );
-  const step: Step = { installation, generation, previous: loaded, reading };
+  const step: Step = { installation, generation, previous: loaded, unknownBefore, reading };
   try {
     return await carryOut(context, plan, options, step);
   } catch (error) {
@@ -123,8 +125,8 @@ function isSameLoaded(left: Loaded, right: Loaded): boolean {
   return isDeepStrictEqual(left, right);
 }
 
-function nothingToGoBackTo(generation: number): string {
-  return `warning: ${lostText(generation)}, so there is nothing to go back to: unless this is confirmed, new connections are locked out but for logins`;
+function nothingToGoBackTo(why: string): string {
+  return `warning: ${why}, so there is nothing to go back to: unless this is confirmed, new connections are locked out but for logins`;
 }
 
 function otherTarget(target: string): string {
@@ -135,6 +137,7 @@ interface Step {
   readonly installation: Installation;
   readonly generation: number;
   readonly previous: Loaded;
+  readonly unknownBefore: boolean;
   /** The host as it was before. */
   readonly reading: GatheredHost;
 }
@@ -142,12 +145,21 @@ interface Step {
 /** From here on every step is written down before it is done. */
 async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions, step: Step): Promise<ApplyResult> {
   const { host } = context;
-  const { installation, generation, previous, reading } = step;
+  const { installation, generation, previous, unknownBefore, reading } = step;
   const { login, keepConnections } = options;
   const isNothing = installation.summary.how === 'nothing' && plan.sysctls.length === 0;
   const confirmSeconds = isNothing ? 0 : options.confirmSeconds; // there is nothing that could lock anybody out
   const locked = lockedInstead(plan, options);
-  note(context, { kind: 'begin', generation, previous, confirmSeconds, login, keepConnections, locked });
+  note(context, {
+    kind: 'begin',
+    generation,
+    previous,
+    confirmSeconds,
+    login,
+    keepConnections,
+    locked,
+    ...(unknownBefore && { unknownBefore }),
+  });
   if (confirmSeconds > 0) {
     const guard = await context.startGuard();
     if ('problem' in guard) return abandon(context, generation, `nobody could take it back: ${guard.problem}`);

@@ -150,6 +150,14 @@ export const otherTargetInForce = entry(
   '`ctfw rollback 0` takes away what `ctfw apply` has loaded; what was loaded by hand is taken over by an apply for its own target before that.',
 );
 
+export const unknownRules = entry(
+  'CTFW7119',
+  'warning',
+  'rules of ctfw are loaded that the state directory knows nothing of',
+  'They were loaded by hand, or by an apply with another state directory, and are replaced. Rules are never put back from a listing, so these cannot',
+  'come back: unless the change is confirmed, new connections are locked out but for logins, since leaving no rules would open what they closed.',
+);
+
 export const applyEntries: readonly CatalogueEntry[] = [
   interfaceMissing,
   bridgeMissing,
@@ -169,4 +177,5 @@ export const applyEntries: readonly CatalogueEntry[] = [
   notProved,
   operatorThroughTunnel,
   otherTargetInForce,
+  unknownRules,
 ];
