@@ -35,6 +35,15 @@ export function findLogin(search: LoginSearch = {}): Login | undefined {
   return isUnclear ? undefined : { ...said, since: heldSince(proc, processes(proc), inode) };
 }
 
+/** From where else people are logged in to a port: each pair of addresses once. */
+export function loginsTo(port: number, proc = '/proc'): readonly Ends[] {
+  const { byInode, listening } = establishedSockets(proc);
+  const found = new Map<string, Ends>();
+  for (const ends of listening.has(port) ? byInode.values() : [])
+    if (ends.localPort === port && !isToItself(ends)) found.set(`${ends.remote.value} ${ends.local.value}`, ends);
+  return [...found.values()];
+}
+
 /** Both ends in one word, by which a connection is known again. */
 export function loginName({ remote, remotePort, local, localPort }: Ends): string {
   return `${remote.value}:${remotePort} ${local.value}:${localPort}`;

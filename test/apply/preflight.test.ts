@@ -507,6 +507,26 @@ describe('where the operator comes in', () => {
     expect(await codes(machine, open, { operator: found('10.8.0.2', '10.8.0.1') })).toEqual(['refusal CTFW7113']);
   });
 
+  test('others who are logged in and could not log in again are told of', async () => {
+    const machine = memoryMachine();
+    const route = {
+      ...({ destination: prefix('203.0.113.0/24'), kind: 'unicast', via: undefined, interface: 'wan0' } as const),
+      ...{ table: 'main', metric: 0, source: undefined },
+    };
+    change(machine, {
+      interfaces: [...machine.host.view.interfaces, wan],
+      routes: [...machine.host.view.routes, route],
+    });
+    const others = (...names: readonly string[]) =>
+      names.map((name) => ({ address: at(name), local: at(name.startsWith('192') ? '192.0.2.1' : '203.0.113.10') }));
+    const operator = found('192.0.2.9', '192.0.2.1');
+    expect(await codes(machine, open, { operator: { ...operator, others: others('192.0.2.8') } })).toEqual([]);
+    const both = { ...operator, others: others('192.0.2.8', '203.0.113.9') };
+    const { message, severity } = await find(machine, open, 'CTFW7120', { operator: both });
+    expect(severity).toBe('warning');
+    expect(message).toMatch(/could not log in again: 203\.0\.113\.9$/);
+  });
+
   test('a port that is named and that nobody listens on is told', async () => {
     const machine = memoryMachine();
     machine.host.listeners = [{ protocol: 'tcp', address: at('0.0.0.0'), port: 2222, user: 0 }];

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { findLogin, type Login } from '../../src/host/login.ts';
+import { findLogin, type Login, loginsTo } from '../../src/host/login.ts';
 import { formatAddress } from '../../src/net/address.ts';
 
 const temporary = mkdtempSync(join(tmpdir(), 'ctfw-login-test-'));
@@ -204,4 +204,17 @@ describe('with the variable', () => {
     expect(shown(find(fakeProc(throughServer, { tcp: [listening, session] }), said))).toBe(variable);
     expect(find(fakeProc({ ...chain, 10: { parent: 1 } }, { tcp: [listening, session] }), said)).toBeUndefined();
   });
+});
+
+test('who is logged in to a port: each pair of addresses once, nobody over the loopback address, nobody elsewhere', () => {
+  const more: readonly FakeSocket[] = [
+    { inode: 71, local: here, remote: otherPeer },
+    { inode: 72, local: here, remote: '076433C6:C352' },
+    { inode: 73, local: '0100007F:0016', remote: '0100007F:C350' },
+    { inode: 74, local: '010200C0:01BB', remote: otherPeer },
+  ];
+  const proc = fakeProc({}, { tcp: [listening, session, ...more] });
+  const remotes = loginsTo(22, proc).map(({ remote }) => formatAddress(remote));
+  expect(remotes).toEqual(['192.0.2.9', '198.51.100.7']);
+  expect(loginsTo(443, proc)).toEqual([]); // nobody listens there: the connection went out
 });

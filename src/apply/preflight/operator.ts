@@ -1,5 +1,10 @@
 /** Whether the user gets in again: a new connection from where they are logged in, tried against all rules as they will be. */
-import { operatorLockedOut, operatorThroughTunnel, operatorUnknown } from '../../diagnostics/catalogue/apply.ts';
+import {
+  operatorLockedOut,
+  operatorThroughTunnel,
+  operatorUnknown,
+  othersLockedOut,
+} from '../../diagnostics/catalogue/apply.ts';
 import { formatFlow } from '../../expectations/evaluate.ts';
 import { formatAddress, sameAddress } from '../../net/address.ts';
 import type { Flow } from '../../policy/flow.ts';
@@ -26,7 +31,11 @@ export const operatorGetsIn: Check = (context) => {
     if (result?.kind === 'passes' && arrivesHere(context, flow, result.destination)) continue;
     return [lockedOut(formatFlow(flow), reasonOf(result))];
   }
-  return [...withoutListener(context, operator), ...throughTunnel(context, where)];
+  return [
+    ...withoutListener(context, operator),
+    ...throughTunnel(context, where),
+    ...othersCutOff(context, operator, simulate),
+  ];
 };
 
 function unknown(why: string, help = 'name your address with --operator ADDRESS, or say --allow-lockout'): Finding {
@@ -75,6 +84,26 @@ function withoutListener({ reading }: PreflightContext, { port, local }: Known):
   const help = 'name the port that you log in to with --operator-port PORT';
   return [{ ...unknown(`nobody listens on port ${port}/tcp of this host`, help), severity: 'warning' }];
 }
+
+/** Others who are logged in are told of, not asked: as many as one can read. */
+function othersCutOff(
+  context: PreflightContext,
+  { others = [], port }: Known,
+  simulate: ReturnType<typeof flowSimulation>,
+): readonly Finding[] {
+  const cutOff = others.slice(0, mostOthers).filter(({ address, local }) =>
+    loginFlows(context.view, { kind: 'known', address, local, port }).some((flow) => {
+      const result = simulate(flow);
+      return result?.kind !== 'passes' || !arrivesHere(context, flow, result.destination);
+    }),
+  );
+  if (cutOff.length === 0) return [];
+  const who = cutOff.map(({ address }) => formatAddress(address)).join(', ');
+  const message = `others are logged in to port ${port} from where they could not log in again: ${who}`;
+  return [finding(othersLockedOut, message, { help: 'allow it in the policy, or see that they are done' })];
+}
+
+const mostOthers = 20;
 
 /** Interfaces without a link layer are tunnels, whose own packets come in elsewhere. */
 function throughTunnel({ view }: PreflightContext, { arrivesBy }: Flow): readonly Finding[] {

@@ -52,6 +52,8 @@ export type Operator =
       readonly port: number;
       /** The interface that a link-local address is on, where the user has named it. */
       readonly interface?: string | undefined;
+      /** From where others are logged in to the same port, and at which address of this host. */
+      readonly others?: readonly { readonly address: Address; readonly local: Address }[];
     }
   | { readonly kind: 'unknown' }
   /** The user says that it does not matter. */

@@ -158,6 +158,14 @@ export const unknownRules = entry(
   'come back: unless the change is confirmed, new connections are locked out but for logins, since leaving no rules would open what they closed.',
 );
 
+export const othersLockedOut = entry(
+  'CTFW7120',
+  'warning',
+  'others who are logged in could not log in again',
+  'They have connections to the port that you log in to, and a new one from the same address does not get through the rules as they will be.',
+  'Connections that the policy forbids end with the change, theirs included.',
+);
+
 export const applyEntries: readonly CatalogueEntry[] = [
   interfaceMissing,
   bridgeMissing,
@@ -178,4 +186,5 @@ export const applyEntries: readonly CatalogueEntry[] = [
   operatorThroughTunnel,
   otherTargetInForce,
   unknownRules,
+  othersLockedOut,
 ];

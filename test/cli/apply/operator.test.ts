@@ -6,7 +6,7 @@ import type { Login } from '../../../src/host/login.ts';
 import { type Address, parseAddress } from '../../../src/net/address.ts';
 
 const saying = (operator: string, operatorPort?: string, login?: Login) =>
-  operatorOf({ operator, operatorPort } as PlanningOptions, login);
+  operatorOf({ operator, operatorPort } as PlanningOptions, login, () => []);
 
 test.each([
   ['192.0.2.9', '192.0.2.9', undefined],
@@ -14,7 +14,14 @@ test.each([
   ['2001:db8::9', '2001:db8::9', undefined],
   ['fe80::1%lan0', 'fe80::1', 'lan0'],
 ])('%s is %s', (said, meant, zone) => {
-  const known = { kind: 'known', address: parseAddress(meant), local: undefined, port: 22, interface: zone };
+  const known = {
+    kind: 'known',
+    address: parseAddress(meant),
+    local: undefined,
+    port: 22,
+    interface: zone,
+    others: [],
+  };
   expect(saying(said)).toEqual(known);
 });
 
@@ -27,11 +34,13 @@ test('the port is the one that is said, else that of the login, else 22', () => 
   expect(saying('192.0.2.9', '443', login)).toMatchObject({ port: 443 });
   expect(saying('192.0.2.9', undefined, login)).toMatchObject({ port: 2222 });
   expect(saying('192.0.2.9')).toMatchObject({ port: 22 });
-  expect(operatorOf({ operatorPort: '443' } as PlanningOptions, login)).toEqual({
+  const others = (port: number) => [login, { remote: local, local: address, localPort: port }];
+  expect(operatorOf({ operatorPort: '443' } as PlanningOptions, login, others)).toEqual({
     kind: 'known',
     address,
     local,
     port: 443,
+    others: [{ address: local, local: address }],
   });
 });
 
