@@ -9,6 +9,7 @@ import { type AddressSet, rangeOfPrefix } from '../../net/address-set.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import { type FieldPlace, rangeSet, type Segment, segmentsSet } from '../sets/boxes.ts';
 import { Diagrams, empty, everything, type SetId } from '../sets/diagrams.ts';
+import { KeptSets } from '../sets/kept-sets.ts';
 import { Once } from '../sets/once.ts';
 import { Partition, type Value } from '../sets/partition.ts';
 import { Splitter } from '../sets/split.ts';
@@ -68,11 +69,11 @@ export class Space {
   readonly markLevels: ReadonlyMap<number, { readonly arrival: number; readonly current: number }>;
   /** The level that says whether `notrack` has met the packet. */
   readonly untrackedLevel: number;
+  /** Where another space may follow, or this one follows: what they share. */
+  readonly keptSets: KeptSets | undefined;
   private readonly firstChoice: number;
   private readonly choices = new Map<string, number>();
   private readonly made = new Once();
-  /** By what they were made of. Spaces in which the same sets are the same numbers share it. */
-  private readonly madeBy: WeakMap<object, Map<string, SetId>>;
   private readonly masks = new Map<string, number>();
   private readonly splitters = new Map<Field, Splitter>();
   private readonly segments = new WeakMap<AddressSet, readonly Segment[]>();
@@ -111,7 +112,7 @@ export class Space {
     const known = followed === undefined ? undefined : after;
     this.partitions = followed ?? (room ? withRoom(own) : own);
     this.diagrams = known?.diagrams ?? new Diagrams(instead?.diagrams);
-    this.madeBy = known?.madeBy ?? new WeakMap();
+    this.keptSets = known?.keptSets ?? (room ? new KeptSets() : undefined);
     // Bits that rules write stand above everything: writing one leaves what is below as it is.
     this.untrackedLevel = 0;
     let level = 1;
@@ -229,21 +230,6 @@ export class Space {
   /** A set that depends on nothing but this space and what its name says. */
   once(name: string, make: () => SetId): SetId {
     return this.made.of(name, make);
-  }
-
-  /** A set that depends on nothing but an object that never changes, on what its name says (with the numbers of sets), and on which packets have which values. */
-  madeOf(object: object, name: string, make: () => SetId | 'unknown'): SetId | 'unknown' {
-    let known = this.madeBy.get(object);
-    if (known === undefined) {
-      known = new Map();
-      this.madeBy.set(object, known);
-    }
-    const before = known.get(name);
-    if (before !== undefined) return before;
-    const set = make();
-    // Another space may tell more apart, and know.
-    if (set !== 'unknown') known.set(name, set);
-    return set;
   }
 
   /** Packets whose address in a field is routed in a way for which `holds`; `name` stands for the question. */

@@ -11,8 +11,9 @@ import { reachedBy } from '../../space/nat-range.ts';
 import type { AddressField, Space } from '../../space/space.ts';
 import type { Binding, Sight } from '../reading/sight.ts';
 import { classesOf, type FieldReading } from './holds.ts';
-import { intervalsOf, rowsOfCollection, rowsSet } from './lookup.ts';
+import { rowsOfCollection, rowsSet } from './lookup.ts';
 import type { MatchContext } from './match.ts';
+import { intervalsOf } from './rows.ts';
 
 /** What a NAT statement does to packets that reach it. */
 export interface Translation {
