@@ -74,6 +74,11 @@ export class Partition {
     return this.starts.map((start, place) => widthOf(start, this.ends[place] ?? this.maximum));
   }
 
+  /** Whether every class has one number. */
+  get isNumberedOnce(): boolean {
+    return this.size === this.starts.length;
+  }
+
   /** Whether a number is the only one of its class, or the first. */
   isFirst(number: number): boolean {
     return this.places === undefined || number === 0 || this.places[number] !== this.places[number - 1];

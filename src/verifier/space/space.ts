@@ -314,7 +314,7 @@ export class Space {
     return this.diagrams.intersectAll(
       ...of.map((field) => {
         const partition = this.partitionOf(field);
-        return this.classes(field, (number) => partition.isFirst(number));
+        return partition.isNumberedOnce ? everything : this.classes(field, (number) => partition.isFirst(number));
       }),
     );
   }
