@@ -1,8 +1,8 @@
 /** Proofs of a policy that is edited, in a process that goes on, as the language server makes them: the emitted rules read again, the proof, the expectations. */
 import { type Compiled, compile } from '../src/compile.ts';
 import { emptyLock } from '../src/lock/lock.ts';
+import { KeptProof } from '../src/proving/kept-proof.ts';
 import { proofOf } from '../src/proving/proof.ts';
-import { KeptSpaces } from '../src/verifier/verifier.ts';
 import { BenchmarkFailure } from './benchmark.ts';
 import { median } from './statistics.ts';
 
@@ -19,7 +19,7 @@ export interface ProofsAgain {
 }
 
 export function proofsAgain(text: string, edits: number): ProofsAgain {
-  const kept = new KeptSpaces();
+  const kept = new KeptProof();
   const first = proved(compiled(text), kept);
   const lines = text.split('\n');
   const statements = lines.flatMap((content, line) => (content.startsWith('allow') ? [line] : []));
@@ -44,7 +44,7 @@ function compiled(text: string): Compiled {
   return one;
 }
 
-function proved(policy: Compiled, kept?: KeptSpaces): number {
+function proved(policy: Compiled, kept?: KeptProof): number {
   const begin = performance.now();
   const { proof, fault } = proofOf(policy, 'nft', kept);
   if (proof.kind !== 'proved') throw new BenchmarkFailure(fault ?? 'the rules are not proved');

@@ -3,6 +3,7 @@ import { emitIptables } from '../backends/iptables/emit.ts';
 import { parseIptablesSave } from '../backends/iptables/parse.ts';
 import { parseEbtablesSave } from '../backends/iptables/parse-ebtables.ts';
 import { emitJson } from '../backends/nftables/emit-json.ts';
+import type { KeptReading } from '../backends/nftables/kept-reading.ts';
 import { type ParsedRuleset, parseNftJson } from '../backends/nftables/parse-json.ts';
 import type { Compiled } from '../compile.ts';
 import { defaultLowerOptions } from '../lower/context.ts';
@@ -39,16 +40,17 @@ export function compiledRules(compiled: Compiled, target: RuleTarget): readonly 
   return writtenRules(compiled, target).rulesets;
 }
 
-/** The rules that a policy was compiled to for a target, as they are written, and what a reader makes of that. */
+/** The rules that a policy was compiled to for a target, as they are written, and what a reader makes of that; `kept`: from the last reading. */
 export function writtenRules(
   { ruleset }: Compiled,
   target: RuleTarget,
+  kept?: KeptReading,
 ): {
   readonly written: WrittenRules;
   readonly rulesets: readonly Ruleset[];
 } {
   const written = write(ruleset, target);
-  return { written, rulesets: readBack(written) };
+  return { written, rulesets: readBack(written, kept) };
 }
 
 function write(ruleset: Ruleset, target: RuleTarget): WrittenRules {
@@ -59,8 +61,8 @@ function write(ruleset: Ruleset, target: RuleTarget): WrittenRules {
   return { target, v4, v6, bridge };
 }
 
-function readBack(written: WrittenRules): readonly Ruleset[] {
-  if (written.target === 'nft') return [checked('rules.json', parseNftJson(written.text, 'rules.json'))];
+function readBack(written: WrittenRules, kept?: KeptReading): readonly Ruleset[] {
+  if (written.target === 'nft') return [checked('rules.json', parseNftJson(written.text, 'rules.json', kept))];
   const { v4, v6, bridge } = written;
   const engine = 'iptables-nft';
   return [

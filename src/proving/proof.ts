@@ -6,15 +6,9 @@ import { report } from '../diagnostics/report.ts';
 import { type ExpectationResult, formatFlow } from '../expectations/evaluate.ts';
 import { universalExpectations } from '../expectations/universal/universal.ts';
 import { isSpread } from '../model/on-host.ts';
-import {
-  type Counterexample,
-  type Expected,
-  type KeptSpaces,
-  type Proof,
-  proveExpecting,
-  sentText,
-} from '../verifier/verifier.ts';
+import { type Counterexample, type Expected, type Proof, proveExpecting, sentText } from '../verifier/verifier.ts';
 import { type RuleTarget, type WrittenRules, writtenRules } from './emitted-rules.ts';
+import type { KeptProof } from './kept-proof.ts';
 
 export interface CompiledProof {
   readonly proof: Proof;
@@ -27,9 +21,9 @@ export interface CompiledProof {
 }
 
 /** Proves the rules of a policy that was compiled for `target`, and its expectations for every packet. `kept`: from the last proof, for the next. */
-export function proofOf(compiled: Compiled, target: RuleTarget, kept?: KeptSpaces): CompiledProof {
-  const { written, rulesets } = writtenRules(compiled, target);
-  const { proof, expected } = proveExpecting(compiled.meaning, rulesets, 'meaning', { kept });
+export function proofOf(compiled: Compiled, target: RuleTarget, kept?: KeptProof): CompiledProof {
+  const { written, rulesets } = writtenRules(compiled, target, kept?.reading);
+  const { proof, expected } = proveExpecting(compiled.meaning, rulesets, 'meaning', { kept: kept?.spaces });
   const expectations = expectationsOf(compiled, expected);
   return { proof, written, expectations, fault: faultOf(proof) ?? unconfirmed(expectations) };
 }

@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { type Compiled, compile } from '../../src/compile.ts';
 import { universalExpectations } from '../../src/expectations/universal/universal.ts';
 import { emptyLock } from '../../src/lock/lock.ts';
+import { KeptProof } from '../../src/proving/kept-proof.ts';
+import { proofOf } from '../../src/proving/proof.ts';
 import type { Ruleset } from '../../src/ruleset/ruleset.ts';
 import { proveExpecting } from '../../src/verifier/expected/expected.ts';
 import { KeptSpaces } from '../../src/verifier/proof/kept-spaces.ts';
@@ -37,7 +39,9 @@ test('of random policies, and of changed rules of theirs', () => {
     fc.array(fc.nat(), { maxLength: 3 }),
     (text, without, places) => {
       const kept = new KeptSpaces();
+      const keptProof = new KeptProof();
       for (const compiled of versions(text, without)) {
+        expect(proofOf(compiled, 'nft', keptProof)).toEqual(proofOf(compiled, 'nft'));
         const rules = emitted(compiled);
         const mutants = [...mutationsOf([rules])];
         const changed = places.flatMap((place) => mutants[place % mutants.length]?.mutant ?? []);
@@ -53,7 +57,7 @@ test('of random policies, and of changed rules of theirs', () => {
   expect(continued).toBeGreaterThan(0);
 }, 600_000);
 
-test('an edit that tells nothing else apart goes on with what was made; one that does begins anew', () => {
+test('an edit goes on with what was made while there is room for what it tells apart; one with a new interface begins anew', () => {
   const kept = new KeptSpaces();
   const text = `${examplePolicy}deny web -> db 5432/tcp\n`;
   const store = (version: string) => {
@@ -65,5 +69,7 @@ test('an edit that tells nothing else apart goes on with what was made; one that
   const first = store(text);
   expect(first).toBeDefined();
   expect(store(`${text}allow db -> web 5432/tcp\n`)).toBe(first);
-  expect(store(`${text}allow db -> web 5433/tcp\n`)).not.toBe(first);
+  expect(store(`${text}allow db -> web 5433/tcp\n`)).toBe(first);
+  expect(store(`${text}allow db -> web 5434/tcp\n`)).toBe(first);
+  expect(store(`${text}network other { subnet 10.99.0.0/24 }\n`)).not.toBe(first);
 });

@@ -4,6 +4,7 @@ import type { KeyedCollection, NamedMap, NamedSet } from '../../ruleset/set.ts';
 import { normalizeComment, plainText } from './comment.ts';
 import { engineOf } from './engine.ts';
 import { withRejectNeeds } from './implied-protocols.ts';
+import type { KeptReading } from './kept-reading.ts';
 import { mergedElements } from './merge-elements.ts';
 import { normalizeMapElements, normalizeSetElements, normalizeStatements } from './normalize-statement.ts';
 
@@ -13,21 +14,31 @@ import { normalizeMapElements, normalizeSetElements, normalizeStatements } from 
  * order, and a masked value compared with zero asks for bits. Rules without statements and the contents of sets
  * that rules add to are left out.
  */
-export function normalize(ruleset: Ruleset): Ruleset {
-  return { tables: ruleset.tables.map(normalizeTable) };
+export function normalize(ruleset: Ruleset, kept?: KeptReading): Ruleset {
+  return { tables: ruleset.tables.map((table) => normalizeTable(table, kept)) };
 }
 
-function normalizeTable(table: Table): Table {
+function normalizeTable(table: Table, kept: KeptReading | undefined): Table {
   const updated = updatedSets(table);
   return {
     family: table.family,
     name: table.name,
     engine: engineOf(table.family, table.name, table.chains),
     chains: table.chains.map((chain) => normalizeChain(chain, table.family)),
-    sets: table.sets.map((set) => normalizeSet(set, updated)),
-    maps: table.maps.map((map) => normalizeMap(map, updated)),
+    sets: table.sets.map((set) => normalizeOnce(set, updated, normalizeSet, kept)),
+    maps: table.maps.map((map) => normalizeOnce(map, updated, normalizeMap, kept)),
     ...(table.comment !== undefined && { comment: plainText(table.comment) }),
   };
+}
+
+function normalizeOnce<C extends NamedSet | NamedMap>(
+  collection: C,
+  updated: ReadonlySet<string>,
+  normalize: (collection: C, updated: ReadonlySet<string>) => C,
+  kept: KeptReading | undefined,
+): C {
+  const make = () => normalize(collection, updated);
+  return kept === undefined ? make() : kept.normalized(collection, updated.has(collection.name), make);
 }
 
 function updatedSets(table: Table): ReadonlySet<string> {

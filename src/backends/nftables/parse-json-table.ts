@@ -9,6 +9,7 @@ import type { DataType } from '../../ruleset/value.ts';
 import { parseComment } from './comment.ts';
 import { engineOf } from './engine.ts';
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from './json.ts';
+import type { KeptReading } from './kept-reading.ts';
 import {
   type LoadedChain,
   type LoadedCollection,
@@ -32,7 +33,7 @@ import { unknownStatement } from './unknown-statement.ts';
 /** Reports a problem of the document's object number `index`. */
 export type Report = (entry: CatalogueEntry, index: number, message: string) => void;
 
-export function parseTable(table: LoadedTable, report: Report): Table {
+export function parseTable(table: LoadedTable, kept: KeptReading | undefined, report: Report): Table {
   for (const [kind, index] of table.others)
     report(unmodelledObject, index, `Table \`${table.name}\` has a ${kind}, which is not modelled.`);
   const chainNames = new Set(table.chains.keys());
@@ -40,7 +41,9 @@ export function parseTable(table: LoadedTable, report: Report): Table {
   const sets: NamedSet[] = [];
   const maps: NamedMap[] = [];
   for (const collection of table.collections.values()) {
-    const parsed = parseCollection(collection, chainNames, updated.has(collection.name));
+    const isUpdated = updated.has(collection.name);
+    const parse = () => parseCollection(collection, chainNames, isUpdated);
+    const parsed = kept === undefined ? parse() : kept.parsed(table, collection, isUpdated, parse);
     if (parsed === undefined)
       report(unmodelledCollection, collection.index, `The ${collection.kind} \`${collection.name}\` cannot be read.`);
     else if (parsed.kind === 'set') sets.push(parsed);

@@ -8,6 +8,7 @@ import type { SourceFile } from '../../source/span.ts';
 import { isJsonArray, isJsonObject, type Json } from './json.ts';
 import { failureOffset } from './json-failure.ts';
 import { elementOffsets } from './json-places.ts';
+import type { KeptReading } from './kept-reading.ts';
 import { LoadedRuleset, type Problem } from './loaded-ruleset.ts';
 import { normalize } from './normalize.ts';
 import { parseTable } from './parse-json-table.ts';
@@ -24,9 +25,9 @@ const maximumDiagnostics = 100;
 /**
  * The ruleset of a document, in canonical form (see normalize). Commands are taken as if loaded into an empty host. Never
  * throws: what is not understood becomes an `unknown` statement, and what cannot be placed at all becomes a diagnostic.
- * `name` is what diagnostics call the document.
+ * `name` is what diagnostics call the document; `kept` remembers the sets and maps of the last one for the next.
  */
-export function parseNftJson(text: string, name: string): ParsedRuleset {
+export function parseNftJson(text: string, name: string, kept?: KeptReading): ParsedRuleset {
   const file: SourceFile = { name, text };
   const reader = new Reporter(file);
   const commands = readDocument(file, reader);
@@ -36,9 +37,9 @@ export function parseNftJson(text: string, name: string): ParsedRuleset {
     if (problem !== undefined) reader.report(problem.entry, index, problem.message);
   }
   const tables = [...loaded.tables()].map((table) =>
-    parseTable(table, (entry, index, message) => reader.report(entry, index, message)),
+    parseTable(table, kept, (entry, index, message) => reader.report(entry, index, message)),
   );
-  return { ruleset: normalize({ tables }), diagnostics: reader.diagnostics };
+  return { ruleset: normalize({ tables }, kept), diagnostics: reader.diagnostics };
 }
 
 class Reporter {

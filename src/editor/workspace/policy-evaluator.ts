@@ -7,8 +7,8 @@ import type { ExpectationResult } from '../../expectations/evaluate.ts';
 import { emptyLock } from '../../lock/lock.ts';
 import { parseLock } from '../../lock/parse.ts';
 import { isSpread } from '../../model/on-host.ts';
+import { KeptProof } from '../../proving/kept-proof.ts';
 import { type CompiledProof, proofDiagnostics, proofOf } from '../../proving/proof.ts';
-import { KeptSpaces } from '../../verifier/verifier.ts';
 import type { EvaluatedExpectation, EvaluatedRules, Evaluation, Evaluator, PolicyTexts } from './evaluation.ts';
 
 /** A proof of more containers takes seconds and hundreds of megabytes: `ctfw compile` does it. */
@@ -17,7 +17,7 @@ const mostContainers = 2000;
 const mostKept = 4;
 
 export class PolicyEvaluator {
-  readonly #kept = new Map<string, KeptSpaces>();
+  readonly #kept = new Map<string, KeptProof>();
 
   evaluate({ root, files, lock }: PolicyTexts): Evaluation {
     const byName = new Map(files.map((file) => [file.name, file]));
@@ -39,8 +39,8 @@ export class PolicyEvaluator {
   }
 
   /** The host that was asked last stands last. */
-  #keptOf(name: string): KeptSpaces {
-    const kept = this.#kept.get(name) ?? new KeptSpaces();
+  #keptOf(name: string): KeptProof {
+    const kept = this.#kept.get(name) ?? new KeptProof();
     this.#kept.delete(name);
     this.#kept.set(name, kept);
     for (const oldest of [...this.#kept.keys()].slice(0, -mostKept)) this.#kept.delete(oldest);

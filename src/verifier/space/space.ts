@@ -9,6 +9,7 @@ import { type AddressSet, rangeOfPrefix } from '../../net/address-set.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import { type FieldPlace, rangeSet, type Segment, segmentsSet } from '../sets/boxes.ts';
 import { Diagrams, empty, everything, type SetId } from '../sets/diagrams.ts';
+import { KeptSets } from '../sets/kept-sets.ts';
 import { Once } from '../sets/once.ts';
 import { Partition, type Value } from '../sets/partition.ts';
 import { Splitter } from '../sets/split.ts';
@@ -50,8 +51,10 @@ export interface SpaceOptions {
   readonly bounds?: boolean;
   /** A space that nobody asks any more: the new one takes its room. */
   readonly instead?: Space | undefined;
-  /** A space that nobody asks any more: if it tells the same apart, the new one knows all of its sets. */
+  /** A space that nobody asks any more: if it has room for what is told apart now, the new one knows all of its sets. */
   readonly after?: Space | undefined;
+  /** Whether another one will come after this: its classes are numbered with room between them. */
+  readonly room?: boolean;
 }
 
 export class Space {
@@ -66,6 +69,8 @@ export class Space {
   readonly markLevels: ReadonlyMap<number, { readonly arrival: number; readonly current: number }>;
   /** The level that says whether `notrack` has met the packet. */
   readonly untrackedLevel: number;
+  /** Where another space may follow, or this one follows: what they share. */
+  readonly keptSets: KeptSets | undefined;
   private readonly firstChoice: number;
   private readonly choices = new Map<string, number>();
   private readonly made = new Once();
@@ -89,7 +94,7 @@ export class Space {
 
   constructor(view: HostView, cuts: SpaceCuts, wiring: Wiring = {}, options: SpaceOptions = {}) {
     const { links = new Map(), ports, lans = new Map() } = wiring;
-    const { bounds = false, instead, after } = options;
+    const { bounds = false, instead, after, room = false } = options;
     this.bounds = bounds;
     this.links = links;
     this.ports = ports;
@@ -101,13 +106,19 @@ export class Space {
       this.origins.map((_, index) => index),
       Math.max(0, this.origins.length - 1),
     );
-    this.partitions = { ...cuts.partitions, origin };
+    const own = { ...cuts.partitions, origin };
+    const markBits = [...cuts.markBits].sort((left, right) => left - right);
+    const followed = after === undefined ? undefined : this.following(after, own, markBits);
+    const known = followed === undefined ? undefined : after;
+    this.partitions = followed ?? (room ? withRoom(own) : own);
+    this.diagrams = known?.diagrams ?? new Diagrams(instead?.diagrams);
+    this.keptSets = known?.keptSets ?? (room ? new KeptSets() : undefined);
     // Bits that rules write stand above everything: writing one leaves what is below as it is.
     this.untrackedLevel = 0;
     let level = 1;
     const places: Partial<Record<Field, FieldPlace>> = {};
     const markLevels = new Map<number, { arrival: number; current: number }>();
-    for (const bit of [...cuts.markBits].sort((left, right) => left - right)) {
+    for (const bit of markBits) {
       markLevels.set(bit, { arrival: level, current: level + 1 });
       level += 2;
     }
@@ -119,18 +130,36 @@ export class Space {
     this.places = places as Record<Field, FieldPlace>;
     this.markLevels = markLevels;
     this.firstChoice = level;
-    this.diagrams = after !== undefined && this.tellsApartAs(after) ? after.diagrams : new Diagrams(instead?.diagrams);
     this.routes = routesOver(view, this.family, this.partitions.address);
   }
 
-  /** Whether numbers of classes and levels mean in another space what they mean in this one. Choices have the levels behind all others. */
-  private tellsApartAs(other: Space): boolean {
-    return (
+  /**
+   * Classes with numbers that mean what they mean in another space, where they can have such; so do levels then, but for those of
+   * choices, which come behind all others.
+   */
+  private following(
+    other: Space,
+    own: Space['partitions'],
+    markBits: readonly number[],
+  ): Space['partitions'] | undefined {
+    const same =
       this.family === other.family &&
-      isDeepStrictEqual(this.markLevels, other.markLevels) &&
-      isDeepStrictEqual(this.origins, other.origins) &&
-      Object.entries(this.partitions).every(([kind, partition]) => partition.equals(other.partitions[kind as Kind]))
-    );
+      isDeepStrictEqual(markBits, [...other.markLevels.keys()]) &&
+      isDeepStrictEqual(this.origins, other.origins);
+    if (!same) return undefined;
+    const partitions: Partial<Record<Kind, Partition>> = {};
+    for (const [name, partition] of Object.entries(own)) {
+      const kind = name as Kind;
+      const before = other.partitions[kind];
+      const next = partition.equals(before)
+        ? before
+        : withRoomKinds.has(kind)
+          ? partition.following(before)
+          : undefined;
+      if (next === undefined) return undefined;
+      partitions[kind] = next;
+    }
+    return partitions as Space['partitions'];
   }
 
   partitionOf(field: Field): Partition {
@@ -280,6 +309,16 @@ export class Space {
     return splitter;
   }
 
+  /** Of the numbers of a class the first: one packet for each. */
+  firstNumbers(of: readonly Field[]): SetId {
+    return this.diagrams.intersectAll(
+      ...of.map((field) => {
+        const partition = this.partitionOf(field);
+        return partition.isNumberedOnce ? everything : this.classes(field, (number) => partition.isFirst(number));
+      }),
+    );
+  }
+
   /** Every field holds one of its classes: bit patterns beyond the last one stand for nothing. */
   wellFormed(of: readonly Field[] = fields): SetId {
     return of.reduce<SetId>((set, field) => {
@@ -287,6 +326,13 @@ export class Space {
       return this.diagrams.intersect(set, rangeSet(this.diagrams, this.places[field], 0, size - 1));
     }, everything);
   }
+}
+
+/** Of what edits bring new values; the others have few classes. */
+const withRoomKinds: ReadonlySet<Kind> = new Set<Kind>(['address', 'port']);
+
+function withRoom(partitions: Space['partitions']): Space['partitions'] {
+  return { ...partitions, address: partitions.address.withRoom(), port: partitions.port.withRoom() };
 }
 
 /** The intervals of numbers below `size` for which `holds`. */

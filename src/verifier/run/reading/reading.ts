@@ -37,7 +37,30 @@ export function fieldReading(field: Field, has: SetId = everything, lowered = 0)
   return { kind: 'field', key: `${field}-${lowered}/${has}`, has, field, prefixLength: undefined, lowered };
 }
 
-/** Stands for how packets are read: the same text is the same reading, in one space. */
+/** Stands for how packets are read: the same text is the same reading, in one space with one host. */
 export function readingsKey(readings: readonly Reading[]): string {
   return readings.map((reading) => ('key' in reading ? reading.key : reading.kind)).join(' . ');
+}
+
+/** The same, wherever the numbers of sets mean the same. Undefined where nothing is known. */
+export function exactKey(readings: readonly Reading[]): string | undefined {
+  let text = '';
+  for (const reading of readings) {
+    if (reading.kind === 'unknown') return undefined;
+    text += `${reading.kind} ${exactly(reading)} . `;
+  }
+  return text;
+}
+
+function exactly(reading: Exclude<Reading, { kind: 'unknown' }>): string {
+  switch (reading.kind) {
+    case 'absent':
+      return '';
+    case 'field':
+      return `${reading.has} ${reading.field} ${reading.prefixLength} ${reading.lowered}`;
+    case 'cases':
+      return `${reading.has} ${JSON.stringify(reading.cases.map(({ set, value }) => [set, typeof value, `${value}`]))}`;
+    case 'mark':
+      return `${reading.has} ${reading.mask}`;
+  }
 }
