@@ -507,6 +507,26 @@ describe('where the operator comes in', () => {
     expect(await codes(machine, open, { operator: found('10.8.0.2', '10.8.0.1') })).toEqual(['refusal CTFW7113']);
   });
 
+  test('a limit of others on logins is told and is no reason to refuse; behind rules of ours that stop the login it is', async () => {
+    const machine = memoryMachine();
+    const chain = { family: 'inet', table: 'mine', name: 'logins' };
+    const limit = [
+      { match: { op: '==', left: { payload: { protocol: 'tcp', field: 'dport' } }, right: 22 } },
+      { 'ct count': { val: 9, inv: true } },
+      { drop: null },
+    ];
+    await nft(machine, [
+      { add: { table: { family: 'inet', name: 'mine' } } },
+      { add: { chain: { ...chain, type: 'filter', hook: 'input', prio: -5, policy: 'accept' } } },
+      { add: { rule: { family: 'inet', table: 'mine', chain: 'logins', expr: limit } } },
+    ]);
+    const operator = found('192.0.2.9', '192.0.2.1');
+    const { severity, message } = await find(machine, open, 'CTFW7113', { operator });
+    expect(severity).toBe('warning');
+    expect(message).toContain('you might not log in again');
+    expect(await codes(machine, closed, { operator })).toEqual(['refusal CTFW7113']);
+  });
+
   test('others who are logged in and could not log in again are told of', async () => {
     const machine = memoryMachine();
     const route = {

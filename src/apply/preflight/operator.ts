@@ -26,12 +26,16 @@ export const operatorGetsIn: Check = (context) => {
   const inside = whyInside(context, operator, where);
   if (inside !== undefined) return [inside];
   const simulate = flowSimulation(context.view, context.together(), 'unknown');
+  const doubts: Finding[] = [];
   for (const flow of flows) {
     const result = simulate(flow);
     if (result?.kind === 'passes' && arrivesHere(context, flow, result.destination)) continue;
-    return [lockedOut(formatFlow(flow), reasonOf(result))];
+    const refusal = lockedOut(formatFlow(flow), reasonOf(result));
+    if (result?.kind !== 'unknown' || !isDoubtOfOthers(context, flow)) return [refusal];
+    doubts.push({ ...refusal, message: refusal.message.replace('could not', 'might not'), severity: 'warning' });
   }
   return [
+    ...doubts.slice(0, 1),
     ...withoutListener(context, operator),
     ...throughTunnel(context, where),
     ...othersCutOff(context, operator, simulate),
@@ -53,6 +57,13 @@ function reasonOf(result: FlowResult | undefined): string {
   if (result?.kind !== 'stopped') return 'it would be sent elsewhere';
   const { place, reason } = result;
   return place === undefined ? reason : `chain ${place.family} ${place.table} ${place.chain} stops it`;
+}
+
+/** Ours let it pass, and what others do about it nobody can tell (a limit of new connections, say): they do so already. */
+function isDoubtOfOthers(context: PreflightContext, flow: Flow): boolean {
+  const ours = flowSimulation(context.view, [context.ruleset()], 'known')(flow);
+  const others = flowSimulation(context.view, context.foreign, 'unknown')(flow);
+  return ours?.kind === 'passes' && arrivesHere(context, flow, ours.destination) && others?.kind === 'unknown';
 }
 
 /** An address of this host or of a container on it is where a tunnel ends, not where the user is: the way there is not tried. */
