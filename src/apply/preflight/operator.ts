@@ -32,7 +32,8 @@ export const operatorGetsIn: Check = (context) => {
     if (result?.kind === 'passes' && arrivesHere(context, flow, result.destination)) continue;
     const refusal = lockedOut(formatFlow(flow), reasonOf(result));
     if (result?.kind !== 'unknown' || !isDoubtOfOthers(context, flow)) return [refusal];
-    doubts.push({ ...refusal, message: refusal.message.replace('could not', 'might not'), severity: 'warning' });
+    const help = 'see what the rules of others do about it, and let --confirm-timeout take the change back if need be';
+    doubts.push({ ...refusal, message: refusal.message.replace('could not', 'might not'), severity: 'warning', help });
   }
   return [
     ...doubts.slice(0, 1),
