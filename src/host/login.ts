@@ -1,6 +1,6 @@
 /** The connection that this login came by: from SSH_CONNECTION, or from the sockets of the processes above, since sudo drops the variable. */
 import { type Address, parseAddress, sameAddress } from '../net/address.ts';
-import { ancestorsOf, processes, socketsOf, startOf } from './proc-processes.ts';
+import { ancestorsOf, hidesSockets, processes, socketsOf, startOf } from './proc-processes.ts';
 import { type Ends, establishedSockets, plainAddress, type Sockets } from './proc-sockets.ts';
 
 export interface Login extends Ends {
@@ -17,7 +17,8 @@ export interface LoginSearch {
 
 /**
  * Undefined on a console, in a job, and wherever else nobody can tell by which connection somebody logged in over the network:
- * a variable whose connection has ended (a terminal multiplexer keeps it), one from this machine to itself, which a tunnel
+ * a variable whose connection has ended (a terminal multiplexer keeps it), or that no process above holds while others are
+ * logged in (the multiplexer may have been started by any of them), a connection from this machine to itself, which a tunnel
  * makes, and several that a process above holds.
  */
 export function findLogin(search: LoginSearch = {}): Login | undefined {
@@ -27,8 +28,20 @@ export function findLogin(search: LoginSearch = {}): Login | undefined {
   const said = fromVariable(environment.SSH_CONNECTION);
   const inode = said === undefined ? undefined : inodeOf(sockets, said);
   if (said === undefined || inode === undefined) return heldAbove(proc, above, sockets);
-  if (isLoopback(said.remote)) return undefined;
-  return { ...said, since: heldSince(proc, above, inode) ?? heldSince(proc, processes(proc), inode) };
+  if (isToItself(said)) return undefined;
+  const since = heldSince(proc, above, inode);
+  if (since !== undefined) return { ...said, since };
+  const isUnclear = !above.some((pid) => hidesSockets(proc, pid)) && othersAreLoggedIn(sockets, said);
+  return isUnclear ? undefined : { ...said, since: heldSince(proc, processes(proc), inode) };
+}
+
+/** From where else people are logged in to a port: each pair of addresses once. */
+export function loginsTo(port: number, proc = '/proc'): readonly Ends[] {
+  const { byInode, listening } = establishedSockets(proc);
+  const found = new Map<string, Ends>();
+  for (const ends of listening.has(port) ? byInode.values() : [])
+    if (ends.localPort === port && !isToItself(ends)) found.set(`${ends.remote.value} ${ends.local.value}`, ends);
+  return [...found.values()];
 }
 
 /** Both ends in one word, by which a connection is known again. */
@@ -60,6 +73,13 @@ function inodeOf({ byInode }: Sockets, wanted: Ends): string | undefined {
   return undefined;
 }
 
+/** Somebody else than whom the variable is about may sit before the same multiplexer. */
+function othersAreLoggedIn({ byInode }: Sockets, said: Ends): boolean {
+  return [...byInode.values()].some(
+    (ends) => ends.localPort === said.localPort && !sameAddress(ends.remote, said.remote) && !isToItself(ends),
+  );
+}
+
 function sameEnds(left: Ends, right: Ends): boolean {
   const samePorts = left.remotePort === right.remotePort && left.localPort === right.localPort;
   return samePorts && sameAddress(left.remote, right.remote) && sameAddress(left.local, right.local);
@@ -70,7 +90,7 @@ function heldAbove(proc: string, above: readonly number[], { byInode, listening 
   for (const pid of above) {
     const found = socketsOf(proc, pid).flatMap((inode): Login[] => {
       const ends = byInode.get(inode);
-      if (ends === undefined || !listening.has(ends.localPort) || isLoopback(ends.remote)) return [];
+      if (ends === undefined || !listening.has(ends.localPort) || isToItself(ends)) return [];
       return [{ ...ends, since: heldSince(proc, above, inode) }];
     });
     const [first] = found;
@@ -83,6 +103,11 @@ function heldAbove(proc: string, above: readonly number[], { byInode, listening 
 function heldSince(proc: string, pids: readonly number[], inode: string): number | undefined {
   const starts = pids.filter((pid) => socketsOf(proc, pid).includes(inode)).flatMap((pid) => startOf(proc, pid) ?? []);
   return starts.length === 0 ? undefined : Math.min(...starts);
+}
+
+/** Over the loopback address, or from one's own address to the same: nobody knows from where the tunnel was entered. */
+function isToItself({ remote, local }: Ends): boolean {
+  return isLoopback(remote) || sameAddress(remote, local);
 }
 
 function isLoopback({ family, value }: Address): boolean {

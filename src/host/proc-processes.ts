@@ -21,6 +21,16 @@ export function socketsOf(proc: string, pid: number): readonly string[] {
   return namesIn(folder).flatMap((name) => /^socket:\[(\d+)\]$/.exec(linkOf(join(folder, name)))?.[1] ?? []);
 }
 
+/** Whether the sockets of a process may not be seen, as those of others without privilege. */
+export function hidesSockets(proc: string, pid: number): boolean {
+  try {
+    readdirSync(join(proc, `${pid}`, 'fd'));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** When a process was started, in milliseconds from the start of the machine; the kernel tells hundredths of a second. */
 export function startOf(proc: string, pid: number): number | undefined {
   const started = Number(statFields(proc, pid)[19] ?? Number.NaN);

@@ -69,7 +69,7 @@ export function run(command: string, args: readonly string[], options: RunOption
     child.on('spawn', () => {
       if (child.pid !== undefined) options.onStart?.(child.pid);
     });
-    child.on('error', (error) => finish({ kind: 'not-started', message: error.message }));
+    child.on('error', (error) => finish({ kind: 'not-started', message: whyNotStarted(error) }));
     child.on('close', (status) => {
       const said = { stdout: text('stdout'), stderr: text('stderr') };
       if (stop !== undefined) finish({ kind: 'stopped', why: stop, ...said });
@@ -79,4 +79,8 @@ export function run(command: string, args: readonly string[], options: RunOption
     child.stdin.on('error', () => {}); // a command that ends without reading its input is no failure of ours
     child.stdin.end(options.input ?? '');
   });
+}
+
+function whyNotStarted(error: NodeJS.ErrnoException): string {
+  return error.code === 'ENOENT' ? 'it is not installed, or not in the PATH' : error.message;
 }

@@ -17,13 +17,16 @@ async function machineWithLogins() {
   return {
     state,
     ctfw,
+    /** By way of a jump: from the host itself to its own address, or from a container on it. */
+    logInFrom: (place: 'host' | 'web', script: string) =>
+      logIn(machine[place], place === 'host' ? '192.0.2.1' : '172.30.0.1', 22, script),
     logIn: (script: string) => logIn(machine.neighbour, '192.0.2.1', 22, script),
     close: () => server.kill('SIGKILL'),
   };
 }
 
 test('a login is found through the processes above, and an apply that would cut it off is refused', async () => {
-  const { ctfw, logIn: session, close } = await machineWithLogins();
+  const { ctfw, logIn: session, logInFrom, close } = await machineWithLogins();
   const [closed, good] = [on.program.writeFile('closed.ctfw', protectedHost), on.program.writeFile('open.ctfw', open)];
   const refused = await session(`${ctfw(`apply ${closed} --yes`)}; echo status $?`);
   expect(refused).toContain('CTFW7113');
@@ -32,6 +35,11 @@ test('a login is found through the processes above, and an apply that would cut 
   // the variable of a login that has ended does not hide the one that is there
   const stale = `SSH_CONNECTION='192.0.2.77 40000 192.0.2.1 22' ${ctfw(`apply ${closed} --yes`)}`;
   expect(await session(stale)).toContain('192.0.2.9');
+  for (const place of ['host', 'web'] as const) {
+    const jumped = await logInFrom(place, `${ctfw(`apply ${closed} --yes`)}; echo status $?`);
+    expect(jumped).toContain('CTFW7112');
+    expect(jumped).toContain('status 1');
+  }
   const applied = await session(`${ctfw(`apply ${good} --yes --confirm-timeout 0`)}; echo status $?`);
   expect(applied).toContain('generation 1 is in force');
   expect(applied).toContain('status 0');

@@ -256,7 +256,7 @@ test('without privilege: exit 3 and what is needed; a dry run works', async () =
   const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
   const run = (args: readonly string[]) =>
     on.program.run(machine.host, [...args, '--state-dir', join(folder, 'state')], nobody);
-  for (const command of [['apply', file, '--yes'], ['confirm'], ['rollback'], ['restore']]) {
+  for (const command of [['apply', file, '--yes'], ['confirm'], ['rollback'], ['restore'], ['status']]) {
     const refused = await run(command);
     expect(refused.stderr).toContain('CAP_NET_ADMIN');
     expect(refused.status).toBe(3);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { findLogin, type Login } from '../../src/host/login.ts';
+import { findLogin, type Login, loginsTo } from '../../src/host/login.ts';
 import { formatAddress } from '../../src/net/address.ts';
 
 const temporary = mkdtempSync(join(tmpdir(), 'ctfw-login-test-'));
@@ -121,6 +121,13 @@ describe('without the variable, as under sudo', () => {
     expect(find(proc({ inode: 70, local: '0100007F:0016', remote: '0100007F:C350' }))).toBeUndefined();
   });
 
+  test('nor is one from an address of this machine to the same, as a jump through it makes', () => {
+    const own: FakeSocket = { inode: 70, local: here, remote: '010200C0:C350' };
+    const proc = fakeProc(throughServer, { tcp: [listening, own] });
+    expect(find(proc)).toBeUndefined();
+    expect(find(proc, '192.0.2.1 50000 192.0.2.1 22')).toBeUndefined();
+  });
+
   test('a connection of a process beside is not ours', () => {
     const processes = { ...chain, 10: { parent: 1 }, 11: { parent: 1, sockets: [70] } };
     expect(find(fakeProc(processes, { tcp: [listening, session] }))).toBeUndefined();
@@ -151,6 +158,19 @@ describe('with the variable', () => {
     const login = find(fakeProc(processes, { tcp: [listening, session] }), variable);
     expect(shown(login)).toBe(variable);
     expect(login?.since).toBe(900_000);
+  });
+
+  test('in a terminal multiplexer, which no process above shows, it counts while nobody else is logged in', () => {
+    const processes = { ...chain, 20: { parent: 1 }, 11: { parent: 1, sockets: [70], start: 90_000 } };
+    const other: FakeSocket = { inode: 71, local: here, remote: otherPeer };
+    const found = (more: readonly FakeSocket[]) =>
+      shown(find(fakeProc(processes, { tcp: [listening, session, ...more] }), variable));
+    expect(found([])).toBe(variable);
+    expect(found([{ ...session, inode: 72, remote: '090200C0:C352' }])).toBe(variable); // from the same address
+    expect(found([{ ...other, local: '010200C0:01BB' }])).toBe(variable); // not a login
+    expect(found([other])).toBeUndefined(); // who has started the multiplexer need not be who sits before it
+    const proc = fakeProc(throughServer, { tcp: [listening, session, other] });
+    expect(shown(find(proc, variable))).toBe(variable); // a process above holds it
   });
 
   test('what a terminal multiplexer kept of a login that has ended does not count', () => {
@@ -184,4 +204,17 @@ describe('with the variable', () => {
     expect(shown(find(fakeProc(throughServer, { tcp: [listening, session] }), said))).toBe(variable);
     expect(find(fakeProc({ ...chain, 10: { parent: 1 } }, { tcp: [listening, session] }), said)).toBeUndefined();
   });
+});
+
+test('who is logged in to a port: each pair of addresses once, nobody over the loopback address, nobody elsewhere', () => {
+  const more: readonly FakeSocket[] = [
+    { inode: 71, local: here, remote: otherPeer },
+    { inode: 72, local: here, remote: '076433C6:C352' },
+    { inode: 73, local: '0100007F:0016', remote: '0100007F:C350' },
+    { inode: 74, local: '010200C0:01BB', remote: otherPeer },
+  ];
+  const proc = fakeProc({}, { tcp: [listening, session, ...more] });
+  const remotes = loginsTo(22, proc).map(({ remote }) => formatAddress(remote));
+  expect(remotes).toEqual(['192.0.2.9', '198.51.100.7']);
+  expect(loginsTo(443, proc)).toEqual([]); // nobody listens there: the connection went out
 });

@@ -31,7 +31,7 @@ describe('running a command', () => {
   test('a missing command is a value', async () => {
     expect(await run('no-such-command-here', [])).toEqual({
       kind: 'not-started',
-      message: 'spawn no-such-command-here ENOENT',
+      message: 'it is not installed, or not in the PATH',
     });
   });
 

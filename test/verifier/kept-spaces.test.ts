@@ -57,7 +57,7 @@ test('of random policies, and of changed rules of theirs', () => {
   expect(continued).toBeGreaterThan(0);
 }, 600_000);
 
-test('an edit that tells nothing else apart goes on with what was made; one that does begins anew', () => {
+test('an edit goes on with what was made while there is room for what it tells apart; one with a new interface begins anew', () => {
   const kept = new KeptSpaces();
   const text = `${examplePolicy}deny web -> db 5432/tcp\n`;
   const store = (version: string) => {
@@ -69,5 +69,7 @@ test('an edit that tells nothing else apart goes on with what was made; one that
   const first = store(text);
   expect(first).toBeDefined();
   expect(store(`${text}allow db -> web 5432/tcp\n`)).toBe(first);
-  expect(store(`${text}allow db -> web 5433/tcp\n`)).not.toBe(first);
+  expect(store(`${text}allow db -> web 5433/tcp\n`)).toBe(first);
+  expect(store(`${text}allow db -> web 5434/tcp\n`)).toBe(first);
+  expect(store(`${text}network other { subnet 10.99.0.0/24 }\n`)).not.toBe(first);
 });

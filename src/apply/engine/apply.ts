@@ -1,8 +1,7 @@
 /** Applying a plan: under the lock, against the base that it was made for, written down step by step, read back, and taken back where anything fails. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Host } from '../../host/contract/host.ts';
 import type { GatheredHost } from '../../host/gather/gathered.ts';
-import { emptyArtifact, type Locked } from '../artifact.ts';
+import { emptyArtifact, hasNoRules, type Locked } from '../artifact.ts';
 import { describe } from '../install/describe.ts';
 import type { Change, Installation, Prepared } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
@@ -10,12 +9,12 @@ import { movedParts } from '../plan/base.ts';
 import type { Plan } from '../plan/plan.ts';
 import { formatPlan } from '../plan/plan-file.ts';
 import { StateError } from '../state/files.ts';
-import { type GenerationMeta, pruneGenerations, writeGeneration } from '../state/generations.ts';
+import { type GenerationMeta, pruneGenerations, readMeta, writeGeneration } from '../state/generations.ts';
 import { type Loaded, shortenJournal } from '../state/journal.ts';
 import { removeConnections, unwantedConnections } from './connections.ts';
 import { type ApplyContext, installedOf, note, stateOf } from './context.ts';
-import { lookAt, startOf } from './look.ts';
-import { lostText, rollBack } from './rollback.ts';
+import { isUnknownBefore, type Look, lookAt, startOf } from './look.ts';
+import { rollBack, whyLost } from './rollback.ts';
 import { giveUp, settle } from './settle.ts';
 import { type Busy, type Unwritable, withLock } from './with-lock.ts';
 
@@ -77,7 +76,9 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
   const { highest, locked } = stateOf(context);
   const inForce = from?.artifact.target ?? locked.target;
   if (inForce !== target) return { kind: 'refused', why: otherTarget(inForce), noPrivilege: false };
-  if (from === undefined && options.confirmSeconds > 0) context.say(nothingToGoBackTo(loaded.generation));
+  const unknownBefore = isUnknownBefore(look, target);
+  if ((from === undefined || unknownBefore) && options.confirmSeconds > 0)
+    context.say(nothingToGoBackTo(whyLost({ unknownBefore, previous: loaded })));
   const generation = highest + 1;
   const change: Change = {
     from: from ?? { artifact: emptyArtifact(target), loaded },
@@ -97,10 +98,10 @@ async function applyLocked(context: ApplyContext, plan: Plan, options: ApplyOpti
   const { installation } = prepared;
   writeGeneration(
     files,
-    { number: generation, meta: metaOf(plan, options, host), artifact: plan.artifact },
+    { number: generation, meta: metaOf(context, plan, options, look), artifact: plan.artifact },
     keptTexts(plan),
   );
-  const step: Step = { installation, generation, previous: loaded, reading };
+  const step: Step = { installation, generation, previous: loaded, unknownBefore, reading };
   try {
     return await carryOut(context, plan, options, step);
   } catch (error) {
@@ -124,8 +125,8 @@ function isSameLoaded(left: Loaded, right: Loaded): boolean {
   return isDeepStrictEqual(left, right);
 }
 
-function nothingToGoBackTo(generation: number): string {
-  return `warning: ${lostText(generation)}, so there is nothing to go back to: unless this is confirmed, new connections are locked out but for logins`;
+function nothingToGoBackTo(why: string): string {
+  return `warning: ${why}, so there is nothing to go back to: unless this is confirmed, new connections are locked out but for logins`;
 }
 
 function otherTarget(target: string): string {
@@ -136,6 +137,7 @@ interface Step {
   readonly installation: Installation;
   readonly generation: number;
   readonly previous: Loaded;
+  readonly unknownBefore: boolean;
   /** The host as it was before. */
   readonly reading: GatheredHost;
 }
@@ -143,12 +145,21 @@ interface Step {
 /** From here on every step is written down before it is done. */
 async function carryOut(context: ApplyContext, plan: Plan, options: ApplyOptions, step: Step): Promise<ApplyResult> {
   const { host } = context;
-  const { installation, generation, previous, reading } = step;
+  const { installation, generation, previous, unknownBefore, reading } = step;
   const { login, keepConnections } = options;
   const isNothing = installation.summary.how === 'nothing' && plan.sysctls.length === 0;
   const confirmSeconds = isNothing ? 0 : options.confirmSeconds; // there is nothing that could lock anybody out
   const locked = lockedInstead(plan, options);
-  note(context, { kind: 'begin', generation, previous, confirmSeconds, login, keepConnections, locked });
+  note(context, {
+    kind: 'begin',
+    generation,
+    previous,
+    confirmSeconds,
+    login,
+    keepConnections,
+    locked,
+    ...(unknownBefore && { unknownBefore }),
+  });
   if (confirmSeconds > 0) {
     const guard = await context.startGuard();
     if ('problem' in guard) return abandon(context, generation, `nobody could take it back: ${guard.problem}`);
@@ -222,7 +233,15 @@ function tidy(context: ApplyContext, { keepGenerations }: ApplyOptions): void {
   shortenJournal(context.files, keepGenerations);
 }
 
-function metaOf(plan: Plan, { by }: ApplyOptions, host: Host): GenerationMeta {
+/** A setting that an earlier generation needed is set already, and would be missing at the next start of the machine. */
+function metaOf(
+  { host, files }: ApplyContext,
+  plan: Plan,
+  { by }: ApplyOptions,
+  { loaded, reading }: Look,
+): GenerationMeta {
+  const before = Object.entries(readMeta(files, loaded.generation)?.sysctls ?? {});
+  const kept = hasNoRules(plan.artifact) ? [] : before.filter(([name, value]) => reading.view.sysctls[name] === value);
   return {
     formatVersion: 1,
     policy: plan.policy.name,
@@ -230,7 +249,7 @@ function metaOf(plan: Plan, { by }: ApplyOptions, host: Host): GenerationMeta {
     at: host.now(),
     by,
     version: plan.version,
-    sysctls: Object.fromEntries(plan.sysctls.map(({ name, after }) => [name, after])),
+    sysctls: Object.fromEntries([...kept, ...plan.sysctls.map(({ name, after }) => [name, after] as const)]),
   };
 }
 

@@ -4,6 +4,7 @@ import { emptyArtifact, hasNoRules, type Target } from '../artifact.ts';
 import type { Installed } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
 import { ownTables } from '../install/nftables.ts';
+import { ownTargets } from '../install/own-targets.ts';
 import { baseOf } from '../plan/base.ts';
 import type { PlannedBase } from '../plan/plan.ts';
 import type { Loaded } from '../state/journal.ts';
@@ -48,6 +49,11 @@ export async function lookAt({ host, files }: Seen, ready: Promise<unknown> = Pr
   const known = comparison !== undefined && (await comparison({ ...rest, elementsApart })).kind === 'same';
   const apart = elementsApart.reduce((sum, { elements }) => sum + elements.length, 0);
   return { reading: rest, apart, base: baseOf({ ...rest, elementsApart }), loaded, installed, known };
+}
+
+/** Whether rules of ours are there that nobody has written down: another state directory, or somebody's hands. */
+export function isUnknownBefore({ loaded, reading }: Pick<Look, 'loaded' | 'reading'>, target: Target): boolean {
+  return loaded.generation === 0 && loaded.locked === undefined && ownTargets(reading).has(target);
 }
 
 /** What a change starts from; no rules are no rules for any target. */

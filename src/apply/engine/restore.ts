@@ -15,7 +15,13 @@ import { isInForce } from './settle.ts';
 import { type Busy, type Unwritable, withLock } from './with-lock.ts';
 
 export type RestoreResult =
-  | { readonly kind: 'restored'; readonly generation: number; readonly dropped: number | undefined }
+  | {
+      readonly kind: 'restored';
+      readonly generation: number;
+      readonly dropped: number | undefined;
+      /** Settings that could not be set, and why, where there are any. */
+      readonly unset?: readonly string[];
+    }
   /** Nothing was ever confirmed. */
   | { readonly kind: 'nothing-to-restore' }
   /** It could not be loaded; what is in force is what was. */
@@ -66,9 +72,13 @@ async function restoreLocked(context: ApplyContext): Promise<RestoreResult> {
   if (ran.kind !== 'done') return failed(ran.failure.message);
   const checked = await prepared.installation.check(host);
   if (checked.kind !== 'same') return failed(describe(checked));
-  for (const [name, value] of Object.entries(generation?.meta.sysctls ?? {})) await host.setSysctl(name, value);
+  const unset: string[] = [];
+  for (const [name, value] of Object.entries(generation?.meta.sysctls ?? {})) {
+    const result = await host.setSysctl(name, value);
+    if (result.kind !== 'done') unset.push(`${name} could not be set to ${value}: ${result.message}`);
+  }
   note(context, { kind: 'restored', loaded: prepared.installation.loaded });
-  return { kind: 'restored', generation: confirmed, dropped };
+  return { kind: 'restored', generation: confirmed, dropped, ...(unset.length > 0 && { unset }) };
 }
 
 function failed(why: string, noPrivilege = false): Failed {

@@ -2,6 +2,7 @@
  * Taking back: settings first, then the rules of the generation before, read back, then connections that these forbid; what was
  * begun is written down before it is done. Where that generation is lost or is not taken, new connections are locked out.
  */
+import type { Installed } from '../install/installer.ts';
 import { type Loaded, nothingLoaded } from '../state/journal.ts';
 import type { Pending } from '../state/state.ts';
 import { removeLeftConnections } from './connections.ts';
@@ -27,7 +28,7 @@ export async function rollBack(
 ): Promise<RolledBack> {
   const { files, host } = context;
   const current = installedOf(files, pending.target ?? pending.previous);
-  const old = installedOf(files, pending.previous, pending.locked.target);
+  const old = whatWasBefore(files, pending);
   const loaded = old?.loaded ?? { ...nothingLoaded, locked: pending.locked };
   const begin = (): void => tryNote(context, { kind: 'reverting', loaded, why });
   const isLocked = current?.loaded.locked !== undefined && old?.loaded.locked === undefined;
@@ -36,8 +37,7 @@ export async function rollBack(
     const result = await host.setSysctl(name, before);
     if (result.kind !== 'done') context.say(`${name} could not be set back to ${before}: ${result.message}`);
   }
-  if (old === undefined)
-    return lockOut(context, pending.locked, { why: lostText(pending.previous.generation), tryAgain: false }, current);
+  if (old === undefined) return lockOut(context, pending.locked, { why: whyLost(pending), tryAgain: false }, current);
   const result = await putBack(context, current, old, isLocked ? begin : undefined);
   if (typeof result === 'string') {
     const problem = `the rules of generation ${old.loaded.generation} could not be put back: ${result}`;
@@ -47,6 +47,18 @@ export async function rollBack(
     await removeLeftConnections(context, pending, result.loaded.generation);
   tryNote(context, { kind: 'reverted', loaded: result.loaded, why });
   return { kind: 'back', loaded: result.loaded };
+}
+
+/** The rules that come back; undefined where there are none to go back to. */
+export function whatWasBefore(files: ApplyContext['files'], pending: Pending): Installed | undefined {
+  return pending.unknownBefore ? undefined : installedOf(files, pending.previous, pending.locked.target);
+}
+
+/** Why there are none. */
+export function whyLost({ unknownBefore, previous }: Pick<Pending, 'unknownBefore' | 'previous'>): string {
+  return unknownBefore
+    ? 'the rules of ctfw that were loaded before are not in the state directory'
+    : lostText(previous.generation);
 }
 
 export function lostText(generation: number): string {

@@ -1,7 +1,7 @@
 /** Taking back at once what waits for its confirmation. */
 import type { Loaded } from '../state/journal.ts';
-import { type ApplyContext, installedOf, stateOf } from './context.ts';
-import { lostText, rollBack } from './rollback.ts';
+import { type ApplyContext, stateOf } from './context.ts';
+import { rollBack, whatWasBefore, whyLost } from './rollback.ts';
 import { isInForce, settle } from './settle.ts';
 import { type Busy, type Unwritable, withLock } from './with-lock.ts';
 
@@ -29,15 +29,15 @@ async function takeBackLocked(context: ApplyContext, by: string, keepConnections
     return { kind: 'back', loaded: state.loaded };
   }
   const { pending } = state;
-  const isLost = installedOf(context.files, pending.previous) === undefined;
+  const isLost = whatWasBefore(context.files, pending) === undefined;
   if (isLost && (await isInForce(context)) === undefined)
-    return { kind: 'kept', why: keptText(pending.previous.generation, pending.generation) };
+    return { kind: 'kept', why: keptText(whyLost(pending), pending.generation) };
   const result = await rollBack(context, pending, `taken back by ${by}`, keepConnections || pending.keepConnections);
   if (result.kind !== 'back') return result;
   const after = stateOf(context).state;
   return { kind: 'back', loaded: after.kind === 'settled' ? after.loaded : result.loaded };
 }
 
-function keptText(lost: number, generation: number): string {
-  return `${lostText(lost)}, so generation ${generation} stays for now: \`ctfw confirm\` keeps it; unless it is confirmed, new connections are locked out when its time is over`;
+function keptText(lost: string, generation: number): string {
+  return `${lost}, so generation ${generation} stays for now: \`ctfw confirm\` keeps it; unless it is confirmed, new connections are locked out when its time is over`;
 }

@@ -5,6 +5,7 @@ import { parseEbtablesSave } from '../../backends/iptables/parse-ebtables.ts';
 import type { IptablesTool } from '../../host/contract/host.ts';
 import type { Chain, Rule, Ruleset, Table } from '../../ruleset/ruleset.ts';
 import type { Artifact } from '../artifact.ts';
+import { isPassedBy } from './iptables-order.ts';
 
 export const chainPrefix = 'CTFW-';
 
@@ -32,12 +33,17 @@ export function readRules(text: string, { family, file }: ToolFile, variant: Var
   return parseIptablesSave(text, file, { family, engine }).ruleset;
 }
 
-/** The same tables with nothing in them but what is ours; tables without anything of ours are left out. */
+/**
+ * The same tables with nothing in them but what is ours; tables without anything of ours are left out. A jump that packets get
+ * past by a rule of others before it is as if it were not there.
+ */
 export function ownPart(ruleset: Ruleset): Ruleset {
   const tables = ruleset.tables.flatMap((table): Table[] => {
+    const jumps = (chain: Chain): Chain['rules'] =>
+      isPassedBy(table, chain, jumpsToOwn) ? [] : chain.rules.filter(jumpsToOwn);
     const chains = table.chains
       .filter(({ base, name }) => base !== undefined || name.startsWith(chainPrefix))
-      .map((chain): Chain => (chain.base === undefined ? chain : { ...chain, rules: chain.rules.filter(jumpsToOwn) }));
+      .map((chain): Chain => (chain.base === undefined ? chain : { ...chain, rules: jumps(chain) }));
     const isOurs = chains.some(({ base, rules }) => base === undefined || rules.length > 0);
     return isOurs ? [{ ...table, chains }] : [];
   });

@@ -8,7 +8,16 @@ import type { Ruleset } from '../../ruleset/ruleset.ts';
 import type { Artifact } from '../artifact.ts';
 import type { Change, Installation, Installer, Prepared, Ran, Verification } from './installer.ts';
 import { isLocked, lockText, unlockText, withoutLock } from './iptables-lock.ts';
-import { changeTexts, ownTexts, readRules, type ToolFile, toolFiles, toolOf, variantOf } from './iptables-own.ts';
+import {
+  chainPrefix,
+  changeTexts,
+  ownTexts,
+  readRules,
+  type ToolFile,
+  toolFiles,
+  toolOf,
+  variantOf,
+} from './iptables-own.ts';
 
 export const iptablesInstaller: Installer = {
   prepare: async (host, change): Promise<Prepared> => {
@@ -170,11 +179,15 @@ async function verifyTables(host: Host, artifact: Artifact): Promise<Verificatio
   return differences.length === 0 ? { kind: 'same' } : { kind: 'differs', differences };
 }
 
+const passedOr = ', or a rule of others before it lets packets past it (ctfw apply puts it first again)';
+
 function differenceOf(place: string, wanted: string | undefined, found: string | undefined): readonly string[] {
   if (wanted === found) return [];
   if (wanted === undefined) return [`${place} holds chains of ours and should not`];
   if (found === undefined) return [`${place} holds nothing of ours`];
   const lines = new Set(found.split('\n'));
   const missing = wanted.split('\n').find((line) => !lines.has(line));
-  return [`${place}: ${missing === undefined ? 'it holds more, or in another order' : `\`${missing}\` is missing`}`];
+  if (missing === undefined) return [`${place}: it holds more, or in another order`];
+  const passed = !missing.startsWith(`-A ${chainPrefix}`) && missing.includes(` -j ${chainPrefix}`) ? passedOr : '';
+  return [`${place}: \`${missing}\` is missing${passed}`];
 }

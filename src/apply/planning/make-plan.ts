@@ -1,5 +1,5 @@
 /** Makes a plan: reads the host, looks at everything that could go wrong, and works out the change. Nothing is changed. */
-import { kernelRefuses, notProved } from '../../diagnostics/catalogue/apply.ts';
+import { kernelRefuses, notProved, unknownRules } from '../../diagnostics/catalogue/apply.ts';
 import type { Connection, GatheredHost } from '../../host/gather/gathered.ts';
 import type { HostView } from '../../host-view/host-view.ts';
 import { routingOf } from '../../host-view/routing.ts';
@@ -8,7 +8,7 @@ import { type Meaning, meaningOf } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { type Artifact, emptyArtifact, hasNoRules } from '../artifact.ts';
 import { type ApplyContext, stateOf } from '../engine/context.ts';
-import { type Look, lookAt, startOf } from '../engine/look.ts';
+import { isUnknownBefore, type Look, lookAt, startOf } from '../engine/look.ts';
 import type { Installation, InstallationSummary } from '../install/installer.ts';
 import { installerOf } from '../install/installers.ts';
 import {
@@ -60,7 +60,7 @@ export async function makePlan(context: Seen, input: PlanInput, options: PlanOpt
   const sysctls = options.setSysctls ? needed.filter(({ before }) => before !== undefined) : [];
   const view = withMissing(withSettings(reading.view, sysctls), input.declared);
   const meaning = meaningOn(input, view);
-  const foreign = foreignRulesOf(reading);
+  const foreign = foreignRulesOf(reading, input.artifact.target);
   const all = once(() => together(foreign, input.ruleset()));
   const findings = preflight({
     model: input.model,
@@ -69,6 +69,7 @@ export async function makePlan(context: Seen, input: PlanInput, options: PlanOpt
     reading,
     view,
     meaning,
+    artifact: input.artifact,
     ruleset: input.ruleset,
     foreign,
     together: all,
@@ -92,7 +93,12 @@ export async function makePlan(context: Seen, input: PlanInput, options: PlanOpt
     sysctls,
     judge,
     connections: options.keepConnections ? [] : judge(reading.connections ?? []),
-    findings: [...(input.proved ? [] : [notProvedFinding]), ...refusal, ...findings],
+    findings: [
+      ...(input.proved ? [] : [notProvedFinding]),
+      ...refusal,
+      ...(isUnknownBefore(look, input.artifact.target) ? [unknownRulesFinding] : []),
+      ...findings,
+    ],
     meaning: describeChange(view, meaning, {
       before: reading.rulesets.map(({ ruleset }) => ruleset),
       foreign,
@@ -104,6 +110,12 @@ export async function makePlan(context: Seen, input: PlanInput, options: PlanOpt
 }
 
 const notProvedFinding: Finding = finding(notProved, 'the rules were not proved to be the policy');
+
+const unknownRulesFinding: Finding = finding(
+  unknownRules,
+  'rules of ctfw are loaded that this state directory knows nothing of: they are replaced, and cannot come back',
+  { help: 'apply the policy that they are of first, with --confirm-timeout 0, where they should' },
+);
 
 /** What a policy means on a host that was read: with what its engines have yet to make. */
 export function meaningNow(input: PlanInput, reading: GatheredHost): Meaning {

@@ -1,16 +1,23 @@
 /** Rules of others, and all rules together as they will be once ours are in force. */
 import type { GatheredHost } from '../../host/gather/gathered.ts';
 import type { Chain, Ruleset, Table } from '../../ruleset/ruleset.ts';
+import type { Target } from '../artifact.ts';
 import { foreignPart } from '../install/iptables-own.ts';
+import { ownTables } from '../install/nftables.ts';
 
-/** Everything but what is ours: tables by their name, and in iptables' tables chains by theirs. */
-export function foreignRulesOf(reading: GatheredHost): readonly Ruleset[] {
+/**
+ * Everything but what is ours: tables by their name, and in iptables' tables chains by theirs. What is ours by its name and of
+ * another target stays, whatever is loaded now.
+ */
+export function foreignRulesOf(reading: GatheredHost, target: Target): readonly Ruleset[] {
   return reading.rulesets
-    .map(({ ruleset }) => {
-      const foreign = ruleset.tables.filter(({ name, engine }) => engine !== 'nftables' || name !== 'ctfw');
-      const iptables = foreignPart({ tables: foreign.filter(({ engine }) => engine !== 'nftables') }).tables;
-      return { tables: [...foreign.filter(({ engine }) => engine === 'nftables'), ...iptables] };
-    })
+    .map(({ ruleset: { tables } }) => ({
+      tables: tables.flatMap((table): readonly Table[] => {
+        if (table.engine !== 'nftables')
+          return table.engine === target ? foreignPart({ tables: [table] }).tables : [table];
+        return target === 'nftables' && ownTables.includes(`${table.family} ${table.name}`) ? [] : [table];
+      }),
+    }))
     .filter(({ tables }) => tables.length > 0);
 }
 

@@ -34,11 +34,10 @@ export function flowSimulation(
       ...(flow.icmpType !== undefined && { type: flow.icmpType, code: 0, identifier: 1 }),
     };
     simulation.flushConnections(view.name);
-    if (flow.arrivesBy === undefined)
-      return resultOf(simulation.send(view.name, packet).ways.flatMap(({ outcomes }) => outcomes));
+    if (flow.arrivesBy === undefined) return resultOf(simulation.send(view.name, packet).ways);
     const entry = entryOf(view, flow.arrivesBy);
     if (entry === undefined) return undefined;
-    return resultOf(simulation.receive(view.name, entry, packet).ways.flatMap(({ outcomes }) => outcomes));
+    return resultOf(simulation.receive(view.name, entry, packet).ways);
   };
 }
 
@@ -49,8 +48,18 @@ function entryOf(view: HostView, name: string): string | undefined {
   return view.interfaces.find(({ bridgePort }) => bridgePort?.bridge === name)?.name;
 }
 
-/** Where things may go several ways, what stops the packet counts. */
-function resultOf(outcomes: readonly Outcome[]): FlowResult | undefined {
+/** Where things may go several ways, and not all of them stop the packet, nobody can tell. */
+function resultOf(ways: readonly { readonly outcomes: readonly Outcome[] }[]): FlowResult | undefined {
+  const results = ways.map(({ outcomes }) => resultOfWay(outcomes));
+  const unknown = results.find((result) => result?.kind === 'unknown');
+  const stopped = results.find((result) => result?.kind === 'stopped');
+  if (unknown !== undefined || stopped === undefined) return unknown ?? results.find((result) => result !== undefined);
+  const passes = results.some((result) => result?.kind === 'passes');
+  return passes ? { kind: 'unknown', place: stopped.place, text: `${stopped.reason}, or not` } : stopped;
+}
+
+/** Of several copies of a packet, one that is stopped counts. */
+function resultOfWay(outcomes: readonly Outcome[]): FlowResult | undefined {
   const unknown = outcomes.find((outcome) => outcome.kind === 'unknown');
   if (unknown?.kind === 'unknown') return { kind: 'unknown', place: unknown.place, text: unknown.text };
   for (const outcome of outcomes) {

@@ -15,9 +15,9 @@ import type { Check } from './preflight.ts';
 
 export const foreignRules: Check = ({ model, view, ruleset, foreign, together: all, meaning }) => {
   if (!foreign.some(actsOnPackets)) return [];
+  const found = new Map<string, Finding>(foreign.flatMap(onUnknownDevices).map((one) => [one.message, one]));
   const together = flowSimulation(view, all(), 'unknown');
   const alone = flowSimulation(view, [ruleset()], 'known');
-  const found = new Map<string, Finding>();
   for (const tried of flowsToTry(model, universeOf(meaning.atlas))) {
     const meant = decide(meaning, tried.flow);
     const allowed = meant.verdict === 'allowed';
@@ -68,6 +68,20 @@ function placeText(place: RulePlace | undefined): string {
   const owner = ownerOf(place.table, place.chain);
   const rule = place.index === undefined ? 'the policy' : `rule ${place.index + 1}`;
   return `${rule} of chain ${place.family} ${place.table} ${place.chain}${owner === undefined ? '' : ` (${owner})`}`;
+}
+
+/** Older versions of nft list chains at the ingress or egress of a device without the device: nobody knows which packets meet them. */
+function onUnknownDevices(ruleset: Ruleset): readonly Finding[] {
+  return ruleset.tables.flatMap(({ family, name, chains }) =>
+    chains.flatMap((chain): readonly Finding[] => {
+      const { base } = chain;
+      if ((base?.hook !== 'ingress' && base?.hook !== 'egress') || base.devices.length > 0) return [];
+      if (base.policy !== 'drop' && chain.rules.length === 0) return [];
+      const message = `chain ${family} ${name} ${chain.name} is at the ${base.hook} of a device that nft does not name: what it does to packets of the policy is not judged`;
+      const help = `look at it with \`nft list chain ${family} ${name} ${chain.name}\``;
+      return [{ ...finding(foreignRule, message, { help }), severity: 'warning' }];
+    }),
+  );
 }
 
 /** Whether rulesets hold any base chain that could stop or translate a packet. */

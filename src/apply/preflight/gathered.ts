@@ -14,10 +14,12 @@ const needed: ReadonlySet<GatheredPart> = new Set([
   'ebtables',
 ]);
 
+/** Without the tool for these there is no host to judge; of rules, the kernel may still hold some that nobody here can read. */
+const neededTools: ReadonlySet<GatheredPart> = new Set(['interfaces', 'routes']);
+
 export const gathered: Check = ({ reading }) =>
-  reading.missing
-    .filter(({ why }) => why !== 'tool')
-    .map(({ part, why, message }) => {
-      const found = finding(notGathered, message);
-      return needed.has(part) && why !== 'inexact' ? found : { ...found, severity: 'warning' };
-    });
+  reading.missing.map(({ part, why, message }) => {
+    const found = finding(notGathered, message);
+    const isNeeded = (why === 'tool' ? neededTools : needed).has(part) && why !== 'inexact';
+    return isNeeded ? found : { ...found, severity: 'warning' };
+  });

@@ -27,7 +27,9 @@ export const interfaces: Check = ({ model, host, reading, meaning }) => {
       finding(bridgeMissing, `the bridge ${bridge} of network ${name} does not exist yet`, { span }),
     );
   const addresses = host.interfaces.flatMap(({ name, addresses: wanted, span }) => {
-    const held = present.get(name)?.addresses ?? [];
+    // the address of a NIC is written on it and is on the bridge that it is a port of
+    const places = [name, ...model.networks.flatMap((one) => (one.nic === name ? [one.bridge] : []))];
+    const held = places.flatMap((place) => present.get(place)?.addresses ?? []);
     return wanted
       .filter(({ address }) => present.has(name) && !held.some((one) => sameAddress(one.address, address)))
       .map(({ address }) =>

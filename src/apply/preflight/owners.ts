@@ -1,6 +1,7 @@
 /** Who is known to write a table or chain, by its name. */
 
 const owners: readonly (readonly [pattern: RegExp, owner: string])[] = [
+  [/^CTFW-/, 'ctfw for another target'],
   [/^docker|^DOCKER/, 'Docker'],
   [/^netavark$|^NETAVARK/, 'Podman (netavark)'],
   [/^CNI-|^cni_/, 'CNI'],

@@ -5,6 +5,7 @@ import type { CheckedModel, Host } from '../../model/model.ts';
 import type { Address } from '../../net/address.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
+import { type Artifact, hasNoRules } from '../artifact.ts';
 import type { Finding, SysctlChange } from '../plan/plan.ts';
 import { foreignRules } from './foreign-rules.ts';
 import { foreignTranslations } from './foreign-translation.ts';
@@ -12,6 +13,7 @@ import { gathered } from './gathered.ts';
 import { hairpin } from './hairpin.ts';
 import { interfaces } from './interfaces.ts';
 import { operatorGetsIn } from './operator.ts';
+import { otherTarget } from './other-target.ts';
 import { settings } from './settings.ts';
 import { shadowedListeners } from './shadowed-listeners.ts';
 
@@ -26,6 +28,8 @@ export interface PreflightContext {
   readonly view: HostView;
   /** What the policy means on that host. */
   readonly meaning: Meaning;
+  /** What will be loaded. */
+  readonly artifact: Artifact;
   /** Our rules, as they will be. */
   readonly ruleset: () => Ruleset;
   /** Everybody else's rules. */
@@ -40,7 +44,17 @@ export interface PreflightContext {
 
 /** From where the user is logged in. */
 export type Operator =
-  | { readonly kind: 'known'; readonly address: Address; readonly local: Address | undefined; readonly port: number }
+  | {
+      readonly kind: 'known';
+      readonly address: Address;
+      /** The address of this host that the login came to; undefined where the user has named theirs. */
+      readonly local: Address | undefined;
+      readonly port: number;
+      /** The interface that a link-local address is on, where the user has named it. */
+      readonly interface?: string | undefined;
+      /** From where others are logged in to the same port, and at which address of this host. */
+      readonly others?: readonly { readonly address: Address; readonly local: Address }[];
+    }
   | { readonly kind: 'unknown' }
   /** The user says that it does not matter. */
   | { readonly kind: 'does-not-matter' };
@@ -50,6 +64,7 @@ export type Check = (context: PreflightContext) => readonly Finding[];
 /** All checks, in the order in which their findings are told. */
 const checks: readonly Check[] = [
   gathered,
+  otherTarget,
   interfaces,
   settings,
   foreignTranslations,
@@ -59,6 +74,10 @@ const checks: readonly Check[] = [
   operatorGetsIn,
 ];
 
+/** What is asked where our rules are taken away: no policy is in force then that the host or others could be against. */
+const checksWithoutRules: readonly Check[] = [gathered, operatorGetsIn];
+
 export function preflight(context: PreflightContext): readonly Finding[] {
-  return checks.flatMap((check) => check(context));
+  const asked = hasNoRules(context.artifact) ? checksWithoutRules : checks;
+  return asked.flatMap((check) => check(context));
 }

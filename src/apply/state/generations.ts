@@ -18,7 +18,7 @@ export interface GenerationMeta {
   readonly at: number;
   readonly by: string;
   readonly version: string;
-  /** Kernel settings that it needs. */
+  /** Kernel settings that ctfw has set for it, or for a generation before from which it took them over. */
   readonly sysctls: Readonly<Record<string, string>>;
   /** The check sum of its plan; earlier versions wrote none. */
   readonly plan?: string;
@@ -64,6 +64,11 @@ export function readGeneration(files: StateFiles, number: number): Generation | 
     contents[name] = content;
   }
   return { number, meta, artifact: { target, files: contents } };
+}
+
+/** What is known of a generation without its files, which need not be whole. */
+export function readMeta(files: StateFiles, number: number): GenerationMeta | undefined {
+  return parseDescription(files.read(`${folderOf(number)}/meta.json`));
 }
 
 interface Description extends GenerationMeta {

@@ -18,6 +18,8 @@ export type JournalEvent =
       readonly login: string | undefined;
       /** True: connections are left alone also when it is taken back. */
       readonly keepConnections?: boolean;
+      /** True: rules of ours were there before that nobody has written down, so that they cannot come back. */
+      readonly unknownBefore?: boolean;
       /** What is put in force where neither `generation` nor `previous` can be. */
       readonly locked?: Locked;
     }

@@ -23,6 +23,8 @@ export interface Pending {
   readonly confirmSeconds: number;
   readonly login: string | undefined;
   readonly keepConnections: boolean;
+  /** What was in force before is not `previous` but rules of ours that nobody has written down. */
+  readonly unknownBefore: boolean;
   /** What is put in force where neither the generation nor the one before can be. */
   readonly locked: Locked;
   readonly guard: { readonly pid: number; readonly startTime: string } | undefined;
@@ -88,6 +90,7 @@ function next(before: StateSummary, { at, event }: JournalLine): StateSummary {
             confirmSeconds: event.confirmSeconds,
             login: event.login,
             keepConnections: event.keepConnections === true,
+            unknownBefore: event.unknownBefore === true,
             locked: event.locked ?? before.locked,
             guard: undefined,
             appliedUptime: undefined,

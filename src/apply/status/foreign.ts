@@ -6,22 +6,26 @@ import { once } from '../planning/once.ts';
 import { foreignRulesOf, together } from '../planning/rules-together.ts';
 import { withMissing } from '../planning/view-after.ts';
 import { foreignRules } from '../preflight/foreign-rules.ts';
+import { otherTarget } from '../preflight/other-target.ts';
+import type { PreflightContext } from '../preflight/preflight.ts';
 
 export function foreignFindings(input: PlanInput, reading: GatheredHost): readonly Finding[] {
-  const foreign = foreignRulesOf(reading);
+  const foreign = foreignRulesOf(reading, input.artifact.target);
   const view = withMissing(reading.view, input.declared);
-  return foreignRules({
+  const context: PreflightContext = {
     model: input.model,
     host: input.host,
     declared: input.declared,
     reading,
     view,
     meaning: meaningOn(input, view),
+    artifact: input.artifact,
     ruleset: input.ruleset,
     foreign,
     together: once(() => together(foreign, input.ruleset())),
     sysctls: [],
     setSysctls: false,
     operator: { kind: 'does-not-matter' },
-  });
+  };
+  return [...otherTarget(context), ...foreignRules(context)];
 }

@@ -8,7 +8,7 @@ import { installerOf } from '../install/installers.ts';
 import { baseOf } from '../plan/base.ts';
 import { keptPlan } from '../plan/kept-plan.ts';
 import type { Finding, Plan } from '../plan/plan.ts';
-import { type GenerationMeta, generationNumbers, readGeneration } from '../state/generations.ts';
+import { type GenerationMeta, generationNumbers, readMeta } from '../state/generations.ts';
 import { readJournal } from '../state/journal.ts';
 import { lockOwner } from '../state/lock.ts';
 import { type AppliedState, remaining } from '../state/state.ts';
@@ -44,6 +44,7 @@ export async function statusOf(context: ApplyContext, foreign: ForeignFindings):
   const installed = installedOf(files, loaded);
   const reading = await host.read();
   const plan = keptPlan(files, loaded.generation);
+  const meta = readMeta(files, loaded.generation);
   const journal = readJournal(files);
   const drift = [
     ...(loaded.locked === undefined ? [] : [lockedDrift(loaded.locked, state, last?.text)]),
@@ -53,7 +54,7 @@ export async function statusOf(context: ApplyContext, foreign: ForeignFindings):
     ...(installed !== undefined && loaded.generation !== 0 && plan === undefined ? [noPlan(loaded.generation)] : []),
     ...(await ruleDrift(context, installed, reading)),
     ...(plan === undefined ? [] : addressDrift(plan, reading)),
-    ...(plan === undefined ? [] : await settingDrift(plan, reading)),
+    ...settingDrift(meta, reading),
     ...(plan === undefined
       ? []
       : foreign(plan, reading)
@@ -65,7 +66,7 @@ export async function statusOf(context: ApplyContext, foreign: ForeignFindings):
     generation: loaded.generation,
     locked: loaded.locked,
     confirmed,
-    meta: readGeneration(files, loaded.generation)?.meta,
+    meta,
     generations: generationNumbers(files),
     drift,
     counters: installed === undefined ? [] : countersOf(installed, reading),
@@ -123,8 +124,8 @@ function addressDrift(plan: Plan, reading: GatheredHost): readonly string[] {
   return plan.base.addresses.filter((address) => !now.has(address)).map((address) => `the address ${address} is gone`);
 }
 
-async function settingDrift(plan: Plan, reading: GatheredHost): Promise<readonly string[]> {
-  return plan.sysctls
-    .filter(({ name, after }) => reading.view.sysctls[name] !== after)
-    .map(({ name, after }) => `${name} is ${reading.view.sysctls[name] ?? 'gone'} instead of ${after}`);
+function settingDrift(meta: GenerationMeta | undefined, reading: GatheredHost): readonly string[] {
+  return Object.entries(meta?.sysctls ?? {})
+    .filter(([name, value]) => reading.view.sysctls[name] !== value)
+    .map(([name, value]) => `${name} is ${reading.view.sysctls[name] ?? 'gone'} instead of ${value}`);
 }

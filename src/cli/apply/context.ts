@@ -98,11 +98,11 @@ export function mayChangeNetwork(): boolean {
   }
 }
 
-/** Throws CommandError where this process may not change rules. */
-export function requirePrivilege(command: string): void {
+/** Throws CommandError where this process may not change rules, nor read them: what is not read must not be called in sync, nor drift. */
+export function requirePrivilege(command: string, does: 'changes' | 'reads' = 'changes'): void {
   if (!mayChangeNetwork())
     throw new CommandError(
-      `ctfw ${command} changes the rules of this host, which needs root (the capability CAP_NET_ADMIN); run it with sudo`,
+      `ctfw ${command} ${does} the rules of this host, which needs root (the capability CAP_NET_ADMIN); run it with sudo`,
       exitCode.noPrivilege,
     );
 }

@@ -61,6 +61,8 @@ export async function planOfFile(
 
 export function readPlan(text: string, name: string): Plan {
   const reading = parsePlan(text);
+  if (!looksLikePlan(text))
+    throw new CommandError(`${name} is no plan: \`ctfw plan FILE -o PLAN\` makes one of a policy`, exitCode.refused);
   if (reading.kind === 'no-plan') throw new CommandError(`${name} cannot be used: ${reading.why}`, exitCode.refused);
   return reading.plan;
 }

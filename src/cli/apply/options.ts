@@ -15,7 +15,7 @@ export interface PlanningOptions extends LockOptions, StateOptions {
   readonly host?: string;
   readonly markBit: string;
   readonly operator?: string;
-  readonly operatorPort: string;
+  readonly operatorPort?: string;
   readonly allowLockout?: boolean;
   readonly setSysctls?: boolean;
   readonly keepConnections?: boolean;
@@ -41,7 +41,7 @@ export function addPlanningOptions(command: Command): Command {
     )
     .option('--no-prove', 'go on without proving that the rules do what the policy means')
     .option('--operator <address>', 'from where you are logged in (default: found out)')
-    .option('--operator-port <port>', 'the port that you log in to, where --operator is given', '22')
+    .option('--operator-port <port>', 'the port that you log in to (default: that of this login, or 22)')
     .option('--allow-lockout', 'go on although you could not log in again, or nobody can tell')
     .option('--set-sysctls', 'set kernel settings that the policy needs')
     .option('--keep-connections', 'leave connections alone that the policy now forbids')

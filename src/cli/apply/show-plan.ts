@@ -75,7 +75,7 @@ function changeTitle({ change }: Plan): string {
 
 /** The commands of the transaction, a line each; a whole replacement says nothing that the emitted rules do not. */
 function changeLines({ change }: Plan): readonly string[] {
-  if (change.how === 'tables') return change.documents;
+  if (change.how === 'tables') return change.documents.flatMap((document) => document.trimEnd().split('\n'));
   if (change.how !== 'elements' && change.how !== 'parts') return [];
   return change.documents.flatMap((document) => commandsOf(document).flatMap(commandLines));
 }

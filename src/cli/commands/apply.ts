@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { ApplyContext } from '../../apply/engine/context.ts';
 import { applyingContext, lookingContext, requirePrivilege } from '../apply/context.ts';
 import { planOfFile } from '../apply/make.ts';
+import { portOf } from '../apply/operator.ts';
 import { addPlanningOptions, type PlanningOptions, parseSeconds } from '../apply/options.ts';
 import { perform } from '../apply/perform.ts';
 import { showPlan } from '../apply/show-plan.ts';
@@ -59,7 +60,7 @@ async function applyFile({ context, file, options, version, isDry, confirmSecond
     confirmSeconds,
     keepConnections: options.keepConnections === true,
     again: options.reload === true,
-    operatorPort: options.operator === undefined ? undefined : Number(options.operatorPort),
+    operatorPort: portOf(options),
     sure: options.yes === true || stored,
   });
 }

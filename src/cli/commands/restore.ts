@@ -27,6 +27,7 @@ export function addRestore(program: Command): void {
       switch (result.kind) {
         case 'restored':
           process.stderr.write(`ctfw: generation ${result.generation} is in force, read back and equal\n`);
+          for (const problem of result.unset ?? []) process.stderr.write(`ctfw: ${problem}\n`);
           if (result.dropped !== undefined)
             process.stderr.write(`ctfw: generation ${result.dropped} was never confirmed and is not loaded\n`);
           return;

@@ -6,10 +6,10 @@ import { lockedText } from '../../apply/engine/lock-out.ts';
 import { takeBack } from '../../apply/engine/take-back.ts';
 import { keptPlan } from '../../apply/plan/kept-plan.ts';
 import type { Plan } from '../../apply/plan/plan.ts';
-import { generationNumbers } from '../../apply/state/generations.ts';
+import { generationNumbers, readMeta } from '../../apply/state/generations.ts';
 import { realContext, requirePrivilege, whoAmI } from '../apply/context.ts';
 import { planOfGeneration } from '../apply/make.ts';
-import { operatorOf } from '../apply/operator.ts';
+import { operatorOf, portOf } from '../apply/operator.ts';
 import { addPlanningOptions, type PlanningOptions, parseSeconds } from '../apply/options.ts';
 import { perform } from '../apply/perform.ts';
 import { againInForce } from '../apply/show-status.ts';
@@ -71,15 +71,36 @@ export function addRollback(program: Command, outcome: Outcome, version: string)
         wanted === 0 ? 'no generation is whole, so nobody knows whose rules to take away' : noSuchGeneration(wanted),
         exitCode.refused,
       );
+    process.stderr.write(`ctfw: ${whichAgain(context, wanted)}\n`);
     const plan = await planOfGeneration(context, kept, options, version);
+    for (const line of wanted === 0 ? settingsLeft(context, loaded.generation) : [])
+      process.stderr.write(`ctfw: ${line}\n`);
     outcome.code = await perform(context, plan, {
       confirmSeconds,
       keepConnections: options.keepConnections === true,
       again: options.reload === true,
-      operatorPort: options.operator === undefined ? undefined : Number(options.operatorPort),
+      operatorPort: portOf(options),
       sure: true,
     });
   });
+}
+
+/** Something else may need by now what ctfw has set: whoever takes the rules away has to say so. */
+function settingsLeft({ files }: Pick<ApplyContext, 'files'>, generation: number): readonly string[] {
+  const settings = Object.entries(readMeta(files, generation)?.sysctls ?? {}).map(
+    ([name, value]) => `${name}=${value}`,
+  );
+  if (settings.length === 0) return [];
+  return [`warning: kernel settings that ctfw has set stay (${settings.join(', ')}): set back what nothing else needs`];
+}
+
+/** A rollback makes a generation of its own, so that its number does not say whose rules it holds. */
+function whichAgain({ files }: Pick<ApplyContext, 'files'>, number: number): string {
+  if (number === 0) return 'taking away all rules of ctfw';
+  const meta = readMeta(files, number);
+  const about =
+    meta === undefined ? '' : `, ${meta.policy}, as applied ${new Date(meta.at).toISOString()} by ${meta.by}`;
+  return `going back to the rules of generation ${number}${about}`;
 }
 
 function noSuchGeneration(number: number | string): string {

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { ApplyContext } from '../../apply/engine/context.ts';
 import { foreignFindings } from '../../apply/status/foreign.ts';
 import { type Status, statusOf } from '../../apply/status/status.ts';
-import { realContext } from '../apply/context.ts';
+import { realContext, requirePrivilege } from '../apply/context.ts';
 import { addStateOption, type StateOptions } from '../apply/options.ts';
 import { compilePlanned, planInput } from '../apply/policy.ts';
 import { showStatus, statusToJson } from '../apply/show-status.ts';
@@ -24,6 +24,7 @@ export function addStatus(program: Command, outcome: Outcome, version: string): 
     .option('--watch', 'look again every two seconds and tell when something changes')
     .addOption(new Option('--format <format>', 'how it is told').choices(['human', 'json']).default('human'))
     .action(async (options: StatusOptions) => {
+      requirePrivilege('status', 'reads');
       const context = realContext(options.stateDir);
       let before = '';
       for (;;) {

@@ -101,7 +101,8 @@ export const operatorUnknown = entry(
   'error',
   'nobody knows from where you are logged in',
   'Whether you can still get in afterwards can only be tried for an address. Name it with `--operator ADDRESS`, or say with `--allow-lockout` that',
-  'it does not matter (there is a console, or this runs unattended).',
+  'it does not matter (there is a console, or this runs unattended). An address of this host, or of a container on it, is where a tunnel ends:',
+  'it does not say where you are. Nor does a port that nobody listens on: name it with `--operator-port PORT`.',
 );
 
 export const operatorLockedOut = entry(
@@ -133,6 +134,38 @@ export const notProved = entry(
   'Expectations were judged by the meaning of the policy, and packets of it were tried against the rules; no proof was asked for or possible.',
 );
 
+export const operatorThroughTunnel = entry(
+  'CTFW7117',
+  'warning',
+  'you are logged in through a tunnel of this host',
+  'A new connection through the tunnel passes, but the tunnel itself (WireGuard, OpenVPN, GRE) arrives as packets of its own on another interface,',
+  'and these were not tried. Where the policy stops them, the tunnel dies and the login with it.',
+);
+
+export const otherTargetInForce = entry(
+  'CTFW7118',
+  'error',
+  'rules of ctfw for another target are on the host',
+  'Rules for nftables and for iptables do not replace each other: a packet would have to pass both, and what only one of them allows is dropped.',
+  '`ctfw rollback 0` takes away what `ctfw apply` has loaded; what was loaded by hand is taken over by an apply for its own target before that.',
+);
+
+export const unknownRules = entry(
+  'CTFW7119',
+  'warning',
+  'rules of ctfw are loaded that the state directory knows nothing of',
+  'They were loaded by hand, or by an apply with another state directory, and are replaced. Rules are never put back from a listing, so these cannot',
+  'come back: unless the change is confirmed, new connections are locked out but for logins, since leaving no rules would open what they closed.',
+);
+
+export const othersLockedOut = entry(
+  'CTFW7120',
+  'warning',
+  'others who are logged in could not log in again',
+  'They have connections to the port that you log in to, and a new one from the same address does not get through the rules as they will be.',
+  'Connections that the policy forbids end with the change, theirs included.',
+);
+
 export const applyEntries: readonly CatalogueEntry[] = [
   interfaceMissing,
   bridgeMissing,
@@ -150,4 +183,8 @@ export const applyEntries: readonly CatalogueEntry[] = [
   notGathered,
   kernelRefuses,
   notProved,
+  operatorThroughTunnel,
+  otherTargetInForce,
+  unknownRules,
+  othersLockedOut,
 ];

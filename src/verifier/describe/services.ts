@@ -108,7 +108,7 @@ function fieldSet(space: Space, field: Field, values: readonly ValueRange[]): Se
   const partition = space.partitionOf(field);
   return space.diagrams.uniteAll(
     values.map(({ first, last }) =>
-      rangeSet(space.diagrams, space.places[field], partition.classOf(first), partition.classOf(last)),
+      rangeSet(space.diagrams, space.places[field], partition.classOf(first), partition.lastClassOf(last)),
     ),
   );
 }

@@ -142,6 +142,7 @@ class Attempt {
       cut: (cuts) => also?.cut(cuts),
       instead: before,
       after: kept?.before(family),
+      room: kept !== undefined,
     });
     this.family = new MeantFamily(this.space, subject.meaning, subject.sets);
     this.classes = countClasses(this.space, this.family.first, firstPacketFields);

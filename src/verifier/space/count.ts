@@ -7,6 +7,7 @@ import type { Space } from './space.ts';
 /** Counts over these fields; the set must not depend on others. */
 export function countClasses(space: Space, set: SetId, fields: readonly Field[]): bigint {
   const { diagrams } = space;
+  const counted = diagrams.intersect(set, space.firstNumbers(fields));
   const levels = fields.flatMap((field) => space.levelsOf(field)).sort((left, right) => left - right);
   const position = new Map(levels.map((level, index) => [level, index]));
   const known = new Map<SetId, bigint>();
@@ -24,5 +25,5 @@ export function countClasses(space: Space, set: SetId, fields: readonly Field[])
     known.set(node, result);
     return result;
   };
-  return count(set) << BigInt(placeOf(set));
+  return count(counted) << BigInt(placeOf(counted));
 }

@@ -34,7 +34,7 @@ export function having(space: Space, field: Field, values: readonly ValueRange[]
   const partition = space.partitionOf(field);
   return space.diagrams.uniteAll(
     values.map(({ first, last }) =>
-      rangeSet(space.diagrams, space.places[field], partition.classOf(first), partition.classOf(last)),
+      rangeSet(space.diagrams, space.places[field], partition.classOf(first), partition.lastClassOf(last)),
     ),
   );
 }

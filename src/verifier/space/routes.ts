@@ -51,7 +51,7 @@ export function routesOver(view: HostView, family: Family, addresses: Partition)
     if (address.family !== family) return;
     const index = decisions.push(decision) - 1;
     const first = addresses.classOf(addressValue(address));
-    const last = addresses.classOf(addressValue(lastAddress({ address, length })));
+    const last = addresses.lastClassOf(addressValue(lastAddress({ address, length })));
     decisionOf.fill(index, first, last + 1);
   };
   const down = new Set(view.interfaces.filter(({ up }) => !up).map(({ name }) => name));

@@ -9,6 +9,7 @@ import { type AddressSet, rangeOfPrefix } from '../../net/address-set.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import { type FieldPlace, rangeSet, type Segment, segmentsSet } from '../sets/boxes.ts';
 import { Diagrams, empty, everything, type SetId } from '../sets/diagrams.ts';
+import { KeptSets } from '../sets/kept-sets.ts';
 import { Once } from '../sets/once.ts';
 import { Partition, type Value } from '../sets/partition.ts';
 import { Splitter } from '../sets/split.ts';
@@ -50,8 +51,10 @@ export interface SpaceOptions {
   readonly bounds?: boolean;
   /** A space that nobody asks any more: the new one takes its room. */
   readonly instead?: Space | undefined;
-  /** A space that nobody asks any more: if it tells the same apart, the new one knows all of its sets. */
+  /** A space that nobody asks any more: if it has room for what is told apart now, the new one knows all of its sets. */
   readonly after?: Space | undefined;
+  /** Whether another one will come after this: its classes are numbered with room between them. */
+  readonly room?: boolean;
 }
 
 export class Space {
@@ -66,11 +69,11 @@ export class Space {
   readonly markLevels: ReadonlyMap<number, { readonly arrival: number; readonly current: number }>;
   /** The level that says whether `notrack` has met the packet. */
   readonly untrackedLevel: number;
+  /** Where another space may follow, or this one follows: what they share. */
+  readonly keptSets: KeptSets | undefined;
   private readonly firstChoice: number;
   private readonly choices = new Map<string, number>();
   private readonly made = new Once();
-  /** By what they were made of. Spaces in which the same sets are the same numbers share it. */
-  private readonly madeBy: WeakMap<object, Map<string, SetId | 'unknown'>>;
   private readonly masks = new Map<string, number>();
   private readonly levels = new Map<Field, readonly number[]>();
   private readonly splitters = new Map<Field, Splitter>();
@@ -92,7 +95,7 @@ export class Space {
 
   constructor(view: HostView, cuts: SpaceCuts, wiring: Wiring = {}, options: SpaceOptions = {}) {
     const { links = new Map(), ports, lans = new Map() } = wiring;
-    const { bounds = false, instead, after } = options;
+    const { bounds = false, instead, after, room = false } = options;
     this.bounds = bounds;
     this.links = links;
     this.ports = ports;
@@ -104,40 +107,60 @@ export class Space {
       this.origins.map((_, index) => index),
       Math.max(0, this.origins.length - 1),
     );
-    const partitions = { ...cuts.partitions, origin };
+    const own = { ...cuts.partitions, origin };
+    const markBits = [...cuts.markBits].sort((left, right) => left - right);
+    const followed = after === undefined ? undefined : this.following(after, own, markBits);
+    const known = followed === undefined ? undefined : after;
+    this.partitions = followed ?? (room ? withRoom(own) : own);
+    this.diagrams = known?.diagrams ?? new Diagrams(instead?.diagrams);
+    this.keptSets = known?.keptSets ?? (room ? new KeptSets() : undefined);
     // Bits that rules write stand above everything: writing one leaves what is below as it is.
     this.untrackedLevel = 0;
     let level = 1;
     const places: Partial<Record<Field, FieldPlace>> = {};
     const markLevels = new Map<number, { arrival: number; current: number }>();
-    for (const bit of [...cuts.markBits].sort((left, right) => left - right)) {
+    for (const bit of markBits) {
       markLevels.set(bit, { arrival: level, current: level + 1 });
       level += 2;
     }
     for (const field of fields) {
-      const bits = bitsFor(partitions[fieldKinds[field]].size);
+      const bits = bitsFor(this.partitions[fieldKinds[field]].size);
       places[field] = { level, bits };
       level += bits;
     }
     this.places = places as Record<Field, FieldPlace>;
     this.markLevels = markLevels;
     this.firstChoice = level;
-    const known = after !== undefined && this.tellsApartAs(after, partitions) ? after : undefined;
-    // The old ones remember of what was written which classes it stands for.
-    this.partitions = known?.partitions ?? partitions;
-    this.diagrams = known?.diagrams ?? new Diagrams(instead?.diagrams);
-    this.madeBy = known?.madeBy ?? new WeakMap();
     this.routes = routesOver(view, this.family, this.partitions.address);
   }
 
-  /** Whether numbers of classes and levels mean in another space what they mean in this one. Choices have the levels behind all others. */
-  private tellsApartAs(other: Space, partitions: Space['partitions']): boolean {
-    return (
+  /**
+   * Classes with numbers that mean what they mean in another space, where they can have such; so do levels then, but for those of
+   * choices, which come behind all others.
+   */
+  private following(
+    other: Space,
+    own: Space['partitions'],
+    markBits: readonly number[],
+  ): Space['partitions'] | undefined {
+    const same =
       this.family === other.family &&
-      isDeepStrictEqual(this.markLevels, other.markLevels) &&
-      isDeepStrictEqual(this.origins, other.origins) &&
-      Object.entries(partitions).every(([kind, partition]) => partition.equals(other.partitions[kind as Kind]))
-    );
+      isDeepStrictEqual(markBits, [...other.markLevels.keys()]) &&
+      isDeepStrictEqual(this.origins, other.origins);
+    if (!same) return undefined;
+    const partitions: Partial<Record<Kind, Partition>> = {};
+    for (const [name, partition] of Object.entries(own)) {
+      const kind = name as Kind;
+      const before = other.partitions[kind];
+      const next = partition.equals(before)
+        ? before
+        : withRoomKinds.has(kind)
+          ? partition.following(before)
+          : undefined;
+      if (next === undefined) return undefined;
+      partitions[kind] = next;
+    }
+    return partitions as Space['partitions'];
   }
 
   partitionOf(field: Field): Partition {
@@ -208,21 +231,6 @@ export class Space {
   /** A set that depends on nothing but this space and what its name says. */
   once(name: string, make: () => SetId): SetId {
     return this.made.of(name, make);
-  }
-
-  /** A set that depends on nothing but an object that never changes, on what its name says (with the numbers of sets), and on which values are told apart. */
-  madeOf(object: object, name: string, make: () => SetId | 'unknown'): SetId | 'unknown' {
-    let known = this.madeBy.get(object);
-    if (known === undefined) {
-      known = new Map();
-      this.madeBy.set(object, known);
-    }
-    let set = known.get(name);
-    if (set === undefined) {
-      set = make();
-      known.set(name, set);
-    }
-    return set;
   }
 
   /** Packets whose address in a field is routed in a way for which `holds`; `name` stands for the question. */
@@ -318,6 +326,16 @@ export class Space {
     return splitter;
   }
 
+  /** Of the numbers of a class the first: one packet for each. */
+  firstNumbers(of: readonly Field[]): SetId {
+    return this.diagrams.intersectAll(
+      ...of.map((field) => {
+        const partition = this.partitionOf(field);
+        return partition.isNumberedOnce ? everything : this.classes(field, (number) => partition.isFirst(number));
+      }),
+    );
+  }
+
   /** Every field holds one of its classes: bit patterns beyond the last one stand for nothing. */
   wellFormed(of: readonly Field[] = fields): SetId {
     return of.reduce<SetId>((set, field) => {
@@ -325,6 +343,13 @@ export class Space {
       return this.diagrams.intersect(set, rangeSet(this.diagrams, this.places[field], 0, size - 1));
     }, everything);
   }
+}
+
+/** Of what edits bring new values; the others have few classes. */
+const withRoomKinds: ReadonlySet<Kind> = new Set<Kind>(['address', 'port']);
+
+function withRoom(partitions: Space['partitions']): Space['partitions'] {
+  return { ...partitions, address: partitions.address.withRoom(), port: partitions.port.withRoom() };
 }
 
 /** The intervals of numbers below `size` for which `holds`. */

@@ -52,6 +52,27 @@ test('rules and settings come back', async () => {
   expect(machine.host.sysctls.get('net.ipv4.ip_forward')).toBe('1');
 });
 
+test('settings that an earlier generation has set come back with a later one, unless somebody has changed them', async () => {
+  for (const changed of [false, true]) {
+    const machine = await afterReboot();
+    await restoreOpen(machine);
+    if (changed) machine.host.sysctls.set('net.ipv4.ip_forward', '0');
+    await applyPlan(newProcess(machine).context, await planFor(machine, withDeny), forGood);
+    machine.host.reboot();
+    machine.host.sysctls.set('net.ipv4.ip_forward', '0');
+    expect(await restoreOpen(machine)).toMatchObject({ kind: 'restored', generation: 2 });
+    expect(machine.host.sysctls.get('net.ipv4.ip_forward')).toBe(changed ? '0' : '1');
+  }
+});
+
+test('a setting that cannot be set at the start is told; the rules are loaded', async () => {
+  const machine = await afterReboot();
+  const result = await restoreOpen(machine, { setSysctl: async () => ({ kind: 'refused', message: 'there is none' }) });
+  const unset = ['net.ipv4.ip_forward could not be set to 1: there is none'];
+  expect(result).toEqual({ kind: 'restored', generation: 1, dropped: undefined, unset });
+  expect(rulesOf(machine)).not.toBe('[]');
+});
+
 test('where nothing was ever applied there is nothing to restore', async () => {
   expect(await restoreOpen(memoryMachine())).toEqual({ kind: 'nothing-to-restore' });
 });

@@ -6,6 +6,7 @@ import { stateOf } from '../../../src/apply/engine/context.ts';
 import { guardStep } from '../../../src/apply/engine/guard.ts';
 import { isInForce } from '../../../src/apply/engine/settle.ts';
 import { takeBack } from '../../../src/apply/engine/take-back.ts';
+import { MemoryFiles } from '../../../src/apply/state/memory-files.ts';
 import type { Host } from '../../../src/host/contract/host.ts';
 import {
   forGood,
@@ -16,6 +17,7 @@ import {
   rulesOf,
   withConfirmation,
 } from '../support/memory.ts';
+import { planIn } from '../support/plans.ts';
 import { policyText, withCache, withDeny } from '../support/policies.ts';
 
 /** Generation 1 is confirmed, generation 2 waits; what the rules of the first are. */
@@ -108,6 +110,43 @@ test('the guard finds the generation before damaged: new connections are locked 
     expect(machine.host.sysctls.get('net.ipv4.ip_forward')).toBe('0');
     expect(stateOf(context)).toMatchObject({ confirmed: 1, last: { text: lost } });
   }
+});
+
+test.each(['nftables', 'iptables'] as const)(
+  'rules of ours for %s that nobody has written down cannot come back: it is told before, and they are locked out after',
+  async (target) => {
+    const machine = memoryMachine();
+    await applyPlan(
+      newProcess(machine).context,
+      await planIn(newProcess(machine).context, policyText(), {}, target),
+      forGood,
+    );
+    const elsewhere = { ...machine, files: new MemoryFiles() }; // another state directory, or none where they were loaded by hand
+    const { context, said } = newProcess(elsewhere);
+    const plan = await planIn(context, withDeny, {}, target);
+    expect(plan.findings.map(({ code, severity }) => `${severity} ${code}`)).toContain('warning CTFW7119');
+    expect(await applyPlan(context, plan, withConfirmation)).toMatchObject({ kind: 'applied' });
+    expect(said.join()).toContain('are not in the state directory, so there is nothing to go back to');
+    expect(await takeBack(context, 'tester')).toMatchObject({ kind: 'kept' });
+    machine.host.time += 61_000;
+    expect(await guardStep(context)).toEqual({ kind: 'over' });
+    expect(await lockedBy(elsewhere)).toMatchObject({ target: plan.artifact.target });
+  },
+);
+
+test('rules of ours that nobody has written down are taken over by an apply for good', async () => {
+  const machine = memoryMachine();
+  await applyPlan(newProcess(machine).context, await planFor(machine, policyText()), forGood);
+  const before = rulesOf(machine);
+  const elsewhere = { ...machine, files: new MemoryFiles() };
+  const { context } = newProcess(elsewhere);
+  await applyPlan(context, await planIn(context, policyText()), forGood);
+  const plan = await planIn(context, withDeny);
+  expect(plan.findings.map(({ code }) => code)).not.toContain('CTFW7119');
+  await applyPlan(context, plan, withConfirmation);
+  machine.host.time += 61_000;
+  await guardStep(context);
+  expect(rulesOf(machine)).toBe(before);
 });
 
 test('whoever takes back by hand is told, and what waits stays while it is whole', async () => {

@@ -81,3 +81,25 @@ test('the order in which chains were made means nothing', async () => {
   const reversed = { tables: present.tables.map((table) => ({ ...table, chains: [...table.chains].reverse() })) };
   expect(ownTexts(reversed, v4)).toEqual(ownTexts(present, v4));
 });
+
+test.each([
+  ['-A FORWARD -d 172.30.0.2/32 -j ACCEPT', true],
+  ['-A FORWARD -j RETURN', true],
+  ['-A FORWARD -j DOCKER-FORWARD', true],
+  ['-A FORWARD -g DOCKER-USER', true],
+  ['-A FORWARD -j DOCKER-USER', false],
+  ['-A FORWARD -d 172.30.0.2/32 -j DROP', false],
+])('our jump counts only where packets come to it: %s before it', async (rule, isPassed) => {
+  const { load, present } = await machineWith(
+    `*filter\n:DOCKER-USER - [0:0]\n:DOCKER-FORWARD - [0:0]\n-A DOCKER-USER -s 192.0.2.9/32 -j RETURN\n-A DOCKER-FORWARD -j DOCKER-USER\n-A DOCKER-FORWARD -j ACCEPT\nCOMMIT\n`,
+    wanted(policyText()),
+  );
+  const rules = readRules(wanted(policyText()), v4, 'nft');
+  expect(changeTexts(rules, present, v4).size).toBe(0);
+  const before = await load(`*filter\n${rule.replace('-A FORWARD', '-I FORWARD')}\nCOMMIT\n`);
+  const change = changeTexts(rules, before, v4);
+  expect([...change.keys()]).toEqual(isPassed ? ['filter'] : []);
+  const after = await load([...change.values()].join(''));
+  expect(changeTexts(rules, after, v4).size).toBe(0);
+  expect(foreignPart(after)).toEqual(foreignPart(before));
+});

@@ -1,22 +1,14 @@
 /** Sets and maps as sets of packets: which packets show a key that one of the elements holds. Built once for each way of reading the key. */
 import type { Rule, Table } from '../../../ruleset/ruleset.ts';
-import type { Interval, Value } from '../../../ruleset/value.ts';
+import type { Interval } from '../../../ruleset/value.ts';
 import { type Box, boxesSet, type FieldPlace } from '../../sets/boxes.ts';
 import { empty, type SetId } from '../../sets/diagrams.ts';
 import type { Space } from '../../space/space.ts';
 import { exactKey, type Reading, readingsKey } from '../reading/reading.ts';
 import { classesOf, type FieldReading, holdsIn } from './holds.ts';
+import { type Row, rowsText } from './rows.ts';
 import type { FoundBefore } from './search.ts';
 import { TableChains } from './table-chains.ts';
-
-/** What an element stands for: the values of its key, and of its data where that is translated to. */
-export interface Row {
-  readonly key: readonly Interval[];
-  readonly data: readonly Interval[];
-}
-
-export const intervalsOf = (value: Value): readonly Interval[] =>
-  value.kind === 'concatenation' ? value.parts : [value];
 
 /** Readings of a key, and of the data written to fields. Rows whose fields fit become boxes; the rest is combined one by one. */
 export function rowsSet(
@@ -45,7 +37,7 @@ export function rowsSet(
   return diagrams.intersect(diagrams.intersectAll(...has), diagrams.uniteAll(sets));
 }
 
-/** The same of the elements of a named set or map: the next space that tells the same apart knows it, if they are still the same object. */
+/** The same of the elements of a named set or map. A proof that follows another one knows them by what they say. */
 export function rowsOfCollection(
   space: Space,
   elements: readonly object[],
@@ -53,9 +45,11 @@ export function rowsOfCollection(
   data: readonly FieldReading[],
   rows: () => readonly Row[],
 ): SetId | 'unknown' {
-  const asked = exactKey([...key, ...data]);
-  const make = () => rowsSet(space, key, data, rows());
-  return asked === undefined ? make() : space.madeOf(elements, asked, make);
+  const { keptSets } = space;
+  const asked = keptSets && exactKey([...key, ...data]);
+  if (keptSets === undefined || asked === undefined) return rowsSet(space, key, data, rows());
+  const text = keptSets.textOf(elements, () => rowsText(rows()));
+  return keptSets.of(`${asked}: ${text}`, () => rowsSet(space, key, data, rows()));
 }
 
 /** How the columns of a row are read. */

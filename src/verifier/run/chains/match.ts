@@ -10,7 +10,8 @@ import { describe } from '../reading/expression-text.ts';
 import type { Reader } from '../reading/reader.ts';
 import type { Reading } from '../reading/reading.ts';
 import { type FieldReading, holdsIn, limitsOf } from './holds.ts';
-import { intervalsOf, type Lookups, type Row, rowsOfCollection, rowsSet } from './lookup.ts';
+import { type Lookups, rowsOfCollection, rowsSet } from './lookup.ts';
+import { intervalsOf, type Row } from './rows.ts';
 
 export interface MatchContext {
   readonly space: Space;
@@ -145,7 +146,7 @@ export function verdictSets(
   }
   const result: { verdict: Verdict; set: SetId }[] = [];
   for (const [name, { verdict, rows }] of groups) {
-    const make = (): SetId | 'unknown' => rowsSet(space, key, [], rows);
+    const make = (): SetId | 'unknown' => rowsOfCollection(space, rows, key, [], () => rows);
     const set = reference.kind === 'named' ? lookups.find(table, `map ${reference.name} ${name}`, key, make) : make();
     if (set === 'unknown') return 'unknown';
     result.push({ verdict, set });

@@ -3,7 +3,7 @@
 import type { Address } from '../../../net/address.ts';
 import type { NatOperand, NatStatement } from '../../../ruleset/statement.ts';
 import type { Interval, Value } from '../../../ruleset/value.ts';
-import { type Segment, segmentsSet } from '../../sets/boxes.ts';
+import { rangeSet, type Segment, segmentsSet } from '../../sets/boxes.ts';
 import { empty, everything, type SetId } from '../../sets/diagrams.ts';
 import { mapElements, partsOf } from '../../space/cuts-of-rules.ts';
 import { addressValue, type Field } from '../../space/fields.ts';
@@ -11,8 +11,9 @@ import { reachedBy } from '../../space/nat-range.ts';
 import type { AddressField, Space } from '../../space/space.ts';
 import type { Binding, Sight } from '../reading/sight.ts';
 import { classesOf, type FieldReading } from './holds.ts';
-import { intervalsOf, rowsOfCollection, rowsSet } from './lookup.ts';
+import { rowsOfCollection, rowsSet } from './lookup.ts';
 import type { MatchContext } from './match.ts';
+import { intervalsOf } from './rows.ts';
 
 /** What a NAT statement does to packets that reach it. */
 export interface Translation {
@@ -198,12 +199,16 @@ function portRelation(
   // A port inside of the range is kept, others get the first of it [79].
   const range = classesOf(space, plainReading('destinationPort'), operand.value as Interval);
   if (range === undefined || range === 'unknown') return undefined;
-  for (let index = range.first; index <= range.last; index++) {
-    const same = (field: Field): SetId => space.classes(field, (one) => one === index);
+  const { port } = space.partitions;
+  for (let number = range.first; number <= range.last; ) {
+    const own = port.numbersOf(number);
+    const same = (field: Field): SetId => rangeSet(diagrams, space.places[field], own.first, own.last);
     pairs.push(diagrams.intersect(same('destinationPort'), same('realPort')));
+    number = own.last + 1;
   }
   const inside = space.between('destinationPort', limits.first, limits.last);
-  const first = space.classes('realPort', (index) => index === range.first);
+  const lowest = port.numbersOf(range.first);
+  const first = rangeSet(diagrams, space.places.realPort, lowest.first, lowest.last);
   pairs.push(diagrams.subtract(first, inside));
   return { relation: diagrams.uniteAll(pairs), hit: everything };
 }

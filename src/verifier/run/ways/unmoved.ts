@@ -9,7 +9,7 @@ export function unmoved(space: Space, set: SetId): SetId {
   const classes = (field: 'destination' | 'realDestination'): ReadonlySet<number> => {
     const found = new Set<number>();
     for (const { first, last } of valuesOf(space, set, field)) {
-      const end = partitions.address.classOf(last);
+      const end = partitions.address.lastClassOf(last);
       for (let index = partitions.address.classOf(first); index <= end; index++) found.add(index);
     }
     return found;
