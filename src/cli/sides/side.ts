@@ -60,14 +60,26 @@ function policySide(file: string, { target, host }: SideOptions): Side {
     throw new CommandError(hasErrors(diagnostics) ? `${file} has errors` : `${file} has no host`, exitCode.refused);
   }
   const compiled = chooseHost(judged, host);
-  const { rulesets } = emittedRules(compiled, target);
   const names = target === 'nft' ? ['nft'] : ['rules.v4', 'rules.v6', 'rules.bridge'];
-  const texts = rulesets.map((ruleset, index) => ({
-    name: names[index] ?? 'rules',
-    rulesets: [ruleset],
-    text: undefined,
-  }));
-  return { name: file, kind: 'policy', rulesets, texts, compiled, view: undefined };
+  let emitted: readonly Ruleset[] | undefined;
+  return {
+    name: file,
+    kind: 'policy',
+    // What a policy means is asked without its rules.
+    get rulesets() {
+      emitted ??= emittedRules(compiled, target).rulesets;
+      return emitted;
+    },
+    get texts() {
+      return this.rulesets.map((ruleset, index) => ({
+        name: names[index] ?? 'rules',
+        rulesets: [ruleset],
+        text: undefined,
+      }));
+    },
+    compiled,
+    view: undefined,
+  };
 }
 
 /** A file of rules; what has no form of rules is taken for a policy where it reads like one. */

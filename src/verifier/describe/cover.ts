@@ -3,13 +3,15 @@
  * all. Boxes may overlap: "everyone to web 80/tcp" and "office to web 443/tcp" tell more than their disjoint pieces.
  */
 import { type Diagrams, empty, type SetId } from '../sets/diagrams.ts';
-import { type Axes, type Axis, axes, type Box } from './axes.ts';
+import { type Axis, axes, type Box, type FlowSpace } from './axes.ts';
 import type { Seen, SeenParts } from './seen.ts';
 
 /** A box as small as it may be for all to be covered, and as large; whatever lies between the two does as well. */
 export interface Covering {
   readonly tight: Box;
   readonly wide: Box;
+  /** Whether all of the smaller one is in the set. */
+  readonly exact: boolean;
 }
 
 /** Beyond this many boxes nobody reads them; growing them would cost more than it tells. */
@@ -17,11 +19,12 @@ const mostGrown = 400;
 const mostRows = 6000;
 
 /** Boxes whose union, among the packets asked about, is exactly the set. Larger ones first. */
-export function coverOf(space: Axes, set: SetId, asked: SeenParts): readonly Covering[] {
+export function coverOf(space: FlowSpace, set: SetId, asked: SeenParts): readonly Covering[] {
   if (set === empty) return [];
-  const around = { from: space.along(set, 'from'), to: space.along(set, 'to'), service: space.along(set, 'service') };
-  const found = boxSet(space, around) === set ? [around] : (boxesOf(space, set) ?? [around]);
-  const alone = found.map((box): Covering => ({ tight: box, wide: box }));
+  const around = boxAlong(space, set);
+  const boxes = boxSet(space, around) === set ? [around] : boxesOf(space, set);
+  const found = boxes ?? [around];
+  const alone = found.map((box): Covering => ({ tight: box, wide: box, exact: boxes !== undefined }));
   if (found.length === 1 || found.length > mostGrown) return alone;
   const outside = asked.besides(set);
   const grown = distinct(found.map((box) => grow(space, box, outside)));
@@ -31,7 +34,7 @@ export function coverOf(space: Axes, set: SetId, asked: SeenParts): readonly Cov
 }
 
 /** The fewest boxes that some order of the axes gives. Undefined: too many in each. */
-function boxesOf(space: Axes, set: SetId): readonly Box[] | undefined {
+function boxesOf(space: FlowSpace, set: SetId): readonly Box[] | undefined {
   let best: readonly Box[] | undefined;
   for (const order of orders) {
     const boxes = boxesAlong(space, set, order, best?.length ?? mostRows);
@@ -53,7 +56,7 @@ const orders: readonly (readonly [Axis, Axis, Axis])[] = [
 
 /** Rows of rows, joined where two axes agree. Undefined: more than `most`. */
 function boxesAlong(
-  space: Axes,
+  space: FlowSpace,
   set: SetId,
   [first, second, third]: readonly [Axis, Axis, Axis],
   most: number,
@@ -61,7 +64,7 @@ function boxesAlong(
   const outer = space.rows(set, first, most);
   if (outer === undefined) return undefined;
   const boxes: Box[] = [];
-  const within = new Map<SetId, ReturnType<Axes['rows']>>();
+  const within = new Map<SetId, ReturnType<FlowSpace['rows']>>();
   for (const { values, rest } of outer) {
     const rows = within.get(rest) ?? space.rows(rest, second, mostRows);
     within.set(rest, rows);
@@ -73,7 +76,7 @@ function boxesAlong(
 }
 
 /** Boxes that differ along one axis alone are one. */
-function joined(space: Axes, boxes: readonly Box[]): readonly Box[] {
+function joined(space: FlowSpace, boxes: readonly Box[]): readonly Box[] {
   let current = boxes;
   for (let before = -1; before !== current.length; ) {
     before = current.length;
@@ -85,7 +88,7 @@ function joined(space: Axes, boxes: readonly Box[]): readonly Box[] {
         const known = byOthers.get(key);
         byOthers.set(
           key,
-          known === undefined ? box : { ...known, [axis]: space.space.diagrams.unite(known[axis], box[axis]) },
+          known === undefined ? box : { ...known, [axis]: space.diagrams.unite(known[axis], box[axis]) },
         );
       }
       current = [...byOthers.values()];
@@ -95,20 +98,25 @@ function joined(space: Axes, boxes: readonly Box[]): readonly Box[] {
 }
 
 /** As large as it can get without covering a packet that is asked about and not in the set. */
-function grow(space: Axes, box: Box, outside: Seen): Box {
-  const { diagrams } = space.space;
+function grow(space: FlowSpace, box: Box, outside: Seen): Box {
+  const { diagrams } = space;
   let grown = box;
   for (const axis of axes) grown = { ...grown, [axis]: diagrams.subtract(space.all(axis), outside.along(grown, axis)) };
   return grown;
 }
 
-export function boxSet(space: Axes, { from, to, service }: Box): SetId {
-  return space.space.diagrams.intersectAll(service, from, to);
+/** The smallest box around a set. */
+export function boxAlong(space: FlowSpace, set: SetId): Box {
+  return { from: space.along(set, 'from'), to: space.along(set, 'to'), service: space.along(set, 'service') };
+}
+
+export function boxSet(space: FlowSpace, { from, to, service }: Box): SetId {
+  return space.diagrams.intersectAll(service, from, to);
 }
 
 /** Leaves out what others cover, the narrowest first. */
-function needed(space: Axes, boxes: readonly Box[], set: SetId): readonly Box[] {
-  const { diagrams } = space.space;
+function needed(space: FlowSpace, boxes: readonly Box[], set: SetId): readonly Box[] {
+  const { diagrams } = space;
   const parts = halved(
     diagrams,
     boxes.map((box) => diagrams.intersect(boxSet(space, box), set)),
@@ -133,8 +141,8 @@ function needed(space: Axes, boxes: readonly Box[], set: SetId): readonly Box[] 
  * Each box also without what others tell: "web to db" rather than "the host and web to the host and db", where the host is
  * open to everybody anyway.
  */
-function shrunk(space: Axes, boxes: readonly Box[], set: SetId): readonly Covering[] {
-  const { diagrams } = space.space;
+function shrunk(space: FlowSpace, boxes: readonly Box[], set: SetId): readonly Covering[] {
+  const { diagrams } = space;
   const coverings: Covering[] = [];
   /** `left`: what neither those behind nor, shrunk, those before tell. Gives what these tell when they are shrunk. */
   const shrink = ({ any, first, halves }: Half, left: SetId): SetId => {
@@ -146,9 +154,8 @@ function shrunk(space: Axes, boxes: readonly Box[], set: SetId): readonly Coveri
     }
     if (wide === undefined) return empty;
     const own = diagrams.intersect(any, left);
-    const along = (axis: Axis): SetId => space.along(own, axis);
-    const tight = { from: along('from'), to: along('to'), service: along('service') };
-    coverings.push({ tight, wide });
+    const tight = boxAlong(space, own);
+    coverings.push({ tight, wide, exact: false });
     return boxSet(space, tight);
   };
   const sets = boxes.map((box) => boxSet(space, box));

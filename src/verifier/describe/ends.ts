@@ -1,6 +1,6 @@
 /** Senders and receivers in words: by the names that people gave them where those fit exactly, else by interface and address. */
 import { empty, type SetId } from '../sets/diagrams.ts';
-import { Member } from '../sets/member.ts';
+import { Landmarks } from '../sets/landmarks.ts';
 import { countClasses } from '../space/count.ts';
 import { groupsBy, valuesOf } from '../space/groups.ts';
 import type { Axes } from './axes.ts';
@@ -20,22 +20,34 @@ interface Named {
   readonly names: readonly string[];
   /** What they leave. */
   readonly rest: SetId;
+  /** Whether there are more names than were wanted. */
+  readonly more: boolean;
 }
 
 /** A place, as far as it is asked about. */
 interface PlaceAmong {
   readonly name: string;
   readonly own: SetId;
-  /** If this is not in a set, the place is not. */
-  readonly somewhere: Member;
 }
+
+/** Places of about the same size, the largest first. */
+interface PlacesAmong {
+  readonly places: readonly PlaceAmong[];
+  /** If a landmark is not in a set, its place is not. */
+  readonly landmarks: Landmarks;
+  /** Whether each of them is one sender or receiver: then its landmark is all of it. */
+  readonly single: boolean;
+}
+
+/** The largest places are looked for first, and by themselves: they often are all that it takes. */
+const fewPlaces = 32;
 
 export class EndNames {
   private readonly axes: Axes;
   private readonly places: readonly NamedPlace[];
   /** Most lines that are told of a published port are about the same senders and receivers. */
   private readonly told = new Map<string, Ends>();
-  private readonly amongs = new Map<string, readonly PlaceAmong[]>();
+  private readonly amongs = new Map<string, readonly PlacesAmong[]>();
 
   constructor(axes: Axes, places: readonly NamedPlace[]) {
     this.axes = axes;
@@ -57,11 +69,12 @@ export class EndNames {
     const { diagrams } = this.axes.space;
     const wanted = diagrams.intersect(set, asked);
     if (wanted === asked) return { names: [], except: true };
-    const direct = this.named(axis, wanted, asked);
-    if (direct.rest === empty && direct.names.length <= 2) return { names: direct.names, except: false };
-    const few = Math.min(3, direct.names.length + 1);
+    const short = this.named(axis, wanted, asked, 2);
+    if (short.rest === empty) return { names: short.names, except: false };
+    const few = short.more ? 3 : short.names.length + 1;
     const others = this.named(axis, diagrams.subtract(asked, wanted), asked, few);
     if (others.rest === empty) return { names: others.names, except: true };
+    const direct = short.more ? this.named(axis, wanted, asked) : short;
     return { names: [...direct.names, ...this.raw(axis, direct.rest, asked)], except: false };
   }
 
@@ -70,18 +83,31 @@ export class EndNames {
     const { diagrams } = this.axes.space;
     const names = new Set<string>();
     let rest = set;
-    for (const { name, own, somewhere } of this.placesAmong(axis, asked)) {
+    // What the axes do not tell (who sends errors) is nothing that landmarks know.
+    const plain = !this.axes.tellAll(set) || !this.axes.tellAll(asked);
+    for (const { places, landmarks, single: alone } of this.placesAmong(axis, asked)) {
       if (rest === empty) break;
-      if (!somewhere.isIn(set) || !diagrams.includes(set, own) || diagrams.intersect(rest, own) === empty) continue;
-      if (names.size === most && !names.has(name)) break;
-      names.add(name);
-      rest = diagrams.subtract(rest, own);
+      const single = alone && !plain;
+      const candidates = plain
+        ? places.keys()
+        : [...landmarks.in(single ? rest : set)].sort((one, other) => one - other);
+      // Single ones are all there unless another name has told the same one.
+      const told = new Set<SetId>();
+      for (const place of candidates) {
+        const { name, own } = places[place] as PlaceAmong;
+        if (single ? told.has(own) : !diagrams.meets(rest, own) || !diagrams.includes(set, own)) continue;
+        if (names.size === most && !names.has(name)) return { names: [...names], rest, more: true };
+        names.add(name);
+        told.add(own);
+        if (!single) rest = diagrams.subtract(rest, own);
+      }
+      if (single) rest = diagrams.subtract(rest, diagrams.uniteAll([...told]));
     }
-    return { names: [...names], rest };
+    return { names: [...names], rest, more: false };
   }
 
   /** What of each place is asked about, the largest first. */
-  private placesAmong(axis: EndAxis, asked: SetId): readonly PlaceAmong[] {
+  private placesAmong(axis: EndAxis, asked: SetId): readonly PlacesAmong[] {
     const { space } = this.axes;
     const key = `${axis} ${asked}`;
     const known = this.amongs.get(key);
@@ -94,15 +120,25 @@ export class EndNames {
         {
           name: place.name,
           own,
-          somewhere: new Member(space.diagrams, own),
           order,
           size: countClasses(space, own, fields),
         },
       ];
     });
     found.sort((left, right) => (left.size > right.size ? -1 : left.size < right.size ? 1 : left.order - right.order));
-    this.amongs.set(key, found);
-    return found;
+    const several = found.findLastIndex(({ size }) => size > 1n) + 1;
+    const parts = [found.slice(0, Math.min(fewPlaces, several)), found.slice(fewPlaces, several), found.slice(several)];
+    const among = parts.map((places, part) => ({
+      places,
+      landmarks: new Landmarks(
+        space.diagrams,
+        places.map(({ own }) => own),
+        this.axes.levels[axis],
+      ),
+      single: part === parts.length - 1,
+    }));
+    this.amongs.set(key, among);
+    return among;
   }
 
   private raw(axis: EndAxis, set: SetId, asked: SetId): readonly string[] {

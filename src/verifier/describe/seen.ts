@@ -4,7 +4,7 @@
  */
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { Row } from '../sets/split.ts';
-import { type Axes, type Axis, axes, type Box } from './axes.ts';
+import { type Axis, axes, type Box, type FlowSpace } from './axes.ts';
 
 export interface Seen {
   readonly along: (box: Box, axis: Axis) => SetId;
@@ -15,26 +15,34 @@ const mostKinds = 64;
 
 /** The packets that are asked about, and parts of them. */
 export class SeenParts {
-  private readonly space: Axes;
+  private readonly space: FlowSpace;
   private readonly asked: SetId;
   private readonly kinds: readonly Row[] | undefined;
   private readonly known = new Map<string, SetId>();
 
-  constructor(space: Axes, asked: SetId) {
+  constructor(space: FlowSpace, asked: SetId) {
     this.space = space;
     this.asked = asked;
     this.kinds = this.rows(asked);
+    this.all = this.kinds === undefined ? this.directly(asked) : this.byService(this.kinds);
   }
 
   /** All of them. */
-  get all(): Seen {
-    return this.kinds === undefined ? this.directly(this.asked) : this.byService(this.kinds);
+  readonly all: Seen;
+
+  /** Whether everything that is sent from some ends to others in some services is asked about, where services are told apart at all. */
+  has(ends: SetId, service: SetId): boolean {
+    const { diagrams } = this.space;
+    if (this.kinds === undefined) return false;
+    const met = this.kinds.filter(({ values }) => diagrams.meets(values, service));
+    const services = diagrams.uniteAll(met.map(({ values }) => values));
+    return diagrams.includes(services, service) && met.every(({ rest }) => diagrams.includes(rest, ends));
   }
 
   /** Those that are not in a set. */
   besides(set: SetId): Seen {
     const { kinds, space } = this;
-    const { diagrams } = space.space;
+    const { diagrams } = space;
     const rows = kinds === undefined ? undefined : this.rows(set);
     if (kinds === undefined || rows === undefined) return this.directly(diagrams.subtract(this.asked, set));
     return this.byService(
@@ -60,19 +68,27 @@ export class SeenParts {
     return {
       along: (box, axis) => {
         const others = axes.filter((other) => other !== axis).map((other) => box[other]);
-        return space.along(space.space.diagrams.intersectAll(...others, set), axis);
+        return space.along(space.diagrams.intersectAll(...others, set), axis);
       },
     };
   }
 
   private byService(rows: readonly Row[]): Seen {
-    const { diagrams } = this.space.space;
+    const { diagrams } = this.space;
+    const known = new Map<string, SetId>();
+    const services = (from: SetId, to: SetId): SetId => {
+      const key = `${from} ${to}`;
+      let set = known.get(key);
+      if (set === undefined) {
+        const ends = diagrams.intersect(from, to);
+        set = diagrams.uniteAll(rows.map(({ values, rest }) => (diagrams.meets(ends, rest) ? values : empty)));
+        known.set(key, set);
+      }
+      return set;
+    };
     return {
       along: ({ from, to, service }, axis) => {
-        if (axis === 'service') {
-          const ends = diagrams.intersect(from, to);
-          return diagrams.uniteAll(rows.map(({ values, rest }) => (diagrams.meets(ends, rest) ? values : empty)));
-        }
+        if (axis === 'service') return services(from, to);
         const rests = rows.flatMap(({ values, rest }) => (diagrams.meets(values, service) ? [rest] : []));
         return this.ends(axis, axis === 'from' ? to : from, diagrams.uniteAll(rests));
       },
@@ -84,7 +100,7 @@ export class SeenParts {
     const key = `${axis} ${other} ${among}`;
     let set = this.known.get(key);
     if (set === undefined) {
-      set = this.space.along(this.space.space.diagrams.intersect(other, among), axis);
+      set = this.space.along(this.space.diagrams.intersect(other, among), axis);
       this.known.set(key, set);
     }
     return set;

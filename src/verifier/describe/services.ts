@@ -44,7 +44,7 @@ function isIndependent(space: Space, set: SetId, asked: SetId, field: Field): bo
 }
 
 function forget(space: Space, set: SetId, field: Field): SetId {
-  return space.diagrams.project(set, space.diagrams.mask(space.levelsOf(field)));
+  return space.without(set, [field]);
 }
 
 function protocolTexts(space: Space, protocol: number, set: SetId, asked: SetId): readonly string[] {
@@ -115,9 +115,8 @@ function fieldSet(space: Space, field: Field, values: readonly ValueRange[]): Se
 
 /** What is left of a set for some values of a field, without that field. */
 function restOf(space: Space, set: SetId, values: readonly ValueRange[] | undefined, field: Field = 'protocol'): SetId {
-  const { diagrams } = space;
   const within = values === undefined ? everything : fieldSet(space, field, values);
-  return diagrams.project(diagrams.intersect(set, within), diagrams.mask(space.levelsOf(field)));
+  return space.without(space.diagrams.intersect(set, within), [field]);
 }
 
 function numbersFrom(first: number, last: number): readonly number[] {

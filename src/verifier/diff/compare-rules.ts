@@ -7,7 +7,8 @@ import { type Family, families } from '../../net/address.ts';
 import { protocolNumbers } from '../../net/protocol.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
-import { type Arrival, arrivalsOf } from '../describe/arrivals.ts';
+import { arrivalsOf } from '../describe/arrivals.ts';
+import { setOfBundles } from '../describe/bundles.ts';
 import { FlowDescriber } from '../describe/flow-groups.ts';
 import { asSent } from '../proof/compare.ts';
 import { boundsOf, Choices, deliveredBy } from '../questions/bounds.ts';
@@ -101,10 +102,8 @@ class FamilyComparison {
     const tell = (kind: ChangeKind, set: SetId): readonly FlowChange[] => {
       if (set === empty) return [];
       const arriving = kind === 'closes' ? before : after;
-      const split: readonly Arrival[] =
-        kind === 'opens' || kind === 'closes'
-          ? byText(this.asked.space, arrivalsOf(this.asked.space, set, arriving.delivered, this.asked.nameOf))
-          : [{ set, text: 'unknown' }];
+      const split: readonly Told[] =
+        kind === 'opens' || kind === 'closes' ? told(this.asked, set, arriving) : [{ set, text: 'unknown' }];
       return split.flatMap(({ set: part, text }) =>
         this.tell(
           describer,
@@ -146,7 +145,7 @@ class FamilyComparison {
 
   /** Delivered before and after, but translated in another way. */
   private translations(): readonly FlowChange[] {
-    const { space, first, places, nameOf } = this.asked;
+    const { space, first, places } = this.asked;
     const { diagrams } = space;
     const choices = new Choices(space);
     const both = diagrams.intersect(
@@ -168,8 +167,7 @@ class FamilyComparison {
     const surely = choices.surely(changed);
     const set = choices.possibly(changed);
     const describer = new FlowDescriber(space, places, first);
-    const were = byText(space, arrivalsOf(space, set, this.before.delivered, nameOf));
-    const are = byText(space, arrivalsOf(space, set, this.after.delivered, nameOf));
+    const [were, are] = [told(this.asked, set, this.before), told(this.asked, set, this.after)];
     return were.flatMap((one) =>
       are.flatMap((other) => {
         const part = diagrams.intersectAll(one.set, other.set, changed);
@@ -289,12 +287,17 @@ function symmetric({ diagrams }: Asked['space'], left: SetId, right: SetId): Set
   return left === right ? empty : diagrams.unite(diagrams.subtract(left, right), diagrams.subtract(right, left));
 }
 
-/** Arrivals that read alike are one. */
-function byText({ diagrams }: Asked['space'], arrivals: readonly Arrival[]): readonly Arrival[] {
-  const joined = new Map<string, Arrival>();
-  for (const { text, set } of arrivals)
-    joined.set(text, { text, set: diagrams.unite(joined.get(text)?.set ?? empty, set) });
-  return [...joined.values()];
+/** How packets of a set arrive, in words. */
+function told({ space, nameOf }: Asked, set: SetId, { delivered }: Behaviour): readonly Told[] {
+  return arrivalsOf(space, set, delivered, nameOf).map(({ bundles, text }) => ({
+    text,
+    set: setOfBundles(space.diagrams, bundles),
+  }));
+}
+
+interface Told {
+  readonly text: string;
+  readonly set: SetId;
 }
 
 function wordsOf(kind: ChangeKind, arrival: string): Pick<FlowChange, 'before' | 'after'> {

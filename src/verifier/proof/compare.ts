@@ -39,8 +39,7 @@ export function compare(space: Space, packets: SetId, before: Fates, after: Fate
 
 /** A set over first packets, without what they are translated to. */
 export function asSent(space: Space, set: SetId): SetId {
-  const levels = (['realDestination', 'realPort', 'seenSource'] as const).flatMap((field) => space.levelsOf(field));
-  return space.diagrams.project(set, space.diagrams.mask(levels));
+  return space.without(set, ['realDestination', 'realPort', 'seenSource']);
 }
 
 /** One packet of a set; undefined when there is none. */

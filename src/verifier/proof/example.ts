@@ -45,14 +45,27 @@ const preferred: readonly (readonly [Field, Value])[] = [
   ['tcpFlags', 2],
 ];
 
-/** A point of a set that is not empty. */
-export function pointOf(space: Space, set: SetId, wishes: readonly (readonly [Field, Value])[] = []): Point {
+/** What a set is about, where that is not everything. */
+export interface Scope {
+  readonly fields: readonly Field[];
+  readonly marks: boolean;
+}
+
+/** A point of a set that is not empty. `scope`: nothing is preferred of what the set is not about. */
+export function pointOf(
+  space: Space,
+  set: SetId,
+  wishes: readonly (readonly [Field, Value])[] = [],
+  scope?: Scope,
+): Point {
   if (set === empty) throw new RangeError('there is no packet in an empty set');
   const { diagrams } = space;
   let narrowed = set;
-  for (const { arrival } of space.markLevels.values())
-    narrowed = narrower(space, narrowed, diagrams.complement(space.bit(arrival)));
+  if (scope?.marks !== false)
+    for (const { arrival } of space.markLevels.values())
+      narrowed = narrower(space, narrowed, diagrams.complement(space.bit(arrival)));
   for (const [field, value] of [...wishes, ...preferred]) {
+    if (scope !== undefined && !scope.fields.includes(field)) continue;
     const index = space.partitionOf(field).classOf(value);
     narrowed = narrower(space, narrowed, rangeSet(space.diagrams, space.places[field], index, index));
   }

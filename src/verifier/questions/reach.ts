@@ -9,12 +9,15 @@ import { protocolNumbers } from '../../net/protocol.ts';
 import type { Meaning } from '../../policy/decide.ts';
 import type { Ruleset } from '../../ruleset/ruleset.ts';
 import { arrivalsOf } from '../describe/arrivals.ts';
+import { setOfBundles } from '../describe/bundles.ts';
 import type { Ends } from '../describe/ends.ts';
-import { FlowDescriber } from '../describe/flow-groups.ts';
+import { FlowDescriber, type FlowGroup } from '../describe/flow-groups.ts';
+import { asSent } from '../proof/compare.ts';
 import type { ExamplePacket } from '../proof/example.ts';
 import { behaviourOf } from '../run/behaviour.ts';
 import type { Piece } from '../run/hooks/hook.ts';
 import { empty, everything, type SetId } from '../sets/diagrams.ts';
+import type { Space } from '../space/space.ts';
 import { acrossFamilies } from './families.ts';
 import { type Asked, Subjects } from './subjects.ts';
 
@@ -57,6 +60,7 @@ export function reachOf(view: HostView, decider: Decider, question: ReachQuestio
   const policies = decider.meaning === undefined ? [] : [decider.meaning];
   const subjects = new Subjects(view, policies);
   const rulesets = decider.kind === 'rules' ? decider.rulesets : [];
+  let instead: Space | undefined;
   const found = families.flatMap((family) => {
     const asked = subjects.asked(
       family,
@@ -69,8 +73,9 @@ export function reachOf(view: HostView, decider: Decider, question: ReachQuestio
           if (icmpType !== undefined) cuts.add('icmpType', icmpType, icmpType);
         }
       },
-      true,
+      { bounds: true, instead },
     );
+    instead = asked.space;
     return reachIn(asked, family, decider, question);
   });
   return acrossFamilies(found, ({ from, to, services, arrives, certain }) => [from, to, services, arrives, certain]);
@@ -93,15 +98,22 @@ function reachIn(asked: Asked, family: Family, decider: Decider, question: Reach
     .map(({ binding, set }): Piece => ({ binding, set: diagrams.intersect(set, targetOf(asked, question, binding)) }))
     .filter(({ set }) => set !== empty);
   const describer = new FlowDescriber(space, asked.places, everybody);
-  return byText(asked, arrivalsOf(space, packets, wanted, asked.nameOf)).flatMap(({ set, text }) => {
+  const unsure = diagrams.meets(
+    possiblyNot,
+    diagrams.uniteAll(wanted.map(({ set }) => asSent(space, diagrams.intersect(set, packets)))),
+  );
+  return arrivalsOf(space, packets, wanted, asked.nameOf).flatMap(({ bundles, text }) => {
+    const lines = (groups: readonly FlowGroup[], certain: boolean): readonly Reach[] =>
+      groups.map(({ from, to, services, example }) => {
+        return { families: [family], from, to, services, arrives: text, certain, example };
+      });
+    if (!unsure) return lines(describer.groupsOf(bundles), true);
+    const set = setOfBundles(diagrams, bundles);
     const perhaps = diagrams.intersect(set, possiblyNot);
-    const lines = (part: SetId, certain: boolean): readonly Reach[] =>
-      part === empty
-        ? []
-        : describer.groups(part).map(({ from, to, services, example }) => {
-            return { families: [family], from, to, services, arrives: text, certain, example };
-          });
-    return [...lines(diagrams.subtract(set, perhaps), true), ...lines(perhaps, false)];
+    return [
+      ...lines(describer.groups(diagrams.subtract(set, perhaps)), true),
+      ...lines(describer.groups(perhaps), false),
+    ];
   });
 }
 
@@ -135,15 +147,6 @@ function deliveredBy(
   });
   const { diagrams } = asked.space;
   return { delivered, possiblyNot: diagrams.uniteAll([dropped, unknown, ...rejected.values()]) };
-}
-
-function byText(
-  { space }: Asked,
-  arrivals: readonly { readonly set: SetId; readonly text: string }[],
-): readonly { readonly set: SetId; readonly text: string }[] {
-  const sets = new Map<string, SetId>();
-  for (const { set, text } of arrivals) sets.set(text, space.diagrams.unite(sets.get(text) ?? empty, set));
-  return [...sets].map(([text, set]) => ({ text, set }));
 }
 
 function sendersOf({ space, places }: Asked, end: AskedEnd): SetId {

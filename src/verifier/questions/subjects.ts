@@ -13,7 +13,7 @@ import { type ProofSubject, proofSubject } from '../proof/prove.ts';
 import { Universe } from '../proof/universe.ts';
 import { empty, type SetId } from '../sets/diagrams.ts';
 import type { CutCollector } from '../space/cuts.ts';
-import type { Space } from '../space/space.ts';
+import type { Space, SpaceOptions } from '../space/space.ts';
 import { spaceOf } from '../space/space-of.ts';
 import { mergedWiring } from './merged-view.ts';
 import { PacketsOfView } from './packets-of-view.ts';
@@ -40,13 +40,18 @@ export class Subjects {
     this.policies = policies.map(proofSubject);
   }
 
-  /** `cut`: what else tells packets apart; `bounds`: see `Space.bounds`. */
-  asked(family: Family, rulesets: readonly Ruleset[], cut?: (cuts: CutCollector) => void, bounds = false): Asked {
+  /** `cut`: what else tells packets apart. */
+  asked(
+    family: Family,
+    rulesets: readonly Ruleset[],
+    cut?: (cuts: CutCollector) => void,
+    options: SpaceOptions = {},
+  ): Asked {
     const wirings = this.policies.map(({ meaning }) => wiringOf(meaning));
     const space = spaceOf(family, {
       view: this.view,
       rulesets,
-      bounds,
+      ...options,
       ...(wirings.length === 0 ? {} : { wiring: wirings.reduce(mergedWiring) }),
       cut: (cuts) => {
         for (const { meaning, sets } of this.policies) cutByMeaning(cuts, meaning, sets);

@@ -28,3 +28,14 @@ export class Member {
     return levels.map((level) => (this.ones.has(level) ? '1' : '0')).join('');
   }
 }
+
+/** Of ascending texts of bits that are the same before a place, the first among `first` to `end` (which is not meant) with a one there. */
+export function firstWithOne(texts: readonly string[], place: number, first: number, end: number): number {
+  let [low, high] = [first, end];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((texts[middle] as string)[place] === '0') low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -4,7 +4,7 @@
  * the diagram, however many rests there are, and what was found for a part of a set is remembered for all that share it.
  */
 import { Diagrams, empty, everything, type SetId } from './diagrams.ts';
-import { Member } from './member.ts';
+import { firstWithOne, Member } from './member.ts';
 
 /** Values whose rest is the same. */
 export interface Row {
@@ -14,8 +14,18 @@ export interface Row {
   readonly rest: SetId;
 }
 
+/** Neighbours among some values, by their numbers, and the rest that all of them have. */
+export interface Stretch {
+  readonly first: number;
+  readonly last: number;
+  readonly rest: SetId;
+}
+
 /** A decision, by its number in a store of its own: a node of one of the levels, or an end. */
 type Decision = number;
+
+/** More than there can be in a store. */
+const mostDecisions = 2 ** 26;
 
 /** Below all levels: at this one stand the ends, each with its set in place of a lower branch. */
 const endLevel = 0x7fff_fffe;
@@ -29,6 +39,8 @@ export class Splitter {
   private readonly last: number;
   private readonly decisions = new Diagrams();
   private readonly known = new Map<SetId, Decision>();
+  /** The last end that stands for two others, below all sets. */
+  private newest = none;
   /** Remembered results of `combine`, four numbers each: level, low, high, result; later ones overwrite earlier ones. */
   private memory: Int32Array<ArrayBuffer> = new Int32Array(4 << 12);
 
@@ -48,6 +60,68 @@ export class Splitter {
   fewRows(set: SetId, most: number): readonly Row[] | undefined {
     const decision = this.decisionOf(set);
     return this.endsOf(decision).size > most ? undefined : this.rowsOf(decision);
+  }
+
+  /** Values that none of some sets tells apart: the rest of each set is the same for them. Values that are in no set are left out. Undefined: there are more than `most` classes. */
+  classesOf(sets: readonly SetId[], most: number): readonly SetId[] | undefined {
+    const half = (first: number, last: number): Decision => {
+      if (first === last) return this.decisionOf(sets[first] ?? empty);
+      const middle = (first + last) >> 1;
+      return this.together(half(first, middle), half(middle + 1, last), new Map());
+    };
+    const all = sets.length === 0 ? this.end(empty) : half(0, sets.length - 1);
+    return this.endsOf(all).size > most ? undefined : [...this.valuesByRest(all).values()];
+  }
+
+  /** What the rest of a set is for ascending values, which are texts as `Member.textOver` gives them for all levels that are split by: neighbours with the same rest together. */
+  restsAt(set: SetId, texts: readonly string[]): readonly Stretch[] {
+    const { decisions, levels } = this;
+    const stretches: { readonly first: number; last: number; readonly rest: SetId }[] = [];
+    const visit = (one: Decision, depth: number, first: number, end: number): void => {
+      if (first === end) return;
+      const level = decisions.levelOf(one);
+      if (level === endLevel) {
+        const rest = decisions.lowOf(one);
+        const before = stretches.at(-1);
+        if (before !== undefined && before.rest === rest) before.last = end - 1;
+        else stretches.push({ first, last: end - 1, rest });
+        return;
+      }
+      const middle = firstWithOne(texts, depth, first, end);
+      const here = levels[depth] === level;
+      visit(here ? decisions.lowOf(one) : one, depth + 1, first, middle);
+      visit(here ? decisions.highOf(one) : one, depth + 1, middle, end);
+    };
+    visit(this.decisionOf(set), 0, 0, texts.length);
+    return stretches;
+  }
+
+  /** Tells apart what either does: an end for two different ends is one that nothing else ends in. `pairs`: what was met before. */
+  private together(left: Decision, right: Decision, pairs: Map<number, Decision>): Decision {
+    if (left === right) return left;
+    const key = left * mostDecisions + right;
+    let result = pairs.get(key);
+    if (result !== undefined) return result;
+    const { decisions } = this;
+    const [leftLevel, rightLevel] = [decisions.levelOf(left), decisions.levelOf(right)];
+    const level = Math.min(leftLevel, rightLevel);
+    if (level === endLevel) result = decisions.node(endLevel, --this.newest, none);
+    else
+      result = decisions.node(
+        level,
+        this.together(
+          leftLevel === level ? decisions.lowOf(left) : left,
+          rightLevel === level ? decisions.lowOf(right) : right,
+          pairs,
+        ),
+        this.together(
+          leftLevel === level ? decisions.highOf(left) : left,
+          rightLevel === level ? decisions.highOf(right) : right,
+          pairs,
+        ),
+      );
+    pairs.set(key, result);
+    return result;
   }
 
   private rowsOf(decision: Decision): readonly Row[] {

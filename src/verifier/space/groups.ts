@@ -42,8 +42,7 @@ export function having(space: Space, field: Field, values: readonly ValueRange[]
 /** Splits a set by a field: as many groups as there are different rests. */
 export function groupsBy(space: Space, set: SetId, field: Field): readonly Group[] {
   const values = valuesOf(space, set, field);
-  if (isOneClass(space, values, field))
-    return [{ values, rest: space.diagrams.project(set, space.diagrams.mask(space.levelsOf(field))) }];
+  if (isOneClass(space, values, field)) return [{ values, rest: space.without(set, [field]) }];
   const valid = space.wellFormed([field]);
   return space
     .splitter(field)
@@ -51,7 +50,8 @@ export function groupsBy(space: Space, set: SetId, field: Field): readonly Group
     .map((row) => ({ values: rangesOf(space, space.diagrams.intersect(row.values, valid), field), rest: row.rest }));
 }
 
-function isOneClass(space: Space, [range, ...others]: readonly ValueRange[], field: Field): boolean {
+/** Whether a field of a set, which has these values, has but one class. */
+export function isOneClass(space: Space, [range, ...others]: readonly ValueRange[], field: Field): boolean {
   const partition = space.partitionOf(field);
   return range !== undefined && others.length === 0 && partition.classOf(range.first) === partition.classOf(range.last);
 }

@@ -75,6 +75,7 @@ export class Space {
   private readonly choices = new Map<string, number>();
   private readonly made = new Once();
   private readonly masks = new Map<string, number>();
+  private readonly levels = new Map<Field, readonly number[]>();
   private readonly splitters = new Map<Field, Splitter>();
   private readonly segments = new WeakMap<AddressSet, readonly Segment[]>();
   private readonly masquerades = new Map<AddressField, MasqueradeRelation>();
@@ -282,8 +283,24 @@ export class Space {
   }
 
   levelsOf(field: Field): readonly number[] {
-    const { level, bits } = this.places[field];
-    return Array.from({ length: bits }, (_, index) => level + index);
+    let levels = this.levels.get(field);
+    if (levels === undefined) {
+      const { level, bits } = this.places[field];
+      levels = Array.from({ length: bits }, (_, index) => level + index);
+      this.levels.set(field, levels);
+    }
+    return levels;
+  }
+
+  /** A set when some fields are forgotten. */
+  without(set: SetId, forgotten: readonly Field[]): SetId {
+    const name = `not ${forgotten.join()}`;
+    let mask = this.masks.get(name);
+    if (mask === undefined) {
+      mask = this.diagrams.mask(forgotten.flatMap((field) => this.levelsOf(field)));
+      this.masks.set(name, mask);
+    }
+    return this.diagrams.project(set, mask);
   }
 
   /** The mask of all levels, those of marks and choices included, but not those of some fields. */

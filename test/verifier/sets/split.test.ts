@@ -58,6 +58,64 @@ test('rows are the values with the same rest', () => {
   );
 });
 
+test('classes are the values that no set tells apart, and stretches have the rest of each of them', () => {
+  let several = 0;
+  fc.assert(
+    fc.property(fc.array(points, { minLength: 1, maxLength: 6 }), own, (lists, ownLevels) => {
+      const diagrams = new Diagrams();
+      const splitter = new Splitter(diagrams, ownLevels);
+      const others = levels.filter((level) => !ownLevels.includes(level));
+      const sets = lists.map((members) =>
+        setOf(
+          diagrams,
+          members.map((point) => part(point, levels)),
+          levels,
+        ),
+      );
+      const values = [...new Set(Array.from({ length: 2 ** levelCount }, (_, point) => part(point, ownLevels)))].sort();
+      const restOf = (list: readonly number[], value: string): SetId =>
+        setOf(
+          diagrams,
+          list.filter((point) => part(point, ownLevels) === value).map((point) => part(point, others)),
+          others,
+        );
+      const byRests = new Map<string, string[]>();
+      for (const value of values) {
+        const rests = lists.map((list) => restOf(list, value));
+        if (rests.every((rest) => rest === empty)) continue;
+        byRests.set(rests.join(), [...(byRests.get(rests.join()) ?? []), value]);
+      }
+      const expected = [...byRests.values()].map((members) => setOf(diagrams, members, ownLevels));
+      const classes = splitter.classesOf(sets, expected.length);
+      expect([...(classes ?? [])].sort()).toEqual([...expected].sort());
+      if (expected.length > 1) expect(splitter.classesOf(sets, expected.length - 1)).toBeUndefined();
+      if (expected.length > 6) several++;
+      for (const [index, set] of sets.entries()) {
+        const told = splitter
+          .restsAt(set, values)
+          .flatMap(({ first, last, rest }) => Array.from({ length: last - first + 1 }, () => rest));
+        expect(told).toEqual(values.map((value) => restOf(lists[index] ?? [], value)));
+      }
+    }),
+    { numRuns: 200 },
+  );
+  expect(several).toBeGreaterThan(0);
+});
+
+/** Two halves that give the same pairs in another order: (p, q, p, q) is not (p, p, q, q). */
+test('what is told apart by pairs stays told apart', () => {
+  const diagrams = new Diagrams();
+  const [p, q] = [setOf(diagrams, ['0'], [2]), setOf(diagrams, ['1'], [2])];
+  const at = (value: string, rest: SetId): SetId => diagrams.intersect(setOf(diagrams, [value], [0, 1]), rest);
+  const sets = [
+    [p, p],
+    [q, p],
+    [p, q],
+    [q, q],
+  ].map(([one = empty, other = empty]) => diagrams.unite(at('00', one), at('01', other)));
+  expect(new Splitter(diagrams, [0, 1]).classesOf(sets, 9)).toHaveLength(2);
+});
+
 test('more rows than wanted are none', () => {
   const diagrams = new Diagrams();
   const set = setOf(diagrams, ['00', '01', '10'], [0, 1]);
