@@ -8,6 +8,7 @@ import { boxSet, coverOf } from '../../../src/verifier/describe/cover.ts';
 import { SeenParts } from '../../../src/verifier/describe/seen.ts';
 import { packetAt, pointOf, restsOn } from '../../../src/verifier/proof/example.ts';
 import { empty, everything, type SetId } from '../../../src/verifier/sets/diagrams.ts';
+import { assertSeeing } from '../../support/assert-seeing.ts';
 import { exampleSpace, marked, setOf, shapes, shapesAlongAxes } from './shapes.ts';
 
 const runs = Number(process.env.CTFW_COVER_RUNS ?? 60);
@@ -42,8 +43,7 @@ test('lines over kinds are the lines over fields', () => {
         );
     if (found.length > 3) many++;
   });
-  fc.assert(property, { numRuns: runs, endOnFailure: true });
-  expect(many).toBeGreaterThan(0);
+  assertSeeing(property, { numRuns: runs, endOnFailure: true }, () => many > 0);
 }, 120_000);
 
 test('a product is the same as its set', () => {
