@@ -141,6 +141,27 @@ for (const [name, kind, where] of [
   });
 }
 
+// A reject is an answer, and one to a made-up source goes to whoever has that address.
+for (const where of ['inet source-check rule 2', 'inet source-check rule 6'])
+  test(`drop becomes accept in ${where} is refuted by a forged packet that is rejected`, () => {
+    const text = `host box { interface eth0 { address 192.0.2.10/24 }; protect host }
+network front { subnet 172.17.0.0/30 }
+container web { attach front 172.17.0.2 }
+deny front -> box 22/tcp reject
+`;
+    const [compiled] = compile({ name: 'policy.ctfw', text }, () => ({ error: 'nothing' }), emptyLock).compiled;
+    if (compiled === undefined) throw new Error('the policy does not compile');
+    const proofs = [...mutationsOf([emitted(compiled)])]
+      .filter((mutation) => mutation.kind === 'drop becomes accept' && mutation.where === where)
+      .map(({ mutant }) => prove(compiled.meaning, mutant));
+    expect(proofs.map((proof) => proof.kind)).toEqual(['refuted']);
+    for (const proof of proofs) {
+      const [example] = proof.kind === 'refuted' ? proof.counterexamples : [];
+      expect(example).toMatchObject({ obligation: 'forged first packets', confirmed: true, expected: 'dropped' });
+      expect(example?.got).toContain('rejected');
+    }
+  });
+
 // Mutants that once left the proof undecided: the symbolic run let through, or kept back, what no packet can do.
 for (const [name, target, kind, where] of [
   // The receiver of a made-up source answers by way of its gateway, not across the bridge.

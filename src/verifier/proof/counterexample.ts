@@ -189,6 +189,7 @@ function confirms(
   const first = obligation === 'first packets' || obligation === 'first packets without br_netfilter';
   if (fate.kind === 'unknown') return false;
   if (obligation === 'answers of a reject') return fate.kind === 'dropped';
+  if (!first && rejected !== '') return fate.kind === 'rejected';
   if (!first) return side === 'rules' ? fate.kind === 'delivered' : fate.kind !== 'delivered';
   if (rejected !== '')
     return side === 'rules' ? fate.kind === 'rejected' : fate.kind !== 'rejected' && decision.verdict === 'rejected';

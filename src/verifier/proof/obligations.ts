@@ -237,10 +237,16 @@ export class StateObligations {
     return (['new', 'invalid'] as const).flatMap((name) => {
       const state = stateBits[name];
       const packets = this.universe.forgedIn(name);
-      const { delivered } = behaviourOfRules(this.rules, packets, { state });
+      const { delivered, rejected } = behaviourOfRules(this.rules, packets, { state });
       const kind: PacketKind | undefined =
         state === stateBits.new ? undefined : { direction: 'original', state, first: false };
-      return this.wrongly('forged first packets', kind, delivered);
+      return [
+        ...this.wrongly('forged first packets', kind, delivered),
+        // An answer would go to whoever has that address.
+        ...[...rejected].flatMap(([how, set]) =>
+          this.wrongly('forged first packets', kind, [{ binding: untranslated, set }], how),
+        ),
+      ];
     });
   }
 
@@ -304,6 +310,7 @@ export class StateObligations {
     obligation: ObligationName,
     kind: PacketKind | undefined,
     pieces: readonly Piece[],
+    rejected = '',
   ): readonly Violation[] {
     return pieces
       .filter(({ set }) => set !== empty)
@@ -313,7 +320,7 @@ export class StateObligations {
         binding,
         kind,
         side: 'rules',
-        rejected: '',
+        rejected,
       }));
   }
 }
